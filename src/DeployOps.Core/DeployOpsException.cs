@@ -1,0 +1,34 @@
+namespace DeployOps;
+
+/// <summary>
+/// A fact that stops the work, told so that an operator can act on it: what, where, and what to do next.
+/// The cmdlets turn it into an error record whose id is <see cref="ErrorId"/>.
+/// </summary>
+public class DeployOpsException : Exception
+{
+    /// <summary>Makes the error.</summary>
+    /// <param name="errorId">The constant id of this one code path, such as <c>MigrationChecksumMismatch</c>.</param>
+    /// <param name="kind">What sort of fault it is.</param>
+    /// <param name="message">What happened and where, with the numbers that decided.</param>
+    /// <param name="nextStep">What the operator does next; it is appended to the message.</param>
+    /// <param name="innerException">The cause, where there is one.</param>
+    public DeployOpsException(string errorId, FaultKind kind, string message, string? nextStep = null, Exception? innerException = null)
+        : base(nextStep is null ? message : $"{message} {nextStep}", innerException)
+    {
+        ErrorId = errorId;
+        Kind = kind;
+        NextStep = nextStep;
+    }
+
+    /// <summary>The constant id of the code path that failed.</summary>
+    public string ErrorId { get; }
+
+    /// <summary>What sort of fault it is.</summary>
+    public FaultKind Kind { get; }
+
+    /// <summary>What to do next, or null where the message already says it.</summary>
+    public string? NextStep { get; }
+
+    /// <summary>What the fault is about: the failed result, the plan's path, the file. Shown as the error's target.</summary>
+    public object? Target { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace DeployOps;
+
+/// <summary>What the domain tells and asks while it works. The cmdlets show it; tests record it.</summary>
+public interface IStepReporter
+{
+    /// <summary>Says what goes on now. Cheap: called as often as it is true, shown at most four times a second.</summary>
+    /// <param name="activity">The phase, in a few words.</param>
+    /// <param name="status">What is being done or waited for, with its numbers.</param>
+    /// <param name="percent">0 to 100, or null where the end is not known.</param>
+    void Progress(string activity, string status, int? percent = null);
+
+    /// <summary>Says something that needs attention but stops nothing.</summary>
+    void Warn(string message);
+
+    /// <summary>Asks a person. Null where nobody can answer.</summary>
+    Task<bool?> AskAsync(string question, CancellationToken cancellationToken);
+}

@@ -1,0 +1,18 @@
+namespace DeployOps;
+
+/// <summary>Nobody listens and nobody answers: an unattended run.</summary>
+public sealed class SilentReporter : IStepReporter
+{
+    /// <inheritdoc/>
+    public void Progress(string activity, string status, int? percent = null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Warn(string message)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+}
