@@ -14,4 +14,7 @@ public interface IStepReporter
 
     /// <summary>Asks a person. Null where nobody can answer.</summary>
     Task<bool?> AskAsync(string question, CancellationToken cancellationToken);
+
+    /// <summary>Asks a person for a word. Null where nobody can answer.</summary>
+    Task<string?> AskTextAsync(string question, CancellationToken cancellationToken);
 }

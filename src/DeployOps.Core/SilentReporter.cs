@@ -15,4 +15,7 @@ public sealed class SilentReporter : IStepReporter
 
     /// <inheritdoc/>
     public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+
+    /// <inheritdoc/>
+    public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

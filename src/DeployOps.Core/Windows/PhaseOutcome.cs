@@ -6,6 +6,9 @@ public enum PhaseOutcome
     /// <summary>Nothing was done: under -WhatIf it was only planned.</summary>
     Planned,
 
+    /// <summary>It goes on: a look of the watch that is not the last.</summary>
+    Running,
+
     /// <summary>It did what the plan says and saw that it is so.</summary>
     Succeeded,
 

@@ -1,0 +1,44 @@
+using System.Globalization;
+using DeployOps.Gates;
+using DeployOps.Journal;
+using DeployOps.Migrations;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Backups;
+
+/// <summary>Takes a database's backup and proves it; taken back, keeps it: a backup is never in the way.</summary>
+internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : IStep
+{
+    public StepIdentity Identity { get; } = new(DeploymentPhase.Preparation, $"backup/{database.Name}", $"{database.Name}: backed up, restored into a scratch place and compared");
+
+    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(context.Session.Folder, "backups");
+        Directory.CreateDirectory(folder);
+        // A run that was killed may have left a file without a proof; the next one takes another name.
+        var number = Directory.EnumerateFiles(folder, $"{database.Name}-*").Count() + 1;
+        var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.db"));
+        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        var manifest = await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).TakeAsync(database.Name, file, cancellationToken);
+        DurableFile.SyncFile(file);
+        var rows = manifest.Fingerprint.Tables.Sum(table => table.Rows);
+        var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Fingerprint.Tables.Count} tables with {rows} rows, restored and equal");
+        await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}");
+
+        return words;
+    }
+
+    public Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var name = $"backup of {database.Name}";
+        return Task.FromResult(context.Session.Facts.Captured<BackupManifest>(CaptureName(database.Name)) is { } manifest && File.Exists(manifest.File)
+            ? GateResult.Pass(name, $"proven at {manifest.TakenAt:HH:mm:ss} UTC")
+            : GateResult.Fail(name, "no proven backup yet"));
+    }
+
+    public Task<string> UndoAsync(CancellationToken cancellationToken) => Task.FromResult("the backup is kept");
+
+    /// <summary>The name under which the manifest is captured in the journal.</summary>
+    internal static string CaptureName(string database) => $"backup/{database}";
+}

@@ -1,0 +1,111 @@
+using DeployOps.Gates;
+using DeployOps.Journal;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.Health;
+
+/// <summary>Phase 5: one look an interval, each journaled and emitted; a verdict of Rollback ends it at once.</summary>
+/// <param name="emit">Emits a look that is not the last, and returns when everybody downstream has had it.</param>
+/// <param name="duration">How long to watch instead of what the plan says; null follows the plan.</param>
+/// <param name="interval">Between two looks, instead of what the plan says; null follows the plan.</param>
+internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? duration = null, TimeSpan? interval = null) : IPhase<HealthCheckIn>
+{
+    /// <summary>The name under which the baseline is captured in the journal.</summary>
+    internal const string BaselineName = "baseline";
+
+    private HealthCheckIn? last;
+
+    public PhaseTraits Traits { get; } = new(DeploymentPhase.Monitoring, Acts: false, "HealthDegraded");
+
+    public Task<HealthCheckIn> PlanAsync(PhaseContext context)
+    {
+        var summary = Spec(context) is { } spec
+            ? $"watch {spec.Metrics.Count} metrics every {spec.Interval} for {spec.Duration}"
+            : "the plan watches nothing";
+
+        return Task.FromResult(End(PhaseOutcome.Planned, summary));
+    }
+
+    public async Task<HealthCheckIn> RunAsync(PhaseContext context)
+    {
+        if (Spec(context) is not { } spec)
+        {
+            return End(PhaseOutcome.Succeeded, "the plan watches nothing");
+        }
+
+        var baselines = context.Session.Facts.Captured<List<MetricBaseline>>(BaselineName) ?? [];
+        var watch = new HealthWatch(spec, context.Ports.Adapters.OpenMetrics(), baselines, context.Ports.TimeProvider, token => ChecksAsync(context, token));
+        await foreach (var look in watch.RunAsync(context.Token))
+        {
+            await TakeAsync(context, spec, look);
+            if (look.Conclusion is null)
+            {
+                // What is downstream may take its time; it may also go back, and then this watch gives way at its next look.
+                await emit(last! with { Window = context.Session.Window });
+            }
+        }
+
+        return last!;
+    }
+
+    public HealthCheckIn End(PhaseOutcome outcome, string summary) =>
+        (last ?? new HealthCheckIn { Outcome = outcome, Summary = summary, Verdict = HealthVerdict.Inconclusive }) with { Outcome = outcome, Summary = summary };
+
+    private static async Task<IReadOnlyList<GateResult>> ChecksAsync(PhaseContext context, CancellationToken cancellationToken)
+    {
+        if (RolloutFactory.Begun(context) is not { } plan)
+        {
+            return [];
+        }
+
+        var probe = new InstanceProbe(context.Ports.Http, context.Ports.TimeProvider);
+        var gates = new List<GateResult>();
+        foreach (var instance in plan.New)
+        {
+            gates.Add(await probe.VersionGateAsync(instance, context.Plan.Rollout!, plan.Release, cancellationToken));
+        }
+
+        return gates;
+    }
+
+    private async Task TakeAsync(PhaseContext context, MonitoringSpec spec, HealthLook look)
+    {
+        context.Reporter.Progress("Monitoring", $"{look.Verdict}: {look.Summary}", (int)Math.Clamp(100 * (look.Elapsed / spec.Duration), 0, 100));
+        var outcome = look.Conclusion switch
+        {
+            null => PhaseOutcome.Running,
+            HealthVerdict.Healthy => PhaseOutcome.Succeeded,
+            HealthVerdict.Rollback => PhaseOutcome.Failed,
+            _ => PhaseOutcome.Inconclusive,
+        };
+        last = new HealthCheckIn
+        {
+            Outcome = outcome,
+            Summary = look.Summary,
+            Number = look.Number,
+            Time = look.Time,
+            Verdict = look.Conclusion ?? look.Verdict,
+            Findings = look.Findings,
+            StartedAt = look.Time - look.Elapsed,
+            Duration = look.Elapsed,
+        };
+        await context.Session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Look {look.Number}: {last.Verdict}: {look.Summary}")
+        {
+            Phase = DeploymentPhase.Monitoring,
+            Detail = JournalJson.ToNode(look),
+        });
+    }
+
+    private MonitoringSpec? Spec(PhaseContext context)
+    {
+        if (context.Plan.Monitoring is not { } spec)
+        {
+            return null;
+        }
+
+        var chosen = duration ?? spec.Duration;
+        var beat = interval ?? spec.Interval;
+        return spec with { Duration = chosen, Interval = beat < chosen ? beat : chosen };
+    }
+}

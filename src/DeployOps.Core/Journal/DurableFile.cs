@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DeployOps.Journal;
+
+/// <summary>Writes that are on the disk when they return. A failed sync is never retried: the pages may already be marked clean.</summary>
+public static class DurableFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes what was written to the file durable.</summary>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    public static void Sync(SafeFileHandle file, string path) => Check(NativeDisk.Sync(file), path);
+
+    /// <summary>Makes the names in a folder durable, after a file was created, renamed or removed in it.</summary>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    public static void SyncFolder(string folder) => Check(NativeDisk.SyncFolder(folder), folder);
+
+    /// <summary>Makes a finished file durable, with its name.</summary>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    public static void SyncFile(string path)
+    {
+        using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            Sync(file, path);
+        }
+
+        SyncFolder(FolderOf(path));
+    }
+
+    /// <summary>Replaces a file so that a reader, or the next start after a crash, sees the old content or the new, never a part.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of its content.</param>
+    /// <param name="mode">Its permissions on Unix; null keeps those of the file it replaces, or makes it the owner's alone.</param>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode? mode = null)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = OwnerOnly;
+            }
+
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(content);
+                if (!OperatingSystem.IsWindows())
+                {
+                    // Set afterwards, since the process' mask would take bits away at creation.
+                    File.SetUnixFileMode(file.SafeFileHandle, mode ?? (File.Exists(path) ? File.GetUnixFileMode(path) : OwnerOnly));
+                }
+
+                Sync(file.SafeFileHandle, temporary);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        SyncFolder(FolderOf(path));
+    }
+
+    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    private static void Check(int error, string path)
+    {
+        if (error != 0)
+        {
+            throw new DeployOpsException(
+                "DiskSyncFailed",
+                FaultKind.Failed,
+                $"{path} could not be made durable: {Marshal.GetPInvokeErrorMessage(error)} (error {error}).",
+                "Check the disk's space and health, then run the same command again.");
+        }
+    }
+}

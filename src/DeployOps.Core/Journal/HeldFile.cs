@@ -1,0 +1,38 @@
+namespace DeployOps.Journal;
+
+/// <summary>
+/// A lock on a file that the system lets go when its process ends, however it ends.
+/// Sharing nothing is what takes flock on Linux; sharing reads would let a second writer in.
+/// </summary>
+internal sealed class HeldFile : IDisposable
+{
+    private readonly FileStream stream;
+
+    private HeldFile(FileStream stream) => this.stream = stream;
+
+    /// <summary>Takes the lock, or answers null where somebody else holds it.</summary>
+    internal static HeldFile? TryTake(string path)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new HeldFile(new FileStream(path, options));
+        }
+        catch (IOException e) when (IsHeld(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Lets it go.</summary>
+    public void Dispose() => stream.Dispose();
+
+    // Windows: ERROR_SHARING_VIOLATION. Unix: .NET reports EWOULDBLOCK of flock as its own error number (11 on Linux, 35 on macOS).
+    private static bool IsHeld(IOException e) =>
+        OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) == 32 : e.HResult is 11 or 35;
+}

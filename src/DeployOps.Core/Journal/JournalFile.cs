@@ -1,0 +1,251 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DeployOps.Secrets;
+
+namespace DeployOps.Journal;
+
+/// <summary>
+/// The execution log of one window: state is a fold over it and stored nowhere else. An append takes <c>journal.lock</c>, reads what others
+/// wrote meanwhile, writes one line in one write and syncs it; so several terminals may write notes, stop requests and phases at any time.
+/// </summary>
+public sealed class JournalFile
+{
+    /// <summary>The name of the log in a window's folder.</summary>
+    public const string FileName = "journal.jsonl";
+
+    private static readonly TimeSpan LockDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(10);
+
+    private readonly string folder;
+    private readonly JournalThread thread;
+    private readonly Redactor redactor;
+    private readonly TimeProvider timeProvider;
+    private readonly JournalReader reader = new();
+    private JournalRecord[] records = [];
+    private DeployOpsException? broken;
+
+    /// <summary>Prepares to read and write the log in this folder; touches nothing yet.</summary>
+    public JournalFile(string folder, JournalThread thread, Redactor redactor, TimeProvider timeProvider)
+    {
+        this.folder = folder;
+        this.thread = thread;
+        this.redactor = redactor;
+        this.timeProvider = timeProvider;
+        Path = System.IO.Path.Combine(folder, FileName);
+    }
+
+    /// <summary>The full path of the log.</summary>
+    public string Path { get; }
+
+    /// <summary>Everything read or written so far, in order.</summary>
+    public IReadOnlyList<JournalRecord> Records => Volatile.Read(ref records);
+
+    /// <summary>Reads what was written since, by whomever. A line that is still being written is left for the next time.</summary>
+    /// <exception cref="DeployOpsException"><c>JournalCorrupt</c> at the first complete line that is wrong; <c>JournalUnreadable</c>.</exception>
+    public Task<IReadOnlyList<JournalRecord>> RefreshAsync() => thread.RunAsync(Refresh);
+
+    /// <summary>Writes one record and returns when it is on the disk.</summary>
+    /// <param name="entry">What to write; it is redacted first.</param>
+    /// <param name="epoch">The writer's epoch, where it holds the environment's lock; null for notes and requests, which need no lock.</param>
+    /// <exception cref="DeployOpsException">
+    /// <c>JournalBroken</c> where the disk refused (every later append of this run refuses too), <c>JournalCorrupt</c>, <c>JournalBusy</c>,
+    /// <c>EpochStale</c> where a newer owner has written.
+    /// </exception>
+    public Task<JournalRecord> AppendAsync(JournalEntry entry, long? epoch = null)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var clean = entry with
+        {
+            Message = redactor.Redact(entry.Message),
+            Target = entry.Target is null ? null : redactor.Redact(entry.Target),
+            Detail = redactor.RedactJson(entry.Detail),
+        };
+
+        return thread.RunAsync(() => Append(clean, epoch));
+    }
+
+    private JournalRecord Append(JournalEntry entry, long? epoch)
+    {
+        if (broken is not null)
+        {
+            throw broken;
+        }
+
+        try
+        {
+            using var held = TakeLock();
+            using var file = Open(FileMode.OpenOrCreate, FileAccess.ReadWrite);
+            var isNew = file.Length == 0;
+            CatchUp(file, epoch);
+            var record = Write(file, entry, epoch);
+            if (isNew)
+            {
+                DurableFile.SyncFolder(folder);
+            }
+
+            return record;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeployOpsException { ErrorId: "DiskSyncFailed" })
+        {
+            broken = new DeployOpsException(
+                "JournalBroken",
+                FaultKind.Failed,
+                $"The journal {Path} could not be written: {e.Message}",
+                "Nothing further was begun. Mend the disk, then run the same command again: it carries on from the last record.",
+                e);
+            throw broken;
+        }
+    }
+
+    private void CatchUp(FileStream file, long? epoch)
+    {
+        var tail = ReadNew(file);
+        Publish();
+        ThrowIfFaulty();
+        RefuseStale(epoch);
+        if (tail.Length > 0)
+        {
+            Recover(file, tail.Span);
+        }
+    }
+
+    // Under the lock nobody is writing: what stands behind the last newline was left by a crash.
+    private void Recover(FileStream file, ReadOnlySpan<byte> tail)
+    {
+        if (JournalLine.IsWhole(tail))
+        {
+            file.Position = file.Length;
+            file.Write("\n"u8);
+            DurableFile.Sync(file.SafeFileHandle, Path);
+            ReadNew(file);
+            Publish();
+            ThrowIfFaulty();
+            return;
+        }
+
+        var now = timeProvider.GetUtcNow();
+        var aside = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal.torn-{now:yyyyMMddTHHmmssfff}"));
+        DurableFile.Replace(aside, tail);
+        file.SetLength(reader.Position);
+        DurableFile.Sync(file.SafeFileHandle, Path);
+        var detail = new JsonObject { ["bytes"] = tail.Length, ["keptIn"] = System.IO.Path.GetFileName(aside) };
+        Write(file, new JournalEntry(JournalKind.Recovered, $"A last line that was not whole ({tail.Length} bytes) was set aside.") { Detail = detail }, epoch: null);
+    }
+
+    private JournalRecord Write(FileStream file, JournalEntry entry, long? epoch)
+    {
+        var last = reader.Records.Count == 0 ? null : reader.Records[^1];
+        var now = timeProvider.GetUtcNow();
+        // A clock that is set back must not make the timeline run backwards.
+        var time = last is not null && last.Time > now ? last.Time : now;
+        byte[] line = [.. JournalLine.Write(reader.Records.Count + 1, time, epoch ?? last?.Epoch ?? 0, entry, reader.Head), (byte)'\n'];
+
+        file.Position = reader.Position;
+        file.Write(line);
+        DurableFile.Sync(file.SafeFileHandle, Path);
+        reader.Read(line);
+        Publish();
+        ThrowIfFaulty();
+
+        return reader.Records[^1];
+    }
+
+    private IReadOnlyList<JournalRecord> Refresh()
+    {
+        try
+        {
+            using var file = Open(FileMode.Open, FileAccess.Read);
+            ReadNew(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException("JournalUnreadable", FaultKind.Failed, $"The journal {Path} could not be read: {e.Message}", innerException: e);
+        }
+
+        Publish();
+        ThrowIfFaulty();
+
+        return Records;
+    }
+
+    private ReadOnlyMemory<byte> ReadNew(FileStream file)
+    {
+        if (file.Length < reader.Position)
+        {
+            throw new DeployOpsException(
+                "JournalCorrupt",
+                FaultKind.Security,
+                $"The journal {Path} became shorter while it was in use ({file.Length} bytes, {reader.Position} were read).",
+                "Find out who changed it; Test-DeploymentLog tells what is left.");
+        }
+
+        var bytes = new byte[file.Length - reader.Position];
+        file.Position = reader.Position;
+        file.ReadExactly(bytes);
+
+        return reader.Read(bytes);
+    }
+
+    private void Publish() => Volatile.Write(ref records, reader.Records.Count == records.Length ? records : [.. reader.Records]);
+
+    private void ThrowIfFaulty()
+    {
+        if (reader.Fault is { } fault)
+        {
+            throw new DeployOpsException(
+                "JournalCorrupt",
+                FaultKind.Security,
+                $"{Path}:{fault.Line} is not what was written: {fault.Reason}.",
+                "Nothing is done on a log that cannot be trusted: run Test-DeploymentLog and bring the file back from a copy.");
+        }
+    }
+
+    private void RefuseStale(long? epoch)
+    {
+        if (epoch is { } mine && reader.Records.Count > 0 && reader.Records[^1].Epoch > mine)
+        {
+            throw new DeployOpsException(
+                "EpochStale",
+                FaultKind.Stopped,
+                $"Epoch {mine} was taken over by epoch {reader.Records[^1].Epoch}; this run does nothing further.",
+                "Get-DeploymentLog shows who took over and why.");
+        }
+    }
+
+    private FileStream Open(FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(Path, options);
+    }
+
+    private HeldFile TakeLock()
+    {
+        var path = System.IO.Path.Combine(folder, "journal.lock");
+        var start = timeProvider.GetTimestamp();
+        while (true)
+        {
+            if (HeldFile.TryTake(path) is { } held)
+            {
+                return held;
+            }
+
+            if (timeProvider.GetElapsedTime(start) > LockDeadline)
+            {
+                throw new DeployOpsException(
+                    "JournalBusy",
+                    FaultKind.Busy,
+                    $"{path} was held by another process for {LockDeadline.TotalSeconds} s; an append takes milliseconds, so that process hangs.",
+                    "Find it (lsof or fuser), end it, and run the same command again.");
+            }
+
+            // The one thread whose whole work is this file may wait on it; nobody's continuation runs here.
+            using var never = new ManualResetEventSlim();
+            never.Wait(LockRetry);
+        }
+    }
+}

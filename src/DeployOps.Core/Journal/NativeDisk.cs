@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DeployOps.Journal;
+
+/// <summary>The system calls that managed code does not report honestly: on Linux .NET 10's own flush returns normally when fsync fails.</summary>
+internal static partial class NativeDisk
+{
+    private const int ReadOnly = 0;
+
+    /// <summary>Makes the file's content durable. Returns 0 or the system's error number.</summary>
+    internal static int Sync(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return FlushFileBuffers(file) ? 0 : Marshal.GetLastPInvokeError();
+        }
+
+        return FSync(file) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Makes the folder's entries durable. Returns 0 or the system's error number. Windows does it with the file.</summary>
+    internal static int SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return 0;
+        }
+
+        var descriptor = Open(folder, ReadOnly);
+        if (descriptor < 0)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        return Sync(handle);
+    }
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool FlushFileBuffers(SafeFileHandle file);
+}

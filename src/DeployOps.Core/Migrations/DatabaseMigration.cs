@@ -1,0 +1,24 @@
+namespace DeployOps.Migrations;
+
+/// <summary>What a migration came to for one database.</summary>
+public sealed record DatabaseMigration
+{
+    /// <summary>The database's name in the plan.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>The newest version before; null where there was none.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The newest version after; null where there is none.</summary>
+    public string? To { get; init; }
+
+    /// <summary>The scripts applied, or that would be, by file name in order.</summary>
+    public IReadOnlyList<string> Scripts { get; init; } = [];
+
+    /// <summary>The validation queries, judged.</summary>
+    public IReadOnlyList<ValidationCheck> Validations { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Database}: {From ?? "empty"} -> {To ?? "empty"}, {Scripts.Count} scripts, {Validations.Count} validations";
+}

@@ -1,0 +1,58 @@
+using DeployOps.Plans;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Migrations;
+
+/// <summary>Builds the scripts and steps of migrations anew, from the approved bytes and what the journal captured.</summary>
+internal static class MigrationFactory
+{
+    /// <summary>The name under which a database's pending versions are captured in the journal.</summary>
+    internal static string CaptureName(string database) => $"migration/{database}";
+
+    /// <summary>The approved scripts of a database, each seen to fit the promise of one transaction.</summary>
+    /// <exception cref="DeployOpsException">What the folder's or a script's form is refused for.</exception>
+    internal static IReadOnlyList<MigrationScript> Scripts(DatabaseSpec database, PlanFiles files)
+    {
+        if (database.Migrations is null)
+        {
+            return [];
+        }
+
+        var scripts = MigrationFolder.Parse(files.SqlIn(database.Migrations));
+        foreach (var script in scripts)
+        {
+            MigrationLint.Check(script);
+        }
+
+        return scripts;
+    }
+
+    /// <summary>The steps for a database's captured list, in order.</summary>
+    internal static IReadOnlyList<IStep> Steps(DatabaseSpec database, MigrationList list, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk) =>
+    [
+        .. list.Pending.Select(text => MigrationVersion.TryParse(text)!).Select(version => new MigrationStep(
+            database.Name,
+            scripts.First(script => !script.IsUndo && script.Version == version),
+            scripts.FirstOrDefault(script => script.IsUndo && script.Version == version),
+            desk)),
+    ];
+
+    /// <summary>The steps of every migration that has begun in this window.</summary>
+    internal static IEnumerable<IStep> BegunSteps(PhaseContext context)
+    {
+        foreach (var database in context.Plan.Databases)
+        {
+            if (context.Session.Facts.Captured<MigrationList>(CaptureName(database.Name)) is { } list)
+            {
+                foreach (var step in Steps(database, list, Scripts(database, context.Files), Desk(context)))
+                {
+                    yield return step;
+                }
+            }
+        }
+    }
+
+    internal static MigrationDesk Desk(PhaseContext context) =>
+        new(context.Plan.Databases, context.Ports.Adapters, $"{context.Ports.Operator.Name} ({context.Window.Id})");
+}

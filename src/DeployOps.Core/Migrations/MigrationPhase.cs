@@ -1,0 +1,109 @@
+using DeployOps.Gates;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Migrations;
+
+/// <summary>Phase 2: each database's pending scripts in order, then its validations.</summary>
+internal sealed class MigrationPhase : IPhase<MigrationResult>
+{
+    private readonly List<DatabaseMigration> done = [];
+
+    public PhaseTraits Traits { get; } = new(DeploymentPhase.Migration, Acts: true, "ValidationFailed");
+
+    public async Task<MigrationResult> PlanAsync(PhaseContext context)
+    {
+        var planned = new List<DatabaseMigration>();
+        foreach (var database in Databases(context))
+        {
+            planned.Add(Describe(database, await ListAsync(context, database), context));
+        }
+
+        return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = Words(planned), Databases = planned };
+    }
+
+    public async Task<MigrationResult> RunAsync(PhaseContext context)
+    {
+        foreach (var database in Databases(context))
+        {
+            var list = await ListAsync(context, database);
+            done.Add(Describe(database, list, context));
+            var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Desk(context));
+            await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
+            done[^1] = done[^1] with { Validations = await ValidateAsync(context, database) };
+        }
+
+        var failed = done.SelectMany(database => database.Validations).Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).ToList();
+        return failed.Count == 0
+            ? End(PhaseOutcome.Succeeded, Words(done))
+            : End(PhaseOutcome.Failed, $"{failed.Count} validations failed after the migration: {string.Join("; ", failed.Select(Line))}.");
+    }
+
+    public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };
+
+    private static IEnumerable<DatabaseSpec> Databases(PhaseContext context) => context.Plan.Databases.Where(database => database.Migrations is not null);
+
+    // What was pending when the migration began stays the list, so that a run after a crash probes each script of it.
+    private static async Task<MigrationList> ListAsync(PhaseContext context, DatabaseSpec database)
+    {
+        if (context.OpenSession?.Facts.Captured<MigrationList>(MigrationFactory.CaptureName(database.Name)) is { } captured)
+        {
+            return captured;
+        }
+
+        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        var history = await opened.Migrations.ReadHistoryAsync(context.Token);
+        var plan = MigrationPlanner.Plan(MigrationFactory.Scripts(database, context.Files), history);
+        plan.ThrowIfRefused();
+        var list = new MigrationList(plan.Current?.ToString(), [.. plan.Pending.Select(script => script.Version.ToString())]);
+        if (context.OpenSession is { Writes: true } session)
+        {
+            await session.CaptureAsync(DeploymentPhase.Migration, MigrationFactory.CaptureName(database.Name), list, $"{database.Name} is at {plan.Current?.ToString() ?? "no version"}, {plan.Pending.Count} scripts pending");
+        }
+
+        return list;
+    }
+
+    private static async Task<IReadOnlyList<ValidationCheck>> ValidateAsync(PhaseContext context, DatabaseSpec database)
+    {
+        if (database.Validations is null)
+        {
+            return [];
+        }
+
+        var queries = context.Files.SqlIn(database.Validations).SelectMany(ValidationFile.Parse).ToList();
+        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider).RunAsync(queries, context.Token);
+        foreach (var check in checks)
+        {
+            await context.Session.AppendGateAsync(DeploymentPhase.Migration, new GateResult($"validation {check.Name}", check.Verdict, Line(check)));
+            if (check.IsWarning)
+            {
+                context.Reporter.Warn($"{check.File}: {Line(check)}; say what to expect with -- expect:");
+            }
+        }
+
+        return checks;
+    }
+
+    private static DatabaseMigration Describe(DatabaseSpec database, MigrationList list, PhaseContext context)
+    {
+        var scripts = MigrationFactory.Scripts(database, context.Files).Where(script => !script.IsUndo).ToList();
+        return new DatabaseMigration
+        {
+            Database = database.Name,
+            From = list.From,
+            To = list.Pending.Count == 0 ? list.From : list.Pending[^1],
+            Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
+        };
+    }
+
+    private static string Line(ValidationCheck check)
+    {
+        var sample = check.Verdict == GateVerdict.Fail && check.SampleRows.Count > 0 ? $" (such as {check.SampleRows[0]})" : "";
+        return $"{check.Name}: expected {check.Expected}, got {check.Actual}{sample}";
+    }
+
+    private static string Words(List<DatabaseMigration> databases) =>
+        databases.Count == 0 ? "the plan has no migrations" : string.Join("; ", databases);
+}

@@ -1,0 +1,41 @@
+using DeployOps.Journal;
+using DeployOps.Plans;
+using DeployOps.Rollouts;
+using DeployOps.Secrets;
+using DeployOps.Windows;
+
+namespace DeployOps;
+
+/// <summary>Everything outside the domain that it works through, put together once by the module and by each test.</summary>
+public sealed record Ports
+{
+    /// <summary>Where windows live.</summary>
+    public required DeploymentHome Home { get; init; }
+
+    /// <summary>The one thread that writes journals.</summary>
+    public required JournalThread JournalThread { get; init; }
+
+    /// <summary>Knows every secret that was resolved.</summary>
+    public required Redactor Redactor { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Reads plans.</summary>
+    public required PlanReader Plans { get; init; }
+
+    /// <summary>Databases, routers and metric sources.</summary>
+    public required IAdapters Adapters { get; init; }
+
+    /// <summary>Runs the deploy script.</summary>
+    public required IInstanceDeployer Deployer { get; init; }
+
+    /// <summary>For probes, versions and smoke files; never follows a redirect by itself.</summary>
+    public required HttpClient Http { get; init; }
+
+    /// <summary>Who is at work.</summary>
+    public required OperatorIdentity Operator { get; init; }
+
+    /// <summary>The module's version.</summary>
+    public required string ModuleVersion { get; init; }
+}

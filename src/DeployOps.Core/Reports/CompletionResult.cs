@@ -1,0 +1,22 @@
+using DeployOps.Windows;
+
+namespace DeployOps.Reports;
+
+/// <summary>What the completion of a window came to.</summary>
+public sealed record CompletionResult : PhaseResult
+{
+    /// <inheritdoc/>
+    public override DeploymentPhase Phase => DeploymentPhase.Completion;
+
+    /// <summary>The full path of the report.</summary>
+    public string ReportPath { get; init; } = "";
+
+    /// <summary>The full path of the execution log.</summary>
+    public string LogPath { get; init; } = "";
+
+    /// <summary>The hash of the log's last record when the report was written: whoever keeps it can tell a log that was cut.</summary>
+    public string LogHead { get; init; } = "";
+
+    /// <summary>The instances that were, or would be, stopped.</summary>
+    public IReadOnlyList<string> Retired { get; init; } = [];
+}

@@ -1,0 +1,30 @@
+using DeployOps.Backups;
+using DeployOps.Gates;
+using DeployOps.Migrations;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Rollbacks;
+
+/// <summary>Replaces a database by the backup this window took. There is no way back from it: that is why it asks first.</summary>
+internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context) : IStep
+{
+    public StepIdentity Identity { get; } = new(DeploymentPhase.Rollback, $"restore/{database.Name}", $"{database.Name}: restored from the backup of {manifest.TakenAt:HH:mm:ss} UTC");
+
+    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    {
+        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).RestoreAsync(manifest, cancellationToken);
+
+        return $"{database.Name} holds what {manifest.File} holds";
+    }
+
+    public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        return BackupComparison.Compare($"restore of {database.Name}", manifest.Fingerprint, await opened.Backups.FingerprintAsync(cancellationToken));
+    }
+
+    public Task<string> UndoAsync(CancellationToken cancellationToken) => throw new DeployOpsException(
+        "RestoreNotReversible", FaultKind.InvalidOperation, $"{database.Name} was restored from its backup; what it held before is gone.");
+}

@@ -1,0 +1,15 @@
+namespace DeployOps.Rollbacks;
+
+/// <summary>Why and how to go back.</summary>
+/// <param name="Reason">Why.</param>
+internal sealed record RollbackOrder(string Reason)
+{
+    /// <summary>True where a failed phase goes back by itself and nobody was asked about data.</summary>
+    public bool IsAutomatic { get; init; }
+
+    /// <summary>What happens to the database instead of what the plan says; null follows the plan.</summary>
+    public DatabaseRollback? Database { get; init; }
+
+    /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
+    public bool AcceptDataLoss { get; init; }
+}

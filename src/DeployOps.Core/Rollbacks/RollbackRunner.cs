@@ -1,0 +1,129 @@
+using DeployOps.Gates;
+using DeployOps.Journal;
+using DeployOps.Rollouts;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Rollbacks;
+
+/// <summary>
+/// Goes back from the journal alone: old version healthy at captured capacity, traffic to it, the new drained and stopped, each step in
+/// reverse order of what really happened, the database as far as allowed, smoke tests on the old version.
+/// </summary>
+internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
+{
+    private readonly List<string> undone = [];
+    private TimeSpan? trafficBackAfter;
+    private RolloutPlan? rollout;
+    private DatabaseRollback database;
+    private long start;
+
+    /// <summary>Carries the rollback out in a session that holds the environment's lock, and journals it from its begin to its end.</summary>
+    /// <exception cref="DeployOpsException">Only what leaves no journal to write to; every other failure is a result.</exception>
+    internal async Task<RollbackResult> RunAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    {
+        start = ports.TimeProvider.GetTimestamp();
+        await session.StopHeedingAsync();
+        await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"Going back: {order.Reason}") { Phase = DeploymentPhase.Rollback });
+        var result = await AttemptAsync(session, order, cancellationToken);
+        result = result with { StartedAt = session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary)
+        {
+            Phase = DeploymentPhase.Rollback,
+            Detail = JournalJson.ToNode(new PhaseEnd(result.Outcome, JournalJson.ToNode(result))),
+        });
+
+        return result with { Window = session.Window };
+    }
+
+    private async Task<RollbackResult> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await GoBackAsync(session, order, cancellationToken);
+            return End(order, PhaseOutcome.RolledBack, Success());
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return End(order, PhaseOutcome.Cancelled, $"Going back was cancelled after {undone.Count} steps; Invoke-Rollback carries on.");
+        }
+        catch (Exception e) when (e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" or "JournalCorrupt" })
+        {
+            return End(order, PhaseOutcome.RollbackFailed, $"Going back failed: {e.Message} {undone.Count} steps were taken back. A person is needed: mend the cause, then run Invoke-Rollback again.");
+        }
+    }
+
+    private async Task GoBackAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    {
+        var context = Context(session, cancellationToken);
+        database = order.Database ?? context.Plan.Rollback.Database;
+        rollout = RolloutFactory.Begun(context);
+
+        var restore = database == DatabaseRollback.Restore ? new DatabaseRestore(context, rollout) : null;
+        if (restore is not null)
+        {
+            await restore.RunAsync(order.AcceptDataLoss, cancellationToken);
+            undone.Add("databases restored from their backups");
+        }
+
+        await UndoAsync(context, cancellationToken);
+        if (restore is not null)
+        {
+            await restore.ReopenAsync(cancellationToken);
+        }
+
+        await RollbackSmoke.RequireAsync(context, rollout?.OldVersion);
+    }
+
+    private async Task UndoAsync(PhaseContext context, CancellationToken cancellationToken)
+    {
+        var known = StepCatalog.Rebuild(context, rollout);
+        var runner = new StepRunner(context.Session, reporter);
+        var planned = RollbackPlanner.Plan(context.Session.Facts, database);
+        foreach (var fact in planned)
+        {
+            reporter.Progress("Rollback", $"taking back {fact.Change}", 100 * undone.Count / planned.Count);
+            await runner.UndoAsync(known(fact), cancellationToken);
+            undone.Add(fact.Change);
+            if (fact.Key == TrafficStep.Key)
+            {
+                trafficBackAfter = ports.TimeProvider.GetElapsedTime(start);
+                await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision"));
+            }
+        }
+    }
+
+    private PhaseContext Context(WindowSession session, CancellationToken cancellationToken)
+    {
+        var force = WindowPlan.InForce(session, ports);
+        return new PhaseContext
+        {
+            Plan = force.Plan,
+            Files = force.Files,
+            OpenSession = session,
+            Ports = ports,
+            Reporter = reporter,
+            Token = cancellationToken,
+            Window = session.Window,
+        };
+    }
+
+    private string Success()
+    {
+        var traffic = trafficBackAfter is { } after ? $" All traffic was there after {after.TotalSeconds:0.0} s." : "";
+        return undone.Count == 0
+            ? "Nothing had been changed; production is as it was."
+            : $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {database}.{traffic}";
+    }
+
+    private RollbackResult End(RollbackOrder order, PhaseOutcome outcome, string summary) => new()
+    {
+        Outcome = outcome,
+        Summary = summary,
+        Reason = order.Reason,
+        To = rollout?.OldVersion,
+        TrafficBackAfter = trafficBackAfter,
+        Database = database,
+        Steps = undone,
+    };
+}

@@ -1,0 +1,38 @@
+using DeployOps.Gates;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Rollouts;
+
+/// <summary>Stops an old instance once the watch has passed; taken back, it runs the captured version again.</summary>
+internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, RolloutTools tools) : IStep
+{
+    public StepIdentity Identity { get; } = new(
+        DeploymentPhase.Completion, $"retire/{instance.Name}", $"{instance.Name}: {plan.Capture.Versions.GetValueOrDefault(instance.Name) ?? "old version"} -> stopped");
+
+    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    {
+        var drained = await tools.DrainAsync([instance], cancellationToken);
+        if (drained.Verdict != GateVerdict.Pass)
+        {
+            throw new DeployOpsException(
+                "InstanceNotDrained",
+                FaultKind.Timeout,
+                $"{instance.Name} is not stopped while it serves requests: {drained.Detail}.",
+                "Run Complete-DeploymentWindow again when they have ended.");
+        }
+
+        return $"{drained.Detail}; {await tools.StopAsync(instance, cancellationToken)}";
+    }
+
+    public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var served = plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } version && await tools.IsUpAsync(instance, version, cancellationToken);
+        return served ? GateResult.Fail("retired", $"{instance.Name} still runs") : GateResult.Pass("retired", $"{instance.Name} does not run");
+    }
+
+    public async Task<string> UndoAsync(CancellationToken cancellationToken) =>
+        plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } version
+            ? await tools.DeployAsync(instance, version, cancellationToken)
+            : $"{instance.Name} did not run before";
+}

@@ -1,0 +1,59 @@
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Rollouts;
+
+/// <summary>Builds plan and steps of a rollout anew, from the deployment plan and what the journal captured, in whatever process needs them.</summary>
+internal static class RolloutFactory
+{
+    /// <summary>The name under which weights and versions are captured in the journal.</summary>
+    internal const string CaptureName = "rollout";
+
+    /// <summary>The tools of this run; the gates they ask are journaled where there is a journal.</summary>
+    internal static RolloutTools Tools(PhaseContext context)
+    {
+        var rollout = context.Plan.Rollout!;
+        return new RolloutTools(
+            rollout,
+            context.Files.Text(rollout.Deploy),
+            context.Window,
+            context.Ports,
+            gate => context.OpenSession?.AppendGateAsync(DeploymentPhase.Rollout, gate) ?? Task.CompletedTask);
+    }
+
+    /// <summary>The plan by the capture in the journal; captured, and written where this run may write, if there is none yet.</summary>
+    internal static async Task<RolloutPlan> PlanAsync(PhaseContext context)
+    {
+        var capture = context.OpenSession?.Facts.Captured<RolloutCapture>(CaptureName);
+        if (capture is not null)
+        {
+            return BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release);
+        }
+
+        capture = await Tools(context).CaptureAsync(context.Token);
+        var plan = BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release);
+        if (context.OpenSession is { Writes: true } session)
+        {
+            await session.CaptureAsync(DeploymentPhase.Rollout, CaptureName, capture, $"Captured before the rollout: {Words(capture)}");
+        }
+
+        return plan;
+    }
+
+    /// <summary>The plan of a rollout that has begun; null where the journal has no capture, so nothing was touched.</summary>
+    internal static RolloutPlan? Begun(PhaseContext context) =>
+        context.Plan.Rollout is { } rollout && context.Session.Facts.Captured<RolloutCapture>(CaptureName) is { } capture
+            ? BlueGreenPlanner.Plan(rollout, capture, context.Plan.Release)
+            : null;
+
+    /// <summary>The steps of the rollout phase, in order.</summary>
+    internal static IReadOnlyList<IStep> ForwardSteps(RolloutPlan plan, RolloutTools tools) =>
+        [.. plan.New.Select(instance => new DeployStep(plan, instance, tools)), new TrafficStep(plan, tools)];
+
+    /// <summary>The steps of the completion, in order.</summary>
+    internal static IReadOnlyList<IStep> RetireSteps(RolloutPlan plan, RolloutTools tools) =>
+        [.. plan.Old.Select(instance => new RetireStep(plan, instance, tools))];
+
+    private static string Words(RolloutCapture capture) =>
+        string.Join(", ", capture.Weights.OrderBy(weight => weight.Key, StringComparer.Ordinal).Select(weight => $"{weight.Key} {capture.Versions.GetValueOrDefault(weight.Key) ?? "stopped"} weight {weight.Value}"));
+}

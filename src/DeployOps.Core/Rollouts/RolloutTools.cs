@@ -1,0 +1,143 @@
+using DeployOps.Gates;
+using DeployOps.Windows;
+
+namespace DeployOps.Rollouts;
+
+/// <summary>What the steps of a rollout work with: the script, the router, and the gates that decide whether a change is so.</summary>
+internal sealed class RolloutTools
+{
+    private static readonly TimeSpan GoneTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GoneInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly RolloutSpec rollout;
+    private readonly string script;
+    private readonly DeploymentWindow window;
+    private readonly Ports ports;
+    private readonly InstanceProbe probe;
+    private readonly Func<GateResult, Task> record;
+
+    /// <param name="rollout">The plan's rollout.</param>
+    /// <param name="script">The approved text of the deploy script.</param>
+    /// <param name="window">The window, handed to the script.</param>
+    /// <param name="ports">What is outside the domain.</param>
+    /// <param name="record">Writes a gate's answer to the journal.</param>
+    internal RolloutTools(RolloutSpec rollout, string script, DeploymentWindow window, Ports ports, Func<GateResult, Task> record)
+    {
+        this.rollout = rollout;
+        this.script = script;
+        this.window = window;
+        this.ports = ports;
+        this.record = record;
+        probe = new InstanceProbe(ports.Http, ports.TimeProvider);
+        Router = ports.Adapters.OpenRouter(rollout.Router);
+    }
+
+    internal IRouter Router { get; }
+
+    /// <summary>Reads weights and versions before anything is touched.</summary>
+    internal async Task<RolloutCapture> CaptureAsync(CancellationToken cancellationToken)
+    {
+        var state = await Router.ReadAsync(cancellationToken);
+        var versions = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var instance in rollout.Instances)
+        {
+            versions[instance.Name] = (await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken)).Version;
+        }
+
+        var weights = state.Destinations.ToDictionary(destination => destination.Key, destination => destination.Value.Weight, StringComparer.Ordinal);
+        return new RolloutCapture(weights, versions);
+    }
+
+    /// <summary>Runs the script for one instance, then sees that the instance is healthy and serves that version.</summary>
+    /// <exception cref="DeployOpsException"><c>InstanceUnhealthy</c>, <c>InstanceVersionWrong</c>, and what the script throws.</exception>
+    internal async Task<string> DeployAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
+    {
+        await RunScriptAsync(instance, version, cancellationToken);
+        await RequireAsync(await probe.HealthAsync(instance, rollout, cancellationToken), "InstanceUnhealthy", "Its log tells why; the script's output is in the journal.");
+        var gate = await ServesAsync(instance, version, cancellationToken);
+        await RequireAsync(gate, "InstanceVersionWrong", "Check what the deploy script starts for this version.");
+
+        return gate.Detail;
+    }
+
+    /// <summary>Runs the script so that an instance stops, then sees that it answers no more.</summary>
+    internal async Task<string> StopAsync(InstanceSpec instance, CancellationToken cancellationToken)
+    {
+        await RunScriptAsync(instance, DeployRequest.Stopped, cancellationToken);
+        var start = ports.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            var answer = await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken);
+            if (answer.Version is null)
+            {
+                return $"{instance.Name} answers no more";
+            }
+
+            if (ports.TimeProvider.GetElapsedTime(start) > GoneTimeout)
+            {
+                throw new DeployOpsException(
+                    "InstanceNotStopped",
+                    FaultKind.Failed,
+                    $"{instance.Name} still serves {answer.Version} {GoneTimeout.TotalSeconds} s after the deploy script was told to stop it.",
+                    "See that the script stops the instance for version 'none'.");
+            }
+
+            await Task.Delay(GoneInterval, ports.TimeProvider, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether an instance serves this version now. Pass, or Fail with what it serves instead.</summary>
+    internal async Task<GateResult> ServesAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
+    {
+        var name = $"version of {instance.Name}";
+        var answer = await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken);
+        return answer.Version == version
+            ? GateResult.Pass(name, $"{instance.Name} serves {version}")
+            : GateResult.Fail(name, answer.Version is null ? $"{instance.Name} does not serve {version}: {answer.Reason}" : $"{instance.Name} serves {answer.Version}, not {version}");
+    }
+
+    /// <summary>Whether an instance is healthy and serves this version, by one answer each and without waiting.</summary>
+    internal async Task<bool> IsUpAsync(InstanceSpec instance, string version, CancellationToken cancellationToken) =>
+        (await ServesAsync(instance, version, cancellationToken)).Verdict == GateVerdict.Pass
+        && (await probe.HealthAsync(instance, rollout with { Consecutive = 1, HealthTimeout = TimeSpan.Zero }, cancellationToken)).Verdict == GateVerdict.Pass;
+
+    /// <summary>Sends traffic by these weights and sees through the router that this version answers.</summary>
+    /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
+    internal async Task<string> RouteAsync(IReadOnlyDictionary<string, int> weights, string? version, CancellationToken cancellationToken)
+    {
+        await Router.SetWeightsAsync(weights, cancellationToken);
+        if (version is null)
+        {
+            return "the router serves the weights; no one version to compare with was captured";
+        }
+
+        var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
+        await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
+
+        return gate.Detail;
+    }
+
+    /// <summary>Waits until these instances have no request in flight, at most the plan's DrainTimeout.</summary>
+    internal async Task<GateResult> DrainAsync(IReadOnlyList<InstanceSpec> instances, CancellationToken cancellationToken)
+    {
+        var gate = await new DrainWatch(Router, ports.TimeProvider).WaitAsync(instances, rollout.DrainTimeout, cancellationToken);
+        await record(gate);
+
+        return gate;
+    }
+
+    private async Task RunScriptAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
+    {
+        var output = await ports.Deployer.DeployAsync(new DeployRequest(rollout.Deploy, script, instance, version, window, rollout.DeployTimeout), cancellationToken);
+        await record(GateResult.Pass($"script for {instance.Name}", output.Length == 0 ? $"ran for {version} and said nothing" : output));
+    }
+
+    private async Task RequireAsync(GateResult gate, string errorId, string nextStep)
+    {
+        await record(gate);
+        if (gate.Verdict != GateVerdict.Pass)
+        {
+            throw new DeployOpsException(errorId, FaultKind.Failed, $"{gate.Name}: {gate.Detail}.", nextStep);
+        }
+    }
+}

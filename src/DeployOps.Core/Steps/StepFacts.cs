@@ -1,0 +1,11 @@
+using DeployOps.Windows;
+
+namespace DeployOps.Steps;
+
+/// <summary>What the journal tells of one step.</summary>
+/// <param name="Phase">The phase it belongs to.</param>
+/// <param name="Key">Its name, unique in the window, such as <c>deploy/green-1</c>.</param>
+/// <param name="Change">What it changes, in words.</param>
+/// <param name="State">How far it got.</param>
+/// <param name="FirstSeq">The record of its first intent: the order in which things really happened.</param>
+internal sealed record StepFacts(DeploymentPhase Phase, string Key, string Change, StepState State, long FirstSeq);

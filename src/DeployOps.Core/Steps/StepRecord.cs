@@ -1,0 +1,6 @@
+namespace DeployOps.Steps;
+
+/// <summary>The detail of an intent or an outcome.</summary>
+/// <param name="State">Where the step stands after this record.</param>
+/// <param name="Evidence">What was seen, in words with numbers; null in an intent.</param>
+internal sealed record StepRecord(StepState State, string? Evidence = null);

@@ -1,0 +1,109 @@
+using DeployOps.Gates;
+using DeployOps.Journal;
+using DeployOps.Windows;
+
+namespace DeployOps.Steps;
+
+/// <summary>
+/// Performs steps so that nothing is forgotten: the intent is on the disk before the effect, the outcome after it. What is done is skipped;
+/// what was begun and not seen to end is probed.
+/// </summary>
+internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
+{
+    private string activity = "";
+    private int total;
+    private int number;
+
+    /// <summary>Performs the steps in order; ends at the first that fails.</summary>
+    internal async Task RunAsync(IReadOnlyList<IStep> steps, CancellationToken cancellationToken)
+    {
+        total = steps.Count;
+        number = 0;
+        foreach (var step in steps)
+        {
+            activity = step.Identity.Phase.ToString();
+            number++;
+            await RunAsync(step, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes one step back, however far it got.</summary>
+    internal async Task UndoAsync(IStep step, CancellationToken cancellationToken)
+    {
+        session.ThrowIfStale();
+        await WriteAsync(step, JournalKind.Intent, StepState.UndoIntended, $"Undo: {step.Identity.Change}", null);
+        await AttemptAsync(step, step.UndoAsync, StepState.Undone, StepState.UndoFailed, cancellationToken);
+    }
+
+    private async Task RunAsync(IStep step, CancellationToken cancellationToken)
+    {
+        switch (session.Facts.Step(step.Identity.Key)?.State)
+        {
+            case StepState.Done:
+                return;
+            case StepState.Intended when await WasItDoneAsync(step, cancellationToken):
+                return;
+            default:
+                await DoAsync(step, cancellationToken);
+                return;
+        }
+    }
+
+    private async Task DoAsync(IStep step, CancellationToken cancellationToken)
+    {
+        await session.ThrowIfToStopAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        reporter.Progress(activity, step.Identity.Change, 100 * (number - 1) / total);
+        await WriteAsync(step, JournalKind.Intent, StepState.Intended, step.Identity.Change, null);
+        await AttemptAsync(step, step.DoAsync, StepState.Done, StepState.Failed, cancellationToken);
+    }
+
+    private async Task<bool> WasItDoneAsync(IStep step, CancellationToken cancellationToken)
+    {
+        var answer = await step.ProbeAsync(cancellationToken);
+        await session.AppendGateAsync(step.Identity.Phase, answer);
+        switch (answer.Verdict)
+        {
+            case GateVerdict.Pass:
+                await WriteAsync(step, JournalKind.Outcome, StepState.Done, $"Found in effect: {step.Identity.Change}", answer.Detail);
+                return true;
+            case GateVerdict.Fail:
+                return false;
+            default:
+                throw new DeployOpsException(
+                    "StepStateUnknown",
+                    FaultKind.Failed,
+                    $"An earlier run began '{step.Identity.Change}' and did not see it end, and now it cannot be told: {answer.Detail}.",
+                    "Make what is asked reachable and run the same command again, or go back with Invoke-Rollback.");
+        }
+    }
+
+    private async Task AttemptAsync(IStep step, Func<CancellationToken, Task<string>> act, StepState good, StepState bad, CancellationToken cancellationToken)
+    {
+        string evidence;
+        try
+        {
+            evidence = await act(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The intent stands without an outcome: whoever comes next probes.
+            throw;
+        }
+        catch (Exception e) when (e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" })
+        {
+            await WriteAsync(step, JournalKind.Outcome, bad, e.Message, e.Message);
+            throw;
+        }
+
+        await WriteAsync(step, JournalKind.Outcome, good, evidence, evidence);
+    }
+
+    private Task WriteAsync(IStep step, JournalKind kind, StepState state, string message, string? evidence) =>
+        session.AppendAsync(new JournalEntry(kind, message)
+        {
+            Phase = step.Identity.Phase,
+            Target = step.Identity.Key,
+            Detail = JournalJson.ToNode(new StepRecord(state, evidence)),
+        });
+}

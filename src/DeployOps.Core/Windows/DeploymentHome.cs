@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace DeployOps.Windows;
+
+/// <summary>
+/// Where windows live: <c>$DEPLOYOPS_HOME</c>, else the XDG state folder, or LocalApplicationData on Windows; below it
+/// <c>&lt;service&gt;/&lt;environment&gt;/windows/&lt;id&gt;/</c>.
+/// </summary>
+/// <param name="Root">The home's full path.</param>
+public sealed record DeploymentHome(string Root)
+{
+    /// <summary>The home of this user and process.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    public static DeploymentHome Find(Func<string, string?> variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        if (variable("DEPLOYOPS_HOME") is { Length: > 0 } chosen)
+        {
+            return new DeploymentHome(Path.GetFullPath(chosen));
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            return new DeploymentHome(Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.LocalApplicationData), "DeployOps"));
+        }
+
+        var state = variable("XDG_STATE_HOME") is { Length: > 0 } xdg
+            ? xdg
+            : Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".local", "state");
+
+        return new DeploymentHome(Path.Combine(state, "deployops"));
+    }
+
+    /// <summary>The folder of an environment: its locks and windows.</summary>
+    public string Environment(string service, string environment) => Path.Combine(Root, service, environment);
+
+    /// <summary>The folder of a window.</summary>
+    public string Window(string service, string environment, string id) => Path.Combine(Environment(service, environment), "windows", id);
+
+    /// <summary>The folders of all windows.</summary>
+    public IEnumerable<string> WindowFolders() =>
+        Directory.Exists(Root)
+            ? Directory.EnumerateDirectories(Root)
+                .SelectMany(Directory.EnumerateDirectories)
+                .Select(environment => Path.Combine(environment, "windows"))
+                .Where(Directory.Exists)
+                .SelectMany(Directory.EnumerateDirectories)
+                .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)))
+            : [];
+
+    /// <summary>The id the next window of a release gets: <c>shop-2.4.0-1</c>, then <c>-2</c>.</summary>
+    internal string NextId(string service, string environment, string release)
+    {
+        var prefix = $"{service}-{release}-";
+        var windows = Path.Combine(Environment(service, environment), "windows");
+        var last = Directory.Exists(windows)
+            ? Directory.EnumerateDirectories(windows)
+                .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)))
+                .Select(folder => Path.GetFileName(folder))
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(name => int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+                .DefaultIfEmpty(0)
+                .Max()
+            : 0;
+
+        return string.Create(CultureInfo.InvariantCulture, $"{prefix}{last + 1}");
+    }
+}

@@ -1,0 +1,5 @@
+namespace DeployOps.Windows;
+
+/// <summary>The detail of a deviation that took other files than the approved ones.</summary>
+/// <param name="Files">What is in force from here on.</param>
+internal sealed record FileDeviation(IReadOnlyList<KeptFile> Files);

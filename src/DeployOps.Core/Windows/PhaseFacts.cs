@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace DeployOps.Windows;
+
+/// <summary>What the journal tells of a phase: its last attempt.</summary>
+internal sealed record PhaseFacts
+{
+    public required DeploymentPhase Phase { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Null while it runs, or where it was killed.</summary>
+    public PhaseOutcome? Outcome { get; init; }
+
+    public string Summary { get; init; } = "";
+
+    /// <summary>The phase's result as it was emitted, without its window.</summary>
+    public JsonNode? Result { get; init; }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using DeployOps.Plans;
+
+namespace DeployOps.Windows;
+
+/// <summary>Whether a phase may begin now, from the journal and the clock alone.</summary>
+internal static class PhaseGuard
+{
+    private static readonly DeploymentPhase[] Order =
+    [
+        DeploymentPhase.Preparation, DeploymentPhase.Migration, DeploymentPhase.Rollout, DeploymentPhase.Smoke, DeploymentPhase.Monitoring, DeploymentPhase.Completion,
+    ];
+
+    /// <summary>Why it may not begin whatever anybody says; null where it may.</summary>
+    internal static DeployOpsException? Refusal(WindowFacts facts) => facts.State switch
+    {
+        WindowState.Open => null,
+        WindowState.RollingBack => Closed(facts, "WindowRollingBack", "is going back", "Finish that with Invoke-Rollback."),
+        WindowState.RolledBack => Closed(facts, "WindowRolledBack", "was rolled back", "To try the release again, approve the plan again and start a new window."),
+        WindowState.RollbackFailed => Closed(facts, "WindowRollbackFailed", "could not be rolled back", "Look at Get-DeploymentLog, mend the cause, then Invoke-Rollback."),
+        WindowState.Completed => Closed(facts, "WindowCompleted", "is complete", "For another release, approve its plan and start a new window."),
+        _ => Closed(facts, "WindowStopped", "was stopped", "Go back with Invoke-Rollback, or approve the plan again and start a new window."),
+    };
+
+    /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
+    internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now)
+    {
+        var needed = Order.TakeWhile(earlier => earlier != phase).Where(earlier => IsPlanned(plan, earlier));
+        var missing = needed.Where(earlier => facts.Phase(earlier)?.Outcome != PhaseOutcome.Succeeded).ToList();
+        var refusals = new List<DeployOpsException>();
+        if (missing.Count > 0)
+        {
+            var words = missing.Select(earlier => facts.Phase(earlier) is { Outcome: { } outcome } ? $"{earlier} ended {outcome}" : $"{earlier} has not ended");
+            refusals.Add(new DeployOpsException(
+                "PhaseOutOfOrder",
+                FaultKind.InvalidOperation,
+                $"{phase} of {facts.Opening.Id} may not begin: {string.Join(", ", words)}.",
+                "Run what is missing first, or give a reason with -Deviation."));
+        }
+
+        if (now > facts.Opening.EndsAt)
+        {
+            refusals.Add(new DeployOpsException(
+                "WindowExpired",
+                FaultKind.InvalidOperation,
+                string.Create(CultureInfo.InvariantCulture, $"The window {facts.Opening.Id} ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; {phase} may not begin."),
+                "Go back with Invoke-Rollback, or give a reason with -Deviation."));
+        }
+
+        return refusals;
+    }
+
+    /// <summary>Whether the plan has anything for this phase.</summary>
+    internal static bool IsPlanned(DeploymentPlan plan, DeploymentPhase phase) => phase switch
+    {
+        DeploymentPhase.Migration => plan.Databases.Any(database => database.Migrations is not null),
+        DeploymentPhase.Rollout => plan.Rollout is not null,
+        DeploymentPhase.Smoke => plan.Smoke.Count > 0,
+        DeploymentPhase.Monitoring => plan.Monitoring is not null,
+        _ => true,
+    };
+
+    private static DeployOpsException Closed(WindowFacts facts, string id, string what, string next) =>
+        new(id, FaultKind.InvalidOperation, $"The window {facts.Opening.Id} {what}: it goes forward no more.", next);
+}

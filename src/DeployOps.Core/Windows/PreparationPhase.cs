@@ -1,0 +1,127 @@
+using DeployOps.Backups;
+using DeployOps.Gates;
+using DeployOps.Health;
+using DeployOps.Migrations;
+using DeployOps.Rollouts;
+using DeployOps.Smoke;
+using DeployOps.Steps;
+
+namespace DeployOps.Windows;
+
+/// <summary>Phase 1 once the window is open: final health check, baseline, backups proven. It changes nothing in production.</summary>
+internal sealed class PreparationPhase : IPhase<PreparationResult>
+{
+    private static readonly TimeSpan ProbeDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly List<string> seen = [];
+
+    public PhaseTraits Traits { get; } = new(DeploymentPhase.Preparation, Acts: true, "PreparationFailed");
+
+    public Task<PreparationResult> PlanAsync(PhaseContext context)
+    {
+        var plan = context.Plan;
+        seen.AddRange(plan.Health.Probes.Select(probe => $"probe {probe.Name} {probe.Consecutive} times in a row"));
+        seen.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare"));
+        if (plan.Smoke.Count > 0)
+        {
+            seen.Add($"run {plan.Smoke.Count} smoke files against the old version");
+        }
+
+        if (plan.Monitoring is { } monitoring)
+        {
+            seen.Add($"measure {monitoring.Metrics.Count} metrics for {monitoring.Baseline}");
+        }
+
+        return Task.FromResult(End(PhaseOutcome.Planned, string.Join("; ", seen)));
+    }
+
+    public async Task<PreparationResult> RunAsync(PhaseContext context)
+    {
+        await ProbeAsync(context);
+        await MigrationsFitAsync(context);
+        await CaptureRolloutAsync(context);
+        await CaptureSmokeAsync(context);
+        await CaptureMetricsAsync(context);
+        await BackUpAsync(context);
+
+        return End(PhaseOutcome.Succeeded, string.Join("; ", seen));
+    }
+
+    public PreparationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Checks = [.. seen] };
+
+    private async Task ProbeAsync(PhaseContext context)
+    {
+        foreach (var probe in context.Plan.Health.Probes)
+        {
+            context.Reporter.Progress("Preparation", $"probing {probe.Name}");
+            var gate = await new HealthProbe(context.Ports.Http, context.Ports.TimeProvider).AskAsync(probe, ProbeDeadline, context.Token);
+            await context.Session.AppendGateAsync(DeploymentPhase.Preparation, gate);
+            if (gate.Verdict != GateVerdict.Pass)
+            {
+                throw new DeployOpsException("HealthCheckFailed", FaultKind.Failed, $"{gate.Name} is not well: {gate.Detail}.", "A release never starts during an incident: wait until it is well.");
+            }
+        }
+
+        if (context.Plan.Health.Probes.Count > 0)
+        {
+            seen.Add($"{context.Plan.Health.Probes.Count} probes well");
+        }
+    }
+
+    // A migration that cannot be applied is found here, not when the window is half over.
+    private static async Task MigrationsFitAsync(PhaseContext context)
+    {
+        foreach (var database in context.Plan.Databases.Where(database => database.Migrations is not null))
+        {
+            await using var opened = context.Ports.Adapters.OpenDatabase(database);
+            var history = await opened.Migrations.ReadHistoryAsync(context.Token);
+            MigrationPlanner.Plan(MigrationFactory.Scripts(database, context.Files), history).ThrowIfRefused();
+        }
+    }
+
+    private async Task CaptureRolloutAsync(PhaseContext context)
+    {
+        if (context.Plan.Rollout is null)
+        {
+            return;
+        }
+
+        var plan = await RolloutFactory.PlanAsync(context);
+        seen.Add($"{plan.OldVersion ?? "several versions"} on {plan.Old.Count} instances");
+    }
+
+    private async Task CaptureSmokeAsync(PhaseContext context)
+    {
+        if (context.Plan.Smoke.Count == 0)
+        {
+            return;
+        }
+
+        context.Reporter.Progress("Preparation", "smoke tests against the old version");
+        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Preparation, context.Session.Facts.Captured<RolloutCapture>(RolloutFactory.CaptureName), baseline: null);
+        await context.Session.CaptureAsync(DeploymentPhase.Preparation, SmokeDesk.BaselineName, suite.Checks, $"Smoke tests of the old version: {suite.Summary}");
+        seen.Add($"smoke before: {suite.Summary}");
+    }
+
+    private async Task CaptureMetricsAsync(PhaseContext context)
+    {
+        if (context.Plan.Monitoring is not { } monitoring)
+        {
+            return;
+        }
+
+        var baselines = await new BaselineMeasurement(context.Ports.Adapters.OpenMetrics(), context.Ports.TimeProvider).MeasureAsync(monitoring, context.Reporter, context.Token);
+        await context.Session.CaptureAsync(DeploymentPhase.Preparation, WatchPhase.BaselineName, baselines, $"Baseline: {string.Join("; ", baselines)}");
+        seen.Add($"{baselines.Count(baseline => baseline.Value is not null)} of {monitoring.Metrics.Count} metrics measured");
+    }
+
+    private async Task BackUpAsync(PhaseContext context)
+    {
+        var steps = context.Plan.Databases.Select(database => (IStep)new BackupStep(database, context)).ToList();
+        await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
+        if (steps.Count > 0)
+        {
+            seen.Add($"{steps.Count} backups proven");
+        }
+    }
+}

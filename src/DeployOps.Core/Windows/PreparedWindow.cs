@@ -1,0 +1,31 @@
+using DeployOps.Plans;
+
+namespace DeployOps.Windows;
+
+/// <summary>A window that may be opened, or was opened before.</summary>
+public sealed class PreparedWindow
+{
+    internal PreparedWindow(DeploymentWindow window, PreparationResult preparation, WindowPlan plan, PlanApproval? approval, IReadOnlyList<PlanDeviation> deviations)
+    {
+        Window = window;
+        Preparation = preparation;
+        Plan = plan;
+        Approval = approval;
+        Deviations = deviations;
+    }
+
+    /// <summary>The window: planned, or as an earlier run left it.</summary>
+    public DeploymentWindow Window { get; }
+
+    /// <summary>What opening it would do.</summary>
+    public PreparationResult Preparation { get; }
+
+    /// <summary>True where there is nothing left to do: the approval's window has ended, or its preparation has.</summary>
+    public bool IsDone => Window.State is not (WindowState.Planned or WindowState.Open or WindowState.RollingBack) || (Window.State == WindowState.Open && Preparation.Outcome == PhaseOutcome.Succeeded);
+
+    internal WindowPlan Plan { get; }
+
+    internal PlanApproval? Approval { get; }
+
+    internal IReadOnlyList<PlanDeviation> Deviations { get; }
+}

@@ -1,0 +1,220 @@
+using DeployOps.Journal;
+using DeployOps.Plans;
+using DeployOps.Rollbacks;
+
+namespace DeployOps.Windows;
+
+/// <summary>
+/// Opens a window: plan valid and approved, lock taken, roles filled, then the preparation. Run again it resumes the open window of the same
+/// approval; an approval opens one window, so when that has ended it is given back as it ended.
+/// </summary>
+public sealed class WindowOpener
+{
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
+    private readonly Ports ports;
+    private readonly IStepReporter reporter;
+    private readonly StartRequest request;
+
+    /// <summary>Makes the opener for one start.</summary>
+    public WindowOpener(Ports ports, IStepReporter reporter, StartRequest request)
+    {
+        this.ports = ports;
+        this.reporter = reporter;
+        this.request = request;
+    }
+
+    /// <summary>Reads and judges everything without changing anything.</summary>
+    /// <exception cref="DeployOpsException">Why the window may not be opened.</exception>
+    public async Task<PreparedWindow> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var force = WindowPlan.OnDisk(request.PlanPath, ports);
+        var approval = ApprovalFile.Read(force.Plan.Path);
+        var folder = ports.Home.Environment(force.Plan.Service, force.Plan.Environment);
+        if (await EarlierAsync(folder, force, approval) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var deviations = Deviations(force, approval);
+        if (deviations.Count > 0 && request.Deviation is null)
+        {
+            throw deviations[0].ToException();
+        }
+
+        var window = Planned(force, approval);
+        var context = new PhaseContext
+        {
+            Plan = force.Plan, Files = force.Files, OpenSession = null, Ports = ports, Reporter = reporter, Token = cancellationToken, Window = window,
+        };
+        var preparation = await new PreparationPhase().PlanAsync(context);
+
+        return new PreparedWindow(window, preparation, force, approval, deviations);
+    }
+
+    /// <summary>Opens or resumes the window and prepares the release.</summary>
+    /// <exception cref="DeployOpsException">What failed; nothing was changed in production.</exception>
+    public async Task<DeploymentWindow> OpenAsync(PreparedWindow prepared, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        var plan = prepared.Plan.Plan;
+        var environment = ports.Home.Environment(plan.Service, plan.Environment);
+        var roles = await RoleCall.FillAsync(plan, prepared.Approval, ports.Operator.Name, request.Team, reporter, cancellationToken);
+        var held = await EnvironmentLock.TakeAsync(environment, ports.Operator.Name, LockPatience, ports.TimeProvider, cancellationToken);
+        var folder = prepared.Window.Folder;
+        try
+        {
+            folder = folder.Length > 0 ? folder : await CreateAsync(prepared, roles, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+
+        return await CarryOnAsync(folder, held, cancellationToken);
+    }
+
+    private async Task<DeploymentWindow> CarryOnAsync(string folder, EnvironmentLock held, CancellationToken cancellationToken)
+    {
+        var state = await StateAsync(folder);
+        if (state.State == WindowState.RollingBack)
+        {
+            await using var session = await WindowSession.OpenAsync(folder, ports);
+            session.Adopt(held);
+            await session.WriteLockTakenAsync();
+            reporter.Warn($"{state.Id} was going back when an earlier run ended; that is finished first.");
+            var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back") { IsAutomatic = true }, cancellationToken);
+            return rollback.Window!;
+        }
+
+        var runner = new PhaseRunner(ports, reporter, request.Deviation);
+        PreparedPhase<PreparationResult> phase;
+        try
+        {
+            phase = await runner.PrepareAsync(state, new PreparationPhase(), cancellationToken);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+
+        var ending = await runner.RunAsync(phase, cancellationToken, held);
+        return ending.Error is { } error
+            ? throw error
+            : ending.Result.Window!;
+    }
+
+    // An approval opens one window. Of another approval only a window that still goes on matters: it is in the way.
+    private async Task<PreparedWindow?> EarlierAsync(string environmentFolder, WindowPlan force, PlanApproval? approval)
+    {
+        foreach (var (window, facts) in await WindowCatalog.OfEnvironmentAsync(environmentFolder, ports))
+        {
+            var isSame = window.Digest == force.Files.Digest && facts.Opening.ApprovedAt == approval?.At;
+            var goesOn = window.State is WindowState.Open or WindowState.RollingBack;
+            if (isSame && (goesOn || approval is not null))
+            {
+                var facts1 = facts.Phase(DeploymentPhase.Preparation);
+                var preparation = new PreparationResult { Outcome = facts1?.Outcome ?? PhaseOutcome.Running, Summary = facts1?.Summary ?? "not finished" };
+                return new PreparedWindow(window, preparation, force, approval, []);
+            }
+
+            if (goesOn)
+            {
+                throw new DeployOpsException(
+                    "WindowAlreadyOpen",
+                    FaultKind.Busy,
+                    $"{window.Id} is {(window.State == WindowState.Open ? "open" : "going back")} in {window.Environment} since {window.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, started by {window.Executor}, and it is for another digest or approval.",
+                    "Finish it with its own runbook, or end it with Invoke-Rollback or Stop-DeploymentWindow.");
+            }
+        }
+
+        return null;
+    }
+
+    private List<PlanDeviation> Deviations(WindowPlan force, PlanApproval? approval)
+    {
+        var deviations = ApprovalCheck.Check(force.Plan, force.Files, approval, ports.TimeProvider.GetUtcNow(), ports.Operator.Name).ToList();
+        if (force.Plan.Runbook is { } runbook && request.StartedFrom.Length > 0 && !Path.GetFullPath(request.StartedFrom).Equals(runbook, StringComparison.Ordinal))
+        {
+            deviations.Add(new PlanDeviation("RunbookMismatch", $"The window was started from {request.StartedFrom}, but the plan's runbook is {runbook}. Start it from there, or at a prompt."));
+        }
+
+        return deviations;
+    }
+
+    private DeploymentWindow Planned(WindowPlan force, PlanApproval? approval)
+    {
+        var now = ports.TimeProvider.GetUtcNow();
+        return new DeploymentWindow
+        {
+            Id = ports.Home.NextId(force.Plan.Service, force.Plan.Environment, force.Plan.Release),
+            Service = force.Plan.Service,
+            Environment = force.Plan.Environment,
+            Release = force.Plan.Release,
+            State = WindowState.Planned,
+            Phase = DeploymentPhase.Preparation,
+            Outcome = PhaseOutcome.Planned,
+            StartedAt = now,
+            EndsAt = now + force.Plan.Window.Duration,
+            Executor = ports.Operator.Name,
+            Lead = approval?.ApprovedBy ?? "",
+            Digest = force.Files.Digest,
+            PlanPath = force.Plan.Path,
+        };
+    }
+
+    private async Task<string> CreateAsync(PreparedWindow prepared, RoleCall roles, EnvironmentLock held)
+    {
+        // Named under the lock: another process may have opened a window since this one was planned.
+        var window = Planned(prepared.Plan, prepared.Approval);
+        var folder = ports.Home.Window(window.Service, window.Environment, window.Id);
+        Directory.CreateDirectory(folder);
+        var files = prepared.Plan.KeepDisk(folder);
+        DurableFile.SyncFolder(Path.GetDirectoryName(folder)!);
+
+        // The session lets the lock go when it ends; it is adopted by the preparation, so this one only writes.
+        var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
+        await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, $"{window.Id} to {window.Environment}: Executor {roles.Executor}, Lead {(roles.Lead.Length == 0 ? "nobody" : roles.Lead)}, Monitor {roles.Monitor}")
+        {
+            Phase = DeploymentPhase.Preparation,
+            Detail = JournalJson.ToNode(Opening(window, prepared, roles, files)),
+        }, held.Epoch);
+        foreach (var deviation in prepared.Deviations)
+        {
+            await journal.AppendAsync(new JournalEntry(JournalKind.Deviation, $"{request.Deviation} (against {deviation.Id}: {deviation.Message})")
+            {
+                Phase = DeploymentPhase.Preparation,
+                Target = deviation.Id,
+            }, held.Epoch);
+        }
+
+        return folder;
+    }
+
+    private WindowOpening Opening(DeploymentWindow window, PreparedWindow prepared, RoleCall roles, IReadOnlyList<KeptFile> files) => new()
+    {
+        Id = window.Id,
+        Service = window.Service,
+        Environment = window.Environment,
+        Release = window.Release,
+        PlanPath = window.PlanPath,
+        Digest = window.Digest,
+        Files = files,
+        Executor = roles.Executor,
+        Lead = roles.Lead,
+        Monitor = roles.Monitor,
+        Communicator = roles.Communicator,
+        ApprovedAt = prepared.Approval?.At,
+        EndsAt = window.EndsAt,
+        StartedFrom = request.StartedFrom,
+        ModuleVersion = ports.ModuleVersion,
+    };
+
+    private async Task<DeploymentWindow> StateAsync(string folder)
+    {
+        await using var session = await WindowSession.OpenAsync(folder, ports);
+        return session.Window;
+    }
+}

@@ -1,0 +1,169 @@
+using DeployOps.Gates;
+using DeployOps.Journal;
+
+namespace DeployOps.Windows;
+
+/// <summary>
+/// One process at work on one window: its journal, and the environment's lock where it acts. While it is open it looks for requests to stop,
+/// four times a second and before each effect.
+/// </summary>
+internal sealed class WindowSession : IAsyncDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly JournalFile journal;
+    private readonly string folder;
+    private readonly TimeProvider timeProvider;
+    private readonly CancellationTokenSource superseded = new();
+    private readonly CancellationTokenSource closing = new();
+    private EnvironmentLock? environment;
+    private Task watching = Task.CompletedTask;
+    private long heedFrom;
+
+    private WindowSession(JournalFile journal, string folder, TimeProvider timeProvider)
+    {
+        this.journal = journal;
+        this.folder = folder;
+        this.timeProvider = timeProvider;
+    }
+
+    /// <summary>The state, as of the last look at the journal.</summary>
+    internal WindowFacts Facts => WindowFacts.Fold(journal.Records) ?? throw Empty();
+
+    internal IReadOnlyList<JournalRecord> Records => journal.Records;
+
+    /// <summary>Signalled when somebody asked forward motion to end, or took over.</summary>
+    internal CancellationToken Superseded => superseded.Token;
+
+    /// <summary>The window as it stands.</summary>
+    internal DeploymentWindow Window => Facts.ToWindow(folder);
+
+    /// <summary>The window's folder.</summary>
+    internal string Folder => folder;
+
+    /// <summary>True once a phase runs in it; while a phase is only planned nothing is written.</summary>
+    internal bool Writes { get; private set; }
+
+    /// <summary>True where this run holds the environment's lock.</summary>
+    internal bool HoldsLock => environment is not null;
+
+    /// <summary>Opens a window's journal for work that holds no lock.</summary>
+    internal static async Task<WindowSession> OpenAsync(string folder, Ports ports)
+    {
+        var session = new WindowSession(new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider), folder, ports.TimeProvider);
+        if (File.Exists(Path.Combine(folder, JournalFile.FileName)))
+        {
+            await session.journal.RefreshAsync();
+        }
+
+        return session;
+    }
+
+    /// <summary>Takes the environment's lock and writes that it was taken.</summary>
+    /// <param name="operatorName">Who takes it.</param>
+    /// <param name="patience">How long to wait for the present owner.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    internal async Task TakeLockAsync(string operatorName, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var environmentFolder = Path.GetFullPath(Path.Combine(folder, "..", ".."));
+        environment = await EnvironmentLock.TakeAsync(environmentFolder, operatorName, patience, timeProvider, cancellationToken);
+        if (Records.Count > 0)
+        {
+            await journal.RefreshAsync();
+            await WriteLockTakenAsync();
+        }
+    }
+
+    /// <summary>Adopts a lock that was taken before the window existed.</summary>
+    internal void Adopt(EnvironmentLock taken) => environment = taken;
+
+    /// <summary>Writes who holds the lock.</summary>
+    internal Task WriteLockTakenAsync()
+    {
+        var owner = LockOwner.Current(System.Environment.UserName, timeProvider.GetUtcNow());
+        return AppendAsync(new JournalEntry(JournalKind.LockTaken, $"Epoch {environment!.Epoch} taken by process {owner.ProcessId}") { Detail = JournalJson.ToNode(owner) });
+    }
+
+    /// <summary>Begins to heed requests that are written from here on.</summary>
+    internal void StartHeeding()
+    {
+        Writes = true;
+        heedFrom = Records.Count == 0 ? 0 : Records[^1].Seq;
+        watching = WatchAsync();
+    }
+
+    /// <summary>Stops heeding: what goes back is not stopped by the request that asked for it.</summary>
+    internal async Task StopHeedingAsync()
+    {
+        await closing.CancelAsync();
+        await watching;
+    }
+
+    internal Task<JournalRecord> AppendAsync(JournalEntry entry) => journal.AppendAsync(entry, environment?.Epoch);
+
+    internal Task AppendGateAsync(DeploymentPhase phase, GateResult gate) =>
+        AppendAsync(new JournalEntry(JournalKind.Gate, gate.ToString()) { Phase = phase, Target = gate.Name, Detail = JournalJson.ToNode(gate) });
+
+    /// <summary>Writes what was seen before a change, to be read again by whoever carries on.</summary>
+    internal Task CaptureAsync<T>(DeploymentPhase phase, string name, T value, string message) =>
+        AppendAsync(new JournalEntry(JournalKind.Captured, message) { Phase = phase, Target = name, Detail = JournalJson.ToNode(value) });
+
+    /// <summary>Throws where a newer epoch exists.</summary>
+    internal void ThrowIfStale() => environment?.ThrowIfStale();
+
+    /// <summary>Throws where somebody asked forward motion to end, or took over.</summary>
+    /// <exception cref="SupersededException">Somebody did.</exception>
+    internal async Task ThrowIfToStopAsync()
+    {
+        ThrowIfStale();
+        await journal.RefreshAsync();
+        ThrowIfAsked();
+    }
+
+    internal Task RefreshAsync() => journal.RefreshAsync();
+
+    /// <summary>Lets the lock go and ends the watch for requests.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopHeedingAsync();
+        environment?.Dispose();
+        superseded.Dispose();
+        closing.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            while (!closing.IsCancellationRequested)
+            {
+                await Task.Delay(LookInterval, timeProvider, closing.Token);
+                await ThrowIfToStopAsync();
+            }
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            // The work ended before anybody asked it to.
+        }
+        catch (Exception)
+        {
+            // Whatever it is - a request, a newer epoch, a journal that cannot be read - the work must not go on,
+            // and the next effect or append meets the same fact and reports it.
+            await superseded.CancelAsync();
+        }
+    }
+
+    private void ThrowIfAsked()
+    {
+        if (Facts.Stop is { } stop && stop.Seq > heedFrom)
+        {
+            throw new SupersededException(stop.Request);
+        }
+    }
+
+    private DeployOpsException Empty() => new(
+        "WindowEmpty",
+        FaultKind.NotFound,
+        $"{journal.Path} holds no opened window: its first record never reached the disk.",
+        "Start the window again with Start-DeploymentWindow.");
+}
