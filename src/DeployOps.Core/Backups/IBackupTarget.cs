@@ -13,5 +13,9 @@ public interface IBackupTarget
     Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken);
 
     /// <summary>Replaces the live database by the backup. Idempotent. Nobody may write meanwhile.</summary>
+    /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; the database is as it was before.</exception>
     Task RestoreAsync(string file, CancellationToken cancellationToken);
+
+    /// <summary>What the live database holds now: to prove a restore, and to name what was written since a backup.</summary>
+    Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);
 }

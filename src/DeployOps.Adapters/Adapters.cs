@@ -1,0 +1,46 @@
+using DeployOps.Adapters.Scrape;
+using DeployOps.Adapters.Yarp;
+using DeployOps.Health;
+using DeployOps.Migrations;
+using DeployOps.Rollouts;
+
+namespace DeployOps.Adapters;
+
+/// <summary>Opens what a plan names: the only public type of this assembly, found by its name.</summary>
+/// <param name="timeProvider">The clock of every time limit.</param>
+#pragma warning disable MA0049 // It is all there is to see of this assembly, so both have the one name.
+public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
+#pragma warning restore MA0049
+{
+    private readonly HttpAsker asker = new(timeProvider);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>
+    public IDatabase OpenDatabase(DatabaseSpec database)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        throw Unknown("DatabaseKindUnknown", "database", database.Kind, KnownKinds.Databases);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>RouterKindUnknown</c>.</exception>
+    public IRouter OpenRouter(RouterSpec router)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        return router.Kind == "Yarp"
+            ? new YarpRouter(router, asker, timeProvider)
+            : throw Unknown("RouterKindUnknown", "router", router.Kind, KnownKinds.Routers);
+    }
+
+    /// <inheritdoc/>
+    public IMetricSource OpenMetrics() => new ScrapeSource(asker, timeProvider);
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => asker.Dispose();
+
+    private static DeployOpsException Unknown(string errorId, string noun, string kind, IReadOnlyList<string> known) => new(
+        errorId,
+        FaultKind.InvalidData,
+        $"The {noun} kind '{kind}' cannot be opened.",
+        $"Expected {string.Join(" or ", known)}.");
+}

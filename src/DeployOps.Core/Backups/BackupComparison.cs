@@ -1,0 +1,63 @@
+using DeployOps.Gates;
+
+namespace DeployOps.Backups;
+
+/// <summary>Compares what two copies of a database hold.</summary>
+public static class BackupComparison
+{
+    private const int ShownTables = 5;
+
+    /// <summary>Passes where schema, row counts and contents are the same; a failure names the first tables that differ, with their numbers.</summary>
+    /// <param name="name">What is compared, for the gate.</param>
+    /// <param name="expected">The original.</param>
+    /// <param name="actual">The copy.</param>
+    public static GateResult Compare(string name, DatabaseFingerprint expected, DatabaseFingerprint actual)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(actual);
+        if (expected.Tables.Count == 0 && actual.Tables.Count == 0 && expected.Schema == actual.Schema)
+        {
+            return GateResult.Pass(name, "no tables on both sides");
+        }
+
+        var differences = Differences(expected, actual);
+        if (differences.Count == 0)
+        {
+            return GateResult.Pass(name, $"{expected.Tables.Count} tables, {expected.Tables.Sum(table => table.Rows)} rows are the same");
+        }
+
+        var more = differences.Count > ShownTables ? $", and {differences.Count - ShownTables} more" : "";
+        return GateResult.Fail(name, string.Join(", ", differences.Take(ShownTables)) + more);
+    }
+
+    private static List<string> Differences(DatabaseFingerprint expected, DatabaseFingerprint actual)
+    {
+        var theirs = actual.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
+        var ours = expected.Tables.Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
+        var found = expected.Tables.Select(table => Difference(table, theirs.GetValueOrDefault(table.Name)))
+            .Concat(actual.Tables.Where(table => !ours.Contains(table.Name)).Select(table => $"{table.Name}: not expected, {table.Rows} rows found"))
+            .OfType<string>()
+            .ToList();
+        if (!expected.Schema.Equals(actual.Schema, StringComparison.OrdinalIgnoreCase))
+        {
+            found.Add("the schema differs");
+        }
+
+        return found;
+    }
+
+    private static string? Difference(TableFingerprint expected, TableFingerprint? actual)
+    {
+        if (actual is null)
+        {
+            return $"{expected.Name}: {expected.Rows} rows expected, the table is missing";
+        }
+
+        if (expected.Rows != actual.Rows)
+        {
+            return $"{expected.Name}: {expected.Rows} rows expected, {actual.Rows} found";
+        }
+
+        return expected.Hash.Equals(actual.Hash, StringComparison.OrdinalIgnoreCase) ? null : $"{expected.Name}: {expected.Rows} rows on both sides, contents differ";
+    }
+}

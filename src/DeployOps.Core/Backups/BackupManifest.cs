@@ -1,0 +1,26 @@
+namespace DeployOps.Backups;
+
+/// <summary>A backup that was proven to be restorable, with what it takes to notice a change of it later.</summary>
+public sealed record BackupManifest
+{
+    /// <summary>The database's name in the plan.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>The full path of the backup.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Its size in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>SHA-256 of the file; 64 hexadecimal digits.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>What the database held when the backup was taken.</summary>
+    public required DatabaseFingerprint Fingerprint { get; init; }
+
+    /// <summary>When it was taken, UTC.</summary>
+    public required DateTimeOffset TakenAt { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Database}: {Fingerprint.Tables.Count} tables, {Fingerprint.Tables.Sum(table => table.Rows)} rows, {File}";
+}

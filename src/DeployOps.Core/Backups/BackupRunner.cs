@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using DeployOps.Gates;
+
+namespace DeployOps.Backups;
+
+/// <summary>Takes backups and proves each by restoring it into a scratch place; puts them back only while they are what was proven.</summary>
+/// <param name="target">The database.</param>
+/// <param name="reporter">Told what goes on.</param>
+/// <param name="time">Says when the backup was taken.</param>
+public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, TimeProvider time)
+{
+    private const string Activity = "Backup";
+
+    /// <summary>Copies the database, hashes the file, restores it into a scratch place and compares.</summary>
+    /// <param name="database">The database's name in the plan.</param>
+    /// <param name="file">The full path of the backup; it must not exist, its folder must.</param>
+    /// <param name="cancellationToken">Stops it; an unfinished backup is removed.</param>
+    /// <exception cref="DeployOpsException">
+    /// <c>BackupFileExists</c>; <c>BackupCorrupt</c> or <c>BackupNotProven</c>, where the file is kept under the name it has, for whoever looks into it.
+    /// </exception>
+    public async Task<BackupManifest> TakeAsync(string database, string file, CancellationToken cancellationToken)
+    {
+        if (File.Exists(file))
+        {
+            throw new DeployOpsException("BackupFileExists", FaultKind.InvalidOperation, $"{file} exists already.", "Choose another name; a backup is never overwritten.") { Target = file };
+        }
+
+        reporter.Progress(Activity, $"{database}: copying");
+        var takenAt = time.GetUtcNow();
+        var taken = await target.BackupAsync(file, cancellationToken);
+
+        reporter.Progress(Activity, $"{database}: hashing {Path.GetFileName(file)}");
+        var sha256 = await HashAsync(file, cancellationToken);
+
+        reporter.Progress(Activity, $"{database}: restoring into a scratch place");
+        var restored = await target.ReadBackAsync(file, cancellationToken);
+        var comparison = BackupComparison.Compare($"backup of {database}", taken, restored);
+        if (comparison.Verdict != GateVerdict.Pass)
+        {
+            throw new DeployOpsException(
+                "BackupNotProven",
+                FaultKind.Security,
+                $"The backup of {database} does not hold what the database held: {comparison.Detail}.",
+                $"Do not rely on {file}. Check disk and memory, then take another one.") { Target = comparison };
+        }
+
+        return new BackupManifest
+        {
+            Database = database,
+            File = file,
+            Size = new FileInfo(file).Length,
+            Sha256 = sha256,
+            Fingerprint = taken,
+            TakenAt = takenAt,
+        };
+    }
+
+    /// <summary>Replaces the live database by the backup. Nobody may write meanwhile.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c> or <c>BackupChanged</c>, before anything was touched; what the database says otherwise.</exception>
+    public async Task RestoreAsync(BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        reporter.Progress(Activity, $"{manifest.Database}: checking {Path.GetFileName(manifest.File)}");
+        await RefuseChangedAsync(manifest, cancellationToken);
+
+        reporter.Progress(Activity, $"{manifest.Database}: restoring");
+        await target.RestoreAsync(manifest.File, cancellationToken);
+
+        var live = await target.FingerprintAsync(cancellationToken);
+        var comparison = BackupComparison.Compare($"restore of {manifest.Database}", manifest.Fingerprint, live);
+        if (comparison.Verdict != GateVerdict.Pass)
+        {
+            throw new DeployOpsException(
+                "RestoreNotProven",
+                FaultKind.Security,
+                $"{manifest.Database} does not hold what the backup holds: {comparison.Detail}.",
+                "Make sure that nothing writes to it, then restore again.") { Target = comparison };
+        }
+    }
+
+    private static async Task RefuseChangedAsync(BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(manifest.File))
+        {
+            throw new DeployOpsException("BackupMissing", FaultKind.NotFound, $"The backup {manifest.File} is gone.", "Put it back from where backups are kept.") { Target = manifest };
+        }
+
+        var sha256 = await HashAsync(manifest.File, cancellationToken);
+        if (!sha256.Equals(manifest.Sha256, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DeployOpsException(
+                "BackupChanged",
+                FaultKind.Security,
+                $"{manifest.File} is not the file that was proven: SHA-256 {manifest.Sha256[..12]}… then, {sha256[..12]}… now.",
+                "Do not restore it. Use another backup.") { Target = manifest };
+        }
+    }
+
+    private static async Task<string> HashAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+    }
+}

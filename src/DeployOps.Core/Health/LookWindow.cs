@@ -1,0 +1,64 @@
+namespace DeployOps.Health;
+
+/// <summary>
+/// The samples a look judges. Its stretch is the last <c>Looks</c> + 1 intervals, and longer, back to the watch's start at most, until it holds enough
+/// events to be judged: a quiet system is judged by a longer stretch rather than not at all.
+/// </summary>
+/// <remarks>
+/// Stretches overlap, so one bad interval is in several of them. That alone must not roll back: where a stretch fails and the newest interval by itself shows,
+/// on enough events to have shown the trouble, that it is over, the look is without a verdict until the bad interval has left the stretch.
+/// </remarks>
+internal sealed class LookWindow(MetricSpec spec, int looks, MetricBaseline? baseline)
+{
+    /// <summary>The most intervals a stretch holds: an hour of one-minute looks.</summary>
+    private const int Longest = 60;
+
+    /// <summary>How many events of trouble the newest interval must have been expected to show before their absence says that it is over.</summary>
+    private const double EnoughToShow = 5;
+
+    private readonly List<MetricSample> samples = [];
+
+    /// <summary>Adds the newest sample and forgets what no look can need.</summary>
+    public void Add(MetricSample sample)
+    {
+        samples.Add(sample);
+        if (samples.Count > Math.Max(Longest, looks + 1) + 1)
+        {
+            samples.RemoveAt(0);
+        }
+    }
+
+    /// <summary>The value over the stretch.</summary>
+    public MetricValue Value()
+    {
+        var intervals = looks + 1;
+        while (true)
+        {
+            var value = MetricWindow.Measure(spec, samples.Skip(samples.Count - 1 - intervals));
+            if (intervals >= samples.Count - 1 || MetricJudge.HasEvidence(spec, value, baseline))
+            {
+                return value;
+            }
+
+            intervals *= 2;
+        }
+    }
+
+    /// <summary>The value over the newest interval, if it shows that what the stretch fails for is over; else null.</summary>
+    public MetricValue? Recovery(MetricValue stretch)
+    {
+        if (samples.Count < 3)
+        {
+            return null;
+        }
+
+        var newest = MetricWindow.Measure(spec, samples.Skip(samples.Count - 2));
+        var expected = spec.Measure switch
+        {
+            MetricMeasure.Ratio => newest.Count * stretch.Value,
+            MetricMeasure.Quantile => newest.Count * (1 - spec.Quantile),
+            _ => newest.Count,
+        };
+        return expected >= EnoughToShow && MetricJudge.IsWithin(spec, newest, baseline) ? newest : null;
+    }
+}

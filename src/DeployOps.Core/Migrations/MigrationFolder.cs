@@ -1,0 +1,90 @@
+using System.Text.RegularExpressions;
+
+namespace DeployOps.Migrations;
+
+/// <summary>Reads the scripts of a migrations folder: <c>V2_4_0_1__add_orders_status.sql</c> applies, <c>U2_4_0_1__….sql</c> undoes it.</summary>
+public static class MigrationFolder
+{
+    private static readonly Regex FileForm = new("^(?<kind>[VU])(?<version>[0-9]+([._][0-9]+)*)__(?<words>.*[A-Za-z0-9].*)\\.(?i:sql)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+
+    /// <summary>Reads the folder on disk.</summary>
+    /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> and those of <see cref="Parse"/>.</exception>
+    public static async Task<IReadOnlyList<MigrationScript>> LoadAsync(string folder, CancellationToken cancellationToken) =>
+        Parse(await SqlFile.ReadFolderAsync(folder, cancellationToken));
+
+    /// <summary>Reads scripts from approved bytes, by version, an undo script after what it undoes. Files that do not end in <c>.sql</c> are left out.</summary>
+    /// <exception cref="DeployOpsException">
+    /// <c>MigrationNameInvalid</c>, <c>MigrationEncodingInvalid</c>, <c>MigrationVersionDuplicate</c> or <c>MigrationUndoWithoutVersion</c>.
+    /// </exception>
+    public static IReadOnlyList<MigrationScript> Parse(IEnumerable<SqlFile> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var sources = files.Where(file => SqlFile.IsSql(file.Name)).ToList();
+        RefuseNames(sources);
+        var scripts = sources.Select(Script).OrderBy(script => script.Version).ThenBy(script => script.IsUndo).ThenBy(script => script.FileName, StringComparer.Ordinal).ToList();
+        RefuseDuplicates(scripts);
+        RefuseLonelyUndo(scripts);
+
+        return scripts;
+    }
+
+    private static void RefuseNames(List<SqlFile> files)
+    {
+        var wrong = files.Select(file => file.Name).Where(name => !FileForm.IsMatch(name)).ToList();
+        if (wrong.Count > 0)
+        {
+            throw new DeployOpsException(
+                "MigrationNameInvalid",
+                FaultKind.InvalidData,
+                $"{string.Join(", ", wrong)}: not the name of a migration.",
+                "Name it V<version>__<words>.sql, such as V2_4_0_1__add_orders_status.sql, or U… to undo that version.") { Target = wrong[0] };
+        }
+    }
+
+    private static MigrationScript Script(SqlFile file)
+    {
+        var form = FileForm.Match(file.Name);
+        var text = SqlText.TryDecode(file.Content.Span) ?? throw new DeployOpsException(
+            "MigrationEncodingInvalid", FaultKind.InvalidData, $"{file.Name} is not UTF-8 text.", "Save it as UTF-8.") { Target = file.Name };
+
+        return new MigrationScript
+        {
+            // Digits and separators, as the form says, are always a version.
+            Version = MigrationVersion.TryParse(form.Groups["version"].Value)!,
+            Description = form.Groups["words"].Value.Replace('_', ' ').Trim(),
+            FileName = file.Name,
+            Sql = text,
+            Checksum = SqlText.Checksum(text),
+            IsUndo = form.Groups["kind"].Value == "U",
+        };
+    }
+
+    private static void RefuseDuplicates(List<MigrationScript> scripts)
+    {
+        foreach (var (first, second) in scripts.Zip(scripts.Skip(1)))
+        {
+            if (first.Version == second.Version && first.IsUndo == second.IsUndo)
+            {
+                throw new DeployOpsException(
+                    "MigrationVersionDuplicate",
+                    FaultKind.InvalidData,
+                    $"{first.FileName} and {second.FileName} are both version {first.Version}.",
+                    "Give one of them another version; missing parts count as 0.") { Target = second.FileName };
+            }
+        }
+    }
+
+    private static void RefuseLonelyUndo(List<MigrationScript> scripts)
+    {
+        var versions = scripts.Where(script => !script.IsUndo).Select(script => script.Version).ToHashSet();
+        var lonely = scripts.FirstOrDefault(script => script.IsUndo && !versions.Contains(script.Version));
+        if (lonely is not null)
+        {
+            throw new DeployOpsException(
+                "MigrationUndoWithoutVersion",
+                FaultKind.InvalidData,
+                $"{lonely.FileName} undoes version {lonely.Version}, which has no V script in the folder.",
+                "Add the V script or remove this one.") { Target = lonely.FileName };
+        }
+    }
+}

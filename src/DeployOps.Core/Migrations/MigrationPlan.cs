@@ -1,0 +1,37 @@
+namespace DeployOps.Migrations;
+
+/// <summary>What a migration would do to one database.</summary>
+public sealed record MigrationPlan
+{
+    /// <summary>The scripts to apply, in order. Out-of-order ones are among them, for whoever decides to deviate.</summary>
+    public required IReadOnlyList<MigrationScript> Pending { get; init; }
+
+    /// <summary>The database's history, by version.</summary>
+    public required IReadOnlyList<AppliedMigration> Applied { get; init; }
+
+    /// <summary>The newest applied version, or null where none is.</summary>
+    public MigrationVersion? Current { get; init; }
+
+    /// <summary>The newest version after the pending ones, or null where there is none at all.</summary>
+    public MigrationVersion? Target { get; init; }
+
+    /// <summary>The reasons not to go on; empty where everything fits.</summary>
+    public IReadOnlyList<MigrationRefusal> Refusals { get; init; } = [];
+
+    /// <summary>Refuses unless everything fits.</summary>
+    /// <exception cref="DeployOpsException">The first refusal; its message names the others.</exception>
+    public void ThrowIfRefused()
+    {
+        if (Refusals.Count == 0)
+        {
+            return;
+        }
+
+        var first = Refusals[0];
+        var others = string.Concat(Refusals.Skip(1).Select(refusal => $" Also {refusal.Message}"));
+        throw (first with { Message = first.Message + others }).ToException();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Current?.ToString() ?? "empty"} -> {Target?.ToString() ?? "empty"}, {Pending.Count} pending";
+}

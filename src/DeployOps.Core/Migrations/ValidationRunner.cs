@@ -1,0 +1,64 @@
+using DeployOps.Gates;
+
+namespace DeployOps.Migrations;
+
+/// <summary>Asks the validation queries of a database, one after another, and judges each. A failing one does not keep the others from being asked.</summary>
+/// <param name="target">The database, read only.</param>
+/// <param name="reporter">Told which query is asked.</param>
+/// <param name="time">Measures the queries and ends those that take too long.</param>
+public sealed class ValidationRunner(IValidationTarget target, IStepReporter reporter, TimeProvider time)
+{
+    private const int SampleRows = 5;
+
+    /// <summary>How long one query may run. Default 30 s; a longer one is Unknown.</summary>
+    public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Asks them all, in order.</summary>
+    public async Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var checks = new List<ValidationCheck>();
+        foreach (var query in queries)
+        {
+            reporter.Progress("Validating", $"{query.Name} ({query.File})", 100 * checks.Count / queries.Count);
+            checks.Add(await AskAsync(query, cancellationToken));
+        }
+
+        return checks;
+    }
+
+    private async Task<ValidationCheck> AskAsync(ValidationQuery query, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(QueryTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var started = time.GetTimestamp();
+        try
+        {
+            var answer = await target.QueryAsync(query.Sql, SampleRows, either.Token);
+            var (verdict, actual) = query.Expectation.Judge(answer);
+            return Check(query, verdict, actual, started) with
+            {
+                SampleRows = answer.SampleRows,
+                IsWarning = verdict == GateVerdict.Unknown,
+            };
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Check(query, GateVerdict.Unknown, $"no answer within {QueryTimeout}", started);
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "ValidationQueryFailed")
+        {
+            return Check(query, GateVerdict.Fail, e.Message, started);
+        }
+    }
+
+    private ValidationCheck Check(ValidationQuery query, GateVerdict verdict, string actual, long started) => new()
+    {
+        Name = query.Name,
+        File = query.File,
+        Expected = query.Expectation.Text,
+        Actual = actual,
+        Verdict = verdict,
+        Duration = time.GetElapsedTime(started),
+    };
+}
