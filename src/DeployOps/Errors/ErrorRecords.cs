@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using DeployOps.Secrets;
+
+namespace DeployOps.Errors;
+
+/// <summary>Turns what the domain throws into error records: the one place where that happens.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>The record of an exception; its message is redacted and its target is what the exception is about.</summary>
+    internal static ErrorRecord From(Exception exception, Redactor redactor, object? target = null)
+    {
+        var known = exception as DeployOpsException;
+        var message = redactor.Redact(exception.Message);
+        var shown = message == exception.Message
+            ? exception
+            : new DeployOpsException(known?.ErrorId ?? "UnexpectedFailure", known?.Kind ?? FaultKind.Failed, message);
+
+        return new ErrorRecord(shown, known?.ErrorId ?? "UnexpectedFailure", Category(known?.Kind), known?.Target ?? target)
+        {
+            ErrorDetails = new ErrorDetails(message) { RecommendedAction = known?.NextStep is { } next ? redactor.Redact(next) : "" },
+        };
+    }
+
+    private static ErrorCategory Category(FaultKind? kind) => kind switch
+    {
+        FaultKind.InvalidData => ErrorCategory.InvalidData,
+        FaultKind.NotFound => ErrorCategory.ObjectNotFound,
+        FaultKind.InvalidOperation => ErrorCategory.InvalidOperation,
+        FaultKind.Busy => ErrorCategory.ResourceBusy,
+        FaultKind.Failed => ErrorCategory.InvalidResult,
+        FaultKind.Timeout => ErrorCategory.OperationTimeout,
+        FaultKind.Stopped => ErrorCategory.OperationStopped,
+        FaultKind.Denied => ErrorCategory.PermissionDenied,
+        FaultKind.Security => ErrorCategory.SecurityError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

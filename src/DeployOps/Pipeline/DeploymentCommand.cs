@@ -1,0 +1,118 @@
+using System.Management.Automation;
+using DeployOps.Errors;
+using DeployOps.Loading;
+
+namespace DeployOps.Pipeline;
+
+/// <summary>What every cmdlet of the module shares: its work is asynchronous, the pipeline's thread only writes and asks, and it returns after its work has ended.</summary>
+public abstract class DeploymentCommand : PSCmdlet, IDisposable
+{
+    private readonly PipelinePump pump = new();
+    private CmdletReporter? reporter;
+
+    /// <summary>What is outside the domain.</summary>
+    private protected Ports Ports { get; } = ModuleServices.Ports;
+
+    /// <summary>Tells and asks through this cmdlet.</summary>
+    private protected IStepReporter Reporter => reporter ??= new CmdletReporter(this, pump, Ports.Redactor, () => Host);
+
+    /// <summary>Signalled by Ctrl+C, by Stop and by what breaks downstream.</summary>
+    private protected CancellationToken Token => pump.Token;
+
+    /// <summary>Work before the first input.</summary>
+    private protected virtual Task BeginAsync() => Task.CompletedTask;
+
+    /// <summary>Work for each input.</summary>
+    private protected virtual Task ProcessAsync() => Task.CompletedTask;
+
+    /// <summary>Work after the last input.</summary>
+    private protected virtual Task EndAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Run(BeginAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Run(ProcessAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Run(EndAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => pump.Stop();
+
+    /// <summary>Emits an object and returns when everything downstream has had it.</summary>
+    private protected Task EmitAsync(object value) => pump.AskAsync(() =>
+    {
+        WriteObject(value, enumerateCollection: false);
+        return true;
+    });
+
+    /// <summary>Asks for consent to a change, as -WhatIf and -Confirm want it.</summary>
+    private protected Task<bool> ShouldProcessAsync(string target, string action) =>
+        pump.AskAsync(() => ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action)));
+
+    /// <summary>Writes a non-terminating error; under -ErrorAction Stop it ends the pipeline.</summary>
+    private protected Task WriteErrorAsync(Exception exception) => pump.AskAsync(() =>
+    {
+        WriteError(ErrorRecords.From(exception, Ports.Redactor));
+        return true;
+    });
+
+    /// <summary>A full path from what somebody typed: relative to the session's current location, <c>~</c> understood.</summary>
+    private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            pump.Dispose();
+        }
+    }
+
+    private void Run(Func<Task> work)
+    {
+        try
+        {
+            pump.Run(work);
+        }
+        catch (OperationCanceledException) when (Stopping || pump.Token.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception e) when (e is DeployOpsException or not RuntimeException and not PipelineStoppedException && !IsFlowControl(e))
+        {
+            CompleteProgress();
+            ThrowTerminatingError(ErrorRecords.From(e, Ports.Redactor));
+        }
+        finally
+        {
+            CompleteProgress();
+        }
+    }
+
+    private void CompleteProgress()
+    {
+        if (!Stopping)
+        {
+            try
+            {
+                reporter?.Complete();
+            }
+            catch (PipelineStoppedException)
+            {
+                // The pipeline stopped meanwhile; then the host takes its progress away itself.
+            }
+        }
+    }
+
+    // What the engine throws through WriteObject to end a pipeline early is its own and goes on as it is.
+    private static bool IsFlowControl(Exception exception) => exception.GetType().Assembly == typeof(PSCmdlet).Assembly;
+}
