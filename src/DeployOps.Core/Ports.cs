@@ -30,8 +30,8 @@ public sealed record Ports
     /// <summary>Runs the deploy script.</summary>
     public required IInstanceDeployer Deployer { get; init; }
 
-    /// <summary>For probes, versions and smoke files; never follows a redirect by itself.</summary>
-    public required HttpClient Http { get; init; }
+    /// <summary>For probes and versions.</summary>
+    public required Health.HttpAsker Http { get; init; }
 
     /// <summary>Who is at work.</summary>
     public required OperatorIdentity Operator { get; init; }

@@ -72,7 +72,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             await restore.ReopenAsync(cancellationToken);
         }
 
-        await RollbackSmoke.RequireAsync(context, rollout?.OldVersion);
+        await RollbackSmoke.RequireAsync(context);
     }
 
     private async Task UndoAsync(PhaseContext context, CancellationToken cancellationToken)

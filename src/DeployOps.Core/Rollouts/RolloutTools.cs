@@ -87,19 +87,13 @@ internal sealed class RolloutTools
     }
 
     /// <summary>Whether an instance serves this version now. Pass, or Fail with what it serves instead.</summary>
-    internal async Task<GateResult> ServesAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
-    {
-        var name = $"version of {instance.Name}";
-        var answer = await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken);
-        return answer.Version == version
-            ? GateResult.Pass(name, $"{instance.Name} serves {version}")
-            : GateResult.Fail(name, answer.Version is null ? $"{instance.Name} does not serve {version}: {answer.Reason}" : $"{instance.Name} serves {answer.Version}, not {version}");
-    }
+    internal Task<GateResult> ServesAsync(InstanceSpec instance, string version, CancellationToken cancellationToken) =>
+        probe.VersionGateAsync(instance, rollout, version, cancellationToken);
 
     /// <summary>Whether an instance is healthy and serves this version, by one answer each and without waiting.</summary>
     internal async Task<bool> IsUpAsync(InstanceSpec instance, string version, CancellationToken cancellationToken) =>
         (await ServesAsync(instance, version, cancellationToken)).Verdict == GateVerdict.Pass
-        && (await probe.HealthAsync(instance, rollout with { Consecutive = 1, HealthTimeout = TimeSpan.Zero }, cancellationToken)).Verdict == GateVerdict.Pass;
+        && (await probe.HealthAsync(instance, rollout with { Consecutive = 1 }, TimeSpan.Zero, cancellationToken)).Verdict == GateVerdict.Pass;
 
     /// <summary>Sends traffic by these weights and sees through the router that this version answers.</summary>
     /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
@@ -111,7 +105,7 @@ internal sealed class RolloutTools
             return "the router serves the weights; no one version to compare with was captured";
         }
 
-        var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
+        var gate = await new ServedVersionGate(probe).AskAsync(rollout.Router.Uri, rollout.Version, version, ServedVersionGate.DefaultAnswers, cancellationToken);
         await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
 
         return gate.Detail;
@@ -120,7 +114,7 @@ internal sealed class RolloutTools
     /// <summary>Waits until these instances have no request in flight, at most the plan's DrainTimeout.</summary>
     internal async Task<GateResult> DrainAsync(IReadOnlyList<InstanceSpec> instances, CancellationToken cancellationToken)
     {
-        var gate = await new DrainWatch(Router, ports.TimeProvider).WaitAsync(instances, rollout.DrainTimeout, cancellationToken);
+        var gate = await new DrainWatch(Router, ports.TimeProvider).WaitAsync([.. instances.Select(instance => instance.Name)], rollout.DrainTimeout, cancellationToken);
         await record(gate);
 
         return gate;

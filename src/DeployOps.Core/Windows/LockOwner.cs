@@ -20,7 +20,7 @@ public sealed record LockOwner(string Name, string Host, int ProcessId, DateTime
         using var process = Process.GetCurrentProcess();
         var boot = File.Exists(LinuxBootId) ? File.ReadAllText(LinuxBootId).Trim() : "";
 
-        return new LockOwner(name, System.Environment.MachineName, process.Id, process.StartTime.ToUniversalTime(), boot, now);
+        return new LockOwner(name, System.Environment.MachineName, process.Id, new DateTimeOffset(process.StartTime).ToUniversalTime(), boot, now);
     }
 
     /// <inheritdoc/>

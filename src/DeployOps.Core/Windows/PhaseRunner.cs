@@ -34,8 +34,8 @@ public sealed class PhaseRunner
     {
         if (window.State == WindowState.Planned)
         {
-            var (plan, files) = WindowPlan.FromDisk(window.PlanPath, ports);
-            var planned = await phase.PlanAsync(Context(plan, files, null, window, cancellationToken));
+            var disk = WindowPlan.OnDisk(window.PlanPath, ports);
+            var planned = await phase.PlanAsync(Context(disk.Plan, disk.Files, null, window, cancellationToken));
             return new PreparedPhase<TResult>(phase, window, planned with { Window = window }, isDone: false);
         }
 

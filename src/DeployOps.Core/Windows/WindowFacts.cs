@@ -99,7 +99,7 @@ internal sealed class WindowFacts
             case JournalKind.Captured when record is { Target: not null, Data: not null }:
                 captured[record.Target] = record.Data;
                 break;
-            case JournalKind.Deviation when record.Data?["files"] is not null:
+            case JournalKind.Deviation when record.Data is { } data && data["files"] is not null:
                 Files = record.Read<FileDeviation>().Files;
                 break;
             case JournalKind.StopRequested:

@@ -16,6 +16,9 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     /// <summary>Tells and asks through this cmdlet.</summary>
     private protected IStepReporter Reporter => reporter ??= new CmdletReporter(this, pump, Ports.Redactor, () => Host);
 
+    /// <summary>True under -WhatIf, given here or inherited.</summary>
+    private protected bool IsWhatIf { get; private set; }
+
     /// <summary>Signalled by Ctrl+C, by Stop and by what breaks downstream.</summary>
     private protected CancellationToken Token => pump.Token;
 
@@ -79,6 +82,9 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
 
     private void Run(Func<Task> work)
     {
+        IsWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+            ? LanguagePrimitives.IsTrue(given)
+            : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
         try
         {
             pump.Run(work);
@@ -87,7 +93,7 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
-        catch (Exception e) when (e is DeployOpsException or not RuntimeException and not PipelineStoppedException && !IsFlowControl(e))
+        catch (Exception e) when (!IsFlowControl(e))
         {
             CompleteProgress();
             ThrowTerminatingError(ErrorRecords.From(e, Ports.Redactor));

@@ -1,0 +1,88 @@
+using DeployOps.Gates;
+using DeployOps.Windows;
+
+namespace DeployOps.Migrations;
+
+/// <summary>Migrates one database without a plan and without a window: the same planner, the same scripts, no journal and no way back.</summary>
+public sealed class DatabaseMigrator
+{
+    private readonly Ports ports;
+    private readonly IStepReporter reporter;
+    private readonly DatabaseSpec database;
+
+    /// <summary>Makes the migrator of one database.</summary>
+    public DatabaseMigrator(Ports ports, IStepReporter reporter, DatabaseSpec database)
+    {
+        this.ports = ports;
+        this.reporter = reporter;
+        this.database = database;
+    }
+
+    /// <summary>What would be applied, reading only.</summary>
+    /// <exception cref="DeployOpsException">Why it may not be.</exception>
+    public async Task<MigrationResult> PlanAsync(CancellationToken cancellationToken)
+    {
+        await using var opened = Open();
+        var plan = await PlanAsync(opened, cancellationToken);
+        return Result(PhaseOutcome.Planned, plan, []);
+    }
+
+    /// <summary>Applies what is pending and validates it.</summary>
+    /// <exception cref="DeployOpsException">Which script failed; those before it stay applied.</exception>
+    public async Task<MigrationResult> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var opened = Open();
+        var start = ports.TimeProvider.GetTimestamp();
+        var startedAt = ports.TimeProvider.GetUtcNow();
+        var plan = await PlanAsync(opened, cancellationToken);
+        for (var number = 0; number < plan.Pending.Count; number++)
+        {
+            reporter.Progress("Migration", plan.Pending[number].FileName, 100 * number / plan.Pending.Count);
+            await opened.Migrations.ApplyAsync(plan.Pending[number], ports.Operator.Name, cancellationToken);
+        }
+
+        var queries = database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, cancellationToken);
+        var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider).RunAsync(queries, cancellationToken);
+        var outcome = checks.Any(check => check.Verdict != GateVerdict.Pass && !check.IsWarning) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
+
+        return Result(outcome, plan, checks) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+    }
+
+    private IDatabase Open() => KnownKinds.Databases.Contains(database.Kind, StringComparer.OrdinalIgnoreCase)
+        ? ports.Adapters.OpenDatabase(database)
+        : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
+
+    private async Task<MigrationPlan> PlanAsync(IDatabase opened, CancellationToken cancellationToken)
+    {
+        var scripts = await MigrationFolder.LoadAsync(database.Migrations!, cancellationToken);
+        foreach (var script in scripts)
+        {
+            MigrationLint.Check(script);
+        }
+
+        var plan = MigrationPlanner.Plan(scripts, await opened.Migrations.ReadHistoryAsync(cancellationToken));
+        plan.ThrowIfRefused();
+
+        return plan;
+    }
+
+    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks)
+    {
+        var described = new DatabaseMigration
+        {
+            Database = database.Name,
+            From = plan.Current?.ToString(),
+            To = plan.Target?.ToString(),
+            Scripts = [.. plan.Pending.Select(script => script.FileName)],
+            Validations = checks,
+        };
+        var failed = checks.Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).Select(check => check.ToString());
+
+        return new MigrationResult
+        {
+            Outcome = outcome,
+            Summary = outcome == PhaseOutcome.Failed ? $"validations failed: {string.Join("; ", failed)}" : described.ToString(),
+            Databases = [described],
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using DeployOps.Journal;
+using DeployOps.Windows;
+
+namespace DeployOps.Reports;
+
+/// <summary>Writes the report of a window from its journal.</summary>
+public sealed class DeploymentReport
+{
+    /// <summary>The name of the report in a window's folder.</summary>
+    public const string FileName = "report.html";
+
+    private readonly Ports ports;
+
+    /// <summary>Makes the writer.</summary>
+    public DeploymentReport(Ports ports) => this.ports = ports;
+
+    /// <summary>Writes the report anew and tells where.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="path">The file; null for the window's own.</param>
+    public async Task<ReportFile> WriteAsync(DeploymentWindow window, string? path = null)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var file = path ?? Path.Combine(window.Folder, FileName);
+        var html = ReportPage.Render(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow());
+        DurableFile.Replace(file, Encoding.UTF8.GetBytes(ports.Redactor.Redact(html)));
+
+        return new ReportFile(session.Window, PhaseOutcome.Succeeded, file);
+    }
+}

@@ -1,0 +1,91 @@
+using DeployOps.Journal;
+using DeployOps.Windows;
+
+namespace DeployOps.Rollbacks;
+
+/// <summary>
+/// Goes back on a person's word, from any terminal and any state: it asks whatever runs forward to give way, waits for the lock with a
+/// deadline, and carries the rollback out.
+/// </summary>
+public sealed class RollbackStarter
+{
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
+
+    private readonly Ports ports;
+    private readonly IStepReporter reporter;
+
+    /// <summary>Makes the starter for one rollback.</summary>
+    public RollbackStarter(Ports ports, IStepReporter reporter)
+    {
+        this.ports = ports;
+        this.reporter = reporter;
+    }
+
+    /// <summary>What happens to the databases instead of what the plan says; null follows the plan.</summary>
+    public DatabaseRollback? Database { get; init; }
+
+    /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
+    public bool AcceptDataLoss { get; init; }
+
+    /// <summary>Says what going back would do, reading only. The outcome is Planned, or RolledBack where there is nothing left to do.</summary>
+    public async Task<RollbackResult> PlanAsync(DeploymentWindow window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        if (window.State == WindowState.Planned)
+        {
+            return new RollbackResult { Outcome = PhaseOutcome.Planned, Summary = "nothing would have been changed yet", Window = window };
+        }
+
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        if (Recorded(session) is { } done)
+        {
+            return done;
+        }
+
+        var database = Database ?? WindowPlan.InForce(session, ports).Plan.Rollback.Database;
+        var steps = RollbackPlanner.Plan(session.Facts, database);
+        return new RollbackResult
+        {
+            Outcome = PhaseOutcome.Planned,
+            Summary = steps.Count == 0 ? "nothing was changed yet; the window ends" : $"take {steps.Count} steps back; database: {database}",
+            Window = session.Window,
+            Database = database,
+            Steps = [.. steps.Select(step => step.Change)],
+        };
+    }
+
+    /// <summary>Goes back.</summary>
+    /// <param name="window">The window; its state is read from its journal.</param>
+    /// <param name="reason">Why, for the journal.</param>
+    /// <param name="cancellationToken">Stops at the next safe point; Invoke-Rollback carries on later.</param>
+    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> where whoever holds the environment did not give way in time.</exception>
+    public async Task<RollbackResult> RunAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        if (Recorded(session) is { } done)
+        {
+            return done;
+        }
+
+        await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} asked to go back: {reason}")
+        {
+            Phase = DeploymentPhase.Rollback,
+            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true)),
+        });
+        reporter.Progress("Rollback", "waiting for the run in progress to give way");
+        await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
+
+        // Whoever held the lock may have gone back itself meanwhile.
+        return Recorded(session)
+            ?? await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }, cancellationToken);
+    }
+
+    private static RollbackResult? Recorded(WindowSession session)
+    {
+        var facts = session.Facts;
+        return facts.State == WindowState.RolledBack && facts.Phase(DeploymentPhase.Rollback)?.Result is { } node
+            ? System.Text.Json.JsonSerializer.Deserialize<RollbackResult>(node, JournalJson.Options)! with { Window = session.Window, Summary = $"Nothing to do: {session.Window.Id} is already rolled back." }
+            : null;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
+using DeployOps.Gates;
+using DeployOps.Journal;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.Smoke;
+
+/// <summary>Runs a window's approved smoke files through its router and keeps the evidence of what failed beside the journal.</summary>
+internal static class SmokeDesk
+{
+    /// <summary>The name under which the old version's checks are captured in the journal.</summary>
+    internal const string BaselineName = "smoke";
+
+    /// <summary>What would run, without sending anything.</summary>
+    internal static IReadOnlyList<SmokeCheck> Plan(PhaseContext context) => SmokePlanner.Plan(Files(context), Variables(context, null));
+
+    /// <summary>Runs the files against what the router serves now.</summary>
+    /// <param name="context">The phase.</param>
+    /// <param name="phase">The phase the gates are journaled under.</param>
+    /// <param name="capture">What was captured, for the version the old pool serves; null where the release is under test.</param>
+    /// <param name="baseline">The old version's checks: what failed there already is no failure now. Null compares with nothing.</param>
+    internal static async Task<SmokeSuite> RunAsync(PhaseContext context, DeploymentPhase phase, RolloutCapture? capture, IReadOnlyList<SmokeCheck>? baseline)
+    {
+        var options = new SmokeRunOptions { RunId = context.Window.Id, OnSecret = secret => context.Ports.Redactor.Register(secret), Redact = context.Ports.Redactor.Redact };
+        var version = capture is null ? context.Plan.Release : BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release).OldVersion;
+        var suite = await new SmokeRunner(options, context.Ports.TimeProvider).RunAsync(Files(context), Variables(context, version), context.Reporter, context.Token);
+        if (baseline is not null)
+        {
+            suite = SmokeJudge.Judge(SmokeJudge.Compare(suite.Checks, baseline));
+        }
+
+        foreach (var check in suite.Checks)
+        {
+            await RecordAsync(context, phase, check);
+        }
+
+        return suite;
+    }
+
+    private static async Task RecordAsync(PhaseContext context, DeploymentPhase phase, SmokeCheck check)
+    {
+        var verdict = check.Outcome switch
+        {
+            SmokeOutcome.Passed => GateVerdict.Pass,
+            SmokeOutcome.Failed => GateVerdict.Fail,
+            _ => GateVerdict.Unknown,
+        };
+        var kept = check.Outcome == SmokeOutcome.Passed ? "" : $" (evidence: {Keep(context, check)})";
+        await context.Session.AppendGateAsync(phase, new GateResult($"smoke {check.Name}", verdict, $"{check}{kept}"));
+    }
+
+    // Named by its hash, so that the journal's line vouches for the file.
+    private static string Keep(PhaseContext context, SmokeCheck check)
+    {
+        var bytes = Encoding.UTF8.GetBytes(context.Ports.Redactor.Redact(check.Evidence));
+        var folder = Path.Combine(context.Session.Folder, "evidence");
+        Directory.CreateDirectory(folder);
+        var name = $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}.txt";
+        DurableFile.Replace(Path.Combine(folder, name), bytes);
+
+        return Path.Combine("evidence", name);
+    }
+
+    private static List<HurlFile> Files(PhaseContext context) => [.. context.Plan.Smoke.Select(path => HurlFile.Parse(context.Files.Text(path), path))];
+
+    private static Dictionary<string, object?> Variables(PhaseContext context, string? version) => new(StringComparer.Ordinal)
+    {
+        ["host"] = context.Plan.Rollout?.Router.Uri.ToString().TrimEnd('/'),
+        ["version"] = version ?? context.Plan.Release,
+        ["service"] = context.Plan.Service,
+        ["environment"] = context.Plan.Environment,
+    };
+}

@@ -1,0 +1,70 @@
+using DeployOps.Plans;
+
+namespace DeployOps.Windows;
+
+/// <summary>A plan with the bytes of every file it covers: as they are on the disk, or as the window keeps them.</summary>
+internal sealed class WindowPlan
+{
+    private readonly PlanFiles? disk;
+
+    private WindowPlan(DeploymentPlan plan, PlanFiles files, PlanFiles? disk, DeployOpsException? changes)
+    {
+        this.disk = disk;
+        Plan = plan;
+        Files = files;
+        Changes = changes;
+    }
+
+    internal DeploymentPlan Plan { get; }
+
+    internal PlanFiles Files { get; }
+
+    /// <summary>How the disk differs from what the window keeps; null where it does not. Going forward refuses then, going back does not mind.</summary>
+    internal DeployOpsException? Changes { get; }
+
+    /// <summary>Reads a plan that has no window yet.</summary>
+    internal static WindowPlan OnDisk(string path, Ports ports)
+    {
+        var reading = ports.Plans.Read(path);
+        var plan = reading.Require();
+        var files = PlanFiles.Read(reading);
+
+        return new WindowPlan(plan, files, files, null);
+    }
+
+    /// <summary>Reads the plan that is in force in a window, from the bytes it keeps.</summary>
+    /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c> where a kept file is not what was approved; <c>PlanInvalid</c> where a reference yields nothing any more.</exception>
+    internal static WindowPlan InForce(WindowSession session, Ports ports)
+    {
+        var facts = session.Facts;
+        var kept = facts.Files.ToDictionary(file => file.Path, file => KeptFiles.Read(session.Folder, file), StringComparer.Ordinal);
+        var files = PlanFiles.FromKept(facts.Opening.PlanPath, kept);
+        var plan = ports.Plans.ReadKept(files).Require();
+        var (present, changes) = Compare(facts, files, ports);
+
+        return new WindowPlan(plan, files, present, changes);
+    }
+
+    /// <summary>Keeps the disk's bytes in the window's folder and tells what was kept.</summary>
+    internal IReadOnlyList<KeptFile> KeepDisk(string folder) => KeptFiles.Write(folder, disk ?? Files);
+
+    private static (PlanFiles? Disk, DeployOpsException? Changes) Compare(WindowFacts facts, PlanFiles kept, Ports ports)
+    {
+        try
+        {
+            var present = PlanFiles.Read(ports.Plans.Read(facts.Opening.PlanPath));
+            var differences = PlanFiles.Differences(kept, present);
+            return (present, differences.Count == 0 ? null : Changed(facts, string.Join(", ", differences)));
+        }
+        catch (DeployOpsException e)
+        {
+            return (null, Changed(facts, e.Message));
+        }
+    }
+
+    private static DeployOpsException Changed(WindowFacts facts, string what) => new(
+        "PlanChanged",
+        FaultKind.Security,
+        $"What {facts.Opening.Id} was approved with is not what is on the disk: {what}.",
+        "Put the files back, or go back with Invoke-Rollback, or give a reason with -Deviation to go on with what is on the disk.");
+}

@@ -1,0 +1,76 @@
+using DeployOps.Journal;
+
+namespace DeployOps.Windows;
+
+/// <summary>Ends a window's forward motion without going back, or declares an owner lost that hangs.</summary>
+public sealed class WindowStopper
+{
+    private static readonly TimeSpan GiveWay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    private readonly Ports ports;
+    private readonly IStepReporter reporter;
+
+    /// <summary>Makes the stopper for one window.</summary>
+    public WindowStopper(Ports ports, IStepReporter reporter)
+    {
+        this.ports = ports;
+        this.reporter = reporter;
+    }
+
+    /// <summary>Asks whatever runs to give way and waits until it has.</summary>
+    /// <exception cref="DeployOpsException"><c>WindowNotStopped</c> where it did not within 30 s; <c>WindowNotOpen</c>.</exception>
+    public async Task<DeploymentWindow> StopAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        if (session.Facts.State != WindowState.Open)
+        {
+            throw new DeployOpsException("WindowNotOpen", FaultKind.InvalidOperation, $"{window.Id} is not open but {session.Facts.State}; there is nothing to stop.");
+        }
+
+        await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} stopped the window: {reason}")
+        {
+            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: false)),
+        });
+        await WaitAsync(window, cancellationToken);
+        await session.RefreshAsync();
+
+        return session.Window;
+    }
+
+    /// <summary>Declares the owner of this epoch lost: it holds nothing any more, and should it wake it does nothing.</summary>
+    /// <exception cref="DeployOpsException"><c>EpochMismatch</c> where the environment moved on.</exception>
+    public async Task<DeploymentWindow> DeclareLostAsync(DeploymentWindow window, long epoch, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var environment = ports.Home.Environment(window.Service, window.Environment);
+        var risen = await EnvironmentLock.DeclareLostAsync(environment, epoch, ports.TimeProvider, cancellationToken);
+        var journal = new JournalFile(window.Folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
+        await journal.AppendAsync(new JournalEntry(JournalKind.LockLost, $"{ports.Operator.Name} declared epoch {epoch} lost: {reason}"), risen);
+        await session.RefreshAsync();
+
+        return session.Window;
+    }
+
+    private async Task WaitAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        var environment = ports.Home.Environment(window.Service, window.Environment);
+        var start = ports.TimeProvider.GetTimestamp();
+        while (EnvironmentLock.Holder(environment) is { } owner)
+        {
+            if (ports.TimeProvider.GetElapsedTime(start) > GiveWay)
+            {
+                throw new DeployOpsException(
+                    "WindowNotStopped",
+                    FaultKind.Timeout,
+                    $"{owner} was asked to give way {GiveWay.TotalSeconds} s ago and still holds {window.Environment}.",
+                    $"See whether it is alive. If it hangs: Stop-DeploymentWindow -Lost -Epoch {EnvironmentLock.PresentEpoch(environment)} -Reason '...'.");
+            }
+
+            reporter.Progress("Stopping", $"waiting for {owner} to give way");
+            await Task.Delay(Look, ports.TimeProvider, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using DeployOps.Pipeline;
+using DeployOps.Reports;
+using DeployOps.Windows;
+
+namespace DeployOps.Commands;
+
+/// <summary>Ends a window in which every phase passed: stops the old instances and writes the report.</summary>
+/// <remarks>
+/// It acts once, on the last object that comes through the pipeline, so that it may stand behind a stream of check-ins. It refuses unless every
+/// phase of the plan has succeeded. Old instances are stopped only after their last request has ended.
+/// </remarks>
+/// <example>
+/// <code>$window | Complete-DeploymentWindow</code>
+/// <para>Completes the window and emits a CompletionResult with the paths of report and log.</para>
+/// </example>
+/// <example>
+/// <code>Start-DeploymentWindow ./plan.psd1 | Invoke-DbMigration | Invoke-Rollout | Test-Smoke | Watch-DeploymentHealth | Complete-DeploymentWindow</code>
+/// <para>A whole release in one line.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Complete, "DeploymentWindow", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(CompletionResult))]
+public sealed class CompleteDeploymentWindowCommand : PhaseCommand
+{
+    private DeploymentWindow? last;
+
+    private protected override Task ProcessAsync()
+    {
+        last = Window;
+        return Task.CompletedTask;
+    }
+
+    private protected override Task EndAsync()
+    {
+        Window = last ?? throw new DeployOpsException(
+            "NothingToComplete",
+            FaultKind.InvalidOperation,
+            "No window came through the pipeline, so nothing is completed.",
+            "See with Get-DeploymentWindow -Open what stands open, and with Get-DeploymentLog why.");
+
+        return RunPhaseAsync(new CompletionPhase(), planned => ($"{Window.Id} in {Window.Environment}", $"Complete: {planned.Summary}"));
+    }
+}

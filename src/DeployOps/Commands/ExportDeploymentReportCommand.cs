@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using DeployOps.Pipeline;
+using DeployOps.Reports;
+using DeployOps.Windows;
+
+namespace DeployOps.Commands;
+
+/// <summary>Writes the report of a window: one HTML file without scripts, from its execution log.</summary>
+/// <remarks>It may be written at any time, also while the window is open; the phases write it anew when they end.</remarks>
+/// <example>
+/// <code>$window | Export-DeploymentReport</code>
+/// <para>Writes report.html in the window's folder and emits where it is.</para>
+/// </example>
+/// <example>
+/// <code>Get-DeploymentWindow shop-2.4.0-1 | Export-DeploymentReport -Path ./shop-2.4.0.html</code>
+/// <para>Writes it to a file of your own.</para>
+/// </example>
+[Cmdlet(VerbsData.Export, "DeploymentReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(ReportFile))]
+public sealed class ExportDeploymentReportCommand : WindowCommand
+{
+    /// <summary>The file to write; report.html in the window's folder where it is not given.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    private protected override async Task ProcessAsync()
+    {
+        RefusePlanned();
+        var path = Path is null ? Window.ReportPath : FullPath(Path);
+        if (Window.State == WindowState.Planned || !await ShouldProcessAsync(path, $"Write the report of {Window.Id}"))
+        {
+            await EmitAsync(new ReportFile(Window, PhaseOutcome.Planned, path));
+            return;
+        }
+
+        await EmitAsync(await new DeploymentReport(Ports).WriteAsync(Window, path));
+    }
+}

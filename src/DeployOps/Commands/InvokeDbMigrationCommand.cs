@@ -1,0 +1,85 @@
+using System.Management.Automation;
+using DeployOps.Completion;
+using DeployOps.Migrations;
+using DeployOps.Pipeline;
+using DeployOps.Windows;
+
+namespace DeployOps.Commands;
+
+/// <summary>Applies the pending migration scripts of a window's databases, in order, and validates them.</summary>
+/// <remarks>
+/// Each script is one transaction with its row in the history table deployops_history, both or neither. Scripts that were applied are compared
+/// by checksum; a changed, missing or out-of-order one is refused by name. After the last script the validation queries run. A run that was
+/// interrupted carries on where it stopped. When it fails and the plan says Automatic, the release goes back before the error is reported.
+/// Without a plan, give -Kind, -ConnectionString and -Path.
+/// </remarks>
+/// <example>
+/// <code>$window | Invoke-DbMigration</code>
+/// <para>Applies what is pending in the window's databases and emits a MigrationResult.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-DbMigration -Kind Sqlite -ConnectionString 'Data Source=shop.db' -Path migrations -WhatIf</code>
+/// <para>Shows what would be applied to a database, without a plan and without a window.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Invoke, "DbMigration", DefaultParameterSetName = WindowSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MigrationResult))]
+public sealed class InvokeDbMigrationCommand : PhaseCommand
+{
+    private const string DatabaseSet = "Database";
+
+    /// <summary>The kind of database: Sqlite.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
+    [ArgumentCompleter(typeof(DatabaseKindCompleter))]
+    public string Kind { get; set; } = "";
+
+    /// <summary>The ADO.NET connection string; a relative file in it starts at the current location.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
+    [ValidateNotNullOrEmpty]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>The folder with V…__name.sql and U…__name.sql scripts.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>The folder with validation queries.</summary>
+    [Parameter(ParameterSetName = DatabaseSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Validations { get; set; }
+
+    private protected override Task ProcessAsync() => ParameterSetName == DatabaseSet
+        ? MigrateAsync()
+        : RunPhaseAsync(new MigrationPhase(), planned => Describe(planned));
+
+    private async Task MigrateAsync()
+    {
+        var migration = new DatabaseMigrator(Ports, Reporter, new DatabaseSpec
+        {
+            Name = "database",
+            Kind = Kind,
+            ConnectionString = ConnectionString,
+            Migrations = FullPath(Path),
+            Validations = Validations is null ? null : FullPath(Validations),
+            BaseFolder = FullPath("."),
+        });
+        var planned = await migration.PlanAsync(Token);
+        var (target, action) = Describe(planned);
+        if (!await ShouldProcessAsync(target, action))
+        {
+            await EmitAsync(planned);
+            return;
+        }
+
+        var result = await migration.RunAsync(Token);
+        if (result.Outcome != PhaseOutcome.Succeeded)
+        {
+            throw new DeployOpsException("ValidationFailed", FaultKind.Failed, result.Summary) { Target = result };
+        }
+
+        await EmitAsync(result);
+    }
+
+    private static (string Target, string Action) Describe(MigrationResult planned) => (
+        string.Join("; ", planned.Databases.Select(database => $"{database.Database}: {database.From ?? "empty"} -> {database.To ?? "empty"}")),
+        $"Apply {planned.Databases.Sum(database => database.Scripts.Count)} migrations");
+}

@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using DeployOps.Windows;
+
+namespace DeployOps.Pipeline;
+
+/// <summary>What the cmdlets of the phases share: plan, consent, run, emit or fail.</summary>
+public abstract class PhaseCommand : WindowCommand
+{
+    /// <summary>The reason for going on against a gate: a phase that was left out, a window whose time is over, files that changed since the approval. It is written to the execution log.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Deviation { get; set; }
+
+    /// <summary>Plans the phase, asks for consent, runs it and emits its result.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="describe">The target and the action that consent is asked for, from what was planned.</param>
+    private protected async Task RunPhaseAsync<TResult>(IPhase<TResult> phase, Func<TResult, (string Target, string Action)> describe)
+        where TResult : PhaseResult
+    {
+        RefusePlanned();
+        var runner = new PhaseRunner(Ports, Reporter, Deviation);
+        var prepared = await runner.PrepareAsync(Window, phase, Token);
+        if (prepared.IsDone)
+        {
+            await EmitAsync(prepared.Result);
+            return;
+        }
+
+        var (target, action) = describe(prepared.Result);
+        if (!await ShouldProcessAsync(target, action))
+        {
+            await EmitAsync(prepared.Result);
+            return;
+        }
+
+        var ending = await runner.RunAsync(prepared, Token);
+        await FinishAsync(phase.Traits.Acts, ending);
+    }
+
+    // What acts fails with a terminating error; what judges gives its result first, so that a runbook may look at it.
+    private async Task FinishAsync<TResult>(bool acts, PhaseEnding<TResult> ending)
+        where TResult : PhaseResult
+    {
+        if (ending.Result.Outcome == PhaseOutcome.Cancelled)
+        {
+            throw new OperationCanceledException();
+        }
+
+        if (acts && ending.Error is { } error)
+        {
+            throw error;
+        }
+
+        await EmitAsync(ending.Result);
+        if (ending.Error is { } verdict)
+        {
+            await WriteErrorAsync(verdict);
+        }
+    }
+}
