@@ -14,7 +14,13 @@ internal static class LocalServer
     /// <summary>Prepares a server on a loopback port that logs warnings, and its own words, to a file.</summary>
     public static WebApplicationBuilder Prepare(int port, string? log)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+
+            // Nothing here is configured by files that could change, and watches are scarce on a busy machine.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

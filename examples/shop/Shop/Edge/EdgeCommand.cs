@@ -28,9 +28,6 @@ internal static class EdgeCommand
         builder.Services.AddSingleton<WeightedPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy>(services => services.GetRequiredService<WeightedPolicy>());
 
-        // YARP brings key management for sticky sessions, which the edge has none of: no key shall be left in the user's home.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider().DisableAutomaticKeyGeneration();
-
         // A transform runs when YARP has counted the request as in flight at its destination.
         builder.Services.AddReverseProxy().AddTransforms(route => route.AddRequestTransform(request =>
         {
@@ -38,6 +35,9 @@ internal static class EdgeCommand
             return ValueTask.CompletedTask;
         }));
 
+        // For sticky sessions, which this edge has none of, YARP brings keys that would be left in the user's home.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         await using var app = builder.Build();
         var requests = app.Services.GetRequiredService<RequestMetrics>();
         app.UseWhen(
