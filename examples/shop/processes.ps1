@@ -70,6 +70,13 @@ function Stop-Run([string]$Path) {
     if ((Get-Run $Path).Alive) { throw "Process $($run.Id) of $Path does not end." }
 }
 
+# Stops every process of a state folder: the load first, then the edge, then the instances.
+function Stop-EveryRun([string]$State) {
+    if (-not [System.IO.Directory]::Exists("$State/run")) { return }
+    $instances = [System.IO.Directory]::GetFiles("$State/run", '*.json') | Where-Object { $_ -notmatch '[\\/](load|edge)\.json$' }
+    foreach ($file in @("$State/run/load.json", "$State/run/edge.json") + $instances) { Stop-Run $file }
+}
+
 # The program that dotnet was started with, so that a rehearsal needs no second installation.
 function Get-Dotnet { if ($env:DOTNET_HOST_PATH) { $env:DOTNET_HOST_PATH } else { 'dotnet' } }
 

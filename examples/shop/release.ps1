@@ -12,10 +12,13 @@ try {
     $window | Complete-DeploymentWindow
 }
 catch {
-    # A phase that fails goes back by itself, as the plan says.
-    switch ((Get-DeploymentWindow -Id $window.Id).State) {
-        'RolledBack' { exit 3 }
-        'RollbackFailed' { exit 4 }
-        default { throw }
+    # A phase that fails goes back by itself, as the plan says; only an interrupted way back has to be finished here.
+    $failure = $_
+    if ((Get-DeploymentWindow -Id $window.Id).State -eq 'RollingBack') {
+        try { $window | Invoke-Rollback } catch { $failure = $_ }
     }
+    $code = @{ RolledBack = 3; RollbackFailed = 4 }["$((Get-DeploymentWindow -Id $window.Id).State)"]
+    if (-not $code) { throw $failure }
+    "$failure"
+    exit $code
 }
