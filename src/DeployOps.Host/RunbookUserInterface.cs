@@ -20,18 +20,15 @@ internal sealed class RunbookUserInterface(Terminal terminal, Prompter prompter)
     /// <inheritdoc/>
     public override bool SupportsVirtualTerminal => terminal.OutputHasColour;
 
-    /// <summary>Prints an error where errors go.</summary>
-    public void WriteError(ErrorRecord error) => terminal.WriteError(ErrorText.Format(error, terminal.ErrorHasColour));
-
     /// <inheritdoc/>
-    public override void Write(string value) => terminal.Write(value);
+    public override void Write(string value) => terminal.Write(Shown(value));
 
     /// <inheritdoc/>
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => terminal.Write(
         terminal.OutputHasColour ? PSStyle.MapForegroundColorToEscapeSequence(foregroundColor) + value + Reset : value);
 
     /// <inheritdoc/>
-    public override void WriteLine(string value) => terminal.Write(value + Environment.NewLine);
+    public override void WriteLine(string value) => terminal.Write(Shown(value) + Environment.NewLine);
 
     /// <inheritdoc/>
     public override void WriteErrorLine(string value) => terminal.WriteError(GetOutputString(value, terminal.ErrorHasColour) + Environment.NewLine);
@@ -84,6 +81,9 @@ internal sealed class RunbookUserInterface(Terminal terminal, Prompter prompter)
         string targetName,
         PSCredentialTypes allowedCredentialTypes,
         PSCredentialUIOptions options) => prompter.AskCredential(caption, message, userName);
+
+    // A pipe, a file and NO_COLOR get no escape codes, whoever wrote them.
+    private string Shown(string value) => GetOutputString(value, terminal.OutputHasColour);
 
     private void WriteNotice(string kind, string message)
     {

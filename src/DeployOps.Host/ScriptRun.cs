@@ -15,11 +15,11 @@ internal sealed class ScriptRun(Terminal terminal, StopSignals signals)
         var canAsk = terminal.InputIsTerminal && !options.NonInteractive;
         var userInterface = new RunbookUserInterface(terminal, new Prompter(terminal, canAsk, signals.Token));
         var host = new RunbookHost(userInterface, terminal);
-        using var runspace = RunspaceFactory.CreateRunspace(host, InitialSessionState.CreateDefault2());
+        using var runspace = RunspaceFactory.CreateRunspace(host, RunspaceFoundation.Create(manifest));
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Open();
 
-        var import = new Command("Import-Module");
+        var import = new Command(@"Microsoft.PowerShell.Core\Import-Module");
         import.Parameters.Add("Name", manifest);
         import.Parameters.Add("Global");
         import.Parameters.Add("ErrorAction", ActionPreference.Stop);
@@ -48,8 +48,11 @@ internal sealed class ScriptRun(Terminal terminal, StopSignals signals)
     private async Task<int?> InvokeAsync(Runspace runspace, Command command, RunbookUserInterface userInterface)
     {
         using var shell = PowerShell.Create(runspace);
-        shell.Commands.AddCommand(command).AddCommand("Out-Default");
-        shell.Streams.Error.DataAdded += (_, added) => userInterface.WriteError(shell.Streams.Error[added.Index]);
+        shell.Commands.AddCommand(command).AddCommand(new Command("Out-Default")
+        {
+            // Errors in their place among the results; and only so does the engine leave a native command's standard error alone.
+            MergeUnclaimedPreviousCommandResults = PipelineResultTypes.Error | PipelineResultTypes.Output,
+        });
 
         using var input = new PSDataCollection<PSObject>();
         input.Complete();
@@ -66,7 +69,7 @@ internal sealed class ScriptRun(Terminal terminal, StopSignals signals)
         }
         catch (RuntimeException exception)
         {
-            userInterface.WriteError(exception.ErrorRecord);
+            userInterface.WriteErrorLine(ErrorText.Format(exception));
             return ExitCodes.Failed;
         }
     }

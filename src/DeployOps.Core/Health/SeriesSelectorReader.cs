@@ -81,7 +81,7 @@ internal sealed class SeriesSelectorReader(string text)
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             position = start;
-            throw Invalid($"the pattern cannot be used: {e.Message}", e);
+            throw Invalid($"the pattern cannot be used: {e.Message.TrimEnd('.')}", e);
         }
     }
 

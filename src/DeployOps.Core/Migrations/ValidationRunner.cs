@@ -46,9 +46,10 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         {
             return Check(query, GateVerdict.Unknown, $"no answer within {QueryTimeout}", started);
         }
-        catch (DeployOpsException e) when (e.ErrorId == "ValidationQueryFailed")
+        catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
-            return Check(query, GateVerdict.Fail, e.Message, started);
+            // A query that fails speaks against the database; one that could not be asked, of a busy database say, tells nothing.
+            return Check(query, e.ErrorId == "ValidationQueryFailed" ? GateVerdict.Fail : GateVerdict.Unknown, e.Message, started);
         }
     }
 

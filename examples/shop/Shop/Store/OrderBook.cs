@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Shop.Storefront;
+
+namespace Shop.Store;
+
+/// <summary>The orders: written, and since 2.4.0 with a status.</summary>
+internal sealed class OrderBook(ShopDatabase database, Release release, TimeProvider clock)
+{
+    /// <summary>Writes an order.</summary>
+    /// <returns>The order as it now stands in the database, or null where there is no such product.</returns>
+    public PlacedOrder? Place(long customer, long product, int quantity)
+    {
+        using var connection = database.Open();
+        var columns = release.NeedsOrderStatus ? ", status" : "";
+        var values = release.NeedsOrderStatus ? ", 'placed'" : "";
+        using var command = ShopDatabase.Command(
+            connection,
+            $"""
+            INSERT INTO orders (customer_id, product_id, quantity, total_cents, placed_at{columns})
+            SELECT $customer, id, $quantity, $quantity * price_cents, $now{values} FROM products WHERE id = $product
+            RETURNING id, total_cents{columns}
+            """,
+            ("$customer", customer),
+            ("$product", product),
+            ("$quantity", quantity),
+            ("$now", clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)));
+        using var reader = command.ExecuteReader();
+        return reader.Read()
+            ? new PlacedOrder(reader.GetInt64(0), reader.GetInt64(1), release.NeedsOrderStatus ? reader.GetString(2) : null)
+            : null;
+    }
+
+    /// <summary>Tells whether this release can work on the database as it is.</summary>
+    /// <returns>What is wrong, or null where all is well.</returns>
+    public string? FindFault()
+    {
+        try
+        {
+            using var connection = database.Open();
+            using var columns = ShopDatabase.Command(connection, "SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'status'");
+            var hasStatus = (long)columns.ExecuteScalar()! > 0;
+            ShopDatabase.Execute(connection, "SELECT id FROM orders LIMIT 1");
+            return release.NeedsOrderStatus && !hasStatus
+                ? $"release {release.Version} needs the column orders.status, which this database lacks: apply migration 2.4.0.1."
+                : null;
+        }
+        catch (SqliteException exception)
+        {
+            return $"the database does not answer: {exception.Message}";
+        }
+    }
+}

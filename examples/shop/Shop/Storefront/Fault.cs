@@ -1,0 +1,23 @@
+namespace Shop.Storefront;
+
+/// <summary>What a release does wrong on purpose, so that a rehearsal can show how it is caught.</summary>
+internal enum Fault
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Every checkout answers 500.</summary>
+    CheckoutFails,
+
+    /// <summary>Every answer comes late.</summary>
+    Slow,
+
+    /// <summary>The process ends before it listens.</summary>
+    CrashOnStart,
+
+    /// <summary>The version that is served is not the one that was deployed.</summary>
+    WrongVersion,
+
+    /// <summary>A fifth of the pages answer 500, beginning ten seconds after the start.</summary>
+    LateErrors,
+}

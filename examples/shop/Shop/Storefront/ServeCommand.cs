@@ -1,0 +1,49 @@
+using Shop.CommandLine;
+using Shop.Metrics;
+using Shop.Store;
+
+namespace Shop.Storefront;
+
+/// <summary>Runs one instance of the shop.</summary>
+internal static class ServeCommand
+{
+    /// <summary>The exit code of a release that crashes when it starts: <c>EX_SOFTWARE</c> of sysexits.h.</summary>
+    private const int Crashed = 70;
+
+    private static readonly string[] KnownPaths = ["/", "/search", "/login", "/checkout", "/healthz", "/version", "/metrics"];
+
+    /// <summary>Serves until it is told to stop.</summary>
+    public static async Task<int> RunAsync(CommandArguments arguments)
+    {
+        var release = Release.Read(AppContext.BaseDirectory);
+        var instance = arguments.Text("instance");
+        var database = new ShopDatabase(Path.GetFullPath(arguments.Text("database")));
+        var builder = LocalServer.Prepare(arguments.Port("port"), arguments.Find("log"));
+        await using var app = builder.Build();
+        if (release.Fault == Fault.CrashOnStart)
+        {
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Release").LogCritical("Release {Version} crashes when it starts.", release.Version);
+            return Crashed;
+        }
+
+        var clock = app.Services.GetRequiredService<TimeProvider>();
+        var requests = new RequestMetrics(clock);
+        var placed = new LabelledCounter("shop_orders_total");
+        placed.Declare("");
+        var faults = new FaultInjector(release, clock);
+        var orders = new OrderBook(database, release, clock);
+        app.Use(next => context => requests.CountAsync(context, next, code => Labels(context, code)));
+        app.Use(next => context => faults.PassAsync(context, next));
+        new StoreEndpoints(release, new Catalogue(database), new Customers(database), orders, () => placed.Increment("")).Map(app);
+        new OperationsEndpoints(release, instance, orders, requests, placed).Map(app);
+        return await LocalServer.RunAsync(app, $"shop {release.Version} {instance}");
+    }
+
+    /// <summary>Paths nobody serves share one label, or any visitor could make a series.</summary>
+    private static string Labels(HttpContext context, int code)
+    {
+        var path = context.Request.Path.Value ?? "";
+        var method = HttpMethods.IsGet(context.Request.Method) ? "GET" : HttpMethods.IsPost(context.Request.Method) ? "POST" : "other";
+        return $"method=\"{method}\",path=\"{(KnownPaths.Contains(path) ? path : "other")}\",code=\"{code}\"";
+    }
+}

@@ -1,0 +1,155 @@
+using DeployOps.Backups;
+using SQLitePCL;
+
+namespace DeployOps.Adapters.Sqlite;
+
+/// <summary>Copies a live database together with the fingerprint of exactly that state, proves copies and puts them back.</summary>
+/// <param name="live">The database.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupTarget
+{
+    private const int ShownProblems = 3;
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
+    public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        token =>
+        {
+            // Under another name until it is whole, so that a backup that exists is a finished one, also after a kill.
+            var partial = live.At(file + ".partial");
+            try
+            {
+                var fingerprint = Copy(partial, token);
+                File.Move(partial.Path, file);
+                return fingerprint;
+            }
+            catch (SqliteFault fault)
+            {
+                throw fault.IsBusy ? SqliteErrors.Of(live, fault) : Failed("BackupFailed", $"{live.Path} could not be copied to {file}: {fault.Message}.", "Check the disk's space and the database, then try again.", file, fault);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Failed("BackupFailed", $"The backup {file} could not be written: {e.Message}", "Check the folder, its permissions and the disk's space.", file, e);
+            }
+            finally
+            {
+                DeleteIfThere(partial);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        token =>
+        {
+            if (!File.Exists(file))
+            {
+                throw Corrupt(file, "it does not exist");
+            }
+
+            var scratch = live.At(file + ".scratch");
+            try
+            {
+                scratch.CreatePrivate();
+                return Prove(file, scratch, token);
+            }
+            catch (SqliteFault fault)
+            {
+                throw Corrupt(file, fault.Message);
+            }
+            catch (DeployOpsException e) when (e.ErrorId is "DatabaseUnreachable" or "DatabaseReadFailed")
+            {
+                throw Corrupt(file, e.Message);
+            }
+            finally
+            {
+                DeleteIfThere(scratch);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        token =>
+        {
+            try
+            {
+                using var source = SqliteSession.Open(live.At(file), SqliteAccess.ReadFrozen, jobs.Time, token);
+                using var target = SqliteSession.Open(live, SqliteAccess.Create, jobs.Time, token);
+                SqliteCopy.Run(source, target, jobs.Time, token);
+                return true;
+            }
+            catch (SqliteFault fault)
+            {
+                throw Failed(
+                    "RestoreFailed",
+                    $"{live.Path} could not be replaced by {file}: {fault.Message}. It is as it was before.",
+                    fault.IsBusy ? "Stop what holds it, then restore again." : "Check the disk's space and permissions, then restore again.",
+                    file,
+                    fault);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        token =>
+        {
+            using var session = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
+            try
+            {
+                session.Execute("BEGIN");
+                return SqliteFingerprints.Read(session);
+            }
+            catch (SqliteFault fault)
+            {
+                throw SqliteErrors.Of(live, fault);
+            }
+        },
+        cancellationToken);
+
+    private DatabaseFingerprint Copy(SqliteFile partial, CancellationToken token)
+    {
+        using var source = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
+        source.Execute("BEGIN");
+        var fingerprint = SqliteFingerprints.Read(source);
+        partial.CreatePrivate();
+        using var target = SqliteSession.Open(partial, SqliteAccess.Write, jobs.Time, token);
+        SqliteCopy.Run(source, target, jobs.Time, token);
+
+        return fingerprint;
+    }
+
+    private DatabaseFingerprint Prove(string file, SqliteFile scratch, CancellationToken token)
+    {
+        using (var source = SqliteSession.Open(live.At(file), SqliteAccess.ReadFrozen, jobs.Time, token))
+        using (var target = SqliteSession.Open(scratch, SqliteAccess.Write, jobs.Time, token))
+        {
+            SqliteCopy.Run(source, target, jobs.Time, token);
+        }
+
+        using var session = SqliteSession.Open(scratch, SqliteAccess.Write, jobs.Time, token);
+        var problems = new List<string>();
+        session.Query("PRAGMA integrity_check", row => problems.Add(raw.sqlite3_column_text(row, 0).utf8_to_string()));
+        if (problems is not ["ok"])
+        {
+            throw Corrupt(file, $"integrity check: {string.Join("; ", problems.Take(ShownProblems))}");
+        }
+
+        return SqliteFingerprints.Read(session);
+    }
+
+    private static void DeleteIfThere(SqliteFile file)
+    {
+        if (Directory.Exists(Path.GetDirectoryName(file.Path)))
+        {
+            file.Delete();
+        }
+    }
+
+    private static DeployOpsException Corrupt(string file, string why) =>
+        Failed("BackupCorrupt", $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.", file, null);
+
+    private static DeployOpsException Failed(string id, string message, string next, string file, Exception? cause) =>
+        new(id, FaultKind.Failed, message, next, cause) { Target = file };
+}

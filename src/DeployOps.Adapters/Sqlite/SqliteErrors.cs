@@ -1,0 +1,25 @@
+namespace DeployOps.Adapters.Sqlite;
+
+/// <summary>The errors that every port of a SQLite database can answer with.</summary>
+internal static class SqliteErrors
+{
+    /// <summary>The file is not there or cannot be opened.</summary>
+    internal static DeployOpsException Unreachable(SqliteFile file, string why) => new(
+        "DatabaseUnreachable",
+        FaultKind.NotFound,
+        $"The database {file.Path} cannot be opened: {why}.",
+        "Check its path, which starts at the plan where it is relative, and its permissions.") { Target = file.Path };
+
+    /// <summary>Somebody held it for too long, or it cannot be read.</summary>
+    internal static DeployOpsException Of(SqliteFile file, SqliteFault fault) => fault.IsBusy
+        ? new DeployOpsException(
+            "DatabaseBusy",
+            FaultKind.Busy,
+            $"The database {file.Path} was held by another process for more than {file.BusyTimeout.TotalSeconds:0.#} s: {fault.Message}.",
+            "Find out who holds it, or raise 'Default Timeout' in the connection string.") { Target = file.Path }
+        : new DeployOpsException(
+            "DatabaseReadFailed",
+            FaultKind.Failed,
+            $"The database {file.Path} cannot be read: {fault.Message}.",
+            "Check that it is a SQLite database and not damaged ('PRAGMA integrity_check').") { Target = file.Path };
+}

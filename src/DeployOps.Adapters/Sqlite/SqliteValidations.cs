@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using DeployOps.Migrations;
+using SQLitePCL;
+
+namespace DeployOps.Adapters.Sqlite;
+
+/// <summary>Asks single queries on a connection that cannot write, each in a read transaction of its own.</summary>
+/// <param name="file">The database.</param>
+/// <param name="timeout">How long one query may run.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, SqliteJobs jobs) : IValidationTarget
+{
+    private const int ShownCharacters = 200;
+    private const int ShownBytes = 32;
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>.</exception>
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        return jobs.RunAsync(
+            token =>
+            {
+                using var session = SqliteSession.Open(file, SqliteAccess.Read, jobs.Time, token);
+                try
+                {
+                    session.Execute("BEGIN");
+                    return Ask(session, sql, sampleRows);
+                }
+                catch (SqliteFault fault) when (fault.IsBusy)
+                {
+                    throw SqliteErrors.Of(file, fault);
+                }
+                catch (SqliteFault fault)
+                {
+                    throw Failed(fault.Message);
+                }
+            },
+            timeout,
+            () => Failed($"no answer within {timeout}"),
+            cancellationToken);
+    }
+
+    private static QueryAnswer Ask(SqliteSession session, string sql, int sampleRows)
+    {
+        using var statement = session.Compile(SqliteSession.Utf8(sql), out var tail) ?? throw Failed("there is no query in it");
+        if (SqlStatements.Read(Encoding.UTF8.GetString(tail).TrimEnd('\0')).Any())
+        {
+            throw Failed("there is more than one statement in it");
+        }
+
+        if (raw.sqlite3_stmt_readonly(statement) == 0 || raw.sqlite3_column_count(statement) == 0)
+        {
+            throw Failed("it is not a query: it would change something or returns no rows by its nature");
+        }
+
+        long rows = 0;
+        string? scalar = null;
+        var samples = new List<string>();
+        session.Run(statement, row =>
+        {
+            if (rows++ == 0)
+            {
+                scalar = Value(row, 0);
+            }
+
+            if (samples.Count < sampleRows)
+            {
+                samples.Add(Sample(row));
+            }
+        });
+
+        return new QueryAnswer(rows, scalar, samples);
+    }
+
+    private static string Sample(sqlite3_stmt row) => string.Join(
+        ", ",
+        Enumerable.Range(0, raw.sqlite3_column_count(row)).Select(column => $"{raw.sqlite3_column_name(row, column).utf8_to_string()}={Shown(Value(row, column))}"));
+
+    private static string Shown(string? value) => value switch
+    {
+        null => "NULL",
+        { Length: > ShownCharacters } => value[..ShownCharacters] + "…",
+        _ => value,
+    };
+
+    private static string? Value(sqlite3_stmt row, int column) => raw.sqlite3_column_type(row, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, column).ToString(CultureInfo.InvariantCulture),
+        raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, column).ToString("R", CultureInfo.InvariantCulture),
+        raw.SQLITE_BLOB => Hexadecimal(raw.sqlite3_column_blob(row, column)),
+        _ => raw.sqlite3_column_text(row, column).utf8_to_string(),
+    };
+
+    private static string Hexadecimal(ReadOnlySpan<byte> blob) =>
+        "0x" + Convert.ToHexString(blob[..Math.Min(blob.Length, ShownBytes)]) + (blob.Length > ShownBytes ? "…" : "");
+
+    private static DeployOpsException Failed(string words) =>
+        new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");
+}

@@ -1,0 +1,80 @@
+using DeployOps.Rollbacks;
+using DeployOps.Windows;
+
+namespace DeployOps.Plans;
+
+/// <summary>Turns a plan's data into what was agreed. Each section has its own binder.</summary>
+internal static class PlanBinder
+{
+    private static readonly string[] Known =
+        ["Service", "Environment", "Release", "Runbook", "Team", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files"];
+
+    /// <summary>The plan; only to be used where no mistake was reported. Null where there is no table at all.</summary>
+    public static DeploymentPlan? Bind(PlanBinding binding, PlanNode root)
+    {
+        if (root is not PlanTable table)
+        {
+            if (root is not PlanRefused)
+            {
+                binding.Report(root.Position, "", "expected the plan's table, @{ … }.");
+            }
+
+            return null;
+        }
+
+        var section = new PlanSection(binding, table, "", Known, "Notices", "Configuration", "ExtendedMonitoring");
+        return new DeploymentPlan
+        {
+            Path = binding.Path,
+            Service = section.SafeNameOf("Service") ?? "",
+            Environment = section.SafeNameOf("Environment") ?? "",
+            Release = section.SafeNameOf("Release", plus: true) ?? "",
+            Runbook = section.ApprovedFile("Runbook"),
+            Team = BindTeam(section),
+            Window = BindWindow(section),
+            Health = HealthBinder.Bind(section),
+            Databases = DatabaseBinder.Bind(section),
+            Rollout = RolloutBinder.Bind(section),
+            Smoke = section.ApprovedFiles("Smoke"),
+            Monitoring = MonitoringBinder.Bind(section),
+            Rollback = BindRollback(section),
+            Files = section.ApprovedFiles("Files"),
+        };
+    }
+
+    private static TeamSpec BindTeam(PlanSection plan)
+    {
+        var section = plan.Table("Team", required: false, ["Lead", "Executor", "Monitor", "Communicator"]);
+        return section is null
+            ? new TeamSpec()
+            : new TeamSpec
+            {
+                Lead = section.Title("Lead"),
+                Executor = section.Title("Executor"),
+                Monitor = section.Title("Monitor"),
+                Communicator = section.Title("Communicator"),
+            };
+    }
+
+    private static WindowSpec BindWindow(PlanSection plan)
+    {
+        var usual = new WindowSpec();
+        var section = plan.Table("Window", required: false, ["Duration"]);
+        return section is null
+            ? usual
+            : new WindowSpec { Duration = section.Duration("Duration", usual.Duration, PlanLimits.Moment, TimeSpan.FromDays(7)) };
+    }
+
+    private static RollbackSpec BindRollback(PlanSection plan)
+    {
+        var usual = new RollbackSpec();
+        var section = plan.Table("Rollback", required: false, ["When", "Database"]);
+        return section is null
+            ? usual
+            : new RollbackSpec
+            {
+                When = section.Choice<RollbackTrigger>("When", required: false) ?? usual.When,
+                Database = section.Choice<DatabaseRollback>("Database", required: false) ?? usual.Database,
+            };
+    }
+}

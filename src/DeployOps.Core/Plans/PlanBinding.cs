@@ -1,0 +1,79 @@
+using System.Data.Common;
+using DeployOps.Secrets;
+
+namespace DeployOps.Plans;
+
+/// <summary>What binding one plan shares: its place, its mistakes so far, and the way to resolve references.</summary>
+/// <param name="path">The full path of the plan.</param>
+/// <param name="secrets">Resolves references.</param>
+/// <param name="redactor">Learns what they yield.</param>
+/// <param name="errors">Takes the mistakes.</param>
+internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor redactor, ICollection<PlanError> errors)
+{
+    /// <summary>How a refusal of something that exists in the design but not in this version ends; no typo reads so.</summary>
+    public const string NotSupported = "is not supported by this version of DeployOps";
+
+    /// <summary>The full path of the plan.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The plan's folder, where relative paths start.</summary>
+    public string Folder { get; } = System.IO.Path.GetDirectoryName(path)!;
+
+    /// <summary>Writes down a mistake.</summary>
+    public void Report(PlanPosition position, string key, string message) => errors.Add(new PlanError(Path, position.Line, position.Column, key, message));
+
+    /// <summary>The text itself, or what it refers to; null and a mistake where that cannot be resolved.</summary>
+    public string? Resolve(string text, PlanPosition position, string key)
+    {
+        if (!SecretReference.TryParse(text, Folder, out var reference))
+        {
+            return text;
+        }
+
+        try
+        {
+            var value = secrets.Resolve(reference);
+            redactor.Register(value);
+            return value;
+        }
+        catch (DeployOpsException error)
+        {
+            Report(position, key, $"'{reference}': {error.Message} ({error.ErrorId})");
+            return null;
+        }
+    }
+
+    /// <summary>Makes the password within a connection string known; the whole was registered where it came from a reference.</summary>
+    public bool TryRegisterPassword(string connectionString)
+    {
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            foreach (var key in parts.Keys!.Cast<string>().Where(IsPassword))
+            {
+                redactor.Register(parts[key] as string);
+            }
+
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // Its message may quote the string; that it is malformed is all the caller needs.
+            return false;
+        }
+    }
+
+    /// <summary>Makes the password within an address known.</summary>
+    public void RegisterPassword(Uri address)
+    {
+        var colon = address.UserInfo.IndexOf(':', StringComparison.Ordinal);
+        if (colon >= 0)
+        {
+            redactor.Register(address.UserInfo[(colon + 1)..]);
+            redactor.Register(Uri.UnescapeDataString(address.UserInfo[(colon + 1)..]));
+        }
+    }
+
+    private static bool IsPassword(string key)
+        => key.Contains("password", StringComparison.OrdinalIgnoreCase) || key.Equals("pwd", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using DeployOps.Secrets;
+
+namespace DeployOps.Plans;
+
+/// <summary>Reads a plan file: the plan, or all its mistakes at once.</summary>
+/// <param name="syntax">Turns text into data.</param>
+/// <param name="secrets">Resolves references.</param>
+/// <param name="redactor">Learns what references yield, so that it is shown nowhere.</param>
+public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redactor redactor)
+{
+    /// <summary>The largest plan that is read, in bytes: 1 MiB. A plan is written by people.</summary>
+    public const int MaximumSize = 1024 * 1024;
+
+    /// <summary>Reads a plan.</summary>
+    /// <param name="path">The plan file, full or relative to the process's current folder.</param>
+    /// <returns>The plan or its mistakes, sorted by position.</returns>
+    /// <exception cref="DeployOpsException"><c>PlanNotFound</c>, <c>PlanUnreadable</c> or <c>PlanTooLarge</c>.</exception>
+    public PlanReading Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var full = Path.GetFullPath(path);
+        var content = Load(full);
+        return Read(full, content, Decode(full, content));
+    }
+
+    private PlanReading Read(string full, byte[] content, string text)
+    {
+        var errors = new List<PlanError>();
+        var root = syntax.Parse(text, full, errors);
+        var binding = new PlanBinding(full, secrets, redactor, errors);
+        var plan = root is null ? null : PlanBinder.Bind(binding, root);
+
+        // Only now is every secret known, so only now can a message be cleaned of all of them.
+        var sorted = errors
+            .Select(error => error with { Message = redactor.Redact(error.Message) })
+            .OrderBy(error => error.Line)
+            .ThenBy(error => error.Column)
+            .ThenBy(error => error.Key, StringComparer.Ordinal)
+            .ToList();
+        return new PlanReading(full, content, plan, sorted);
+    }
+
+    private static byte[] Load(string full)
+    {
+        try
+        {
+            using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > MaximumSize)
+            {
+                throw new DeployOpsException(
+                    "PlanTooLarge",
+                    FaultKind.InvalidData,
+                    $"The plan '{full}' has {stream.Length:N0} bytes; at most {MaximumSize:N0} are read.",
+                    "Move what is not the plan itself into files that it names.")
+                {
+                    Target = full,
+                };
+            }
+
+            var content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DeployOpsException("PlanNotFound", FaultKind.NotFound, $"There is no plan '{full}'.", "Check the path.", error) { Target = full };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw Unreadable(full, error.Message, error);
+        }
+    }
+
+    private static string Decode(string full, byte[] content)
+    {
+        try
+        {
+            var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+            using var reader = new StreamReader(new MemoryStream(content, writable: false), strict, detectEncodingFromByteOrderMarks: true);
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw Unreadable(full, "it is not UTF-8 text", error);
+        }
+    }
+
+    private static DeployOpsException Unreadable(string full, string reason, Exception error)
+        => new("PlanUnreadable", FaultKind.Failed, $"The plan '{full}' cannot be read: {reason.TrimEnd('.')}.", "Check that it is a UTF-8 text file this account may read.", error)
+        {
+            Target = full,
+        };
+}

@@ -1,0 +1,44 @@
+namespace DeployOps.Plans;
+
+/// <summary>What reading a plan came to: the plan, or everything that is wrong with it.</summary>
+public sealed class PlanReading
+{
+    internal PlanReading(string path, ReadOnlyMemory<byte> content, DeploymentPlan? plan, IReadOnlyList<PlanError> errors)
+    {
+        Path = path;
+        Content = content;
+        Plan = errors.Count == 0 ? plan : null;
+        Errors = errors;
+    }
+
+    /// <summary>The full path of the plan.</summary>
+    public string Path { get; }
+
+    /// <summary>The plan, or null where there are errors.</summary>
+    public DeploymentPlan? Plan { get; }
+
+    /// <summary>Every mistake, in the order of the text; none where <see cref="Plan"/> is set.</summary>
+    public IReadOnlyList<PlanError> Errors { get; }
+
+    /// <summary>The bytes that were read, which the approval covers.</summary>
+    internal ReadOnlyMemory<byte> Content { get; }
+
+    /// <summary>The plan, for callers that cannot go on without one.</summary>
+    /// <exception cref="DeployOpsException"><c>PlanInvalid</c>, with every mistake on a line of its own.</exception>
+    public DeploymentPlan Require()
+    {
+        if (Plan is not null)
+        {
+            return Plan;
+        }
+
+        var count = Errors.Count == 1 ? "1 mistake" : $"{Errors.Count} mistakes";
+        throw new DeployOpsException(
+            "PlanInvalid",
+            FaultKind.InvalidData,
+            $"The plan '{Path}' has {count}:{Environment.NewLine}{string.Join(Environment.NewLine, Errors)}")
+        {
+            Target = Path,
+        };
+    }
+}

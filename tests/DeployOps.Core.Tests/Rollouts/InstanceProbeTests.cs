@@ -1,0 +1,106 @@
+using DeployOps.Core.Tests.Health;
+using DeployOps.Gates;
+using DeployOps.Health;
+using DeployOps.Rollouts;
+using static DeployOps.Core.Tests.Health.ScriptedHandler;
+
+namespace DeployOps.Core.Tests.Rollouts;
+
+public class InstanceProbeTests
+{
+    private static readonly InstanceSpec Green = new() { Name = "green-1", Pool = "green", Uri = new Uri("http://127.0.0.1:8102") };
+
+    private static readonly RolloutSpec Rollout = new()
+    {
+        Strategy = RolloutStrategy.BlueGreen,
+        Deploy = "/shop/deploy-instance.ps1",
+        Router = new RouterSpec { Kind = "Yarp", Path = "/shop/edge.json", Cluster = "shop", Uri = new Uri("http://127.0.0.1:8080") },
+        Instances = [Green],
+        HealthTimeout = TimeSpan.FromSeconds(10),
+    };
+
+    [Fact]
+    public void An_instance_that_becomes_healthy_in_time_passes()
+    {
+        var addresses = new List<string>();
+
+        var result = With(
+            new ScriptedHandler((number, request, _) =>
+            {
+                addresses.Add(request.RequestUri!.ToString());
+                return Task.FromResult(Status(number < 5 ? 503 : 200));
+            }),
+            probe => probe.HealthAsync(Green, Rollout, CancellationToken.None));
+
+        result.ShouldBe(GateResult.Pass("health of green-1", "3 of 3 answers in a row were 200 in 1.2 s"));
+        addresses.ShouldAllBe(address => address == "http://127.0.0.1:8102/healthz");
+    }
+
+    [Fact]
+    public void An_instance_that_does_not_become_healthy_fails_at_its_deadline()
+    {
+        var result = With(new ScriptedHandler(_ => Status(503)), probe => probe.HealthAsync(Green, Rollout, CancellationToken.None));
+
+        result.Verdict.ShouldBe(GateVerdict.Fail);
+        result.Detail.ShouldContain("status 503");
+        result.Detail.ShouldEndWith("in 10 s");
+    }
+
+    [Theory]
+    [InlineData("2.4.0", "2.4.0")]
+    [InlineData(" 2.4.0\n", "2.4.0")]
+    [InlineData("""{"version":"2.4.0","name":"shop"}""", "2.4.0")]
+    [InlineData("\uFEFF{\"version\":\"2.4.0\"}", "2.4.0")]
+    [InlineData("""{"version":2}""", null)]
+    [InlineData("""{"name":"shop"}""", null)]
+    [InlineData("""{"version":""", null)]
+    [InlineData("<html>", null)]
+    [InlineData("", null)]
+    [InlineData("two\nlines", null)]
+    public void A_version_is_text_or_JSON(string body, string? expected)
+    {
+        var served = With(new ScriptedHandler(_ => Status(200, body)), probe => probe.VersionAsync(Green.Uri, "/version", CancellationToken.None));
+
+        served.Version.ShouldBe(expected);
+        (served.Reason is null).ShouldBe(expected is not null);
+    }
+
+    [Fact]
+    public void A_version_that_is_not_told_has_a_reason()
+    {
+        var served = With(new ScriptedHandler(_ => Status(502, "2.4.0")), probe => probe.VersionAsync(Green.Uri, "/version", CancellationToken.None));
+
+        served.ShouldBe(new ServedVersion(null, "http://127.0.0.1:8102/version: status 502"));
+    }
+
+    [Theory]
+    [InlineData(200, "2.4.0", "Pass: version of green-1: serves 2.4.0")]
+    [InlineData(200, "2.3.0", "Fail: version of green-1: serves 2.3.0, expected 2.4.0")]
+    [InlineData(500, "2.4.0", "Fail: version of green-1: expected 2.4.0; http://127.0.0.1:8102/version: status 500")]
+    public void The_version_gate_passes_only_the_version_expected(int status, string body, string expected)
+    {
+        With(new ScriptedHandler(_ => Status(status, body)), probe => probe.VersionGateAsync(Green, Rollout, "2.4.0", CancellationToken.None))
+            .ToString().ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Through_the_router_every_answer_must_be_the_version()
+    {
+        With(new ScriptedHandler(_ => Status(200, "2.4.0")), probe => Through(probe))
+            .ToString().ShouldBe("Pass: version through the router: 5 of 5 answers are 2.4.0");
+        With(new ScriptedHandler(number => Status(200, number == 4 ? "2.3.0" : "2.4.0")), probe => Through(probe))
+            .ToString().ShouldBe("Fail: version through the router: 4 of 5 answers are 2.4.0; others: 2.3.0");
+        With(new ScriptedHandler(number => Status(number == 1 ? 502 : 200, "2.4.0")), probe => Through(probe))
+            .Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    private static Task<GateResult> Through(InstanceProbe probe) =>
+        new ServedVersionGate(probe).AskAsync(Rollout.Router.Uri, "/version", "2.4.0", ServedVersionGate.DefaultAnswers, CancellationToken.None);
+
+    private static T With<T>(ScriptedHandler handler, Func<InstanceProbe, Task<T>> ask)
+    {
+        var clock = VirtualTime.Clock();
+        using var asker = new HttpAsker(clock, handler);
+        return VirtualTime.Run(clock, () => ask(new InstanceProbe(asker, clock)));
+    }
+}
