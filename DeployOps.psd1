@@ -11,6 +11,21 @@
     FormatsToProcess       = @('module/DeployOps.Format.ps1xml')
     TypesToProcess         = @('module/DeployOps.Types.ps1xml')
     CmdletsToExport        = @(
+        'Add-DeploymentNote'
+        'Approve-DeploymentPlan'
+        'Complete-DeploymentWindow'
+        'Export-DeploymentReport'
+        'Get-DeploymentLog'
+        'Get-DeploymentWindow'
+        'Invoke-DbMigration'
+        'Invoke-Rollback'
+        'Invoke-Rollout'
+        'Start-DeploymentWindow'
+        'Stop-DeploymentWindow'
+        'Test-DeploymentLog'
+        'Test-DeploymentPlan'
+        'Test-Smoke'
+        'Watch-DeploymentHealth'
     )
     FunctionsToExport      = @()
     AliasesToExport        = @()

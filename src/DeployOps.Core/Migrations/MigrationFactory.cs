@@ -12,14 +12,14 @@ internal static class MigrationFactory
 
     /// <summary>The approved scripts of a database, each seen to fit the promise of one transaction.</summary>
     /// <exception cref="DeployOpsException">What the folder's or a script's form is refused for.</exception>
-    internal static IReadOnlyList<MigrationScript> Scripts(DatabaseSpec database, PlanFiles files)
+    internal static IReadOnlyList<MigrationScript> Scripts(DatabaseSpec database, ApprovedFiles files)
     {
         if (database.Migrations is null)
         {
             return [];
         }
 
-        var scripts = MigrationFolder.Parse(files.SqlIn(database.Migrations));
+        var scripts = MigrationFolder.Parse(Files(database.Migrations, files));
         foreach (var script in scripts)
         {
             MigrationLint.Check(script);
@@ -27,6 +27,9 @@ internal static class MigrationFactory
 
         return scripts;
     }
+
+    /// <summary>The approved scripts directly within a folder.</summary>
+    internal static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => new SqlFile(Path.GetFileName(file.FullPath), file.Content));
 
     /// <summary>The steps for a database's captured list, in order.</summary>
     internal static IReadOnlyList<IStep> Steps(DatabaseSpec database, MigrationList list, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk) =>

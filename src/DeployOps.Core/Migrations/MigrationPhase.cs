@@ -71,7 +71,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             return [];
         }
 
-        var queries = context.Files.SqlIn(database.Validations).SelectMany(ValidationFile.Parse).ToList();
+        var queries = MigrationFactory.Files(database.Validations, context.Files).SelectMany(ValidationFile.Parse).ToList();
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider).RunAsync(queries, context.Token);
         foreach (var check in checks)

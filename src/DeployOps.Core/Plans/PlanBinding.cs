@@ -8,13 +8,17 @@ namespace DeployOps.Plans;
 /// <param name="secrets">Resolves references.</param>
 /// <param name="redactor">Learns what they yield.</param>
 /// <param name="errors">Takes the mistakes.</param>
-internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor redactor, ICollection<PlanError> errors)
+/// <param name="disk">Which of the files it names exist.</param>
+internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor redactor, ICollection<PlanError> errors, PlanDisk? disk = null)
 {
     /// <summary>How a refusal of something that exists in the design but not in this version ends; no typo reads so.</summary>
     public const string NotSupported = "is not supported by this version of DeployOps";
 
     /// <summary>The full path of the plan.</summary>
     public string Path { get; } = path;
+
+    /// <summary>Which of the files it names exist.</summary>
+    public PlanDisk Disk { get; } = disk ?? PlanDisk.Real;
 
     /// <summary>The plan's folder, where relative paths start.</summary>
     public string Folder { get; } = System.IO.Path.GetDirectoryName(path)!;

@@ -21,14 +21,20 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
         ArgumentException.ThrowIfNullOrEmpty(path);
         var full = Path.GetFullPath(path);
         var content = Load(full);
-        return Read(full, content, Decode(full, content));
+        return Read(full, content, PlanDisk.Real);
     }
 
-    private PlanReading Read(string full, byte[] content, string text)
+    /// <summary>Reads a plan again from the bytes a window keeps, whatever became of the files on the disk.</summary>
+    /// <param name="path">The full path the plan was read from.</param>
+    /// <param name="files">The kept files, the plan among them.</param>
+    internal PlanReading ReadKept(string path, ApprovedFiles files) => Read(path, files.Bytes(path).ToArray(), PlanDisk.Kept(files));
+
+    private PlanReading Read(string full, byte[] content, PlanDisk disk)
     {
+        var text = Decode(full, content);
         var errors = new List<PlanError>();
         var root = syntax.Parse(text, full, errors);
-        var binding = new PlanBinding(full, secrets, redactor, errors);
+        var binding = new PlanBinding(full, secrets, redactor, errors, disk);
         var plan = root is null ? null : PlanBinder.Bind(binding, root);
 
         // Only now is every secret known, so only now can a message be cleaned of all of them.

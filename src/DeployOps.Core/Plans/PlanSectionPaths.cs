@@ -3,21 +3,17 @@ namespace DeployOps.Plans;
 /// <summary>Files and folders that a plan names. Relative ones start at the plan, and all must exist.</summary>
 internal static class PlanSectionPaths
 {
-    private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
-
-    private static readonly EnumerationOptions OneLevel = new() { RecurseSubdirectories = false, MatchType = MatchType.Simple, IgnoreInaccessible = false };
-
     /// <summary>The full path of a file the approval covers.</summary>
     public static string? ApprovedFile(this PlanSection section, string key, bool required = false)
-        => section.Literal(key, required) is { } text ? section.Existing(key, text, File.Exists, "file") : null;
+        => section.Literal(key, required) is { } text ? section.Existing(key, text, section.Binding.Disk.HasFile, "file") : null;
 
     /// <summary>The full path of a folder whose scripts the approval covers.</summary>
     public static string? ApprovedFolder(this PlanSection section, string key)
-        => section.Literal(key) is { } text ? section.Existing(key, text, Directory.Exists, "folder") : null;
+        => section.Literal(key) is { } text ? section.Existing(key, text, section.Binding.Disk.HasFolder, "folder") : null;
 
     /// <summary>The full path of a file that changes while the release goes on, so no approval covers it.</summary>
     public static string? LiveFile(this PlanSection section, string key)
-        => section.Value(key, required: true) is { } text ? section.Existing(key, text, File.Exists, "file") : null;
+        => section.Value(key, required: true) is { } text ? section.Existing(key, text, section.Binding.Disk.HasLiveFile, "file") : null;
 
     /// <summary>The full paths of the files that a list of names and patterns means, sorted, each once. Hidden files match no pattern.</summary>
     public static IReadOnlyList<string> ApprovedFiles(this PlanSection section, string key)
@@ -69,7 +65,7 @@ internal static class PlanSectionPaths
         IReadOnlyList<string> found;
         try
         {
-            found = Expand(binding.Start(path), path);
+            found = binding.Disk.Matches(binding.Start(path), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -105,28 +101,5 @@ internal static class PlanSectionPaths
     {
         var folder = Path.TrimEndingDirectorySeparator(binding.Folder);
         return path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? folder : Path.GetPathRoot(path)!;
-    }
-
-    private static bool HasWildcard(string path) => path.AsSpan().ContainsAny('*', '?');
-
-    private static IReadOnlyList<string> Expand(string start, string pattern)
-    {
-        var segments = pattern[start.Length..].Split(Separators, StringSplitOptions.RemoveEmptyEntries);
-        if (segments.Length == 0)
-        {
-            return [];
-        }
-
-        IEnumerable<string> folders = [start];
-        foreach (var segment in segments[..^1])
-        {
-            folders = HasWildcard(segment)
-                ? [.. folders.SelectMany(folder => Directory.EnumerateDirectories(folder, segment, OneLevel))]
-                : [.. folders.Select(folder => Path.Combine(folder, segment)).Where(Directory.Exists)];
-        }
-
-        return [.. folders.SelectMany(folder => HasWildcard(segments[^1])
-            ? Directory.EnumerateFiles(folder, segments[^1], OneLevel)
-            : new[] { Path.Combine(folder, segments[^1]) }.Where(File.Exists))];
     }
 }

@@ -10,12 +10,12 @@ internal static class KeptFiles
     private const string FolderName = "files";
 
     /// <summary>Writes them, durably, before the record that names them.</summary>
-    internal static IReadOnlyList<KeptFile> Write(string window, PlanFiles files)
+    internal static IReadOnlyList<KeptFile> Write(string window, ApprovedFiles files)
     {
         var folder = Path.Combine(window, FolderName);
         Directory.CreateDirectory(folder);
         var kept = new List<KeptFile>();
-        foreach (var file in files.Entries)
+        foreach (var file in files.Files)
         {
             var path = Path.Combine(folder, file.Sha256);
             if (!File.Exists(path))
@@ -29,9 +29,15 @@ internal static class KeptFiles
         return kept;
     }
 
-    /// <summary>Reads one back and sees that it is what was approved.</summary>
+    /// <summary>Reads them back and sees that each is what was approved.</summary>
     /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c>.</exception>
-    internal static byte[] Read(string window, KeptFile file)
+    internal static ApprovedFiles ReadAll(string window, string planPath, IReadOnlyList<KeptFile> files)
+    {
+        var folder = Path.GetDirectoryName(planPath)!;
+        return new ApprovedFiles(folder, [.. files.Select(file => new ApprovedFile(file.Path, Path.GetFullPath(file.Path, folder), file.Sha256, Read(window, file)))]);
+    }
+
+    private static byte[] Read(string window, KeptFile file)
     {
         var path = Path.Combine(window, FolderName, file.Sha256);
         try

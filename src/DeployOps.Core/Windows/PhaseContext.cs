@@ -9,7 +9,7 @@ internal sealed record PhaseContext
     public required DeploymentPlan Plan { get; init; }
 
     /// <summary>The approved files that are in force, with their bytes.</summary>
-    public required PlanFiles Files { get; init; }
+    public required ApprovedFiles Files { get; init; }
 
     /// <summary>The window's journal and lock; null under -WhatIf on a window that is itself only planned.</summary>
     public required WindowSession? OpenSession { get; init; }

@@ -236,7 +236,7 @@ public sealed class PhaseRunner
             : null;
     }
 
-    private PhaseContext Context(Plans.DeploymentPlan plan, Plans.PlanFiles files, WindowSession? session, DeploymentWindow window, CancellationToken cancellationToken) => new()
+    private PhaseContext Context(Plans.DeploymentPlan plan, Plans.ApprovedFiles files, WindowSession? session, DeploymentWindow window, CancellationToken cancellationToken) => new()
     {
         Plan = plan,
         Files = files,

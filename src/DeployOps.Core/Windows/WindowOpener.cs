@@ -39,7 +39,7 @@ public sealed class WindowOpener
         var deviations = Deviations(force, approval);
         if (deviations.Count > 0 && request.Deviation is null)
         {
-            throw deviations[0].ToException();
+            throw Refused(deviations);
         }
 
         var window = Planned(force, approval);
@@ -135,7 +135,7 @@ public sealed class WindowOpener
 
     private List<PlanDeviation> Deviations(WindowPlan force, PlanApproval? approval)
     {
-        var deviations = ApprovalCheck.Check(force.Plan, force.Files, approval, ports.TimeProvider.GetUtcNow(), ports.Operator.Name).ToList();
+        var deviations = ApprovalCheck.Check(force.Plan, force.Files, approval, ports.TimeProvider.GetUtcNow(), ports.Operator).ToList();
         if (force.Plan.Runbook is { } runbook && request.StartedFrom.Length > 0 && !Path.GetFullPath(request.StartedFrom).Equals(runbook, StringComparison.Ordinal))
         {
             deviations.Add(new PlanDeviation("RunbookMismatch", $"The window was started from {request.StartedFrom}, but the plan's runbook is {runbook}. Start it from there, or at a prompt."));
@@ -143,6 +143,12 @@ public sealed class WindowOpener
 
         return deviations;
     }
+
+    private static DeployOpsException Refused(List<PlanDeviation> deviations) => new(
+        deviations[0].Id,
+        FaultKind.Denied,
+        string.Join(' ', deviations),
+        "Approve the plan as it is, or give a reason with -Deviation to go ahead against this; it is written to the execution log.");
 
     private DeploymentWindow Planned(WindowPlan force, PlanApproval? approval)
     {

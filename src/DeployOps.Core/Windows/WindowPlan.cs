@@ -5,9 +5,9 @@ namespace DeployOps.Windows;
 /// <summary>A plan with the bytes of every file it covers: as they are on the disk, or as the window keeps them.</summary>
 internal sealed class WindowPlan
 {
-    private readonly PlanFiles? disk;
+    private readonly ApprovedFiles? disk;
 
-    private WindowPlan(DeploymentPlan plan, PlanFiles files, PlanFiles? disk, DeployOpsException? changes)
+    private WindowPlan(DeploymentPlan plan, ApprovedFiles files, ApprovedFiles? disk, DeployOpsException? changes)
     {
         this.disk = disk;
         Plan = plan;
@@ -17,7 +17,7 @@ internal sealed class WindowPlan
 
     internal DeploymentPlan Plan { get; }
 
-    internal PlanFiles Files { get; }
+    internal ApprovedFiles Files { get; }
 
     /// <summary>How the disk differs from what the window keeps; null where it does not. Going forward refuses then, going back does not mind.</summary>
     internal DeployOpsException? Changes { get; }
@@ -27,7 +27,8 @@ internal sealed class WindowPlan
     {
         var reading = ports.Plans.Read(path);
         var plan = reading.Require();
-        var files = PlanFiles.Read(reading);
+        var files = PlanFiles.Capture(reading);
+        PlanTester.RequireForm(plan, files);
 
         return new WindowPlan(plan, files, files, null);
     }
@@ -37,9 +38,8 @@ internal sealed class WindowPlan
     internal static WindowPlan InForce(WindowSession session, Ports ports)
     {
         var facts = session.Facts;
-        var kept = facts.Files.ToDictionary(file => file.Path, file => KeptFiles.Read(session.Folder, file), StringComparer.Ordinal);
-        var files = PlanFiles.FromKept(facts.Opening.PlanPath, kept);
-        var plan = ports.Plans.ReadKept(files).Require();
+        var files = KeptFiles.ReadAll(session.Folder, facts.Opening.PlanPath, facts.Files);
+        var plan = ports.Plans.ReadKept(facts.Opening.PlanPath, files).Require();
         var (present, changes) = Compare(facts, files, ports);
 
         return new WindowPlan(plan, files, present, changes);
@@ -48,12 +48,12 @@ internal sealed class WindowPlan
     /// <summary>Keeps the disk's bytes in the window's folder and tells what was kept.</summary>
     internal IReadOnlyList<KeptFile> KeepDisk(string folder) => KeptFiles.Write(folder, disk ?? Files);
 
-    private static (PlanFiles? Disk, DeployOpsException? Changes) Compare(WindowFacts facts, PlanFiles kept, Ports ports)
+    private static (ApprovedFiles? Disk, DeployOpsException? Changes) Compare(WindowFacts facts, ApprovedFiles kept, Ports ports)
     {
         try
         {
-            var present = PlanFiles.Read(ports.Plans.Read(facts.Opening.PlanPath));
-            var differences = PlanFiles.Differences(kept, present);
+            var present = PlanFiles.Capture(ports.Plans.Read(facts.Opening.PlanPath));
+            var differences = kept.DifferencesTo(present);
             return (present, differences.Count == 0 ? null : Changed(facts, string.Join(", ", differences)));
         }
         catch (DeployOpsException e)

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DeployOps.Journal;
 using DeployOps.Pipeline;
+using DeployOps.Windows;
 
 namespace DeployOps.Commands;
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DeployOps.Pipeline;
 using DeployOps.Reports;
 using DeployOps.Windows;
+using CompletionResult = DeployOps.Reports.CompletionResult;
 
 namespace DeployOps.Commands;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Pipeline;
 using DeployOps.Plans;

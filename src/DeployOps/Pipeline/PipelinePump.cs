@@ -33,7 +33,8 @@ internal sealed class PipelinePump : IDisposable
     {
         using var actions = new BlockingCollection<PumpAction>();
         queue = actions;
-        var worker = Task.Run(work);
+        // No token: work that is already asked for runs, and itself notices that it shall stop.
+        var worker = Task.Run(work, CancellationToken.None);
         _ = worker.ContinueWith(_ => actions.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
         var broken = Drain(actions);
@@ -62,7 +63,7 @@ internal sealed class PipelinePump : IDisposable
     {
         try
         {
-            (queue ?? throw new InvalidOperationException("The pump is not running.")).Add(action);
+            (queue ?? throw new InvalidOperationException("The pump is not running.")).Add(action, CancellationToken.None);
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
         {
@@ -75,7 +76,7 @@ internal sealed class PipelinePump : IDisposable
     private ExceptionDispatchInfo? Drain(BlockingCollection<PumpAction> actions)
     {
         ExceptionDispatchInfo? broken = null;
-        foreach (var action in actions.GetConsumingEnumerable())
+        foreach (var action in actions.GetConsumingEnumerable(CancellationToken.None))
         {
             if (broken is not null)
             {

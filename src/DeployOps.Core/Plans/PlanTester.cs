@@ -1,0 +1,97 @@
+using DeployOps.Migrations;
+using DeployOps.Smoke;
+
+namespace DeployOps.Plans;
+
+/// <summary>Tests a plan with everything it names: the plan itself, the form of its migrations, validations and smoke files, and its approval.</summary>
+public sealed class PlanTester
+{
+    private readonly Ports ports;
+
+    /// <summary>Makes the tester.</summary>
+    public PlanTester(Ports ports) => this.ports = ports;
+
+    /// <summary>Tests a plan; nothing is changed and nothing is asked over the network.</summary>
+    /// <exception cref="DeployOpsException"><c>PlanNotFound</c>, <c>PlanUnreadable</c>, <c>PlanTooLarge</c>, <c>ApprovalUnreadable</c>.</exception>
+    public PlanTest Test(string path)
+    {
+        var reading = ports.Plans.Read(path);
+        if (reading.Plan is not { } plan)
+        {
+            return new PlanTest { Path = reading.Path, Errors = reading.Errors };
+        }
+
+        var files = PlanFiles.Capture(reading);
+        return new PlanTest
+        {
+            Path = plan.Path,
+            Service = plan.Service,
+            Environment = plan.Environment,
+            Release = plan.Release,
+            Errors = [.. FormErrors(plan, files)],
+            Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
+            Digest = files.Digest,
+            Files = [.. files.Files.Select(file => file.Path)],
+        };
+    }
+
+    /// <summary>The approval of a plan that has no mistake, by whoever is at work; it counts once <see cref="ApprovalFile.Write"/> has written it.</summary>
+    /// <exception cref="DeployOpsException"><c>PlanInvalid</c>, <c>ApprovalValidityOutOfRange</c>.</exception>
+    public PlanApproval Approve(string path, TimeSpan? validity)
+    {
+        var reading = ports.Plans.Read(path);
+        var plan = reading.Require();
+        var files = PlanFiles.Capture(reading);
+        RequireForm(plan, files);
+
+        return PlanApproval.Approve(plan, files, ports.Operator, ports.TimeProvider.GetUtcNow(), validity);
+    }
+
+    /// <summary>Refuses files that the plan names and that could not be used later.</summary>
+    /// <exception cref="DeployOpsException"><c>PlanInvalid</c>, with every mistake on a line of its own.</exception>
+    internal static void RequireForm(DeploymentPlan plan, ApprovedFiles files)
+    {
+        var errors = FormErrors(plan, files).ToList();
+        if (errors.Count > 0)
+        {
+            throw new DeployOpsException("PlanInvalid", FaultKind.InvalidData, $"Files of the plan '{plan.Path}' have mistakes:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, errors)}") { Target = plan.Path };
+        }
+    }
+
+    private static IEnumerable<PlanError> FormErrors(DeploymentPlan plan, ApprovedFiles files)
+    {
+        foreach (var database in plan.Databases)
+        {
+            if (database.Migrations is { } migrations && Refusal(() => MigrationFactory.Scripts(database, files)) is { } wrong)
+            {
+                yield return new PlanError(migrations, 1, 1, "Migrations", wrong);
+            }
+
+            if (database.Validations is { } validations && Refusal(() => MigrationFactory.Files(validations, files).SelectMany(ValidationFile.Parse).ToList()) is { } invalid)
+            {
+                yield return new PlanError(validations, 1, 1, "Validations", invalid);
+            }
+        }
+
+        foreach (var path in plan.Smoke)
+        {
+            if (Refusal(() => HurlFile.Parse(files.Text(path), path)) is { } wrong)
+            {
+                yield return new PlanError(path, 1, 1, "Smoke", wrong);
+            }
+        }
+    }
+
+    private static string? Refusal(Func<object> read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (DeployOpsException e)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using DeployOps.Pipeline;
+using DeployOps.Plans;
+
+namespace DeployOps.Commands;
+
+/// <summary>Tests a deployment plan with every file it names, and whether it is approved as it is.</summary>
+/// <remarks>
+/// All mistakes are told at once, each with its line and column. Migrations, validations and smoke files are read too, so that nothing of that is
+/// found in the middle of a window. Nothing is changed and nothing is asked over the network.
+/// </remarks>
+/// <example>
+/// <code>Test-DeploymentPlan ./plan.psd1</code>
+/// <para>Emits a PlanTest; a plan with mistakes is an error that lists them.</para>
+/// </example>
+/// <example>
+/// <code>(Test-DeploymentPlan ./plan.psd1).Deviations</code>
+/// <para>Shows what stands between this plan and its approval.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "DeploymentPlan")]
+[OutputType(typeof(PlanTest))]
+public sealed class TestDeploymentPlanCommand : DeploymentCommand
+{
+    /// <summary>The plan file, a .psd1.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    private protected override async Task ProcessAsync()
+    {
+        var test = new PlanTester(Ports).Test(FullPath(Path));
+        await EmitAsync(test);
+        if (!test.IsValid)
+        {
+            await WriteErrorAsync(new DeployOpsException(
+                "PlanInvalid",
+                FaultKind.InvalidData,
+                $"{test}:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, test.Errors)}") { Target = test });
+        }
+    }
+}
