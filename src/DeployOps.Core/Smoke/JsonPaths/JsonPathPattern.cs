@@ -6,6 +6,8 @@ namespace DeployOps.Smoke.JsonPaths;
 /// <summary>The patterns of match() and search() (RFC 9485), carried over to .NET's.</summary>
 internal static class JsonPathPattern
 {
+    private const string AnyCharacter = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^\n\r])";
+
     /// <summary>Makes a pattern, or null where it is none: such a pattern matches nothing (RFC 9535, 2.4.6).</summary>
     public static Regex? Compile(string pattern)
     {
@@ -19,7 +21,7 @@ internal static class JsonPathPattern
         }
     }
 
-    /// <summary>A dot leaves out CR as well as LF; in .NET it leaves out LF only.</summary>
+    /// <summary>A dot in .NET leaves out LF only and takes half of a surrogate pair; here it leaves out CR too and takes both halves.</summary>
     public static string ToRegex(string pattern)
     {
         var result = new StringBuilder(pattern.Length);
@@ -34,7 +36,7 @@ internal static class JsonPathPattern
             }
 
             inClass = c == '[' || (inClass && c != ']');
-            result.Append(c == '.' && !inClass ? @"[^\n\r]" : c.ToString());
+            result.Append(c == '.' && !inClass ? AnyCharacter : c.ToString());
         }
 
         return result.ToString();

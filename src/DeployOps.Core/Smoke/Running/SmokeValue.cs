@@ -120,13 +120,27 @@ internal sealed class SmokeValue
         _ => null,
     };
 
+    /// <summary>The number without its fraction; null where it is no number, or none that a long holds.</summary>
+    public long? Truncated() => raw switch
+    {
+        decimal exact when decimal.Truncate(exact) is var whole && whole is >= long.MinValue and <= long.MaxValue => (long)whole,
+        double near when Math.Abs(near) < long.MaxValue => (long)near,
+        _ => null,
+    };
+
     /// <summary>The value as a message shows it: texts quoted, long ones cut, control characters escaped.</summary>
-    public override string ToString() => Kind switch
+    /// <param name="redact">Takes secrets out before anything is cut.</param>
+    public string Show(Func<string, string> redact) => Kind switch
     {
         SmokeValueKind.Missing => "nothing",
-        SmokeValueKind.Text => $"\"{SmokeText.Cut(SmokeText.Printable(AsText), LongestShown)}\"",
-        SmokeValueKind.List => SmokeText.Cut($"[{string.Join(", ", AsList.Take(20))}{(AsList.Length > 20 ? ", ..." : "")}]", LongestShown),
-        SmokeValueKind.Object => SmokeText.Cut(SmokeText.Printable(((JsonElement)raw!).GetRawText()), LongestShown),
-        _ => Render()!,
+        SmokeValueKind.Text => $"\"{Fit(redact(AsText))}\"",
+        SmokeValueKind.List => Fit($"[{string.Join(", ", AsList.Take(20).Select(value => value.Show(redact)))}{(AsList.Length > 20 ? ", ..." : "")}]"),
+        SmokeValueKind.Object => Fit(redact(((JsonElement)raw!).GetRawText())),
+        _ => redact(Render()!),
     };
+
+    /// <inheritdoc/>
+    public override string ToString() => Show(static text => text);
+
+    private static string Fit(string text) => SmokeText.Cut(SmokeText.Printable(text), LongestShown);
 }

@@ -1,0 +1,29 @@
+namespace DeployOps.Smoke.Running;
+
+/// <summary>The secrets one file has shown so far. What is written about it goes through here first.</summary>
+internal sealed class SmokeSecrets(SmokeRunOptions options)
+{
+    private const string Mask = "***";
+
+    private readonly List<string> known = [];
+
+    /// <summary>Remembers a secret, and tells it to whoever keeps all of them.</summary>
+    public void Add(string secret)
+    {
+        if (secret.Length == 0 || known.Contains(secret, StringComparer.Ordinal))
+        {
+            return;
+        }
+
+        known.Add(secret);
+        options.OnSecret?.Invoke(secret);
+    }
+
+    /// <summary>The text without them.</summary>
+    public string Redact(string text)
+    {
+        // The longest first: a secret may contain another.
+        var masked = known.OrderByDescending(static secret => secret.Length).Aggregate(text, static (rest, secret) => rest.Replace(secret, Mask, StringComparison.Ordinal));
+        return options.Redact?.Invoke(masked) ?? masked;
+    }
+}
