@@ -166,7 +166,8 @@ internal static partial class HurlAssertParser
     private static HurlPredicate TakePredicate(HurlCursor cursor, bool not)
     {
         var position = cursor.Position;
-        var word = cursor.TakeWhile(static c => char.IsAsciiLetterOrDigit(c) || c is '=' or '!' or '<' or '>');
+        var word = cursor.TakeWhile(static c => c is '=' or '!' or '<' or '>');
+        word = word.Length > 0 ? word : cursor.TakeWhile(char.IsAsciiLetterOrDigit);
         var kind = word switch
         {
             "==" => HurlPredicateKind.Equal,

@@ -103,7 +103,10 @@ internal sealed class HurlParser
         }
 
         EndEntry();
-        place = HurlPlace.Unknown;
+
+        // Whatever is wrong in this line, the ones below it are judged as those of a request.
+        request = new HurlRequest(word, new HurlTemplate([], position), position);
+        place = HurlPlace.Request;
         if (!Methods.Contains(word, StringComparer.Ordinal))
         {
             throw HurlFault.NotSupported(position, $"method {Running.SmokeText.Cut(word, 40)}; expected {string.Join(", ", Methods)}");
@@ -114,31 +117,30 @@ internal sealed class HurlParser
         request = url.Parts.IsEmpty
             ? throw new HurlFault(cursor.Position, $"expected an address after '{word}'")
             : new HurlRequest(word, url, position);
-        place = HurlPlace.Request;
         cursor.EndLine();
     }
 
     private void TakeStatus(SourcePosition position)
     {
-        var allowed = request is not null && response is null;
-        place = HurlPlace.Unknown;
+        if (request is null || response is not null)
+        {
+            place = HurlPlace.Unknown;
+            throw new HurlFault(position, request is null ? "this answer has no request before it" : "this request has two answers");
+        }
+
+        response = new HurlResponse(null, position);
+        place = HurlPlace.Response;
         if (cursor.Current == '/')
         {
             throw HurlFault.NotSupported(position, $"HTTP{Running.SmokeText.Cut(cursor.TakeWhile(static c => c is not (' ' or '\t' or '\n')), 40)}; write HTTP and the status");
         }
 
-        if (!allowed)
-        {
-            throw new HurlFault(position, request is null ? "this answer has no request before it" : "this request has two answers");
-        }
-
         cursor.RequireBlank("'HTTP'");
         var statusPosition = cursor.Position;
         var word = cursor.TakeWhile(static c => c is not (' ' or '\t' or '\n' or '#'));
-        response = word == "*" ? new HurlResponse(null, position)
+        response = word == "*" ? response
             : word.Length == 3 && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 100 and <= 599 ? new HurlResponse(status, position)
             : throw new HurlFault(statusPosition, $"expected a status from 100 to 599 or '*', found '{Running.SmokeText.Cut(Running.SmokeText.Printable(word), 40)}'");
-        place = HurlPlace.Response;
         cursor.EndLine();
     }
 
