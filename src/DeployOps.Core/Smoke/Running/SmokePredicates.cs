@@ -74,7 +74,7 @@ internal sealed class SmokePredicates(SmokeVariables variables, SmokeSecrets sec
     /// <summary>Names the type where the values alone look alike, such as 200 and "200".</summary>
     private string Describe(SmokeValue actual, SmokeValue? operand, bool? holds)
     {
-        var differs = actual.Kind != SmokeValueKind.Missing && ((operand is not null && operand.Kind != actual.Kind) || holds is null);
+        var differs = actual.Kind is not (SmokeValueKind.Missing or SmokeValueKind.List) && ((operand is not null && operand.Kind != actual.Kind) || holds is null);
         return $"{actual.Show(secrets.Redact)}{(differs ? $" ({Type(actual.Kind)})" : "")}";
     }
 
