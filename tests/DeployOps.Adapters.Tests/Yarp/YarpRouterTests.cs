@@ -99,7 +99,6 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task What_is_in_the_file_but_not_served_is_written_again()
     {
-        await using var edge = Edge();
         System.IO.File.WriteAllText(File, Configuration.Replace("\"100\"", "\"50\"", StringComparison.Ordinal));
         await using var stale = new LocalServer(_ => (200, State(System.IO.File.ReadAllText(File).Contains("first", StringComparison.Ordinal) ? Configuration : System.IO.File.ReadAllText(File))));
 
@@ -121,6 +120,21 @@ public sealed class YarpRouterTests : IDisposable
         System.IO.File.GetUnixFileMode(File).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
 #pragma warning restore CA1416
         folder.GetFiles().Select(file => file.Name).ShouldBe(["edge.json"]);
+    }
+
+    [Fact]
+    public async Task A_replacement_that_cannot_be_written_is_told_and_the_file_left_alone()
+    {
+        await using var edge = Edge();
+
+        // The new text is first written beside the file under a longer name, which this one leaves no room for.
+        var longest = System.IO.Path.Combine(folder.FullName, new string('e', 250));
+        System.IO.File.WriteAllText(longest, Configuration);
+
+        var error = await FailsAsync(Router(edge, longest), ("blue-1", 1));
+
+        error.ErrorId.ShouldBe("RouterConfigurationNotWritten");
+        System.IO.File.ReadAllText(longest).ShouldBe(Configuration);
     }
 
     [Fact]

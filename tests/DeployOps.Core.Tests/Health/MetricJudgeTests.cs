@@ -36,6 +36,16 @@ public class MetricJudgeTests
     }
 
     [Fact]
+    public void What_is_equal_on_paper_is_allowed_though_its_last_digits_differ()
+    {
+        var baseline = Before(RatioValue(70_000, 100_000));
+
+        (0.7 + 0.1).ShouldBeLessThan(0.8);
+        MetricJudge.Judge(Ratio(null, baselineRatio: 1, margin: 0.1), RatioValue(8000, 10_000), baseline).Verdict.ShouldBe(GateVerdict.Pass);
+        MetricJudge.Judge(Ratio(null, baselineRatio: 1, margin: 0.1), RatioValue(8001, 10_000), baseline).Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    [Fact]
     public void The_line_says_the_numbers_that_decided()
     {
         var baseline = Before(RatioValue(27, 27_000, 600));

@@ -83,20 +83,6 @@ public class InstanceProbeTests
             .ToString().ShouldBe(expected);
     }
 
-    [Fact]
-    public void Through_the_router_every_answer_must_be_the_version()
-    {
-        With(new ScriptedHandler(_ => Status(200, "2.4.0")), probe => Through(probe))
-            .ToString().ShouldBe("Pass: version through the router: 5 of 5 answers are 2.4.0");
-        With(new ScriptedHandler(number => Status(200, number == 4 ? "2.3.0" : "2.4.0")), probe => Through(probe))
-            .ToString().ShouldBe("Fail: version through the router: 4 of 5 answers are 2.4.0; others: 2.3.0");
-        With(new ScriptedHandler(number => Status(number == 1 ? 502 : 200, "2.4.0")), probe => Through(probe))
-            .Verdict.ShouldBe(GateVerdict.Fail);
-    }
-
-    private static Task<GateResult> Through(InstanceProbe probe) =>
-        new ServedVersionGate(probe).AskAsync(Rollout.Router.Uri, "/version", "2.4.0", ServedVersionGate.DefaultAnswers, CancellationToken.None);
-
     private static T With<T>(ScriptedHandler handler, Func<InstanceProbe, Task<T>> ask)
     {
         var clock = VirtualTime.Clock();
