@@ -30,7 +30,9 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
         var path = System.IO.Path.GetFullPath(source, database.BaseFolder);
         var timeout = builder.ShouldSerialize("Default Timeout") ? TimeSpan.FromSeconds(builder.DefaultTimeout) : DefaultBusyTimeout;
 
-        return new SqliteFile(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path, timeout, builder.Password);
+        var target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null;
+
+        return new SqliteFile(target ?? path, timeout, builder.Password);
     }
 
     /// <summary>Another file of the same kind, such as a backup of this one.</summary>

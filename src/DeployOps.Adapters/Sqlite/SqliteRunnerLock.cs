@@ -1,37 +1,37 @@
 using System.Globalization;
-using System.Text;
 
 namespace DeployOps.Adapters.Sqlite;
 
 /// <summary>
 /// One migration runner a database: an exclusive lock on <c>&lt;database&gt;.deployops.lock</c>, which the system lets go when its process ends,
-/// however it ends. The file stays: removing it could leave two holders of two files of one name.
+/// however it ends. The file stays: removing it could leave two holders of two files of one name. Who holds it stands in a second file,
+/// since a held one cannot be opened to be read.
 /// </summary>
 internal sealed class SqliteRunnerLock : IDisposable
 {
-    private const int HolderLength = 200;
     private readonly FileStream stream;
+    private readonly string holderFile;
 
-    private SqliteRunnerLock(FileStream stream) => this.stream = stream;
+    private SqliteRunnerLock(FileStream stream, string holderFile) => (this.stream, this.holderFile) = (stream, holderFile);
 
     /// <summary>Takes the lock without waiting.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with the holder; <c>DatabaseUnreachable</c> where the folder cannot be written.</exception>
     internal static SqliteRunnerLock Take(SqliteFile file, TimeProvider time)
     {
         var path = file.Path + ".deployops.lock";
+        var holder = file.Path + ".deployops.holder";
         try
         {
             var held = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 });
-            held.SetLength(0);
-            held.Write(Encoding.UTF8.GetBytes(Holder(time)));
-            return new SqliteRunnerLock(held);
+            Tell(held, holder, time);
+            return new SqliteRunnerLock(held, holder);
         }
         catch (IOException e) when (IsHeld(e))
         {
             throw new DeployOpsException(
                 "MigrationBusy",
                 FaultKind.Busy,
-                $"Another migration runs on {file.Path}{ReadHolder(path)}.",
+                $"Another migration runs on {file.Path}{ReadHolder(holder)}.",
                 "Wait for it; the lock ends with its process.") { Target = file.Path };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -41,27 +41,40 @@ internal sealed class SqliteRunnerLock : IDisposable
     }
 
     /// <summary>Lets it go.</summary>
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        File.Delete(holderFile);
+        stream.Dispose();
+    }
 
-    private static string Holder(TimeProvider time) => string.Create(
-        CultureInfo.InvariantCulture, $"process {Environment.ProcessId} of {Environment.UserName} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
-
-    private static string ReadHolder(string path)
+    private static void Tell(FileStream held, string holder, TimeProvider time)
     {
         try
         {
-            // Sharing everything takes no lock on Unix, so this cannot disturb the holder.
-            using var shared = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
-            var buffer = new byte[HolderLength];
-            var count = shared.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return count == 0 ? "" : ": " + Encoding.UTF8.GetString(buffer, 0, count);
+            File.WriteAllText(holder, Holder(time));
         }
-        catch (IOException)
+        catch
         {
-            // Windows lets nobody read a file that is held; the error is told without the holder then.
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static string ReadHolder(string holder)
+    {
+        try
+        {
+            return ": " + File.ReadAllText(holder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has just begun or just ended; that it is busy is true all the same.
             return "";
         }
     }
+
+    private static string Holder(TimeProvider time) => string.Create(
+        CultureInfo.InvariantCulture, $"process {Environment.ProcessId} of {Environment.UserName} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
 
     // Windows: ERROR_SHARING_VIOLATION. Unix: .NET reports EWOULDBLOCK of flock as its own error number (11 on Linux, 35 on macOS).
     private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) == 32 : e.HResult is 11 or 35;

@@ -142,8 +142,9 @@ internal sealed class SqliteSession : IDisposable
     internal void ExecuteScript(string sql)
     {
         var all = Utf8(sql);
+        var end = all.Length - 1;
         var at = 0;
-        while (at < all.Length)
+        while (at < end)
         {
             try
             {

@@ -1,0 +1,278 @@
+using DeployOps.Backups;
+using DeployOps.Gates;
+
+namespace DeployOps.Adapters.Tests.Sqlite;
+
+public sealed class SqliteBackupsTests
+{
+    private const string Shop = """
+        CREATE TABLE customers (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT);
+        CREATE TABLE prices (item TEXT, day TEXT, price REAL, picture BLOB, PRIMARY KEY (item, day)) WITHOUT ROWID;
+        CREATE VIRTUAL TABLE words USING fts5(text);
+        CREATE TABLE doubled (x INTEGER, twice INTEGER GENERATED ALWAYS AS (x * 2), thrice INTEGER AS (x * 3) STORED);
+        CREATE VIEW names AS SELECT name FROM customers;
+        INSERT INTO customers (name) VALUES ('Kim'), ('Sam'), ('Sam'), (NULL);
+        INSERT INTO prices VALUES ('tea', '2026-01-01', 2.5, x'000102'), ('tea', '2026-01-02', 2.6, NULL);
+        INSERT INTO words VALUES ('green tea'), ('black tea');
+        INSERT INTO doubled (x) VALUES (1), (2);
+        """;
+
+    [Fact]
+    public async Task A_backup_reads_back_as_what_was_copied_and_leaves_no_scratch()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+
+        var taken = await backups.BackupAsync(file, default);
+        var restored = await backups.ReadBackAsync(file, default);
+
+        BackupComparison.Compare("backup", taken, restored).Verdict.ShouldBe(GateVerdict.Pass);
+        taken.Tables.Single(table => table.Name == "customers").Rows.ShouldBe(4);
+        taken.Tables.Select(table => table.Name).ShouldBeSubsetOf(["customers", "prices", "doubled", "sqlite_sequence", "words_data", "words_idx", "words_content", "words_docsize", "words_config"]);
+        taken.Tables.Count.ShouldBe(9);
+        Directory.GetFiles(folder.Folder).Order().ShouldBe([file, folder.File]);
+    }
+
+    [Fact]
+    public async Task A_backup_may_be_read_by_its_owner_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such bits.");
+        await using var folder = SqliteFolder.With(Shop);
+        var file = folder.PathOf("backup.db");
+
+        await folder.Open().Backups.BackupAsync(file, default);
+
+#pragma warning disable CA1416 // The test is skipped there.
+        System.IO.File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+#pragma warning restore CA1416
+    }
+
+    [Fact]
+    public async Task A_backup_is_the_reported_state_while_others_go_on_writing()
+    {
+        await using var folder = SqliteFolder.With("PRAGMA journal_mode = WAL; CREATE TABLE orders (id INTEGER PRIMARY KEY, x BLOB); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO orders (x) SELECT randomblob(1000) FROM n");
+        using var stop = new CancellationTokenSource();
+        long written = 0;
+        var writer = Task.Run(() =>
+        {
+            using var connection = folder.Connect();
+            while (!stop.IsCancellationRequested)
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "INSERT INTO orders (x) VALUES (randomblob(1000)); UPDATE orders SET x = randomblob(900) WHERE id = abs(random()) % 20000;";
+                command.ExecuteNonQuery();
+                Interlocked.Increment(ref written);
+            }
+        });
+        var backups = folder.Open().Backups;
+
+        for (var i = 0; i < 3; i++)
+        {
+            var before = Interlocked.Read(ref written);
+            var taken = await backups.BackupAsync(folder.PathOf($"backup{i}.db"), default);
+            var during = Interlocked.Read(ref written) - before;
+            var restored = await backups.ReadBackAsync(folder.PathOf($"backup{i}.db"), default);
+
+            BackupComparison.Compare("backup", taken, restored).ToString().ShouldStartWith("Pass");
+            during.ShouldBeGreaterThan(0);
+        }
+
+        await stop.CancelAsync();
+        await writer;
+    }
+
+    [Fact]
+    public async Task A_backup_with_a_rollback_journal_is_the_reported_state_too()
+    {
+        await using var folder = SqliteFolder.With("PRAGMA journal_mode = DELETE; CREATE TABLE orders (id INTEGER PRIMARY KEY, x BLOB); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO orders (x) SELECT randomblob(1000) FROM n");
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(() =>
+        {
+            using var connection = folder.Connect();
+            while (!stop.IsCancellationRequested)
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "INSERT INTO orders (x) VALUES (randomblob(1000))";
+                command.ExecuteNonQuery();
+            }
+        });
+        var backups = folder.Open("Data Source=shop.db;Default Timeout=30").Backups;
+
+        var taken = await backups.BackupAsync(folder.PathOf("backup.db"), default);
+        await stop.CancelAsync();
+        await writer;
+        var restored = await backups.ReadBackAsync(folder.PathOf("backup.db"), default);
+
+        BackupComparison.Compare("backup", taken, restored).ToString().ShouldStartWith("Pass");
+    }
+
+    [Fact]
+    public async Task A_flipped_byte_in_a_value_is_found()
+    {
+        await using var folder = SqliteFolder.With("CREATE TABLE letters (words TEXT); INSERT INTO letters VALUES ('dear customer')");
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+        var bytes = await System.IO.File.ReadAllBytesAsync(file);
+        bytes[bytes.AsSpan().IndexOf("dear customer"u8)] ^= 1;
+        await System.IO.File.WriteAllBytesAsync(file, bytes);
+
+        var restored = await backups.ReadBackAsync(file, default);
+
+        BackupComparison.Compare("backup", taken, restored).Detail.ShouldBe("letters: 1 rows on both sides, contents differ");
+    }
+
+    [Theory]
+    [InlineData(0, 5000)]
+    [InlineData(40_000, 0)]
+    public async Task A_backup_that_cannot_be_read_is_corrupt(int keep, int garbage)
+    {
+        await using var folder = SqliteFolder.With("CREATE TABLE letters (words TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO letters SELECT 'dear customer ' || i FROM n");
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+        await backups.BackupAsync(file, default);
+        var bytes = await System.IO.File.ReadAllBytesAsync(file);
+        bytes.Length.ShouldBeGreaterThan(40_000);
+        await System.IO.File.WriteAllBytesAsync(file, [.. bytes[..keep], .. Enumerable.Repeat((byte)'x', garbage)]);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+
+        error.ErrorId.ShouldBe("BackupCorrupt");
+        Directory.GetFiles(folder.Folder).Order().ShouldBe([file, folder.File]);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_gone_is_corrupt()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(folder.Open().Backups.ReadBackAsync(folder.PathOf("gone.db"), default));
+
+        error.ErrorId.ShouldBe("BackupCorrupt");
+    }
+
+    [Fact]
+    public async Task A_cancelled_backup_leaves_no_file()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(folder.Open().Backups.BackupAsync(folder.PathOf("backup.db"), stop.Token));
+
+        Directory.GetFiles(folder.Folder).ShouldBe([folder.File]);
+    }
+
+    [Fact]
+    public async Task A_backup_into_a_folder_that_is_not_there_fails()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(folder.Open().Backups.BackupAsync(folder.PathOf("missing/backup.db"), default));
+
+        error.ErrorId.ShouldBe("BackupFailed");
+    }
+
+    [Theory]
+    [InlineData("WAL", "WAL")]
+    [InlineData("WAL", "DELETE")]
+    [InlineData("DELETE", "WAL")]
+    [InlineData("DELETE", "DELETE")]
+    public async Task A_restore_replaces_everything_also_for_those_who_have_it_open(string before, string after)
+    {
+        await using var folder = SqliteFolder.With($"PRAGMA journal_mode = {before};" + Shop);
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+        folder.Execute($"PRAGMA journal_mode = {after}; DROP VIEW names; DROP TABLE prices; UPDATE customers SET name = 'lost'; CREATE TABLE later (x); INSERT INTO later SELECT randomblob(5000) FROM customers");
+        await using var reader = folder.Connect();
+        using var command = reader.CreateCommand();
+        command.CommandText = "SELECT group_concat(name) FROM customers";
+        command.ExecuteScalar().ShouldBe("lost,lost,lost,lost");
+
+        await backups.RestoreAsync(file, default);
+        await backups.RestoreAsync(file, default);
+
+        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
+        command.ExecuteScalar().ShouldBe("Kim,Sam,Sam");
+        folder.HasTable("later").ShouldBeFalse();
+        folder.Scalar("PRAGMA integrity_check").ShouldBe("ok");
+    }
+
+    [Fact]
+    public async Task A_database_that_was_deleted_is_restored()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+        System.IO.File.Delete(folder.File);
+
+        await backups.RestoreAsync(file, default);
+
+        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
+    }
+
+    [Fact]
+    public async Task A_restore_that_somebody_keeps_from_writing_fails_and_changes_nothing()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+        var backups = folder.Open("Data Source=shop.db;Default Timeout=1").Backups;
+        var file = folder.PathOf("backup.db");
+        await backups.BackupAsync(file, default);
+        folder.Execute("UPDATE customers SET name = 'new'");
+        await using var writer = folder.Connect();
+        using var hold = writer.BeginTransaction();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, default));
+
+        error.ErrorId.ShouldBe("RestoreFailed");
+        await hold.RollbackAsync();
+        folder.Scalar("SELECT count(*) FROM customers WHERE name = 'new'").ShouldBe(4L);
+    }
+
+    [Fact]
+    public async Task Values_of_different_type_and_rows_that_are_there_twice_are_told_apart()
+    {
+        string[] contents =
+        [
+            "('1', NULL)", "(1, NULL)", "(1.0, NULL)", "(x'31', NULL)", "(NULL, '1')", "('a', 'bc')", "('ab', 'c')", "('', NULL)",
+            "('a', 1), ('a', 1)", "('b', 1), ('b', 1)", "('a', 1), ('a', 1), ('b', 1), ('b', 1)",
+        ];
+        var seen = new HashSet<(long, string)>();
+        foreach (var content in contents)
+        {
+            await using var folder = SqliteFolder.With($"CREATE TABLE t (a, b, rowid, _rowid_, oid); INSERT INTO t (a, b) VALUES {content}");
+            var fingerprint = await folder.Open().Backups.FingerprintAsync(default);
+            var table = fingerprint.Tables.ShouldHaveSingleItem();
+            seen.Add((table.Rows, table.Hash)).ShouldBeTrue(content);
+        }
+    }
+
+    [Fact]
+    public async Task The_order_in_which_rows_were_written_does_not_matter()
+    {
+        await using var one = SqliteFolder.With("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        await using var other = SqliteFolder.With("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (3, 'c'), (1, 'a'), (2, 'b')");
+
+        var first = await one.Open().Backups.FingerprintAsync(default);
+        var second = await other.Open().Backups.FingerprintAsync(default);
+
+        second.Tables.ShouldBe(first.Tables);
+        second.Schema.ShouldBe(first.Schema);
+    }
+
+    [Fact]
+    public async Task A_schema_that_differs_by_white_space_is_the_same_and_one_by_an_index_is_not()
+    {
+        await using var one = SqliteFolder.With("CREATE TABLE t (a TEXT)");
+        await using var spaced = SqliteFolder.With("CREATE TABLE t (\n  a   TEXT -- a remark\n)");
+        await using var indexed = SqliteFolder.With("CREATE TABLE t (a TEXT); CREATE INDEX i ON t (a)");
+
+        var schema = (await one.Open().Backups.FingerprintAsync(default)).Schema;
+
+        (await spaced.Open().Backups.FingerprintAsync(default)).Schema.ShouldBe(schema);
+        (await indexed.Open().Backups.FingerprintAsync(default)).Schema.ShouldNotBe(schema);
+    }
+}

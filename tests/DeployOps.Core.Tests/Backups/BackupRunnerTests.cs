@@ -1,0 +1,122 @@
+using DeployOps.Backups;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployOps.Core.Tests.Backups;
+
+public sealed class BackupRunnerTests : IDisposable
+{
+    private static readonly DatabaseFingerprint Content = new("s", [new("orders", 2, "a")]);
+    private static readonly DatabaseFingerprint Other = new("s", [new("orders", 1, "b")]);
+    private readonly string folder = Directory.CreateTempSubdirectory("deployops-backups-").FullName;
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly Target target = new();
+
+    private string BackupFile => Path.Combine(folder, "shop.db");
+
+    [Fact]
+    public async Task A_proven_backup_has_a_manifest()
+    {
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+
+        manifest.Size.ShouldBe(3);
+        manifest.Sha256.ShouldBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        manifest.Fingerprint.ShouldBe(Content);
+        manifest.TakenAt.ShouldBe(time.GetUtcNow());
+        manifest.ToString().ShouldBe($"shop: 1 tables, 2 rows, {BackupFile}");
+    }
+
+    [Fact]
+    public async Task A_backup_that_reads_back_differently_is_not_proven()
+    {
+        target.ReadsBack = Other;
+
+        var error = await Should.ThrowAsync<DeployOpsException>(Runner().TakeAsync("shop", BackupFile, default));
+
+        error.ErrorId.ShouldBe("BackupNotProven");
+        error.Message.ShouldContain("orders: 2 rows expected, 1 found");
+    }
+
+    [Fact]
+    public async Task A_file_that_exists_is_not_overwritten()
+    {
+        await File.WriteAllTextAsync(BackupFile, "old");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(Runner().TakeAsync("shop", BackupFile, default));
+
+        error.ErrorId.ShouldBe("BackupFileExists");
+        (await File.ReadAllTextAsync(BackupFile)).ShouldBe("old");
+    }
+
+    [Fact]
+    public async Task What_was_proven_is_restored_and_compared()
+    {
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+
+        await Runner().RestoreAsync(manifest, default);
+
+        target.Restored.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_backup_that_changed_since_is_refused_before_anything_is_touched()
+    {
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+        await File.WriteAllTextAsync(BackupFile, "abd");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(Runner().RestoreAsync(manifest, default));
+
+        error.ErrorId.ShouldBe("BackupChanged");
+        target.Restored.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_gone_is_refused()
+    {
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+        File.Delete(BackupFile);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(Runner().RestoreAsync(manifest, default));
+
+        error.ErrorId.ShouldBe("BackupMissing");
+    }
+
+    [Fact]
+    public async Task A_restore_after_which_the_database_differs_is_not_proven()
+    {
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+        target.Live = Other;
+
+        var error = await Should.ThrowAsync<DeployOpsException>(Runner().RestoreAsync(manifest, default));
+
+        error.ErrorId.ShouldBe("RestoreNotProven");
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private BackupRunner Runner() => new(target, new SilentReporter(), time);
+
+    private sealed class Target : IBackupTarget
+    {
+        public DatabaseFingerprint ReadsBack { get; set; } = Content;
+
+        public DatabaseFingerprint Live { get; set; } = Content;
+
+        public int Restored { get; private set; }
+
+        public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
+        {
+            await File.WriteAllTextAsync(file, "abc", cancellationToken);
+            return Content;
+        }
+
+        public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(ReadsBack);
+
+        public Task RestoreAsync(string file, CancellationToken cancellationToken)
+        {
+            Restored++;
+            return Task.CompletedTask;
+        }
+
+        public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => Task.FromResult(Live);
+    }
+}

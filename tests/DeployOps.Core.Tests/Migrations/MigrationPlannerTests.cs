@@ -1,0 +1,136 @@
+using System.Text;
+using DeployOps.Gates;
+using DeployOps.Migrations;
+
+namespace DeployOps.Core.Tests.Migrations;
+
+public sealed class MigrationPlannerTests
+{
+    [Fact]
+    public void What_is_not_in_the_history_is_pending_in_order()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql", "V10__c.sql", "U10__c.sql");
+
+        var plan = MigrationPlanner.Plan(scripts, [Applied(scripts[0])]);
+
+        plan.Pending.Select(script => script.FileName).ShouldBe(["V2__b.sql", "V10__c.sql"]);
+        plan.Refusals.ShouldBeEmpty();
+        plan.ToString().ShouldBe("1 -> 10, 2 pending");
+        Should.NotThrow(plan.ThrowIfRefused);
+    }
+
+    [Fact]
+    public void Nothing_is_pending_where_everything_is_applied()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql");
+
+        var plan = MigrationPlanner.Plan(scripts, [.. scripts.Select(Applied)]);
+
+        plan.Pending.ShouldBeEmpty();
+        plan.Target.ShouldBe(plan.Current);
+    }
+
+    [Fact]
+    public void An_empty_folder_and_an_empty_history_need_nothing() =>
+        MigrationPlanner.Plan([], []).ToString().ShouldBe("empty -> empty, 0 pending");
+
+    [Fact]
+    public void A_script_that_changed_after_it_was_applied_is_refused_with_both_checksums()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql");
+        var row = Applied(scripts[0]) with { Checksum = new string('0', 64) };
+
+        var refusal = MigrationPlanner.Plan(scripts, [row]).Refusals.ShouldHaveSingleItem();
+
+        refusal.ErrorId.ShouldBe("MigrationChecksumMismatch");
+        refusal.Message.ShouldContain("V1__a.sql");
+        refusal.Message.ShouldContain("000000000000 then");
+        refusal.Message.ShouldContain(scripts[0].Checksum[..12] + " now");
+    }
+
+    [Fact]
+    public void A_checksum_in_capital_letters_is_the_same()
+    {
+        var scripts = Scripts("V1__a.sql");
+
+        MigrationPlanner.Plan(scripts, [Applied(scripts[0]) with { Checksum = scripts[0].Checksum.ToUpperInvariant() }]).Refusals.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_script_older_than_the_newest_applied_is_refused_by_name_and_stays_pending_for_a_deviation()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__late.sql", "V3__c.sql", "V4__d.sql");
+
+        var plan = MigrationPlanner.Plan(scripts, [Applied(scripts[0]), Applied(scripts[2])]);
+
+        plan.Refusals.ShouldHaveSingleItem().ToString().ShouldBe("MigrationOutOfOrder: V2__late.sql is older than 3, the newest version applied.");
+        plan.Pending.Select(script => script.FileName).ShouldBe(["V2__late.sql", "V4__d.sql"]);
+    }
+
+    [Fact]
+    public void An_applied_version_without_its_file_is_refused()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql");
+
+        var plan = MigrationPlanner.Plan([scripts[0]], [.. scripts.Select(Applied)]);
+
+        plan.Refusals.ShouldHaveSingleItem().ErrorId.ShouldBe("MigrationMissing");
+        plan.Refusals[0].Message.ShouldContain("Version 2 (b)");
+        plan.Target.ShouldBe(plan.Current);
+    }
+
+    [Fact]
+    public void Every_refusal_is_told_at_once()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql", "V3__c.sql");
+
+        var plan = MigrationPlanner.Plan([scripts[0], scripts[1]], [Applied(scripts[0]) with { Checksum = "x" }, Applied(scripts[2])]);
+
+        var error = Should.Throw<DeployOpsException>(plan.ThrowIfRefused);
+        error.ErrorId.ShouldBe("MigrationChecksumMismatch");
+        error.Message.ShouldContain("Version 3 (c)");
+        error.Message.ShouldContain("V2__b.sql is older");
+    }
+
+    [Fact]
+    public void Going_down_runs_the_undo_scripts_newest_first_of_what_is_in_the_history()
+    {
+        var scripts = Scripts("V1__a.sql", "U1__a.sql", "V2__b.sql", "U2__b.sql", "V3__c.sql");
+        var forward = scripts.Where(script => !script.IsUndo).ToList();
+
+        var undo = MigrationPlanner.PlanUndo(scripts, [Applied(forward[0]), Applied(forward[1])], [.. forward.Select(script => script.Version)]);
+
+        undo.Select(script => script.FileName).ShouldBe(["U2__b.sql", "U1__a.sql"]);
+    }
+
+    [Fact]
+    public void Going_down_without_an_undo_script_is_refused_before_anything_happens()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql", "U2__b.sql");
+        var forward = scripts.Where(script => !script.IsUndo).ToList();
+
+        var error = Should.Throw<DeployOpsException>(() => MigrationPlanner.PlanUndo(scripts, [.. forward.Select(Applied)], [.. forward.Select(script => script.Version)]));
+
+        error.ErrorId.ShouldBe("MigrationUndoMissing");
+        error.Message.ShouldContain("1 (a)");
+    }
+
+    [Fact]
+    public void A_probe_tells_from_the_history_whether_a_script_is_in_effect()
+    {
+        var scripts = Scripts("V1__a.sql", "U1__a.sql");
+        var row = Applied(scripts[0]);
+
+        MigrationProbe.InEffect(scripts[0], [row]).Verdict.ShouldBe(GateVerdict.Pass);
+        MigrationProbe.InEffect(scripts[0], []).Verdict.ShouldBe(GateVerdict.Fail);
+        MigrationProbe.InEffect(scripts[0], [row with { Checksum = "other" }]).Verdict.ShouldBe(GateVerdict.Unknown);
+        MigrationProbe.InEffect(scripts[1], [row]).Verdict.ShouldBe(GateVerdict.Fail);
+        MigrationProbe.InEffect(scripts[1], []).Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
+    private static IReadOnlyList<MigrationScript> Scripts(params string[] names) =>
+        MigrationFolder.Parse(names.Select(name => new SqlFile(name, Encoding.UTF8.GetBytes($"SELECT '{name}';"))));
+
+    private static AppliedMigration Applied(MigrationScript script) =>
+        new(script.Version, script.Description, script.Checksum, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "kim");
+}
