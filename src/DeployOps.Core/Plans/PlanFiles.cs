@@ -1,0 +1,98 @@
+namespace DeployOps.Plans;
+
+/// <summary>
+/// Finds and reads every file that an approval covers: the plan, the runbook, the deploy script, every <c>.sql</c> of the
+/// migrations and validations, the smoke files, and <c>Files</c>. Not the router's configuration, which the release itself changes;
+/// not the database; not what a reference yields.
+/// </summary>
+public static class PlanFiles
+{
+    /// <summary>The most bytes all files may have together: 512 MiB, since they are kept in memory.</summary>
+    public const long MaximumTotalSize = 512L * 1024 * 1024;
+
+    // Editors' backup files begin with a dot and still count: what a migration folder holds is either approved or a change.
+    private static readonly EnumerationOptions EveryFile = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
+    /// <summary>Reads the files of a plan as they are now; the plan itself as it was read.</summary>
+    /// <exception cref="DeployOpsException">
+    /// <c>PlanInvalid</c> where the reading has mistakes, <c>PlanFileUnreadable</c> where a file cannot be read,
+    /// <c>PlanFilesTooLarge</c> where they have more than <see cref="MaximumTotalSize"/>.
+    /// </exception>
+    public static ApprovedFiles Capture(PlanReading reading)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        var plan = reading.Require();
+        var folder = Path.GetDirectoryName(plan.Path)!;
+        var files = new List<ApprovedFile> { Describe(folder, plan.Path, reading.Content) };
+        var left = MaximumTotalSize - reading.Content.Length;
+        foreach (var path in Paths(plan).Distinct(StringComparer.Ordinal).Where(path => path != plan.Path))
+        {
+            var content = Load(path, ref left);
+            files.Add(Describe(folder, path, content));
+        }
+
+        return new ApprovedFiles(folder, files);
+    }
+
+    private static IEnumerable<string> Paths(DeploymentPlan plan)
+    {
+        IEnumerable<string?> single = [plan.Runbook, plan.Rollout?.Deploy];
+        var folders = plan.Databases.SelectMany(database => new[] { database.Migrations, database.Validations });
+        return single.OfType<string>()
+            .Concat(folders.OfType<string>().SelectMany(Scripts))
+            .Concat(plan.Smoke)
+            .Concat(plan.Files);
+    }
+
+    private static IReadOnlyList<string> Scripts(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*", EveryFile).Where(path => path.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(folder, error);
+        }
+    }
+
+    private static byte[] Load(string path, ref long left)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            left -= stream.Length;
+            if (left < 0)
+            {
+                throw new DeployOpsException(
+                    "PlanFilesTooLarge",
+                    FaultKind.InvalidData,
+                    $"The files of the plan have more than {MaximumTotalSize / (1024 * 1024)} MiB together; '{path}' is one too many.",
+                    "Let Files name a list of checksums instead of large artefacts, and have the deploy script verify them.")
+                {
+                    Target = path,
+                };
+            }
+
+            var content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, error);
+        }
+    }
+
+    private static ApprovedFile Describe(string folder, string path, ReadOnlyMemory<byte> content)
+    {
+        var relative = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+        return new ApprovedFile(relative, path, PlanDigest.Of(content.Span), content);
+    }
+
+    private static DeployOpsException Unreadable(string path, Exception error)
+        => new("PlanFileUnreadable", FaultKind.Failed, $"The plan names '{path}', which cannot be read: {error.Message}", "Check that it exists and that this account may read it.", error)
+        {
+            Target = path,
+        };
+}
