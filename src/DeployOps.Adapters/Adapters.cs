@@ -1,4 +1,5 @@
 using DeployOps.Adapters.Scrape;
+using DeployOps.Adapters.Sqlite;
 using DeployOps.Adapters.Yarp;
 using DeployOps.Health;
 using DeployOps.Migrations;
@@ -19,7 +20,9 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
     public IDatabase OpenDatabase(DatabaseSpec database)
     {
         ArgumentNullException.ThrowIfNull(database);
-        throw Unknown("DatabaseKindUnknown", "database", database.Kind, KnownKinds.Databases);
+        return database.Kind == "Sqlite"
+            ? new SqliteDatabase(database, timeProvider)
+            : throw Unknown("DatabaseKindUnknown", "database", database.Kind, KnownKinds.Databases);
     }
 
     /// <inheritdoc/>

@@ -105,7 +105,7 @@ internal sealed class RolloutTools
             return "the router serves the weights; no one version to compare with was captured";
         }
 
-        var gate = await new ServedVersionGate(probe).AskAsync(rollout.Router.Uri, rollout.Version, version, ServedVersionGate.DefaultAnswers, cancellationToken);
+        var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
         await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
 
         return gate.Detail;

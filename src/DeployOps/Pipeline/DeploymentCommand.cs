@@ -9,9 +9,10 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
 {
     private readonly PipelinePump pump = new();
     private CmdletReporter? reporter;
+    private Ports? ports;
 
-    /// <summary>What is outside the domain.</summary>
-    private protected Ports Ports { get; } = ModuleServices.Ports;
+    /// <summary>What is outside the domain, as this cmdlet found it when it began.</summary>
+    private protected Ports Ports => ports ??= ModuleServices.Ports;
 
     /// <summary>Tells and asks through this cmdlet.</summary>
     private protected IStepReporter Reporter => reporter ??= new CmdletReporter(this, pump, Ports.Redactor, () => Host);
