@@ -1,0 +1,17 @@
+namespace DeployOps.Backups;
+
+/// <summary>A database that can be copied, compared and put back.</summary>
+public interface IBackupTarget
+{
+    /// <summary>Writes a consistent copy and returns the fingerprint of exactly the state that was copied, while others may go on writing.</summary>
+    /// <param name="file">The full path of the backup; it must not exist.</param>
+    /// <param name="cancellationToken">Stops it; the unfinished file is removed.</param>
+    Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken);
+
+    /// <summary>Restores the backup into a scratch place, checks its integrity, fingerprints it and removes it again.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where it cannot be read or its integrity check fails.</exception>
+    Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the live database by the backup. Idempotent. Nobody may write meanwhile.</summary>
+    Task RestoreAsync(string file, CancellationToken cancellationToken);
+}

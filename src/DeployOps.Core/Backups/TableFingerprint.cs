@@ -1,0 +1,7 @@
+namespace DeployOps.Backups;
+
+/// <summary>What one table holds.</summary>
+/// <param name="Name">The table's name.</param>
+/// <param name="Rows">How many rows.</param>
+/// <param name="Hash">A hash of every value with its type, independent of the order of rows.</param>
+public sealed record TableFingerprint(string Name, long Rows, string Hash);

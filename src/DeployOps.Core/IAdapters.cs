@@ -1,0 +1,18 @@
+using DeployOps.Health;
+using DeployOps.Migrations;
+using DeployOps.Rollouts;
+
+namespace DeployOps;
+
+/// <summary>What talks to the world through packages, behind the isolated load context. The plan names kinds; this opens them.</summary>
+public interface IAdapters
+{
+    /// <summary>Opens a database of a known kind. Connecting may wait until first use.</summary>
+    IDatabase OpenDatabase(DatabaseSpec database);
+
+    /// <summary>Opens a router of a known kind.</summary>
+    IRouter OpenRouter(RouterSpec router);
+
+    /// <summary>Opens the sources of metrics.</summary>
+    IMetricSource OpenMetrics();
+}

@@ -1,0 +1,26 @@
+namespace DeployOps.Migrations;
+
+/// <summary>A database of the release.</summary>
+public sealed record DatabaseSpec
+{
+    /// <summary>The name shown in logs and used for its backup; unique in the plan.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The kind: <c>Sqlite</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The ADO.NET connection string, resolved. A relative file in it starts at the plan.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>The full path of the folder with <c>V…__name.sql</c> and <c>U…__name.sql</c>, or null where there is nothing to migrate.</summary>
+    public string? Migrations { get; init; }
+
+    /// <summary>The full path of the folder with validation queries, or null.</summary>
+    public string? Validations { get; init; }
+
+    /// <summary>How long one script may run. Default 10 minutes.</summary>
+    public TimeSpan ScriptTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The folder a relative file in the connection string starts at: the plan's, or the current one without a plan.</summary>
+    public required string BaseFolder { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace DeployOps.Rollbacks;
+
+/// <summary>When and how far to go back.</summary>
+public sealed record RollbackSpec
+{
+    /// <summary>What happens when a phase fails. Default <see cref="RollbackTrigger.Automatic"/>.</summary>
+    public RollbackTrigger When { get; init; } = RollbackTrigger.Automatic;
+
+    /// <summary>What happens to the database. Default <see cref="DatabaseRollback.Keep"/>.</summary>
+    public DatabaseRollback Database { get; init; } = DatabaseRollback.Keep;
+}

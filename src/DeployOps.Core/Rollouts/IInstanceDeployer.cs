@@ -1,0 +1,14 @@
+using DeployOps.Windows;
+
+namespace DeployOps.Rollouts;
+
+/// <summary>Makes one instance run one version by the plan's deploy script.</summary>
+public interface IInstanceDeployer
+{
+    /// <summary>Runs the approved bytes of the script with <c>-Instance -Version -Window</c> and returns what it wrote, redacted.</summary>
+    /// <param name="request">The script and its arguments.</param>
+    /// <param name="cancellationToken">Stops the script; returns after it has stopped.</param>
+    /// <returns>All streams of the script, in order.</returns>
+    /// <exception cref="DeployOpsException"><c>DeployScriptFailed</c>, <c>DeployScriptTimeout</c>.</exception>
+    Task<string> DeployAsync(DeployRequest request, CancellationToken cancellationToken);
+}
