@@ -36,8 +36,11 @@ internal static class LocalServer
     }
 
     /// <summary>Serves until SIGTERM or Ctrl+C and lets the requests in flight end.</summary>
+    /// <param name="app">The server.</param>
+    /// <param name="name">What it calls itself.</param>
+    /// <param name="listening">Is called with its address when it listens, before it says so.</param>
     /// <returns>0, or 1 where the server could not start.</returns>
-    public static async Task<int> RunAsync(WebApplication app, string name)
+    public static async Task<int> RunAsync(WebApplication app, string name, Func<Uri, ILogger, Task>? listening = null)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Server");
         try
@@ -52,6 +55,7 @@ internal static class LocalServer
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        await (listening?.Invoke(new Uri(address), logger) ?? Task.CompletedTask);
         logger.LogInformation("{Name} listens on {Address}.", name, address);
         await Console.Out.WriteLineAsync($"{name} listens on {address}");
         await app.WaitForShutdownAsync(CancellationToken.None);

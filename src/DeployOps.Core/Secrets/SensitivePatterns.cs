@@ -18,7 +18,9 @@ internal static class SensitivePatterns
     [
         (new(@"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(.|\n)*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)", Linear), Redactor.Mask),
         (new(@"(?<keep>\b(authorization|(set-)?cookie)\\?[""']?[ \t]*:[ \t]*\\?[""']?)[^\r\n""'\\]+", Linear), "${keep}" + Redactor.Mask),
-        (new(@"(?<keep>\b(password|pwd)\\?[""'][ \t]*:[ \t]*)(\\?""([^""\\]|\\[^""])*\\?""|'[^']*')", Linear), "${keep}\"" + Redactor.Mask + "\""),
+        (new(@"(?<keep>\b(password|pwd)\\""[ \t]*:[ \t]*\\"")[^""]*?(?<end>\\"")", Linear), "${keep}" + Redactor.Mask + "${end}"),
+        (new(@"(?<keep>\b(password|pwd)""[ \t]*:[ \t]*"")([^""\\]|\\.)*(?<end>"")", Linear), "${keep}" + Redactor.Mask + "${end}"),
+        (new(@"(?<keep>\b(password|pwd)'[ \t]*:[ \t]*')[^']*(?<end>')", Linear), "${keep}" + Redactor.Mask + "${end}"),
         (new(@"(?<keep>\b(password|pwd)[ \t]*=[ \t]*)(\\?""[^""]*""|'[^']*'|[^;\r\n""']+)", Linear), "${keep}" + Redactor.Mask),
         (new(@"(?<keep>\b[a-z][a-z0-9+.-]*://[^\s/:@""'<>]*:)[^\s/""'<>]+@", Linear), "${keep}" + Redactor.Mask + "@"),
     ];

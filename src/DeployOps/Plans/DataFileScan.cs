@@ -104,6 +104,10 @@ internal sealed class DataFileScan
                 // After it PowerShell takes the rest of the line as it is, quotes and all.
                 Refuse($"commands are not allowed: {NeverRun}.");
                 break;
+            case '&':
+                // The background sign leaves no trace in the syntax tree that this can be compiled against.
+                Refuse($"commands are not allowed: {NeverRun}.");
+                break;
             case ',' or '@' or '$':
                 break;
             default:
@@ -241,7 +245,7 @@ internal sealed class DataFileScan
     }
 
     /// <summary>Whether what stands before cannot be glued to this into one word, which PowerShell would read otherwise.</summary>
-    private bool IsAfterGap() => position == 0 || char.IsWhiteSpace(text[position - 1]) || text[position - 1] is '=' or ',' or ';' or '(' or ')' or '{' or '}' or '\uFEFF';
+    private bool IsAfterGap() => position == 0 || char.IsWhiteSpace(text[position - 1]) || text[position - 1] is '=' or ',' or ';' or '(' or ')' or '{' or '}';
 
     private char Peek(int ahead) => position + ahead < text.Length ? text[position + ahead] : '\0';
 

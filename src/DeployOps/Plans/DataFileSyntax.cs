@@ -24,6 +24,9 @@ public sealed class DataFileSyntax : IPlanSyntax
         }
 
         var script = Parser.ParseInput(text, out _, out var mistakes);
+
+        // A key set twice leaves the tree whole: it is told with the other mistakes below.
+        mistakes = Array.FindAll(mistakes, mistake => mistake.ErrorId != "DuplicateKeyInHashLiteral");
         foreach (var mistake in mistakes)
         {
             errors.Add(new PlanError(path, mistake.Extent.StartLineNumber, mistake.Extent.StartColumnNumber, "", mistake.Message.ReplaceLineEndings(" ")));

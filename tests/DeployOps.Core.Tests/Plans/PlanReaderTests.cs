@@ -1,0 +1,246 @@
+using CsCheck;
+using DeployOps.Health;
+using DeployOps.Rollouts;
+
+namespace DeployOps.Plans;
+
+public sealed class PlanReaderTests : IDisposable
+{
+    private static readonly string[] Pieces =
+        ["@{", "@(", "}", ")", "'", "$null", "1e999", "'env:NO'", "'file:'", "'\0'", "'*'", "'//'", "9223372036854775807"];
+
+    private readonly PlanFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_whole_plan_becomes_specs_with_full_paths()
+    {
+        var plan = folder.Read(PlanFolder.Whole).Require();
+
+        plan.Service.ShouldBe("shop");
+        plan.Runbook.ShouldBe(Path.Combine(folder.Folder, "release.ps1"));
+        plan.Team.Lead.ShouldBe("release-lead");
+        plan.Health.Probes.ShouldHaveSingleItem().Consecutive.ShouldBe(3);
+        plan.Databases.ShouldHaveSingleItem().Migrations.ShouldBe(Path.Combine(folder.Folder, "migrations"));
+        plan.Databases[0].BaseFolder.ShouldBe(folder.Folder);
+        plan.Rollout.ShouldNotBeNull().Strategy.ShouldBe(RolloutStrategy.BlueGreen);
+        plan.Rollout.DrainTimeout.ShouldBe(TimeSpan.FromSeconds(30));
+        plan.Rollout.DeployTimeout.ShouldBe(TimeSpan.FromMinutes(5));
+        plan.Rollout.Router.Uri.ShouldBe(new Uri("http://127.0.0.1:8080"));
+        plan.Rollout.Instances.Select(instance => instance.Name).ShouldBe(["blue-1", "green-1"]);
+        plan.Smoke.ShouldBe([Path.Combine(folder.Folder, "smoke/a.hurl"), Path.Combine(folder.Folder, "smoke/b.hurl")]);
+        plan.Monitoring.ShouldNotBeNull().Metrics.ShouldHaveSingleItem().Measure.ShouldBe(MetricMeasure.Ratio);
+        plan.Files.ShouldBe([Path.Combine(folder.Folder, "settings/one.json")]);
+    }
+
+    [Fact]
+    public void What_the_plan_leaves_out_has_its_usual_value()
+    {
+        var plan = folder.Read(PlanFolder.Small).Require();
+
+        plan.Window.Duration.ShouldBe(TimeSpan.FromHours(2));
+        plan.Rollout.ShouldBeNull();
+        plan.Monitoring.ShouldBeNull();
+        plan.Databases.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("'BlueGreen'", "'BlueGren'", "plan.psd1:8:29 Rollout.Strategy 'BlueGren': expected BlueGreen. Did you mean 'BlueGreen'?")]
+    [InlineData("'BlueGreen'", "'Rolling'", "plan.psd1:8:29 Rollout.Strategy 'Rolling' is not supported by this version of DeployOps, which knows BlueGreen.")]
+    [InlineData("'BlueGreen'", "'Canary'", "plan.psd1:8:29 Rollout.Strategy 'Canary' is not supported by this version of DeployOps, which knows BlueGreen.")]
+    [InlineData("'BlueGreen'", "'Recreate'", "plan.psd1:8:29 Rollout.Strategy 'Recreate' is not supported by this version of DeployOps, which knows BlueGreen.")]
+    [InlineData("'BlueGreen'", "'Sideways'", "plan.psd1:8:29 Rollout.Strategy 'Sideways': expected BlueGreen.")]
+    [InlineData("'BlueGreen'", "7", "plan.psd1:8:29 Rollout.Strategy '7': expected a text in quotes.")]
+    [InlineData("'Sqlite'", "'PostgreSql'", "plan.psd1:6:45 Databases[0].Kind 'PostgreSql' is not supported by this version of DeployOps, which knows Sqlite.")]
+    [InlineData("'Sqlite'", "'Sqlit'", "plan.psd1:6:45 Databases[0].Kind 'Sqlit': expected Sqlite. Did you mean 'Sqlite'?")]
+    [InlineData("'Yarp'", "'HaProxy'", "plan.psd1:9:37 Rollout.Router.Kind 'HaProxy' is not supported by this version of DeployOps, which knows Yarp.")]
+    [InlineData("'Scrape'", "'Prometheus'", "plan.psd1:15:64 Monitoring.Metrics[0].Kind 'Prometheus' is not supported by this version of DeployOps, which knows Scrape.")]
+    [InlineData("Service = 'shop'", "Service = 'shop/../x'", "plan.psd1:2:15 Service 'shop/../x': expected at most 64 letters, digits, '.', '_', '-', beginning with a letter or digit.")]
+    [InlineData("Service = 'shop'", "Service = ''", "plan.psd1:2:15 Service '': expected a text that is not empty.")]
+    [InlineData("Service = 'shop'; ", "", "plan.psd1:1:1 Service is missing.")]
+    [InlineData("Service = 'shop'", "Service = 'env:NAME'", "plan.psd1:2:15 Service 'env:NAME': a reference is not allowed here: the approval covers this value, so it stands in the plan itself.")]
+    [InlineData("'02:00:00'", "'2 hours'", "plan.psd1:4:29 Window.Duration '2 hours': expected a time span as 'hh:mm:ss' or 'd.hh:mm:ss'.")]
+    [InlineData("'02:00:00'", "'5'", "plan.psd1:4:29 Window.Duration '5': expected a time span as 'hh:mm:ss' or 'd.hh:mm:ss'.")]
+    [InlineData("'02:00:00'", "'25:00:00'", "plan.psd1:4:29 Window.Duration '25:00:00': expected a time span as 'hh:mm:ss' or 'd.hh:mm:ss'.")]
+    [InlineData("'02:00:00'", "'8.00:00:00'", "plan.psd1:4:29 Window.Duration '8.00:00:00': expected 00:00:00.0010000 to 7.00:00:00.")]
+    [InlineData("Consecutive = 3", "Consecutive = 0", "plan.psd1:5:101 Health.Probes[0].Consecutive '0': expected a whole number from 1 to 100.")]
+    [InlineData("Consecutive = 3", "Consecutive = '3'", "plan.psd1:5:101 Health.Probes[0].Consecutive '3': expected a whole number from 1 to 100.")]
+    [InlineData("'http://127.0.0.1:8080/healthz'", "'ftp://127.0.0.1'", "plan.psd1:5:54 Health.Probes[0].Uri 'ftp://127.0.0.1': expected an absolute address with http or https.")]
+    [InlineData("'http://127.0.0.1:8080/healthz'", "'/healthz'", "plan.psd1:5:54 Health.Probes[0].Uri '/healthz': expected an absolute address with http or https.")]
+    [InlineData("'green-1'", "'Blue-1'", "plan.psd1:11:43 Rollout.Instances[1].Name 'Blue-1': is already Rollout.Instances[0].Name.")]
+    [InlineData("'http://127.0.0.1:8102'", "'http://127.0.0.1:8101/'", "plan.psd1:11:76 Rollout.Instances[1].Uri 'http://127.0.0.1:8101/': is already Rollout.Instances[0].Uri.")]
+    [InlineData("'green'", "'blue'", "plan.psd1:10:30 Rollout.Instances have one pool (blue): BlueGreen needs exactly two pools with at least one instance each.")]
+    [InlineData("; Uri = 'http://127.0.0.1:8080' }", " }", "plan.psd1:9:27 Rollout.Router.Uri is missing.")]
+    [InlineData("'/version'", "'version'", "plan.psd1:12:49 Rollout.Version 'version': expected a path that begins with one '/' and has no spaces.")]
+    [InlineData("'release.ps1'", "'relaese.ps1'", "plan.psd1:2:80 Runbook 'relaese.ps1': there is no such file; relative paths start at the plan.")]
+    [InlineData("'validations'", "'nowhere'", "plan.psd1:7:64 Databases[0].Validations 'nowhere': there is no such folder; relative paths start at the plan.")]
+    [InlineData("'smoke/*.hurl'", "'smoke/*.curl'", "plan.psd1:13:18 Smoke[0] 'smoke/*.curl': no file matches; relative paths start at the plan.")]
+    [InlineData("'smoke/*.hurl'", "'smoke'", "plan.psd1:13:18 Smoke[0] 'smoke': is a folder; name its files, such as 'folder/*'.")]
+    [InlineData("'smoke/*.hurl'", "7", "plan.psd1:13:18 Smoke[0] '7': expected a file's path or a pattern in quotes.")]
+    [InlineData("@{ Duration = '02:00:00' }", "'02:00:00'", "plan.psd1:4:15 Window '02:00:00': expected a table, @{ … }.")]
+    [InlineData("'Keep'", "'Kep'", "plan.psd1:17:50 Rollback.Database 'Kep': expected Keep, Down or Restore. Did you mean 'Keep'?")]
+    [InlineData("; Denominator = 'all'", "", "plan.psd1:15:34 Monitoring.Metrics[0].Denominator is missing: Measure 'Ratio' needs Numerator and Denominator.")]
+    [InlineData("; Denominator = 'all'", "; Denominator = 'all'; Counter = 'x'", "plan.psd1:16:109 Monitoring.Metrics[0].Counter does not belong to Measure 'Ratio', which needs Numerator and Denominator.")]
+    [InlineData("Baseline = '00:10:00'", "Baseline = '00:00:00'; BaselineRatio = 2", "plan.psd1:14:90 Monitoring.BaselineRatio is not a known key: expected Duration, Interval, Baseline, Looks or Metrics.")]
+    [InlineData("'00:01:00'", "'02:00:00'", "plan.psd1:14:55 Monitoring.Interval '02:00:00': expected 00:00:00.1000000 to 01:00:00.")]
+    [InlineData("'Data Source=state/shop.db'", "'state/shop.db'", "plan.psd1:6:74 Databases[0].ConnectionString is no connection string: expected 'Name=value;Name=value'.")]
+    public void A_mistake_is_told_at_its_place(string right, string wrong, string expected)
+    {
+        PlanFolder.Whole.ShouldContain(right);
+        var at = PlanFolder.Whole.IndexOf(right, StringComparison.Ordinal);
+        var text = string.Concat(PlanFolder.Whole.AsSpan(0, at), wrong, PlanFolder.Whole.AsSpan(at + right.Length));
+
+        folder.Errors(text).ShouldBe([expected]);
+    }
+
+    [Theory]
+    [InlineData("Limit = 'x'", "Limit 'x': expected a number.")]
+    [InlineData("Limit = 1; Minimum = 2", "Minimum is more than Limit, so no value is allowed.")]
+    [InlineData("Quantile = 1", "Quantile '1': expected a number more than 0 and less than 1.")]
+    [InlineData("Margin = -1", "Margin '-1': expected a number of 0 or more.")]
+    [InlineData("MinimumCount = -0.5", "MinimumCount '-0.5': expected a number of 0 or more.")]
+    [InlineData("BaselineRatio = 0", "BaselineRatio '0': expected a number more than 0.")]
+    public void A_metrics_numbers_have_ranges(string keys, string expected)
+    {
+        var text = PlanFolder.Whole.Replace("; Denominator = 'all'", $"; Denominator = 'all'; {keys}", StringComparison.Ordinal);
+
+        folder.Errors(text).ShouldHaveSingleItem().ShouldEndWith($"Monitoring.Metrics[0].{expected}");
+    }
+
+    [Fact]
+    public void A_rate_is_compared_downwards()
+    {
+        var text = PlanFolder.Whole.Replace(
+            "Measure = 'Ratio'; Numerator = 'failed'; Denominator = 'all'",
+            "Measure = 'Rate'; Counter = 'all'; BaselineRatio = 2",
+            StringComparison.Ordinal);
+
+        folder.Errors(text).ShouldHaveSingleItem().ShouldContain("BaselineRatio '2': expected a number more than 0 and less than 1");
+    }
+
+    [Fact]
+    public void A_comparison_needs_a_baseline()
+    {
+        var text = PlanFolder.Whole
+            .Replace("'00:10:00'", "'00:00:00'", StringComparison.Ordinal)
+            .Replace("; Denominator = 'all'", "; Denominator = 'all'; BaselineRatio = 2", StringComparison.Ordinal);
+
+        folder.Errors(text).ShouldHaveSingleItem().ShouldContain("BaselineRatio compares with a baseline, but Monitoring.Baseline is 0");
+    }
+
+    [Theory]
+    [InlineData("Notices = @( )", "plan.psd1:1:4 Notices is not supported by this version of DeployOps.")]
+    [InlineData("Configuration = @( )", "plan.psd1:1:4 Configuration is not supported by this version of DeployOps.")]
+    [InlineData("ExtendedMonitoring = @{ }", "plan.psd1:1:4 ExtendedMonitoring is not supported by this version of DeployOps.")]
+    [InlineData("Health = @{ Incidents = @( ) }", "plan.psd1:1:16 Health.Incidents is not supported by this version of DeployOps.")]
+    [InlineData("Monitoring = @{ Logs = 'a.log' }", "plan.psd1:1:20 Monitoring.Logs is not supported by this version of DeployOps.")]
+    [InlineData("Databasses = @( )", "plan.psd1:1:4 Databasses is not a known key. Did you mean 'Databases'?")]
+    [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Window, Health, Databases, Rollout, Smoke, Monitoring, Rollback or Files.")]
+    public void What_is_not_built_reads_unlike_a_typo(string entry, string expected)
+        => folder.Errors(PlanFolder.Small.Replace("@{ ", $"@{{ {entry}; ", StringComparison.Ordinal)).ShouldBe([expected]);
+
+    public static TheoryData<string> KnownKeys => [.. new[]
+    {
+        "Service", "Environment", "Release", "Runbook", "Team", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files",
+    }];
+
+    [Theory]
+    [MemberData(nameof(KnownKeys))]
+    public void Every_key_with_two_letters_swapped_is_suggested(string key)
+    {
+        var typo = $"{key[0]}{key[2]}{key[1]}{key[3..]}";
+
+        folder.Errors(PlanFolder.Small.Replace("@{ ", $"@{{ {typo} = 1; ", StringComparison.Ordinal))
+            .ShouldBe([$"plan.psd1:1:4 {typo} is not a known key. Did you mean '{key}'?"]);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once_in_the_order_of_the_text()
+    {
+        var reading = folder.Read("@{ Rollback = @{ When = 'Now' }\n Service = 7\n Environment = 'a b' }");
+
+        reading.Plan.ShouldBeNull();
+        reading.Errors.Select(error => (error.Line, error.Key)).ShouldBe([(1, "Release"), (1, "Rollback.When"), (2, "Service"), (3, "Environment")]);
+        var error = Should.Throw<DeployOpsException>(() => reading.Require());
+        error.ErrorId.ShouldBe("PlanInvalid");
+        reading.Errors.ShouldAllBe(mistake => error.Message.Contains(Environment.NewLine + mistake, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Keys_and_words_count_in_any_case()
+    {
+        var plan = folder.Read(PlanFolder.Whole.Replace("Strategy = 'BlueGreen'", "strategy = 'bluegreen'", StringComparison.Ordinal)).Require();
+
+        plan.Rollout!.Strategy.ShouldBe(RolloutStrategy.BlueGreen);
+    }
+
+    [Fact]
+    public void A_single_table_counts_as_a_list_of_one()
+    {
+        var plan = folder.Read(PlanFolder.Small.Replace("@{ ", "@{ Databases = @{ Name = 'a'; Kind = 'sqlite'; ConnectionString = 'Data Source=a' }; ", StringComparison.Ordinal)).Require();
+
+        plan.Databases.ShouldHaveSingleItem().Kind.ShouldBe("Sqlite");
+    }
+
+    [Fact]
+    public void A_missing_plan_is_told_by_its_path()
+        => Should.Throw<DeployOpsException>(() => Reader().Read(folder.PlanPath)).ErrorId.ShouldBe("PlanNotFound");
+
+    [Fact]
+    public void A_folder_is_no_plan()
+        => Should.Throw<DeployOpsException>(() => Reader().Read(folder.Folder)).ErrorId.ShouldBe("PlanUnreadable");
+
+    [Fact]
+    public void A_plan_that_is_no_text_is_unreadable()
+    {
+        File.WriteAllBytes(folder.PlanPath, [0x40, 0x7B, 0xC3, 0x28]);
+
+        Should.Throw<DeployOpsException>(() => Reader().Read(folder.PlanPath)).ErrorId.ShouldBe("PlanUnreadable");
+    }
+
+    [Theory]
+    [InlineData(PlanReader.MaximumSize, null)]
+    [InlineData(PlanReader.MaximumSize + 1, "PlanTooLarge")]
+    public void A_plan_has_at_most_one_mebibyte(int size, string? id)
+    {
+        File.WriteAllText(folder.PlanPath, PlanFolder.Small.PadRight(size));
+
+        if (id is null)
+        {
+            Reader().Read(folder.PlanPath).Errors.ShouldBeEmpty();
+        }
+        else
+        {
+            Should.Throw<DeployOpsException>(() => Reader().Read(folder.PlanPath)).ErrorId.ShouldBe(id);
+        }
+    }
+
+    [Fact]
+    public void Whatever_is_done_to_a_plan_it_is_read_or_has_mistakes()
+    {
+        var whole = PlanFolder.Whole;
+        var mutation = Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[0, 40], Gen.OneOf(
+            Gen.String[Gen.Char["@{}()'=;,. $-19ab\n"], 0, 12],
+            Gen.Int[0, Pieces.Length - 1].Select(index => Pieces[index])));
+
+        mutation.Array[1, 3].Sample(
+            mutations =>
+            {
+                var text = whole;
+                foreach (var (start, length, insert) in mutations)
+                {
+                    var from = Math.Min(start, text.Length);
+                    text = string.Concat(text.AsSpan(0, from), insert, text.AsSpan(Math.Min(from + length, text.Length)));
+                }
+
+                var reading = folder.Read(text);
+
+                return (reading.Plan is null) == (reading.Errors.Count > 0);
+            },
+            iter: 10_000,
+            threads: 1);
+    }
+
+    private PlanReader Reader() => new(new SmallSyntax(), new Secrets.SecretSource(), folder.Redactor);
+}

@@ -1,0 +1,101 @@
+namespace DeployOps.Plans;
+
+public sealed class PlanReferenceTests : IDisposable
+{
+    private readonly PlanFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_reference_to_the_environment_is_resolved_and_kept_secret()
+    {
+        folder.Set("SHOP_DB", "Data Source=shop.db;Password=hunter22");
+
+        var plan = folder.Read(With("env:SHOP_DB")).Require();
+
+        plan.Databases[0].ConnectionString.ShouldBe("Data Source=shop.db;Password=hunter22");
+        folder.Redactor.Redact("using Data Source=shop.db;Password=hunter22 now").ShouldBe("using *** now");
+        folder.Redactor.Redact("login with hunter22").ShouldBe("login with ***");
+    }
+
+    [Fact]
+    public void A_password_written_into_the_plan_is_kept_secret_too()
+    {
+        folder.Read(With("Data Source=shop.db;Password=hunter22")).Require();
+
+        folder.Redactor.Redact("login with hunter22").ShouldBe("login with ***");
+    }
+
+    [Fact]
+    public void A_password_within_an_address_is_kept_secret()
+    {
+        folder.Read(PlanFolder.Whole.Replace("http://127.0.0.1:8080/metrics", "http://me:pass%40word@127.0.0.1/metrics", StringComparison.Ordinal)).Require();
+
+        folder.Redactor.Redact("pass%40word or pass@word").ShouldBe("*** or ***");
+    }
+
+    [Fact]
+    public void A_file_is_read_beside_the_plan_without_its_last_newline()
+    {
+        folder.Write("secrets/db.txt", "Data Source=from file\n\n");
+
+        folder.Read(With("file:secrets/db.txt")).Require().Databases[0].ConnectionString.ShouldBe("Data Source=from file\n");
+    }
+
+    [Fact]
+    public void A_vault_answers_by_name()
+        => folder.Read(With("secret:shop/db"), name => name == "shop/db" ? "Data Source=vault" : null)
+            .Require().Databases[0].ConnectionString.ShouldBe("Data Source=vault");
+
+    [Theory]
+    [InlineData("env:SHOP_DB", "SecretNotFound")]
+    [InlineData("env:", "SecretNotFound")]
+    [InlineData("file:none.txt", "SecretNotFound")]
+    [InlineData("file:state", "SecretUnreadable")]
+    [InlineData("secret:shop", "SecretManagementMissing")]
+    public void A_reference_that_yields_nothing_is_a_mistake_at_its_place(string reference, string id)
+    {
+        var error = folder.Read(With(reference)).Errors.ShouldHaveSingleItem();
+
+        error.ToString().ShouldStartWith($"plan.psd1:6:74 Databases[0].ConnectionString '{reference}': ");
+        error.Message.ShouldEndWith($"({id})");
+    }
+
+    [Fact]
+    public void A_vault_that_fails_tells_nothing_of_what_it_holds()
+    {
+        var error = folder.Read(With("secret:shop"), _ => throw new InvalidOperationException("topsecret")).Errors.ShouldHaveSingleItem();
+
+        error.Message.ShouldContain("SecretUnreadable");
+        error.Message.ShouldNotContain("topsecret");
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080/metrics", "Monitoring.Metrics[0].Uri")]
+    [InlineData("Data Source=state/shop.db", "Databases[0].ConnectionString")]
+    [InlineData("00:00:30", "Rollout.DrainTimeout")]
+    [InlineData("/version", "Rollout.Version")]
+    [InlineData("state/edge.json", "Rollout.Router.Path")]
+    public void A_wrong_value_behind_a_reference_is_told_by_the_reference_alone(string value, string key)
+    {
+        folder.Set("WRONG", "cleartext-canary");
+
+        var error = folder.Read(PlanFolder.Whole.Replace($"'{value}'", "'env:WRONG'", StringComparison.Ordinal)).Errors.ShouldHaveSingleItem();
+
+        error.Key.ShouldBe(key);
+        error.ToString().ShouldNotContain("canary");
+        (key.EndsWith("ConnectionString", StringComparison.Ordinal) || error.Message.Contains("'env:WRONG'", StringComparison.Ordinal)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_wrong_value_that_holds_a_known_secret_is_masked()
+    {
+        folder.Set("SHOP_DB", "Data Source=hunter22");
+
+        var error = folder.Read(With("env:SHOP_DB").Replace("'Automatic'", "'Data Source=hunter22'", StringComparison.Ordinal)).Errors.ShouldHaveSingleItem();
+
+        error.Message.ShouldNotContain("hunter22");
+    }
+
+    private static string With(string connection) => PlanFolder.Whole.Replace("Data Source=state/shop.db", connection, StringComparison.Ordinal);
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# The test command: installs what the tests need, builds with warnings as errors, checks the format, runs every test project and the
+# rehearsals. Its last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed and something ran.
+#   --no-install  do not install packages
+#   --full        run the long matrices whole instead of a fixed sample (sets DEPLOYOPS_FULL=1)
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly packages=(strace:strace script:bsdutils setsid:util-linux kill:procps)
+# A project that takes longer hangs; the whole run has to end well before CI's patience does.
+readonly project_timeout=20m
+
+install=yes
+for argument in "$@"; do
+    case $argument in
+        --no-install) install=no ;;
+        --full) export DEPLOYOPS_FULL=1 ;;
+        *) echo "Unknown option '$argument'. Usage: tests/run.sh [--no-install] [--full]" >&2; exit 64 ;;
+    esac
+done
+
+# Build servers would outlive the run.
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# What children of tests would draw is not wanted in a log.
+export TERM="${TERM:-dumb}"
+
+passed=0 failed=0 skipped=0
+scratch=$(mktemp -d)
+
+finish() {
+    rm -rf "$scratch"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed -eq 0 && $passed -gt 0 ]] && exit 0
+    exit 1
+}
+
+heading() { printf '\n== %s\n' "$1"; }
+
+fail() {
+    failed=$((failed + 1))
+    printf 'FAILED: %s\n' "$1"
+}
+
+check_sdk() {
+    heading 'SDK'
+    if dotnet --version; then return; fi
+    fail 'the .NET SDK that global.json asks for is not installed: https://dotnet.microsoft.com/download'
+    finish
+}
+
+install_packages() {
+    local pair missing=()
+    for pair in "${packages[@]}"; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+    done
+    [[ ${#missing[@]} -eq 0 ]] && return
+    heading "Packages: ${missing[*]}"
+    if [[ $install == no ]]; then
+        echo 'not installed (--no-install); tests that need them are skipped'
+    elif [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+        echo "not installed: needs root and apt-get. Run: sudo apt-get install ${missing[*]}"
+    else
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null ||
+            fail "apt-get could not install ${missing[*]}"
+    fi
+}
+
+build() {
+    heading 'Build'
+    # One project at a time: the module's layout is written by one of them and read by others.
+    if dotnet build DeployOps.sln -warnaserror -m:1 --nologo -v quiet; then return; fi
+    fail 'the solution does not build without warnings'
+    finish
+}
+
+check_format() {
+    heading 'Format'
+    local kind
+    for kind in whitespace style; do
+        dotnet format "$kind" DeployOps.sln --no-restore --verify-no-changes || fail "dotnet format $kind DeployOps.sln would change files"
+    done
+}
+
+# Adds up a report's counts; $1 is what ran, $2 its exit code, $3 to $5 its passed, failed and skipped tests (empty where it told none).
+count() {
+    if [[ ! $3 =~ ^[0-9]+$ || ! $4 =~ ^[0-9]+$ || ! $5 =~ ^[0-9]+$ ]]; then
+        fail "$1 ended with exit code $2 and no summary"
+        return
+    fi
+    passed=$((passed + $3)) failed=$((failed + $4)) skipped=$((skipped + $5))
+    if [[ $2 -ne 0 && $4 -eq 0 ]]; then fail "$1 ended with exit code $2 though it told of no failed test"; fi
+}
+
+run_project() {
+    local name code report="$scratch/report.txt"
+    name=$(basename "$1" .csproj)
+    heading "$name"
+    timeout --kill-after=30s "$project_timeout" dotnet run --project "$1" --no-build -- --no-progress --no-ansi 2>&1 | tee "$report"
+    code=${PIPESTATUS[0]}
+    number() { sed -nE "s/^ *$1: ([0-9]+).*/\1/p" "$report" | tail -1; }
+    count "$name" "$code" "$(number succeeded)" "$(number failed)" "$(number skipped)"
+}
+
+run_rehearsals() {
+    local code last
+    heading 'Rehearsals'
+    timeout --kill-after=30s "$project_timeout" dotnet run --project src/DeployOps.Host --no-build -- tests/Rehearsal/Invoke-Rehearsal.ps1 2>&1 | tee "$scratch/report.txt"
+    code=${PIPESTATUS[0]}
+    last=$(tail -1 "$scratch/report.txt")
+    if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        count 'Rehearsals' "$code" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
+    else
+        count 'Rehearsals' "$code" '' '' ''
+    fi
+}
+
+check_sdk
+install_packages
+build
+check_format
+for project in tests/*/*.csproj; do run_project "$project"; done
+run_rehearsals
+heading 'Summary'
+finish
