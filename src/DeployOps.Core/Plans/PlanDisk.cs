@@ -48,6 +48,6 @@ internal abstract class PlanDisk
             [.. files.Files.Select(file => file.FullPath).Where(path => Fits(path.Split(Path.DirectorySeparatorChar), pattern.Split(Path.DirectorySeparatorChar)))];
 
         private static bool Fits(string[] path, string[] pattern) =>
-            path.Length == pattern.Length && path.Zip(pattern).All(pair => FileSystemName.MatchesSimpleExpression(pair.Second, pair.First, ignoreCase: false));
+            path.Length == pattern.Length && path.Zip(pattern).All(pair => pair.First == pair.Second || FileSystemName.MatchesSimpleExpression(pair.Second, pair.First, ignoreCase: false));
     }
 }

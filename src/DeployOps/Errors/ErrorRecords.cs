@@ -15,10 +15,7 @@ internal static class ErrorRecords
             ? exception
             : new DeployOpsException(known?.ErrorId ?? "UnexpectedFailure", known?.Kind ?? FaultKind.Failed, message);
 
-        return new ErrorRecord(shown, known?.ErrorId ?? "UnexpectedFailure", Category(known?.Kind), known?.Target ?? target)
-        {
-            ErrorDetails = new ErrorDetails(message) { RecommendedAction = known?.NextStep is { } next ? redactor.Redact(next) : "" },
-        };
+        return new ErrorRecord(shown, known?.ErrorId ?? "UnexpectedFailure", Category(known?.Kind), known?.Target ?? target);
     }
 
     private static ErrorCategory Category(FaultKind? kind) => kind switch
