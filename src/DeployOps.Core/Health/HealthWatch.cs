@@ -29,8 +29,8 @@ public sealed class HealthWatch(
     {
         var windows = spec.Metrics.Select(metric => new LookWindow(metric, spec.Looks, Baseline(metric))).ToList();
         var tracker = new VerdictTracker(spec.Looks);
-        var began = timeProvider.GetTimestamp();
         await SampleAsync(windows, cancellationToken);
+        var began = timeProvider.GetTimestamp();
         for (var number = 1; ; number++)
         {
             var due = NextLook(timeProvider.GetElapsedTime(began));

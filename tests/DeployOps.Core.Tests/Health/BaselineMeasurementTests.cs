@@ -75,5 +75,7 @@ public class BaselineMeasurementTests
         public void Warn(string message) => throw new InvalidOperationException(message);
 
         public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => throw new InvalidOperationException(question);
+
+        public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => throw new InvalidOperationException(question);
     }
 }
