@@ -8,7 +8,8 @@ internal static class SqliteErrors
         "DatabaseUnreachable",
         FaultKind.NotFound,
         $"The database {file.Path} cannot be opened: {why}.",
-        "Check its path, which starts at the plan where it is relative, and its permissions.") { Target = file.Path };
+        "Check its path, which starts at the plan where it is relative, and its permissions.")
+    { Target = file.Path };
 
     /// <summary>Somebody held it for too long, or it cannot be read.</summary>
     internal static DeployOpsException Of(SqliteFile file, SqliteFault fault) => fault.IsBusy
@@ -16,10 +17,12 @@ internal static class SqliteErrors
             "DatabaseBusy",
             FaultKind.Busy,
             $"The database {file.Path} was held by another process for more than {file.BusyTimeout.TotalSeconds:0.#} s: {fault.Message}.",
-            "Find out who holds it, or raise 'Default Timeout' in the connection string.") { Target = file.Path }
+            "Find out who holds it, or raise 'Default Timeout' in the connection string.")
+        { Target = file.Path }
         : new DeployOpsException(
             "DatabaseReadFailed",
             FaultKind.Failed,
             $"The database {file.Path} cannot be read: {fault.Message}.",
-            "Check that it is a SQLite database and not damaged ('PRAGMA integrity_check').") { Target = file.Path };
+            "Check that it is a SQLite database and not damaged ('PRAGMA integrity_check').")
+        { Target = file.Path };
 }

@@ -24,7 +24,8 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
                 "DatabaseNotAFile",
                 FaultKind.InvalidData,
                 $"Database '{database.Name}' is not a file: one in memory, or without a name, ends with the connection that made it.",
-                "Write 'Data Source=' with a path.") { Target = database.Name };
+                "Write 'Data Source=' with a path.")
+            { Target = database.Name };
         }
 
         var path = System.IO.Path.GetFullPath(source, database.BaseFolder);
@@ -88,7 +89,8 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
                 "DatabaseConnectionStringInvalid",
                 FaultKind.InvalidData,
                 $"The connection string of database '{database.Name}' cannot be read.",
-                "Write it as 'Data Source=path'; other keywords are those of Microsoft.Data.Sqlite.") { Target = database.Name };
+                "Write it as 'Data Source=path'; other keywords are those of Microsoft.Data.Sqlite.")
+            { Target = database.Name };
         }
     }
 }

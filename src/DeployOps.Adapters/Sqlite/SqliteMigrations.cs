@@ -43,7 +43,8 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                         "MigrationAlreadyApplied",
                         FaultKind.InvalidOperation,
                         $"{script.FileName}: version {script.Version} is in the history of {file.Path} already.",
-                        "Plan again: somebody else applied it meanwhile.") { Target = script.FileName };
+                        "Plan again: somebody else applied it meanwhile.")
+                    { Target = script.FileName };
                 }
 
                 var started = jobs.Time.GetTimestamp();
@@ -68,7 +69,8 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                         "MigrationNotApplied",
                         FaultKind.InvalidOperation,
                         $"{undo.FileName}: version {undo.Version} is not in the history of {file.Path}.",
-                        "There is nothing to undo.") { Target = undo.FileName };
+                        "There is nothing to undo.")
+                    { Target = undo.FileName };
                 }
 
                 RunScript(session, undo);
@@ -102,7 +104,8 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                 "MigrationScriptTimeout",
                 FaultKind.Timeout,
                 $"{script.FileName} did not finish within {scriptTimeout} and was stopped; nothing of it is left.",
-                "Raise the database's ScriptTimeout in the plan, or split the script.") { Target = script.FileName },
+                "Raise the database's ScriptTimeout in the plan, or split the script.")
+            { Target = script.FileName },
             cancellationToken);
     }
 
@@ -132,5 +135,6 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         "MigrationScriptFailed",
         FaultKind.Failed,
         $"{script.FileName}{(line is null ? "" : $":{line}")}: {words}. Nothing of the script is left.",
-        "Correct the script or the data, then run the migration again.") { Target = script.FileName };
+        "Correct the script or the data, then run the migration again.")
+    { Target = script.FileName };
 }

@@ -32,7 +32,8 @@ internal sealed class SqliteRunnerLock : IDisposable
                 "MigrationBusy",
                 FaultKind.Busy,
                 $"Another migration runs on {file.Path}{ReadHolder(holder)}.",
-                "Wait for it; the lock ends with its process.") { Target = file.Path };
+                "Wait for it; the lock ends with its process.")
+            { Target = file.Path };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

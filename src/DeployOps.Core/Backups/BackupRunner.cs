@@ -41,7 +41,8 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
                 "BackupNotProven",
                 FaultKind.Security,
                 $"The backup of {database} does not hold what the database held: {comparison.Detail}.",
-                $"Do not rely on {file}. Check disk and memory, then take another one.") { Target = comparison };
+                $"Do not rely on {file}. Check disk and memory, then take another one.")
+            { Target = comparison };
         }
 
         return new BackupManifest
@@ -74,7 +75,8 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
                 "RestoreNotProven",
                 FaultKind.Security,
                 $"{manifest.Database} does not hold what the backup holds: {comparison.Detail}.",
-                "Make sure that nothing writes to it, then restore again.") { Target = comparison };
+                "Make sure that nothing writes to it, then restore again.")
+            { Target = comparison };
         }
     }
 
@@ -92,7 +94,8 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
                 "BackupChanged",
                 FaultKind.Security,
                 $"{manifest.File} is not the file that was proven: SHA-256 {manifest.Sha256[..12]}… then, {sha256[..12]}… now.",
-                "Do not restore it. Use another backup.") { Target = manifest };
+                "Do not restore it. Use another backup.")
+            { Target = manifest };
         }
     }
 

@@ -37,7 +37,8 @@ public static class MigrationFolder
                 "MigrationNameInvalid",
                 FaultKind.InvalidData,
                 $"{string.Join(", ", wrong)}: not the name of a migration.",
-                "Name it V<version>__<words>.sql, such as V2_4_0_1__add_orders_status.sql, or U… to undo that version.") { Target = wrong[0] };
+                "Name it V<version>__<words>.sql, such as V2_4_0_1__add_orders_status.sql, or U… to undo that version.")
+            { Target = wrong[0] };
         }
     }
 
@@ -45,7 +46,8 @@ public static class MigrationFolder
     {
         var form = FileForm.Match(file.Name);
         var text = SqlText.TryDecode(file.Content.Span) ?? throw new DeployOpsException(
-            "MigrationEncodingInvalid", FaultKind.InvalidData, $"{file.Name} is not UTF-8 text.", "Save it as UTF-8.") { Target = file.Name };
+            "MigrationEncodingInvalid", FaultKind.InvalidData, $"{file.Name} is not UTF-8 text.", "Save it as UTF-8.")
+        { Target = file.Name };
 
         return new MigrationScript
         {
@@ -69,7 +71,8 @@ public static class MigrationFolder
                     "MigrationVersionDuplicate",
                     FaultKind.InvalidData,
                     $"{first.FileName} and {second.FileName} are both version {first.Version}.",
-                    "Give one of them another version; missing parts count as 0.") { Target = second.FileName };
+                    "Give one of them another version; missing parts count as 0.")
+                { Target = second.FileName };
             }
         }
     }
@@ -84,7 +87,8 @@ public static class MigrationFolder
                 "MigrationUndoWithoutVersion",
                 FaultKind.InvalidData,
                 $"{lonely.FileName} undoes version {lonely.Version}, which has no V script in the folder.",
-                "Add the V script or remove this one.") { Target = lonely.FileName };
+                "Add the V script or remove this one.")
+            { Target = lonely.FileName };
         }
     }
 }

@@ -24,7 +24,8 @@ public static class MigrationLint
                     "MigrationScriptUnsupported",
                     FaultKind.InvalidData,
                     $"{script.FileName}:{statement.Line}: {form} cannot stand in a migration, since each script is one transaction, applied whole or not at all.",
-                    "Remove it, or do it outside of the migration.") { Target = script.FileName };
+                    "Remove it, or do it outside of the migration.")
+                { Target = script.FileName };
             }
         }
     }

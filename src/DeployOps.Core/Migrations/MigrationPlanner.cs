@@ -43,7 +43,8 @@ public static class MigrationPlanner
                 "MigrationUndoMissing",
                 FaultKind.NotFound,
                 $"No undo script for {string.Join(", ", missing.Select(row => $"{row.Version} ({row.Description})"))}.",
-                "Keep the migrated schema, or restore the backup.") { Target = missing[0] };
+                "Keep the migrated schema, or restore the backup.")
+            { Target = missing[0] };
         }
 
         return rows.ConvertAll(row => undo[row.Version]);

@@ -12,7 +12,8 @@ public sealed record SqlFile(string Name, ReadOnlyMemory<byte> Content)
         if (!Directory.Exists(folder))
         {
             throw new DeployOpsException(
-                "SqlFolderMissing", FaultKind.NotFound, $"The folder {folder} does not exist.", "Create it or correct its path in the plan.") { Target = folder };
+                "SqlFolderMissing", FaultKind.NotFound, $"The folder {folder} does not exist.", "Create it or correct its path in the plan.")
+            { Target = folder };
         }
 
         var files = new List<SqlFile>();

@@ -40,6 +40,31 @@ public sealed class SqliteMigrationsTests
     }
 
     [Fact]
+    public async Task Reading_leaves_a_WAL_that_a_killed_process_left_as_it_is()
+    {
+        await using var folder = SqliteFolder.With("PRAGMA journal_mode = WAL; CREATE TABLE orders (id INTEGER PRIMARY KEY)");
+        Directory.CreateDirectory(folder.PathOf("image"));
+        await using (var killed = folder.Connect())
+        {
+            using var command = killed.CreateCommand();
+            command.CommandText = "INSERT INTO orders VALUES (1)";
+            command.ExecuteNonQuery();
+            System.IO.File.Copy(folder.File, folder.PathOf("image/shop.db"));
+            System.IO.File.Copy(folder.File + "-wal", folder.PathOf("image/shop.db-wal"));
+        }
+
+        var database = await System.IO.File.ReadAllBytesAsync(folder.PathOf("image/shop.db"));
+        var wal = await System.IO.File.ReadAllBytesAsync(folder.PathOf("image/shop.db-wal"));
+
+        var fingerprint = await folder.Open("Data Source=image/shop.db").Backups.FingerprintAsync(default);
+
+        fingerprint.Tables.ShouldHaveSingleItem().Rows.ShouldBe(1);
+        wal.ShouldNotBeEmpty();
+        (await System.IO.File.ReadAllBytesAsync(folder.PathOf("image/shop.db"))).ShouldBe(database);
+        (await System.IO.File.ReadAllBytesAsync(folder.PathOf("image/shop.db-wal"))).ShouldBe(wal);
+    }
+
+    [Fact]
     public async Task A_missing_database_is_named_and_not_made()
     {
         await using var folder = new SqliteFolder();
