@@ -23,4 +23,7 @@ public sealed record DatabaseSpec
 
     /// <summary>The folder a relative file in the connection string starts at: the plan's, or the current one without a plan.</summary>
     public required string BaseFolder { get; init; }
+
+    /// <summary>The name alone: the connection string may hold a password.</summary>
+    public override string ToString() => Name;
 }

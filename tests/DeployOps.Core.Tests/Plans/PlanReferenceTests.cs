@@ -19,6 +19,15 @@ public sealed class PlanReferenceTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_shown_by_accident_shows_no_password()
+    {
+        var plan = folder.Read(With("Data Source=shop.db;Password=hunter22")).Require();
+
+        plan.ToString().ShouldNotContain("hunter22");
+        plan.Databases[0].ToString().ShouldBe("shop");
+    }
+
+    [Fact]
     public void A_password_written_into_the_plan_is_kept_secret_too()
     {
         folder.Read(With("Data Source=shop.db;Password=hunter22")).Require();

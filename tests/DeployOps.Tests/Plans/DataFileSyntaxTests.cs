@@ -63,9 +63,9 @@ public sealed class DataFileSyntaxTests
     [Fact]
     public void Every_refusal_is_told_and_the_rest_stays()
     {
-        const string Text = "@{ A = Get-Date\n B = 'x'\n C = $home }";
+        const string Text = "@{ A = Get-Date\n B = 'x'\n C = $home\n b = 1 }";
 
-        BuiltModule.Parse(Text).Errors.Count.ShouldBe(2);
+        BuiltModule.Parse(Text).Errors.Count.ShouldBe(3);
         BuiltModule.Tree(Text).ShouldBe("{A@1:4=refused B@2:2='x' C@3:2=refused}");
     }
 
