@@ -1,0 +1,27 @@
+using DeployOps.Health;
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Story;
+
+namespace DeployOps.Reports.Sections;
+
+/// <summary>The backups that were restored into a scratch place and compared.</summary>
+internal static class BackupsTable
+{
+    internal static Tag? Render(ReportStory story)
+    {
+        var table = new ReportTable("Backups, each restored into a scratch place and found equal", "Database", "Taken", "Size", "Tables", "Rows", "File", "SHA-256");
+        foreach (var backup in story.Backups)
+        {
+            table.Row(
+                backup.Database,
+                story.Stamp(backup.TakenAt),
+                ReportText.Size(backup.Size),
+                MetricText.Count(backup.Fingerprint.Tables.Count),
+                MetricText.Count(backup.Fingerprint.Tables.Sum(counted => counted.Rows)),
+                new Tag("code", backup.File),
+                new Tag("code", backup.Sha256));
+        }
+
+        return table.ToTag();
+    }
+}

@@ -1,0 +1,26 @@
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Story;
+using DeployOps.Windows;
+
+namespace DeployOps.Reports.Sections;
+
+/// <summary>The way back: why, how fast, what was taken back, and how the old version was tested.</summary>
+internal static class RollbackSection
+{
+    internal static ReportSection Render(ReportStory story) => new(
+        "rollback",
+        "The way back",
+        story.Rollback is null ? null : Facts(story.Rollback),
+        StepsTable.Render(story, "Steps of the way back, in order", story.Steps.Where(step => step.IsUndo || step.Phase == DeploymentPhase.Rollback)),
+        GatesTable.Render(story, "Gates of the way back, smoke tests of the old version among them", story.Gates.Where(gate => gate.Phase == DeploymentPhase.Rollback)));
+
+    private static Tag Facts(Rollbacks.RollbackResult rollback) => new Tag(
+        "dl",
+        Fact("Why", ReportText.Clip(rollback.Reason)),
+        Fact("Came to", Badge.Of(rollback.Outcome)),
+        rollback.To is null ? null : Fact("Back on", rollback.To),
+        rollback.TrafficBackAfter is { } after ? Fact("All traffic back", $"{ReportText.Span(after)} after the decision") : null,
+        Fact("Database", rollback.Database.ToString())).With("class", "facts");
+
+    private static Tag Fact(string name, HtmlNode value) => new("div", new Tag("dt", name), new Tag("dd", value));
+}

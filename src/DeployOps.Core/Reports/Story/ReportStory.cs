@@ -1,0 +1,133 @@
+using DeployOps.Backups;
+using DeployOps.Gates;
+using DeployOps.Health;
+using DeployOps.Journal;
+using DeployOps.Migrations;
+using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
+using DeployOps.Smoke;
+using DeployOps.Windows;
+
+namespace DeployOps.Reports.Story;
+
+/// <summary>What a journal tells, arranged as a report tells it. Read once; every section reads from here.</summary>
+internal sealed class ReportStory
+{
+    private readonly JournalFacts facts;
+
+    private ReportStory(DeploymentWindow window, WindowOpening opening, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt)
+    {
+        facts = new JournalFacts(records);
+        Window = window;
+        Opening = opening;
+        Records = records;
+        WrittenAt = writtenAt;
+        Runs = PhaseRuns.Read(records);
+        Steps = StepRuns.Read(records);
+        Traffic = TrafficMoves.Read(Steps);
+        Gates = [.. facts.Of(JournalKind.Gate).Select(Gate)];
+        Looks = [.. facts.Of(JournalKind.CheckIn).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
+        Baselines = facts.Captured<List<MetricBaseline>>(WatchPhase.BaselineName) ?? [];
+        Capture = facts.Captured<RolloutCapture>(RolloutFactory.CaptureName);
+        SmokeBefore = facts.Captured<List<SmokeCheck>>(SmokeDesk.BaselineName) ?? [];
+        SmokeAfter = Result<SmokeResult>(DeploymentPhase.Smoke)?.Checks ?? [];
+        Migration = Result<MigrationResult>(DeploymentPhase.Migration);
+        Rollout = Result<RolloutResult>(DeploymentPhase.Rollout);
+        Rollback = Result<RollbackResult>(DeploymentPhase.Rollback);
+        Backups = [.. facts.Of(JournalKind.Captured)
+            .Where(record => record.Target?.StartsWith(BackupStep.CaptureName(""), StringComparison.Ordinal) == true)
+            .Select(record => facts.Read<BackupManifest>(record, record.Data))
+            .OfType<BackupManifest>()];
+        Notes = [.. facts.Of(JournalKind.Note).Select(Note)];
+        Deviations = [.. facts.Of(JournalKind.Deviation)];
+    }
+
+    internal DeploymentWindow Window { get; }
+
+    internal WindowOpening Opening { get; }
+
+    internal IReadOnlyList<JournalRecord> Records { get; }
+
+    internal DateTimeOffset WrittenAt { get; }
+
+    internal IReadOnlyList<PhaseRun> Runs { get; }
+
+    internal IReadOnlyList<StepRun> Steps { get; }
+
+    internal TrafficMoves Traffic { get; }
+
+    internal IReadOnlyList<GateAnswer> Gates { get; }
+
+    internal IReadOnlyList<HealthLook> Looks { get; }
+
+    internal IReadOnlyList<MetricBaseline> Baselines { get; }
+
+    internal RolloutCapture? Capture { get; }
+
+    /// <summary>The smoke tests of the old version.</summary>
+    internal IReadOnlyList<SmokeCheck> SmokeBefore { get; }
+
+    /// <summary>The smoke tests of the new one.</summary>
+    internal IReadOnlyList<SmokeCheck> SmokeAfter { get; }
+
+    internal MigrationResult? Migration { get; }
+
+    internal RolloutResult? Rollout { get; }
+
+    internal RollbackResult? Rollback { get; }
+
+    internal IReadOnlyList<BackupManifest> Backups { get; }
+
+    internal IReadOnlyList<IssueNote> Notes { get; }
+
+    internal IReadOnlyList<JournalRecord> Deviations { get; }
+
+    /// <summary>What in the journal could not be read, a line each.</summary>
+    internal IReadOnlyList<string> Unreadable => facts.Unreadable;
+
+    /// <summary>True where the window will not change any more by itself: it was completed, rolled back or stopped.</summary>
+    internal bool IsOver => Window.State is WindowState.Completed or WindowState.RolledBack or WindowState.RollbackFailed or WindowState.Stopped;
+
+    /// <summary>When what happened ended: the last end of a phase, or the request to stop; where it goes on, the time of this report.</summary>
+    internal DateTimeOffset EndedAt => !IsOver
+        ? Later(WrittenAt, Records[^1].Time)
+        : Records.LastOrDefault(record => record.Kind is JournalKind.PhaseEnded or JournalKind.StopRequested)?.Time ?? Records[^1].Time;
+
+    /// <summary>The version that carried the traffic before; null where it could not be told.</summary>
+    internal string? OldVersion => Rollout?.From ?? Rollback?.To ?? CapturedVersion();
+
+    /// <summary>The last run of a phase; null where it never began.</summary>
+    internal PhaseRun? Last(DeploymentPhase phase) => Runs.LastOrDefault(run => run.Phase == phase);
+
+    /// <summary>A time of day, with its date where the window saw more than one.</summary>
+    internal Html.Tag Stamp(DateTimeOffset time) => ReportText.Stamp(time, Words(time));
+
+    /// <summary>As <see cref="Stamp"/>, without markup.</summary>
+    internal string Words(DateTimeOffset time) => ReportText.Day(Window.StartedAt) == ReportText.Day(EndedAt) ? ReportText.Clock(time) : $"{ReportText.Day(time)} {ReportText.Clock(time)}";
+
+    internal static ReportStory Read(DeploymentWindow window, WindowFacts facts, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt) =>
+        new(window, facts.Opening, records, writtenAt);
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private T? Result<T>(DeploymentPhase phase)
+        where T : class => Runs.LastOrDefault(run => run.Phase == phase && run.Result is not null) is { } run ? facts.Read<T>($"The end of {phase}", run.Result) : null;
+
+    // A phase that failed writes a line without numbers; its id is the target.
+    private GateAnswer Gate(JournalRecord record) => new(
+        record.Time,
+        record.Phase,
+        (record.Data is null ? null : facts.Read<GateResult>(record, record.Data)) ?? GateResult.Fail(record.Target ?? "gate", record.Message));
+
+    private IssueNote Note(JournalRecord record)
+    {
+        var detail = record.Data is null ? null : facts.Read<Dictionary<string, string?>>(record, record.Data);
+        return new IssueNote(record.Time, record.Phase, detail?.GetValueOrDefault("by") ?? "", detail?.GetValueOrDefault("issue") ?? record.Message, detail?.GetValueOrDefault("resolution"));
+    }
+
+    private string? CapturedVersion()
+    {
+        var versions = Capture?.Weights.Where(weight => weight.Value > 0).Select(weight => Capture.Versions.GetValueOrDefault(weight.Key)).Distinct(StringComparer.Ordinal).ToList();
+        return versions is [{ } only] ? only : null;
+    }
+}
