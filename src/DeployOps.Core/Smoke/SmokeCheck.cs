@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DeployOps.Smoke;
 
 /// <summary>The result of one smoke file.</summary>
@@ -19,6 +21,8 @@ public sealed record SmokeCheck(string Name, string Path, SmokeOutcome Outcome)
     public int Requests { get; init; }
 
     /// <summary>A line for each request, and the failed one in full: at most 64 KiB of UTF-8, without credentials, cookies or captured secrets.</summary>
+    /// <remarks>It is kept beside the journal, not in it.</remarks>
+    [JsonIgnore]
     public string Evidence { get; init; } = "";
 
     /// <summary>Every run of the file: one, or two where the first did not pass.</summary>

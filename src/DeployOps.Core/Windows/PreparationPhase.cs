@@ -20,19 +20,20 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
     public Task<PreparationResult> PlanAsync(PhaseContext context)
     {
         var plan = context.Plan;
-        seen.AddRange(plan.Health.Probes.Select(probe => $"probe {probe.Name} {probe.Consecutive} times in a row"));
-        seen.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare"));
+        var planned = new List<string>();
+        planned.AddRange(plan.Health.Probes.Select(probe => $"probe {probe.Name} {probe.Consecutive} times in a row"));
+        planned.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare"));
         if (plan.Smoke.Count > 0)
         {
-            seen.Add($"run {plan.Smoke.Count} smoke files against the old version");
+            planned.Add($"run {plan.Smoke.Count} smoke files against the old version");
         }
 
         if (plan.Monitoring is { } monitoring)
         {
-            seen.Add($"measure {monitoring.Metrics.Count} metrics for {monitoring.Baseline}");
+            planned.Add($"measure {monitoring.Metrics.Count} metrics for {monitoring.Baseline}");
         }
 
-        return Task.FromResult(End(PhaseOutcome.Planned, string.Join("; ", seen)));
+        return Task.FromResult(End(PhaseOutcome.Planned, string.Join("; ", planned)) with { Checks = planned });
     }
 
     public async Task<PreparationResult> RunAsync(PhaseContext context)
@@ -64,7 +65,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
 
         if (context.Plan.Health.Probes.Count > 0)
         {
-            seen.Add($"{context.Plan.Health.Probes.Count} probes well");
+            seen.Add("every probe is well");
         }
     }
 
