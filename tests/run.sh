@@ -92,13 +92,19 @@ count() {
 }
 
 run_project() {
-    local name code report="$scratch/report.txt"
+    local name code last
     name=$(basename "$1" .csproj)
     heading "$name"
-    timeout --kill-after=30s "$project_timeout" dotnet run --project "$1" --no-build -- --no-progress --no-ansi 2>&1 | tee "$report"
+    timeout --kill-after=30s "$project_timeout" dotnet run --project "$1" --no-build -- -noColor -noLogo 2>&1 | tee "$scratch/report.txt"
     code=${PIPESTATUS[0]}
-    number() { sed -nE "s/^ *$1: ([0-9]+).*/\1/p" "$report" | tail -1; }
-    count "$name" "$code" "$(number succeeded)" "$(number failed)" "$(number skipped)"
+    last=$(grep -E '^ *[A-Za-z.]+ +Total: ' "$scratch/report.txt" | tail -1)
+    if [[ $last =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
+        local total=${BASH_REMATCH[1]} errors=${BASH_REMATCH[2]} failures=${BASH_REMATCH[3]}
+        local skips=$((BASH_REMATCH[4] + BASH_REMATCH[5]))
+        count "$name" "$code" $((total - failures - skips)) $((failures + errors)) "$skips"
+    else
+        count "$name" "$code" '' '' ''
+    fi
 }
 
 run_rehearsals() {

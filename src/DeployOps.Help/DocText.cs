@@ -17,9 +17,12 @@ internal static class DocText
     /// <summary>An example's code as it was typed, without the comment's own indentation.</summary>
     public static string Code(XElement code)
     {
-        var lines = code.Value.ReplaceLineEndings("\n").Trim('\n', ' ').Split('\n');
-        var indent = lines.Skip(1).Where(line => !string.IsNullOrWhiteSpace(line)).Select(Indent).DefaultIfEmpty(0).Min();
-        return string.Join('\n', lines.Select((line, index) => index == 0 ? line : line[Math.Min(indent, Indent(line))..])).TrimEnd();
+        var text = code.Value.ReplaceLineEndings("\n");
+        // Beside its tag, the first line has no indentation to judge by.
+        var beginsBesideTag = !text.TrimStart(' ').StartsWith('\n');
+        var lines = text.TrimEnd().TrimStart(beginsBesideTag ? ' ' : '\n').Split('\n');
+        var indent = lines.Skip(beginsBesideTag ? 1 : 0).Where(line => !string.IsNullOrWhiteSpace(line)).Select(Indent).DefaultIfEmpty(0).Min();
+        return string.Join('\n', lines.Select(line => line[Math.Min(indent, Indent(line))..])).TrimEnd();
     }
 
     private static int Indent(string line) => line.Length - line.TrimStart(' ').Length;

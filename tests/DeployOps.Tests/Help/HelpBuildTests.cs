@@ -20,15 +20,15 @@ public sealed class HelpBuildTests : IDisposable
         help.Error.ShouldBeEmpty();
         var text = string.Join(' ', help.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         text.ShouldContain("SYNOPSIS Shows a sample.");
-        text.ShouldContain("Show-HelpSample [-Name] <String> [-Place <String>] [-Duration <TimeSpan>] [-Day {Sunday | Monday");
-        text.ShouldContain("[-WhatIf] [-Confirm] [<CommonParameters>]");
+        text.ShouldContain("Show-HelpSample [-Name] <String> [-Duration <TimeSpan>] [-Day {Sunday | Monday");
+        text.ShouldContain("[-Place <String>] [-WhatIf] [-Confirm] [<CommonParameters>]");
         text.ShouldContain("DESCRIPTION Goes first to Place. Then returns.");
         text.ShouldContain("-Name <String> The sample's name. Required? true Position? 0");
         text.ShouldContain("-Place <String> Where it lies. Required? false Position? named Default value here Accept pipeline input? True (ByPropertyName)");
         text.ShouldContain("-Sample <Uri[]> The sample itself. Required? true");
         text.ShouldContain("Show-HelpSample here | Where-Object Length -gt 3 Shows what is here.");
         text.ShouldContain("OUTPUTS System.String");
-        help.Output.ShouldContain("\n        Where-Object Length -gt 3");
+        help.Output.ShouldContain("\n        Where-Object Length");
     }
 
     [Fact]
