@@ -55,9 +55,16 @@ internal static class ReportText
     internal static string Number(double number) => number.ToString("0.###", Invariant);
 
     /// <summary>Text short enough for a table's cell; the log below has it whole.</summary>
-    internal static string Clip(string text) => text.Length <= LongestCell
-        ? text
-        : $"{text.AsSpan(0, LongestCell)}… ({MetricText.Count(text.Length - LongestCell)} more characters)";
+    internal static string Clip(string text)
+    {
+        if (text.Length <= LongestCell)
+        {
+            return text;
+        }
+
+        var length = char.IsHighSurrogate(text[LongestCell - 1]) ? LongestCell - 1 : LongestCell;
+        return $"{text.AsSpan(0, length)}… ({MetricText.Count(text.Length - length)} more characters)";
+    }
 
     /// <summary>A sentence's end, where the text does not bring its own.</summary>
     internal static string Sentence(string text)

@@ -1,0 +1,417 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using DeployOps.Backups;
+using DeployOps.Gates;
+using DeployOps.Health;
+using DeployOps.Journal;
+using DeployOps.Migrations;
+using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
+using DeployOps.Smoke;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Reports;
+
+public sealed class ReportPageTests
+{
+    [Fact]
+    public void A_completed_window_is_told_as_released_with_who_when_and_how_long()
+    {
+        var journal = SampleRelease.Completed();
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Released");
+        page.Title.ShouldBe("shop 2.4.0 to production: Released");
+        page.Fact("State").ShouldBe("Completed");
+        page.Fact("Executor").ShouldBe("executor");
+        page.Fact("Lead (approved)").ShouldBe("release-lead");
+        page.Fact("Began").ShouldBe("2026-03-05 20:00:00 UTC");
+        page.Fact("Took").ShouldBe("52 s of 2 h");
+        page.Fact("Plan digest").ShouldBe(new string('d', 64));
+    }
+
+    [Fact]
+    public void The_summary_tells_migration_cut_over_tests_and_monitoring()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        page.Section("summary").ShouldContain("Database shop went from 2.3.0.1 to 2.4.0.2 with 2 scripts, all traffic moved from 2.3.0 to 2.4.0 at 20:00:21 UTC, 2 of 3 smoke tests passed and monitoring said Healthy after 20 looks in 20 s.");
+        page.Section("summary").ShouldContain("1 deviation from the plan and 1 issue were recorded.");
+    }
+
+    [Fact]
+    public void The_timeline_shows_the_plan_the_phases_and_the_cut_over()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        page.Section("timeline").ShouldContain("The window was planned from 20:00:00 to 22:00:00. Cut-over at 20:00:21.");
+        page.Section("timeline").ShouldContain("cut-over 20:00:21");
+        page.Row("timeline", "3 Rollout").ShouldBe(["20:00:15", "20:00:24", "9.3 s", "Succeeded", "2.3.0 -> 2.4.0 on 1 instances; blue-1: 0 requests in flight after 0.4 s"]);
+        page.Html.Descendants("span").Count(span => (string?)span.Attribute("class") == "bar good").ShouldBe(7);
+    }
+
+    [Fact]
+    public void Each_phase_shows_its_evidence()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        page.Row("migration", "no order without a status").ShouldBe(["no rows", "no rows", "Pass", "0 s", "validations/orders.sql", ""]);
+        page.Row("migration", "shop: V2_4_0_1__add_orders_status.sql")[4].ShouldBe("V2_4_0_1__add_orders_status.sql applied");
+        page.Row("rollout", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1").ShouldBe(["20:00:20", "20:00:21", "1.1 s", "Done", "5 of 5 answers through the edge are 2.4.0"]);
+        page.Row("rollout", "green-1").ShouldBe(["did not run", "0"]);
+        page.Row("smoke", "search")[..2].ShouldBe(["Failed", "Failed before too"]);
+        page.Row("monitoring", "5xx ratio").ShouldBe(["0.12 % of 27,000 in 10 s", "5 %", "0.21 %", "Pass", "0.16 % of 2,250, at most 5 %"]);
+        page.Row("monitoring", "version of green-1").ShouldBe(["Pass", "green-1 serves 2.4.0"]);
+        page.Row("preparation", "shop")[1..4].ShouldBe(["4.2 MiB", "2", "12,880"]);
+    }
+
+    [Fact]
+    public void Every_metric_with_two_looks_has_a_line_with_baseline_and_a_near_limit()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        var charts = page.Html.Descendants("figure").Where(figure => (string?)figure.Attribute("class") == "metric").ToDictionary(figure => figure.Descendants("b").Single().Value, StringComparer.Ordinal);
+        charts.Keys.ShouldBe(["5xx ratio", "p95 latency", "checkouts"]);
+        Paths(charts["p95 latency"]).ShouldBe(["axis", "limit", "baseline", "cutover", "line"]);
+        Paths(charts["5xx ratio"]).ShouldNotContain("limit");
+        charts["5xx ratio"].Value.ShouldContain("the limit 5 % lies far above the picture");
+    }
+
+    [Fact]
+    public void A_look_without_a_value_is_a_gap_in_the_line()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        Line(page, "checkouts").Count(letter => letter == 'M').ShouldBe(2);
+        Line(page, "p95 latency").Count(letter => letter == 'M').ShouldBe(1);
+    }
+
+    [Fact]
+    public void One_look_is_shown_without_a_line()
+    {
+        var journal = new SampleJournal().Open().Prepare().Watch(1, HealthVerdict.Inconclusive);
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("monitoring", "5xx ratio")[3].ShouldBe("Pass");
+        page.Html.Descendants("svg").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_deviation_and_every_issue_appears_with_its_words()
+    {
+        var journal = SampleRelease.Completed();
+        journal.Write(JournalKind.Deviation, "one more hour was granted (against WindowEnded: The window ended at 22:00.)", DeploymentPhase.Completion, "WindowEnded");
+        journal.Note("observer", "The dashboard was slow.", null);
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("issues", "ApprovalExpired")[2].ShouldBe("the change board agreed by phone (against ApprovalExpired: The approval expired at 19:00.)");
+        page.Row("issues", "WindowEnded")[2].ShouldBe("one more hour was granted (against WindowEnded: The window ended at 22:00.)");
+        page.Row("issues", "The edge logged two slow connects while weights changed.").ShouldBe(["20:00:21", "Rollout", "observer", "Known from 2.3.0; gone after 10 s."]);
+        page.Row("issues", "The dashboard was slow.")[3].ShouldBe("No resolution noted");
+    }
+
+    [Fact]
+    public void What_only_warns_is_listed_also_where_the_release_succeeded()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        page.Row("issues", "Smoke test search")[1].ShouldBe("It fails, and failed already on the old version: jsonpath $.count is 11, expected 12");
+        page.Row("issues", "Validation stock by shelf")[1].ShouldContain("3 rows");
+    }
+
+    [Fact]
+    public void A_rolled_back_window_says_why_how_fast_and_how_long_users_met_the_release()
+    {
+        var page = ReadPage.Of(SampleRelease.RolledBack());
+
+        page.Verdict.ShouldBe("Rolled back");
+        page.Section("summary").ShouldContain("It went back because: Smoke failed: 1 of 3 failed: checkout: status is 500, expected 200.");
+        page.Section("summary").ShouldContain("Users were on 2.4.0 for 6.5 s.");
+        page.Section("timeline").ShouldContain("traffic back 20:00:27");
+        page.Section("rollback").ShouldContain("0.9 s after the decision");
+        page.Row("rollback", "Undo: green-1: stopped -> 2.4.0")[3].ShouldBe("Taken back");
+        page.Row("rollback", "smoke checkout")[1].ShouldBe("Pass");
+        page.Row("smoke", "checkout")[..2].ShouldBe(["Passed", "Failed"]);
+        page.Row("timeline", "5 Monitoring")[3].ShouldBe("Not reached");
+    }
+
+    [Fact]
+    public void A_phase_that_went_back_ends_where_the_way_back_began()
+    {
+        var page = ReadPage.Of(SampleRelease.RolledBack());
+
+        var end = page.Row("timeline", "4 Smoke")[1];
+        page.Row("timeline", "Rollback")[0].ShouldBe(end);
+        page.Row("timeline", "4 Smoke")[3].ShouldBe("Rolled back");
+    }
+
+    [Fact]
+    public void A_rollback_that_failed_asks_for_a_person()
+    {
+        var journal = new SampleJournal().Open().Prepare().RollOut().Begin(DeploymentPhase.Rollback, "Going back: a person asked").After(2);
+        journal.End(new RollbackResult { Outcome = PhaseOutcome.RollbackFailed, Summary = "Going back failed: the router does not answer.", Reason = "a person asked", To = "2.3.0" });
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Rollback failed");
+        page.Html.Descendants("header").Single().Value.ShouldContain("A person is needed");
+        page.Section("summary").ShouldContain("Users may have been on 2.4.0 since 20:00:19 UTC.");
+    }
+
+    [Fact]
+    public void A_window_that_failed_early_shows_the_failure_and_no_empty_sections()
+    {
+        var journal = new SampleJournal().Open().Begin(DeploymentPhase.Preparation).After(1);
+        journal.Gate(DeploymentPhase.Preparation, GateResult.Fail("edge", "0 of 3 answers were 200"))
+            .End(new PreparationResult { Outcome = PhaseOutcome.Failed, Summary = "edge is not well: 0 of 3 answers were 200." });
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Preparation failed");
+        page.Sections.ShouldBe(["summary", "timeline", "issues", "preparation", "log"]);
+        page.Section("summary").ShouldContain("Preparation: edge is not well: 0 of 3 answers were 200.");
+        page.Section("issues").ShouldContain("No issue and no deviation was recorded.");
+        page.Row("issues", "Fail: edge")[1].ShouldBe("0 of 3 answers were 200");
+        page.Row("timeline", "2 Migration")[3].ShouldBe("Not yet");
+    }
+
+    [Fact]
+    public void A_window_whose_phase_is_under_way_says_so()
+    {
+        var journal = new SampleJournal().Open().Prepare().Migrate().Begin(DeploymentPhase.Rollout)
+            .Intent(DeploymentPhase.Rollout, "deploy/green-1", "green-1: stopped -> 2.4.0").After(3);
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Rollout in progress");
+        page.Row("timeline", "3 Rollout")[..4].ShouldBe(["20:00:15", "–", "–", "Under way"]);
+        page.Row("rollout", "green-1: stopped -> 2.4.0")[3..].ShouldBe(["Not known", "Nobody saw how it ended."]);
+        page.Section("summary").ShouldContain("until this report, 19 s of a window of 2 h had passed.");
+    }
+
+    [Fact]
+    public void A_window_that_only_opened_can_be_told()
+    {
+        var page = ReadPage.Of(new SampleJournal().Open());
+
+        page.Sections.ShouldBe(["summary", "timeline", "issues", "log"]);
+        page.Row("timeline", "1 Preparation")[3].ShouldBe("Not yet");
+    }
+
+    [Fact]
+    public void A_phase_that_was_killed_and_begun_again_shows_both_runs()
+    {
+        var journal = new SampleJournal().Open().Prepare().Begin(DeploymentPhase.Migration).After(4).Migrate();
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("timeline", "2 Migration (run 1 of 2)")[3].ShouldBe("No end recorded");
+        page.Row("timeline", "2 Migration (run 2 of 2)")[3].ShouldBe("Succeeded");
+        page.Section("issues").ShouldContain("Migration was begun again");
+    }
+
+    [Fact]
+    public void A_step_found_in_effect_after_a_crash_closes_its_first_intent()
+    {
+        var journal = new SampleJournal().Open().Begin(DeploymentPhase.Rollout)
+            .Intent(DeploymentPhase.Rollout, TrafficStep.Key, "traffic: old -> new").After(60)
+            .Begin(DeploymentPhase.Rollout)
+            .Outcome(DeploymentPhase.Rollout, TrafficStep.Key, "weights are green-1 100");
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("rollout", "traffic: old -> new").ShouldBe(["20:00:00", "20:01:00", "1 min", "Done", "weights are green-1 100"]);
+    }
+
+    [Fact]
+    public void A_stopped_window_names_who_stepped_in()
+    {
+        var journal = new SampleJournal().Open().Prepare().After(30);
+        journal.Write(JournalKind.StopRequested, "observer stopped the window: the phone rang", detail: JournalJson.ToNode(new StopRequest("observer", "the phone rang", GoBack: false)));
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Stopped");
+        page.Row("issues", "A person stepped in")[1].ShouldBe("observer stopped the window: the phone rang");
+    }
+
+    [Fact]
+    public void A_detail_of_another_shape_is_named_and_the_rest_is_told()
+    {
+        var journal = new SampleJournal().Open().Prepare();
+        journal.Write(JournalKind.CheckIn, "Look 1", DeploymentPhase.Monitoring, detail: "a text where numbers were expected");
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("issues", "Not readable")[1].ShouldContain($"Record {journal.Records.Count} (CheckIn)");
+        page.Row("preparation", "shop")[1].ShouldBe("4.2 MiB");
+    }
+
+    [Fact]
+    public void The_log_is_complete_and_its_head_can_be_verified()
+    {
+        var journal = SampleRelease.Completed();
+
+        var page = ReadPage.Of(journal);
+
+        var rows = page.Html.Descendants("details").Single(details => (string?)details.Attribute("class") == "log").Descendants("tbody").Single().Elements("tr").ToList();
+        rows.Select(row => row.Elements().Last().Value).ShouldBe(journal.Records.Select(record => record.Message));
+        page.Section("log").ShouldContain(journal.Records[^1].Hash);
+        page.Section("log").ShouldContain($"{journal.Records.Count} records");
+        page.Section("log").ShouldContain("Get-DeploymentWindow shop-2.4.0-1 | Test-DeploymentLog");
+    }
+
+    [Fact]
+    public void The_page_loads_nothing_and_runs_nothing()
+    {
+        var page = ReadPage.Of(SampleRelease.Completed());
+
+        page.Html.Descendants("meta").ShouldContain(meta => (string?)meta.Attribute("http-equiv") == "Content-Security-Policy" && (string?)meta.Attribute("content") == "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
+        page.Html.Attribute("lang")!.Value.ShouldBe("en");
+        page.Html.Descendants("script").ShouldBeEmpty();
+        page.Html.Descendants("a").ShouldAllBe(link => link.Attribute("href")!.Value.StartsWith('#'));
+        page.Html.Descendants("table").ShouldAllBe(table => table.Elements("caption").Count() == 1);
+        page.Text.ShouldNotContain("://");
+    }
+
+    [Fact]
+    public void Every_link_of_the_contents_leads_to_a_heading()
+    {
+        var page = ReadPage.Of(SampleRelease.RolledBack());
+
+        var headings = page.Html.Descendants("h2").Select(heading => $"#{heading.Attribute("id")!.Value}");
+        page.Html.Descendants("nav").Single().Elements("a").Select(link => link.Attribute("href")!.Value).ShouldBe(headings);
+    }
+
+    [Theory]
+    [InlineData("fi-FI")]
+    [InlineData("ar-SA")]
+    [InlineData("de-DE")]
+    public void The_page_is_the_same_in_every_culture(string culture)
+    {
+        var expected = SampleRelease.Completed().Render();
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+
+            var page = SampleRelease.Completed().Render();
+
+            page.ShouldBe(expected);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Times_of_a_window_over_midnight_carry_their_date()
+    {
+        var journal = new SampleJournal().Open().Prepare().After(5 * 3600).Migrate();
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("timeline", "2 Migration")[0].ShouldBe("2026-03-06 01:00:13");
+    }
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("\"><img src=x onerror=alert(1)>")]
+    [InlineData("' onmouseover='alert(1)")]
+    [InlineData("]]></style></title></textarea>-->")]
+    [InlineData("&lt;b&gt; &amp; &#x3c;")]
+    [InlineData("</details></table></main>")]
+    public void Markup_in_any_field_stays_text(string hostile)
+    {
+        var harmless = Tags(Hostile("harmless").Render());
+
+        var page = Hostile(hostile).Render();
+
+        Tags(page).ShouldBe(harmless);
+        ReadPage.Parse(page).Value.ShouldContain(hostile);
+    }
+
+    [Fact]
+    public void Controls_and_turns_of_direction_are_made_visible()
+    {
+        var page = Hostile("a\0b\u001b[31m\u202Egpj.exe\u2066\u0085\uFEFF\uD800z").Render();
+
+        page.ShouldContain("a\u2400b\u241B[31m[U+202E]gpj.exe[U+2066][U+0085][U+FEFF]\uFFFDz");
+        page.ShouldNotContain("\u202E");
+        page.ShouldAllBe(letter => letter >= ' ' || letter == '\n' || letter == '\t');
+    }
+
+    [Fact]
+    public void A_very_long_message_is_cut_in_tables_and_whole_in_the_log()
+    {
+        var line = new string('x', 20_000);
+        var journal = new SampleJournal().Open().Begin(DeploymentPhase.Rollout)
+            .Intent(DeploymentPhase.Rollout, "deploy/green-1", "green-1: stopped -> 2.4.0")
+            .Outcome(DeploymentPhase.Rollout, "deploy/green-1", line, StepState.Failed);
+
+        var page = ReadPage.Of(journal);
+
+        page.Row("rollout", "green-1: stopped -> 2.4.0")[4].ShouldBe($"{new string('x', 600)}… (19,400 more characters)");
+        page.Section("log").ShouldContain(line);
+    }
+
+    private static SampleJournal Hostile(string text)
+    {
+        var journal = new SampleJournal().Open(opening => opening with
+        {
+            Id = text, Service = text, Environment = text, Release = text, PlanPath = text, Digest = text, Executor = text,
+            Lead = text, Monitor = text, Communicator = text, StartedFrom = text, ModuleVersion = text,
+        });
+        journal.Write(JournalKind.Deviation, text, DeploymentPhase.Preparation, text).Note(text, text, text)
+            .Begin(DeploymentPhase.Preparation, text).Gate(DeploymentPhase.Preparation, GateResult.Fail(text, text))
+            .Capture(DeploymentPhase.Rollout, RolloutFactory.CaptureName, new RolloutCapture(
+                new Dictionary<string, int>(StringComparer.Ordinal) { [text] = 1 }, new Dictionary<string, string?>(StringComparer.Ordinal) { [text] = text }))
+            .Capture(DeploymentPhase.Preparation, SmokeDesk.BaselineName, (SmokeCheck[])[new(text, text, SmokeOutcome.Failed) { Line = 1, Message = text }])
+            .Capture(DeploymentPhase.Preparation, WatchPhase.BaselineName, (MetricBaseline[])[new() { Metric = text, Missing = text, Text = text }])
+            .Capture(DeploymentPhase.Preparation, $"backup/{text}", new BackupManifest
+            {
+                Database = text, File = text, Size = 1, Sha256 = text, TakenAt = journal.Now, Fingerprint = new(text, [new(text, 1, text)]),
+            })
+            .Begin(DeploymentPhase.Migration)
+            .End(new MigrationResult { Outcome = PhaseOutcome.Failed, Summary = text, Databases = [HostileDatabase(text)] })
+            .Begin(DeploymentPhase.Rollout).Intent(DeploymentPhase.Rollout, TrafficStep.Key, text).After(1).Outcome(DeploymentPhase.Rollout, TrafficStep.Key, text)
+            .End(new RolloutResult { Outcome = PhaseOutcome.Succeeded, Summary = text, From = text, To = text })
+            .Begin(DeploymentPhase.Smoke).End(new SmokeResult { Outcome = PhaseOutcome.Failed, Summary = text, Checks = [new(text, text, SmokeOutcome.PreExisting) { Message = text }] });
+        foreach (var number in (int[])[1, 2, 3])
+        {
+            journal.After(1).Write(JournalKind.CheckIn, text, DeploymentPhase.Monitoring, detail: JournalJson.ToNode(HostileLook(text, number, journal.Now)));
+        }
+
+        return journal.Begin(DeploymentPhase.Rollback, text).Intent(DeploymentPhase.Rollout, TrafficStep.Key, text, StepState.UndoIntended).After(1)
+            .Outcome(DeploymentPhase.Rollout, TrafficStep.Key, text, StepState.Undone)
+            .Write(JournalKind.Recovered, text, target: text)
+            .End(new RollbackResult { Outcome = PhaseOutcome.RolledBack, Summary = text, Reason = text, To = text });
+    }
+
+    private static DatabaseMigration HostileDatabase(string text) => new()
+    {
+        Database = text, From = text, To = text, Scripts = [text],
+        Validations = [new() { Name = text, File = text, Expected = text, Actual = text, Verdict = GateVerdict.Fail, IsWarning = true, Duration = TimeSpan.Zero, SampleRows = [text] }],
+    };
+
+    private static HealthLook HostileLook(string text, int number, DateTimeOffset time) => SampleRelease.Look(number, time, TimeSpan.FromSeconds(number), null) with
+    {
+        Summary = text,
+        Values = [new() { Metric = text, Measure = MetricMeasure.Ratio, Value = 0.1 * number, From = time, To = time }],
+        Findings = [new() { Metric = text, Verdict = GateVerdict.Fail, Detail = text, Limit = 0.2, Baseline = 0.1 }, new() { Metric = $"check {text}", Verdict = GateVerdict.Unknown, Detail = text }],
+    };
+
+    private static List<string> Tags(string page) => [.. Regex.Matches(page, "</?[a-zA-Z!][^ >]*").Select(match => match.Value)];
+
+    private static List<string> Paths(XElement figure) => [.. figure.Descendants("path").Select(path => path.Attribute("class")!.Value)];
+
+    private static string Line(ReadPage page, string metric) => page.Html.Descendants("figure")
+        .Single(figure => figure.Descendants("b").Any(name => name.Value == metric))
+        .Descendants("path").Single(path => (string?)path.Attribute("class") == "line").Attribute("d")!.Value;
+}
