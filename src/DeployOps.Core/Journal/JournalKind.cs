@@ -42,9 +42,6 @@ public enum JournalKind
     /// <summary>Somebody asked forward motion to end: to stop, or to go back.</summary>
     StopRequested,
 
-    /// <summary>The report was written.</summary>
-    ReportWritten,
-
     /// <summary>A last line that was not whole was set aside.</summary>
     Recovered,
 }

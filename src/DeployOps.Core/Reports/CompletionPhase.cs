@@ -28,7 +28,6 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
 
         folder = context.Session.Folder;
         head = context.Session.Records[^1].Hash;
-        await context.Session.AppendAsync(new JournalEntry(JournalKind.ReportWritten, $"Report {Path.Combine(folder, DeploymentReport.FileName)}, log head {head}") { Phase = DeploymentPhase.Completion });
 
         return End(PhaseOutcome.Succeeded, Words());
     }
@@ -47,5 +46,5 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
     private static IReadOnlyList<IStep> Steps(PhaseContext context) =>
         context.OpenSession is not null && RolloutFactory.Begun(context) is { } plan ? RolloutFactory.RetireSteps(plan, RolloutFactory.Tools(context)) : [];
 
-    private string Words() => retired.Count == 0 ? "the report is written" : $"{retired.Count} old instances stopped, the report is written";
+    private string Words() => retired.Count == 0 ? "every phase passed" : $"every phase passed; {retired.Count} old instances stopped";
 }

@@ -14,7 +14,7 @@ public sealed record CompletionResult : PhaseResult
     /// <summary>The full path of the execution log.</summary>
     public string LogPath { get; init; } = "";
 
-    /// <summary>The hash of the log's last record when the report was written: whoever keeps it can tell a log that was cut.</summary>
+    /// <summary>The hash of the log's last record before the window ended: whoever keeps it can tell a log that was cut.</summary>
     public string LogHead { get; init; } = "";
 
     /// <summary>The instances that were, or would be, stopped.</summary>

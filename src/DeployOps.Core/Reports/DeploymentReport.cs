@@ -15,6 +15,19 @@ public sealed class DeploymentReport
     /// <summary>Makes the writer.</summary>
     public DeploymentReport(Ports ports) => this.ports = ports;
 
+    /// <summary>Writes a window's own report anew after a phase. A report that cannot be written is warned of: the journal has everything, and Export-DeploymentReport tries again.</summary>
+    internal void Refresh(WindowSession session, IStepReporter reporter)
+    {
+        try
+        {
+            Write(session, Path.Combine(session.Folder, FileName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeployOpsException)
+        {
+            reporter.Warn($"The report could not be written: {e.Message} Export-DeploymentReport writes it when that is mended.");
+        }
+    }
+
     /// <summary>Writes the report anew and tells where.</summary>
     /// <param name="window">The window.</param>
     /// <param name="path">The file; null for the window's own.</param>
@@ -23,9 +36,14 @@ public sealed class DeploymentReport
         ArgumentNullException.ThrowIfNull(window);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var file = path ?? Path.Combine(window.Folder, FileName);
-        var html = ReportPage.Render(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow());
-        DurableFile.Replace(file, Encoding.UTF8.GetBytes(ports.Redactor.Redact(html)));
+        Write(session, file);
 
         return new ReportFile(session.Window, PhaseOutcome.Succeeded, file);
+    }
+
+    private void Write(WindowSession session, string file)
+    {
+        var html = ReportPage.Render(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow());
+        DurableFile.Replace(file, Encoding.UTF8.GetBytes(ports.Redactor.Redact(html)));
     }
 }

@@ -1,4 +1,5 @@
 using DeployOps.Journal;
+using DeployOps.Reports;
 using DeployOps.Windows;
 
 namespace DeployOps.Rollbacks;
@@ -42,6 +43,7 @@ public sealed class RollbackStarter
             return done;
         }
 
+        await RefuseOvertakenAsync(window);
         var database = Database ?? WindowPlan.InForce(session, ports).Plan.Rollback.Database;
         var steps = RollbackPlanner.Plan(session.Facts, database);
         return new RollbackResult
@@ -77,8 +79,29 @@ public sealed class RollbackStarter
         await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
 
         // Whoever held the lock may have gone back itself meanwhile.
-        return Recorded(session)
-            ?? await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }, cancellationToken);
+        if (Recorded(session) is { } byAnother)
+        {
+            return byAnother;
+        }
+
+        var result = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }, cancellationToken);
+        new DeploymentReport(ports).Refresh(session, reporter);
+
+        return result;
+    }
+
+    // Behind a newer window this one's captured weights and versions are history, not what production came from.
+    private async Task RefuseOvertakenAsync(DeploymentWindow window)
+    {
+        var windows = await WindowCatalog.OfEnvironmentAsync(ports.Home.Environment(window.Service, window.Environment), ports);
+        if (windows.Count > 0 && windows[0].Window.Id != window.Id)
+        {
+            throw new DeployOpsException(
+                "WindowOvertaken",
+                FaultKind.InvalidOperation,
+                $"{window.Id} is not the newest window of {window.Environment}: {windows[0].Window.Id} was opened after it.",
+                $"Go back from that one: Get-DeploymentWindow {windows[0].Window.Id} | Invoke-Rollback.");
+        }
     }
 
     private static RollbackResult? Recorded(WindowSession session)

@@ -9,6 +9,9 @@ internal static class RolloutFactory
     /// <summary>The name under which weights and versions are captured in the journal.</summary>
     internal const string CaptureName = "rollout";
 
+    /// <summary>How much of a script's output stands in the journal itself, in characters; more is kept beside it.</summary>
+    private const int LongestLine = 1000;
+
     /// <summary>The tools of this run; the gates they ask are journaled where there is a journal.</summary>
     internal static RolloutTools Tools(PhaseContext context)
     {
@@ -18,19 +21,20 @@ internal static class RolloutFactory
             context.Files.Text(rollout.Deploy),
             context.Window,
             context.Ports,
-            gate => context.OpenSession?.AppendGateAsync(DeploymentPhase.Rollout, gate) ?? Task.CompletedTask);
+            gate => context.OpenSession?.AppendGateAsync(DeploymentPhase.Rollout, gate) ?? Task.CompletedTask,
+            text => text.Length <= LongestLine || context.OpenSession is null ? text : $"wrote {text.Length} characters, kept in {context.OpenSession.KeepEvidence(text)}");
     }
 
     /// <summary>The plan by the capture in the journal; captured, and written where this run may write, if there is none yet.</summary>
-    internal static async Task<RolloutPlan> PlanAsync(PhaseContext context)
-    {
-        var capture = context.OpenSession?.Facts.Captured<RolloutCapture>(CaptureName);
-        if (capture is not null)
-        {
-            return BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release);
-        }
+    internal static async Task<RolloutPlan> PlanAsync(PhaseContext context) =>
+        context.OpenSession?.Facts.Captured<RolloutCapture>(CaptureName) is { } capture
+            ? BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release)
+            : await CaptureAsync(context);
 
-        capture = await Tools(context).CaptureAsync(context.Token);
+    /// <summary>Captures production as it is now and plans by that: before anything was changed, the newest look is the right one.</summary>
+    internal static async Task<RolloutPlan> CaptureAsync(PhaseContext context)
+    {
+        var capture = await Tools(context).CaptureAsync(context.Token);
         var plan = BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release);
         if (context.OpenSession is { Writes: true } session)
         {

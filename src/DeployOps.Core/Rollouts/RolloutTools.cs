@@ -15,19 +15,22 @@ internal sealed class RolloutTools
     private readonly Ports ports;
     private readonly InstanceProbe probe;
     private readonly Func<GateResult, Task> record;
+    private readonly Func<string, string> keep;
 
     /// <param name="rollout">The plan's rollout.</param>
     /// <param name="script">The approved text of the deploy script.</param>
     /// <param name="window">The window, handed to the script.</param>
     /// <param name="ports">What is outside the domain.</param>
     /// <param name="record">Writes a gate's answer to the journal.</param>
-    internal RolloutTools(RolloutSpec rollout, string script, DeploymentWindow window, Ports ports, Func<GateResult, Task> record)
+    /// <param name="keep">Keeps a long text as evidence and tells how the journal shall name it.</param>
+    internal RolloutTools(RolloutSpec rollout, string script, DeploymentWindow window, Ports ports, Func<GateResult, Task> record, Func<string, string> keep)
     {
         this.rollout = rollout;
         this.script = script;
         this.window = window;
         this.ports = ports;
         this.record = record;
+        this.keep = keep;
         probe = new InstanceProbe(ports.Http, ports.TimeProvider);
         Router = ports.Adapters.OpenRouter(rollout.Router);
     }
@@ -123,7 +126,7 @@ internal sealed class RolloutTools
     private async Task RunScriptAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
     {
         var output = await ports.Deployer.DeployAsync(new DeployRequest(rollout.Deploy, script, instance, version, window, rollout.DeployTimeout), cancellationToken);
-        await record(GateResult.Pass($"script for {instance.Name}", output.Length == 0 ? $"ran for {version} and said nothing" : output));
+        await record(GateResult.Pass($"script for {instance.Name}", output.Length == 0 ? $"ran for {version} and said nothing" : $"ran for {version}: {keep(output)}"));
     }
 
     private async Task RequireAsync(GateResult gate, string errorId, string nextStep)

@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
 using DeployOps.Gates;
-using DeployOps.Journal;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
 
@@ -47,20 +44,8 @@ internal static class SmokeDesk
             SmokeOutcome.Failed => GateVerdict.Fail,
             _ => GateVerdict.Unknown,
         };
-        var kept = check.Outcome == SmokeOutcome.Passed ? "" : $" (evidence: {Keep(context, check)})";
+        var kept = check.Outcome == SmokeOutcome.Passed ? "" : $" (evidence: {context.Session.KeepEvidence(context.Ports.Redactor.Redact(check.Evidence))})";
         await context.Session.AppendGateAsync(phase, new GateResult($"smoke {check.Name}", verdict, $"{check}{kept}"));
-    }
-
-    // Named by its hash, so that the journal's line vouches for the file.
-    private static string Keep(PhaseContext context, SmokeCheck check)
-    {
-        var bytes = Encoding.UTF8.GetBytes(context.Ports.Redactor.Redact(check.Evidence));
-        var folder = Path.Combine(context.Session.Folder, "evidence");
-        Directory.CreateDirectory(folder);
-        var name = $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}.txt";
-        DurableFile.Replace(Path.Combine(folder, name), bytes);
-
-        return Path.Combine("evidence", name);
     }
 
     private static List<HurlFile> Files(PhaseContext context) => [.. context.Plan.Smoke.Select(path => HurlFile.Parse(context.Files.Text(path), path))];

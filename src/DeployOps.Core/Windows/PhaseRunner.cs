@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DeployOps.Journal;
+using DeployOps.Reports;
 using DeployOps.Rollbacks;
 
 namespace DeployOps.Windows;
@@ -61,7 +62,7 @@ public sealed class PhaseRunner
         await using var session = await WindowSession.OpenAsync(prepared.Window.Folder, ports);
         if (held is not null)
         {
-            session.Adopt(held);
+            await session.AdoptAsync(held);
         }
         else if (phase.Traits.Acts)
         {
@@ -217,11 +218,12 @@ public sealed class PhaseRunner
     private static DeployOpsException Told(DeployOpsException error, PhaseResult result, string rest) =>
         new(error.ErrorId, error.Kind, error.Message, rest, error.InnerException ?? error) { Target = result };
 
-    private static async Task<PhaseEnding<TResult>> EndAsync<TResult>(IPhase<TResult> phase, WindowSession session, TResult result, DeployOpsException? error)
+    private async Task<PhaseEnding<TResult>> EndAsync<TResult>(IPhase<TResult> phase, WindowSession session, TResult result, DeployOpsException? error)
         where TResult : PhaseResult
     {
         var end = new PhaseEnd(result.Outcome, JsonSerializer.SerializeToNode(result with { Window = null }, JournalJson.Options));
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary) { Phase = phase.Traits.Phase, Detail = JournalJson.ToNode(end) });
+        new DeploymentReport(ports).Refresh(session, reporter);
         var emitted = result with { Window = session.Window };
 
         return new PhaseEnding<TResult>(emitted, error is null ? null : new DeployOpsException(error.ErrorId, error.Kind, error.Message, null, error.InnerException) { Target = emitted });

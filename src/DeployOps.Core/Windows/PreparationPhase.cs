@@ -87,7 +87,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
             return;
         }
 
-        var plan = await RolloutFactory.PlanAsync(context);
+        var plan = await RolloutFactory.CaptureAsync(context);
         seen.Add($"{plan.OldVersion ?? "several versions"} on {plan.Old.Count} instances");
     }
 

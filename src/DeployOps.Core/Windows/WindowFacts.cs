@@ -155,8 +155,12 @@ internal sealed class WindowFacts
     {
         var request = record.Read<StopRequest>();
         Stop = (record.Seq, request);
-        State = request.GoBack ? WindowState.RollingBack
-            : State == WindowState.Open ? WindowState.Stopped
-            : State;
+        State = (request.GoBack, State) switch
+        {
+            // What has gone back, or tried to, stays so: a request that came late changes nothing.
+            (true, WindowState.Open or WindowState.Stopped or WindowState.Completed) => WindowState.RollingBack,
+            (false, WindowState.Open) => WindowState.Stopped,
+            _ => State,
+        };
     }
 }

@@ -61,18 +61,24 @@ public sealed class WindowOpener
         var environment = ports.Home.Environment(plan.Service, plan.Environment);
         var roles = await RoleCall.FillAsync(plan, prepared.Approval, ports.Operator.Name, request.Team, reporter, cancellationToken);
         var held = await EnvironmentLock.TakeAsync(environment, ports.Operator.Name, LockPatience, ports.TimeProvider, cancellationToken);
-        var folder = prepared.Window.Folder;
         try
         {
-            folder = folder.Length > 0 ? folder : await CreateAsync(prepared, roles, held);
+            // Looked for again under the lock: another process may have opened it since this one was planned.
+            var earlier = await EarlierAsync(environment, prepared.Plan, prepared.Approval);
+            if (earlier is { IsDone: true })
+            {
+                held.Dispose();
+                return earlier.Window;
+            }
+
+            var folder = earlier?.Window.Folder ?? await CreateAsync(prepared, roles, held);
+            return await CarryOnAsync(folder, held, cancellationToken);
         }
         catch
         {
             held.Dispose();
             throw;
         }
-
-        return await CarryOnAsync(folder, held, cancellationToken);
     }
 
     private async Task<DeploymentWindow> CarryOnAsync(string folder, EnvironmentLock held, CancellationToken cancellationToken)
@@ -81,25 +87,14 @@ public sealed class WindowOpener
         if (state.State == WindowState.RollingBack)
         {
             await using var session = await WindowSession.OpenAsync(folder, ports);
-            session.Adopt(held);
-            await session.WriteLockTakenAsync();
+            await session.AdoptAsync(held);
             reporter.Warn($"{state.Id} was going back when an earlier run ended; that is finished first.");
             var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back") { IsAutomatic = true }, cancellationToken);
             return rollback.Window!;
         }
 
         var runner = new PhaseRunner(ports, reporter, request.Deviation);
-        PreparedPhase<PreparationResult> phase;
-        try
-        {
-            phase = await runner.PrepareAsync(state, new PreparationPhase(), cancellationToken);
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
-
+        var phase = await runner.PrepareAsync(state, new PreparationPhase(), cancellationToken);
         var ending = await runner.RunAsync(phase, cancellationToken, held);
         return ending.Error is { } error
             ? throw error
@@ -115,8 +110,8 @@ public sealed class WindowOpener
             var goesOn = window.State is WindowState.Open or WindowState.RollingBack;
             if (isSame && (goesOn || approval is not null))
             {
-                var facts1 = facts.Phase(DeploymentPhase.Preparation);
-                var preparation = new PreparationResult { Outcome = facts1?.Outcome ?? PhaseOutcome.Running, Summary = facts1?.Summary ?? "not finished" };
+                var prepared = facts.Phase(DeploymentPhase.Preparation);
+                var preparation = new PreparationResult { Outcome = prepared?.Outcome ?? PhaseOutcome.Running, Summary = prepared?.Summary ?? "carry on where an earlier run ended" };
                 return new PreparedWindow(window, preparation, force, approval, []);
             }
 
@@ -173,14 +168,12 @@ public sealed class WindowOpener
 
     private async Task<string> CreateAsync(PreparedWindow prepared, RoleCall roles, EnvironmentLock held)
     {
-        // Named under the lock: another process may have opened a window since this one was planned.
         var window = Planned(prepared.Plan, prepared.Approval);
         var folder = ports.Home.Window(window.Service, window.Environment, window.Id);
         Directory.CreateDirectory(folder);
         var files = prepared.Plan.KeepDisk(folder);
         DurableFile.SyncFolder(Path.GetDirectoryName(folder)!);
 
-        // The session lets the lock go when it ends; it is adopted by the preparation, so this one only writes.
         var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
         await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, $"{window.Id} to {window.Environment}: Executor {roles.Executor}, Lead {(roles.Lead.Length == 0 ? "nobody" : roles.Lead)}, Monitor {roles.Monitor}")
         {

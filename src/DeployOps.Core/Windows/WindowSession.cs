@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DeployOps.Gates;
 using DeployOps.Journal;
 
@@ -74,11 +76,14 @@ internal sealed class WindowSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Adopts a lock that was taken before the window existed.</summary>
-    internal void Adopt(EnvironmentLock taken) => environment = taken;
+    /// <summary>Adopts a lock that was taken before this session, and writes that it was taken.</summary>
+    internal Task AdoptAsync(EnvironmentLock taken)
+    {
+        environment = taken;
+        return WriteLockTakenAsync();
+    }
 
-    /// <summary>Writes who holds the lock.</summary>
-    internal Task WriteLockTakenAsync()
+    private Task WriteLockTakenAsync()
     {
         var owner = LockOwner.Current(System.Environment.UserName, timeProvider.GetUtcNow());
         return AppendAsync(new JournalEntry(JournalKind.LockTaken, $"Epoch {environment!.Epoch} taken by process {owner.ProcessId}") { Detail = JournalJson.ToNode(owner) });
@@ -107,6 +112,18 @@ internal sealed class WindowSession : IAsyncDisposable
     /// <summary>Writes what was seen before a change, to be read again by whoever carries on.</summary>
     internal Task CaptureAsync<T>(DeploymentPhase phase, string name, T value, string message) =>
         AppendAsync(new JournalEntry(JournalKind.Captured, message) { Phase = phase, Target = name, Detail = JournalJson.ToNode(value) });
+
+    /// <summary>Keeps a redacted text beside the journal, named by its hash so that the line that names it vouches for it.</summary>
+    /// <returns>Its path, relative to the window's folder.</returns>
+    internal string KeepEvidence(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var name = Path.Combine("evidence", $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}.txt");
+        Directory.CreateDirectory(Path.Combine(folder, "evidence"));
+        DurableFile.Replace(Path.Combine(folder, name), bytes);
+
+        return name;
+    }
 
     /// <summary>Throws where a newer epoch exists.</summary>
     internal void ThrowIfStale() => environment?.ThrowIfStale();

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DeployOps.Reports;
 using DeployOps.Windows;
 
 namespace DeployOps.Pipeline;
@@ -22,6 +23,12 @@ public abstract class PhaseCommand : WindowCommand
         var prepared = await runner.PrepareAsync(Window, phase, Token);
         if (prepared.IsDone)
         {
+            if (!IsWhatIf)
+            {
+                // The run that did it may have been killed before its report was written.
+                await new DeploymentReport(Ports).WriteAsync(prepared.Window);
+            }
+
             await EmitAsync(prepared.Result);
             return;
         }

@@ -136,7 +136,6 @@ internal static class SampleRelease
         .Begin(DeploymentPhase.Completion)
         .Intent(DeploymentPhase.Completion, "retire/blue-1", "blue-1: 2.3.0 -> stopped").After(1.2)
         .Outcome(DeploymentPhase.Completion, "retire/blue-1", "blue-1 answers no more")
-        .Write(JournalKind.ReportWritten, "Report report.html", DeploymentPhase.Completion)
         .End(new CompletionResult { Outcome = PhaseOutcome.Succeeded, Summary = "1 old instances stopped, the report is written" });
 
     internal static HealthLook Look(int number, DateTimeOffset time, TimeSpan elapsed, HealthVerdict? conclusion)
