@@ -20,7 +20,7 @@ internal static class DocText
         var text = code.Value.ReplaceLineEndings("\n");
         // Beside its tag, the first line has no indentation to judge by.
         var beginsBesideTag = !text.TrimStart(' ').StartsWith('\n');
-        var lines = text.TrimEnd().TrimStart(beginsBesideTag ? ' ' : '\n').Split('\n');
+        var lines = (beginsBesideTag ? text.TrimStart(' ') : text).TrimEnd().Split('\n').SkipWhile(string.IsNullOrWhiteSpace).ToList();
         var indent = lines.Skip(beginsBesideTag ? 1 : 0).Where(line => !string.IsNullOrWhiteSpace(line)).Select(Indent).DefaultIfEmpty(0).Min();
         return string.Join('\n', lines.Select(line => line[Math.Min(indent, Indent(line))..])).TrimEnd();
     }
