@@ -86,7 +86,7 @@ internal static class SummarySection
         { MovedAt: { } moved, BackAt: { } returned } => $"Users were on {story.Window.Release} for {ReportText.Span(returned - moved)}.",
         { BegunAt: null } => $"No user was ever sent to {story.Window.Release}.",
         { BegunAt: { } begun, BackAt: { } returned } => $"Some users may have met {story.Window.Release} between {story.Words(begun)} and {story.Words(returned)} UTC.",
-        { BegunAt: { } begun } => $"Users may have been on {story.Window.Release} since {story.Words(begun)} UTC.",
+        { BegunAt: { } begun } => $"Users may have been on {story.Window.Release} since {story.Words(story.Traffic.MovedAt ?? begun)} UTC.",
     };
 
     private static string? Remarks(ReportStory story)

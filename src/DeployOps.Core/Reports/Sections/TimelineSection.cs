@@ -59,7 +59,7 @@ internal static class TimelineSection
             yield return Row(phase.Key.ToString(), [.. bars, .. Marks(story, scale)]);
         }
 
-        yield return Row("", [.. MarkLabels(story, scale)]).With("class", "row marks");
+        yield return Row("", [.. MarkLabels(story, scale)], "row marks");
     }
 
     // Nobody saw it end: it lasted at most until something else began, or until now.
@@ -91,11 +91,11 @@ internal static class TimelineSection
     {
         var ticks = Enumerable.Range(0, Ticks).Select(tick => scale.At((double)tick / (Ticks - 1)));
         return Row("", [.. ticks.Select((time, tick) =>
-            new Tag("span", story.Words(time)).With("class", $"tick t{tick} {scale.Side(time)}").With("style", scale.Anchor(time)))]).With("class", "row axis").With("aria-hidden", "true");
+            new Tag("span", story.Words(time)).With("class", $"tick t{tick} {scale.Side(time)}").With("style", scale.Anchor(time)))], "row axis").With("aria-hidden", "true");
     }
 
-    private static Tag Row(string name, IReadOnlyList<Tag> bars) => new Tag(
-        "div", new Tag("span", name).With("class", "name"), new Tag("div", bars).With("class", "track")).With("class", "row");
+    private static Tag Row(string name, IReadOnlyList<Tag> bars, string look = "row") => new Tag(
+        "div", new Tag("span", name).With("class", "name"), new Tag("div", bars).With("class", "track")).With("class", look);
 
     private static Tag Bar(TimeScale scale, DateTimeOffset from, DateTimeOffset to, string look, string words) => new Tag(
         "span", new Tag("span", words).With("class", scale.Place01(from) > 0.8 ? "before" : "after"))
