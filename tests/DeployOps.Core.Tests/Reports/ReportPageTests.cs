@@ -58,7 +58,7 @@ public sealed class ReportPageTests
     {
         var page = ReadPage.Of(SampleRelease.Completed());
 
-        page.Row("migration", "no order without a status").ShouldBe(["no rows", "no rows", "Pass", "0 s", "validations/orders.sql", ""]);
+        page.Row("migration", "no order without a status").ShouldBe(["no rows", "no rows", "Pass", "12 ms", "validations/orders.sql", ""]);
         page.Row("migration", "shop: V2_4_0_1__add_orders_status.sql")[4].ShouldBe("V2_4_0_1__add_orders_status.sql applied");
         page.Row("rollout", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1").ShouldBe(["20:00:20", "20:00:21", "1.1 s", "Done", "5 of 5 answers through the edge are 2.4.0"]);
         page.Row("rollout", "green-1").ShouldBe(["did not run", "0"]);

@@ -27,7 +27,7 @@ internal sealed class StyleSheet : HtmlNode
         footer{margin-top:3rem;padding-top:.75rem;padding-bottom:2rem;color:var(--soft);font-size:.85rem}
         .top{margin-top:1.25rem;padding:1rem 1.25rem;border-left:.5rem solid var(--plain);border-radius:.35rem;background:var(--panel)}
         .top.good{border-color:var(--good)}.top.warn{border-color:var(--warn)}.top.bad{border-color:var(--bad)}
-        .verdict{margin:0}
+        .verdict{margin:0 0 .5rem}
         .verdict .badge{padding:.2rem .7rem;font-size:1.05rem}
         .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.6rem 1.5rem;margin:0}
         .facts dt{color:var(--soft);font-size:.8rem}
@@ -42,7 +42,7 @@ internal sealed class StyleSheet : HtmlNode
         th,td{padding:.35rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top;white-space:pre-wrap}
         thead th{color:var(--soft);font-size:.8rem;font-weight:600;white-space:normal;overflow-wrap:normal}
         tbody th{font-weight:600}
-        td time{white-space:nowrap}
+        td time,.whole{white-space:nowrap}
         details{margin:1rem 0}
         summary{cursor:pointer;font-weight:600}
         .log table{font-size:.82rem}
@@ -64,7 +64,7 @@ internal sealed class StyleSheet : HtmlNode
         .bar.good{background:var(--good);border-color:var(--good)}.bar.warn{background:var(--warn);border-color:var(--warn)}.bar.bad{background:var(--bad);border-color:var(--bad)}
         .bar.planned{background:var(--plain-bg);border-color:var(--rule)}
         .bar span{position:absolute;top:0;padding:0 .4rem;font-size:.78rem;line-height:1.2rem;white-space:nowrap;background:transparent}
-        .bar .after{left:100%}.bar .before{right:100%}.bar.planned .after{left:0}
+        .bar .after{left:100%}.bar .before{right:100%}.bar .inside{right:0;color:var(--paper)}.bar.planned .inside,.bar.planned .after{right:auto;left:0;color:var(--ink)}.bar.plain .inside{color:var(--paper)}
         .mark{position:absolute;top:0;bottom:0;width:0;border-left:2px dashed var(--line)}
         .mark.back{border-color:var(--warn)}
         .label.cutover{color:var(--line);font-weight:600}.label.back{color:var(--warn);font-weight:600}
@@ -114,7 +114,9 @@ internal sealed class StyleSheet : HtmlNode
         main,footer{max-width:none;padding:0}
         nav,details{display:none}
         h2,caption,figcaption{break-after:avoid}
-        tr,figure,.facts div,.chart{break-inside:avoid}
+        h2{margin-top:1.5rem}
+        .facts{grid-template-columns:repeat(3,1fr)}
+        tr,.metric,.facts div,.chart{break-inside:avoid}
         thead{display:table-header-group}
         }
         """;
