@@ -98,7 +98,7 @@ internal static class TimelineSection
     {
         var ticks = Enumerable.Range(0, Ticks).Select(tick => scale.At((double)tick / (Ticks - 1)));
         return Row("", [.. ticks.Select((time, tick) =>
-            new Tag("span", story.Words(time)).With("class", $"tick t{tick} {scale.Side(time)}").With("style", scale.Anchor(time)))], "row axis").With("aria-hidden", "true");
+            new Tag("span", $"{story.Words(time)}{scale.Fraction(time)}").With("class", $"tick t{tick} {scale.Side(time)}").With("style", scale.Anchor(time)))], "row axis").With("aria-hidden", "true");
     }
 
     // Behind the bar where there is room, else in it, else before it.
