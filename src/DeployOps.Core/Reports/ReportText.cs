@@ -27,10 +27,11 @@ internal static class ReportText
     internal static Tag Stamp(DateTimeOffset time, string words) =>
         new Tag("time", words).With("datetime", time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", Invariant));
 
-    /// <summary>A length of time: <c>0.2 s</c>, <c>42 s</c>, <c>1 min 24 s</c>, <c>2 h</c>, <c>2 d 3 h</c>. Negative ones count as none.</summary>
+    /// <summary>A length of time: <c>12 ms</c>, <c>0.2 s</c>, <c>42 s</c>, <c>1 min 24 s</c>, <c>2 h</c>, <c>2 d 3 h</c>. Negative ones count as none.</summary>
     internal static string Span(TimeSpan span) => span switch
     {
-        { TotalSeconds: < 0 } => "0 s",
+        { TotalSeconds: <= 0 } => "0 s",
+        { TotalSeconds: > 0 and < 0.0995 } => string.Create(Invariant, $"{span.TotalMilliseconds:0.#} ms"),
         { TotalSeconds: < 9.95 } => string.Create(Invariant, $"{span.TotalSeconds:0.#} s"),
         { TotalSeconds: < 59.5 } => string.Create(Invariant, $"{span.TotalSeconds:0} s"),
         { TotalMinutes: < 60 } => Parts(span, TimeSpan.FromSeconds(1), 60, "min", "s"),

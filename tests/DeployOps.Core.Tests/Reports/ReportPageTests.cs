@@ -29,7 +29,7 @@ public sealed class ReportPageTests
         page.Fact("Executor").ShouldBe("executor");
         page.Fact("Lead (approved)").ShouldBe("release-lead");
         page.Fact("Began").ShouldBe("2026-03-05 20:00:00 UTC");
-        page.Fact("Took").ShouldBe("52 s of 2 h");
+        page.Fact("Took").ShouldBe("49 s of 2 h");
         page.Fact("Plan digest").ShouldBe(new string('d', 64));
     }
 
@@ -58,7 +58,7 @@ public sealed class ReportPageTests
     {
         var page = ReadPage.Of(SampleRelease.Completed());
 
-        page.Row("migration", "no order without a status").ShouldBe(["no rows", "no rows", "Pass", "0 s", "validations/orders.sql", ""]);
+        page.Row("migration", "no order without a status").ShouldBe(["no rows", "no rows", "Pass", "12 ms", "validations/orders.sql", ""]);
         page.Row("migration", "shop: V2_4_0_1__add_orders_status.sql")[4].ShouldBe("V2_4_0_1__add_orders_status.sql applied");
         page.Row("rollout", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1").ShouldBe(["20:00:20", "20:00:21", "1.1 s", "Done", "5 of 5 answers through the edge are 2.4.0"]);
         page.Row("rollout", "green-1").ShouldBe(["did not run", "0"]);
@@ -132,7 +132,7 @@ public sealed class ReportPageTests
         page.Verdict.ShouldBe("Rolled back");
         page.Section("summary").ShouldContain("It went back because: Smoke failed: 1 of 3 failed: checkout: status is 500, expected 200.");
         page.Section("summary").ShouldContain("Users were on 2.4.0 for 6.5 s.");
-        page.Section("timeline").ShouldContain("traffic back 20:00:27");
+        page.Section("timeline").ShouldContain("traffic back 20:00:28");
         page.Section("rollback").ShouldContain("0.9 s after the decision");
         page.Row("rollback", "Undo: green-1: stopped -> 2.4.0")[3].ShouldBe("Taken back");
         page.Row("rollback", "smoke checkout")[1].ShouldBe("Pass");
@@ -317,7 +317,7 @@ public sealed class ReportPageTests
 
         var page = ReadPage.Of(journal);
 
-        page.Row("timeline", "2 Migration")[0].ShouldBe("2026-03-06 01:00:13");
+        page.Row("timeline", "2 Migration")[0].ShouldBe("2026-03-06 01:00:12");
     }
 
     [Theory]

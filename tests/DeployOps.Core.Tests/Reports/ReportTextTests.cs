@@ -7,6 +7,7 @@ public sealed class ReportTextTests
     [Theory]
     [InlineData(-1, "0 s")]
     [InlineData(0, "0 s")]
+    [InlineData(0.012, "12 ms")]
     [InlineData(0.24, "0.2 s")]
     [InlineData(9.96, "10 s")]
     [InlineData(59.6, "1 min")]

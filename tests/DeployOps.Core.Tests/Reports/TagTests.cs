@@ -41,6 +41,20 @@ public sealed class TagTests
         Should.Throw<ArgumentException>(() => new Tag("p").With(name, value));
     }
 
+    [Fact]
+    public void An_attribute_is_given_once()
+    {
+        Should.Throw<ArgumentException>(() => new Tag("p").With("class", "a").With("class", "b"));
+    }
+
+    [Fact]
+    public void What_is_not_there_writes_nothing()
+    {
+        string? missing = null;
+
+        Written(new Tag("b", missing, "x")).ShouldBe("<b>x</b>");
+    }
+
     private static string Written(Tag tag)
     {
         var page = new StringBuilder();

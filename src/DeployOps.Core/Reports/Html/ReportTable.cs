@@ -5,6 +5,9 @@ namespace DeployOps.Reports.Html;
 /// <param name="columns">The columns' headings.</param>
 internal sealed class ReportTable(string caption, params IReadOnlyList<string> columns)
 {
+    // A number with its unit, a time, a phase's name: what a reader takes in at once is not broken over two lines.
+    private const int LongestWhole = 16;
+
     private readonly List<Tag> rows = [];
 
     /// <summary>How many rows there are.</summary>
@@ -24,7 +27,14 @@ internal sealed class ReportTable(string caption, params IReadOnlyList<string> c
         new Tag("thead", new Tag("tr", columns.Select(column => new Tag("th", column).With("scope", "col")))),
         new Tag("tbody", rows));
 
-    private Tag Cell(HtmlNode? cell, int column) => column == 0
-        ? new Tag("th", cell).With("scope", "row").With("data-label", columns[0])
-        : new Tag("td", cell).With("data-label", columns[column]);
+    private Tag Cell(HtmlNode? cell, int column)
+    {
+        var made = column == 0 ? new Tag("th", cell).With("scope", "row") : new Tag("td", cell);
+        if (cell is HtmlText { Length: <= LongestWhole })
+        {
+            made.With("class", "whole");
+        }
+
+        return made.With("data-label", columns[column]);
+    }
 }

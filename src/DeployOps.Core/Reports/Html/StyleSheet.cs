@@ -6,8 +6,8 @@ namespace DeployOps.Reports.Html;
 internal sealed class StyleSheet : HtmlNode
 {
     private const string Colours = """
-        :root{--paper:#fff;--panel:#f6f7f9;--ink:#1b1f24;--soft:#59636e;--rule:#d5dae0;--good:#136c34;--good-bg:#dbf3e2;--warn:#7a4a00;--warn-bg:#fdeecb;--bad:#a4161f;--bad-bg:#fde0df;--plain:#3c4753;--plain-bg:#e5e9ee;--line:#1b5fc1;--base:#6a737d}
-        @media (prefers-color-scheme:dark){:root{--paper:#14171b;--panel:#1c2127;--ink:#e6e9ed;--soft:#a0abb6;--rule:#343c45;--good:#7fdc9e;--good-bg:#173a24;--warn:#f2c675;--warn-bg:#3e2f10;--bad:#ff9b96;--bad-bg:#4a1c1e;--plain:#c3ccd6;--plain-bg:#2d353e;--line:#79b0ff;--base:#98a3ae}}
+        :root{--paper:#fff;--panel:#f6f7f9;--ink:#1b1f24;--soft:#59636e;--rule:#d5dae0;--good:#136c34;--good-bg:#dbf3e2;--warn:#7a4a00;--warn-bg:#fdeecb;--amber:#dc9f24;--bad:#a4161f;--bad-bg:#fde0df;--plain:#3c4753;--plain-bg:#e5e9ee;--line:#1b5fc1;--base:#6a737d}
+        @media (prefers-color-scheme:dark){:root{--paper:#14171b;--panel:#1c2127;--ink:#e6e9ed;--soft:#a0abb6;--rule:#343c45;--good:#7fdc9e;--good-bg:#173a24;--warn:#f2c675;--warn-bg:#3e2f10;--amber:#f2c675;--bad:#ff9b96;--bad-bg:#4a1c1e;--plain:#c3ccd6;--plain-bg:#2d353e;--line:#79b0ff;--base:#98a3ae}}
         """;
 
     private const string Text = """
@@ -26,8 +26,8 @@ internal sealed class StyleSheet : HtmlNode
         nav a{color:var(--line)}
         footer{margin-top:3rem;padding-top:.75rem;padding-bottom:2rem;color:var(--soft);font-size:.85rem}
         .top{margin-top:1.25rem;padding:1rem 1.25rem;border-left:.5rem solid var(--plain);border-radius:.35rem;background:var(--panel)}
-        .top.good{border-color:var(--good)}.top.warn{border-color:var(--warn)}.top.bad{border-color:var(--bad)}
-        .verdict{margin:0}
+        .top.good{border-color:var(--good)}.top.warn{border-color:var(--amber)}.top.bad{border-color:var(--bad)}
+        .verdict{margin:0 0 .5rem}
         .verdict .badge{padding:.2rem .7rem;font-size:1.05rem}
         .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.6rem 1.5rem;margin:0}
         .facts dt{color:var(--soft);font-size:.8rem}
@@ -42,7 +42,7 @@ internal sealed class StyleSheet : HtmlNode
         th,td{padding:.35rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top;white-space:pre-wrap}
         thead th{color:var(--soft);font-size:.8rem;font-weight:600;white-space:normal;overflow-wrap:normal}
         tbody th{font-weight:600}
-        td time{white-space:nowrap}
+        td time,.whole{white-space:nowrap}
         details{margin:1rem 0}
         summary{cursor:pointer;font-weight:600}
         .log table{font-size:.82rem}
@@ -61,12 +61,12 @@ internal sealed class StyleSheet : HtmlNode
         .tick,.label{position:absolute;font-size:.75rem;color:var(--soft);white-space:nowrap;font-variant-numeric:tabular-nums}
         .tick.middle,.label.middle{transform:translateX(-50%)}
         .bar{position:absolute;top:.3rem;height:1.3rem;min-width:3px;border-radius:.2rem;background:var(--plain);border:1px solid var(--plain)}
-        .bar.good{background:var(--good);border-color:var(--good)}.bar.warn{background:var(--warn);border-color:var(--warn)}.bar.bad{background:var(--bad);border-color:var(--bad)}
+        .bar.good{background:var(--good);border-color:var(--good)}.bar.warn{background:var(--amber);border-color:var(--amber)}.bar.bad{background:var(--bad);border-color:var(--bad)}
         .bar.planned{background:var(--plain-bg);border-color:var(--rule)}
         .bar span{position:absolute;top:0;padding:0 .4rem;font-size:.78rem;line-height:1.2rem;white-space:nowrap;background:transparent}
-        .bar .after{left:100%}.bar .before{right:100%}.bar.planned .after{left:0}
+        .bar .after{left:100%}.bar .before{right:100%}.bar .inside{right:0;color:var(--paper)}.bar.planned .inside,.bar.planned .after{right:auto;left:0;color:var(--ink)}.bar.warn .inside{color:#1b1f24}
         .mark{position:absolute;top:0;bottom:0;width:0;border-left:2px dashed var(--line)}
-        .mark.back{border-color:var(--warn)}
+        .mark.back{border-color:var(--amber)}
         .label.cutover{color:var(--line);font-weight:600}.label.back{color:var(--warn);font-weight:600}
         .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1rem}
         .metric{padding:.6rem .75rem;border:1px solid var(--rule);border-radius:.35rem}
@@ -89,6 +89,8 @@ internal sealed class StyleSheet : HtmlNode
         @media (max-width:44rem){
         main,footer{padding:0 .75rem}
         h1{font-size:1.5rem}
+        .facts{grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.5rem 1rem}
+        .top{padding:.75rem}
         .row{grid-template-columns:1fr}
         .name:empty{display:none}
         .name{margin-top:.35rem;font-size:.82rem}
@@ -101,20 +103,24 @@ internal sealed class StyleSheet : HtmlNode
         tbody th,tbody td{padding:.1rem 0;border:0}
         tbody td:empty,tbody th:empty{display:none}
         tbody td{display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.5rem}
-        tbody td::before{content:attr(data-label);color:var(--soft);font-size:.8rem;overflow-wrap:break-word}
+        tbody td::before{content:attr(data-label);color:var(--soft);font-size:.8rem;white-space:normal;overflow-wrap:break-word}
         tbody td>*{justify-self:start}
         }
         """;
 
     private const string Paper = """
         @media print{
-        :root{--paper:#fff;--panel:#f6f7f9;--ink:#000;--soft:#444;--rule:#bbb;--good:#136c34;--good-bg:#dbf3e2;--warn:#7a4a00;--warn-bg:#fdeecb;--bad:#a4161f;--bad-bg:#fde0df;--plain:#3c4753;--plain-bg:#e5e9ee;--line:#1b5fc1;--base:#6a737d}
+        :root{--paper:#fff;--panel:#f6f7f9;--ink:#000;--soft:#444;--rule:#bbb;--good:#136c34;--good-bg:#dbf3e2;--warn:#7a4a00;--warn-bg:#fdeecb;--amber:#dc9f24;--bad:#a4161f;--bad-bg:#fde0df;--plain:#3c4753;--plain-bg:#e5e9ee;--line:#1b5fc1;--base:#6a737d}
         @page{margin:15mm}
         body{font-size:10pt}
         main,footer{max-width:none;padding:0}
         nav,details{display:none}
-        h2,caption,figcaption{break-after:avoid}
-        tr,figure,.facts div,.chart{break-inside:avoid}
+        h2,caption,figcaption,thead{break-after:avoid}
+        tbody tr:first-child{break-before:avoid}
+        footer{margin-top:1rem;padding-bottom:0}
+        h2{margin-top:1.5rem}
+        .facts{grid-template-columns:repeat(3,1fr)}
+        tr,.metric,.facts div,.chart{break-inside:avoid}
         thead{display:table-header-group}
         }
         """;

@@ -21,12 +21,12 @@ internal sealed class Tag(string name, params IEnumerable<HtmlNode?> content) : 
     private readonly List<(string Name, string Value)> attributes = [];
 
     /// <summary>Adds an attribute.</summary>
-    /// <exception cref="ArgumentException">It is one that could run or load something.</exception>
+    /// <exception cref="ArgumentException">It is one that could run or load something, or is there already.</exception>
     internal Tag With(string attribute, string value)
     {
-        if (!IsName(attribute) || attribute.StartsWith("on", StringComparison.OrdinalIgnoreCase) || IsLoading(attribute, value))
+        if (attributes.Exists(known => known.Name == attribute) || !IsName(attribute) || attribute.StartsWith("on", StringComparison.OrdinalIgnoreCase) || IsLoading(attribute, value))
         {
-            throw new ArgumentException($"A report has no attribute {attribute}.", nameof(attribute));
+            throw new ArgumentException($"A report has no attribute {attribute} here.", nameof(attribute));
         }
 
         attributes.Add((attribute, value));

@@ -36,7 +36,7 @@ internal static class MetricChart
 
         return new Tag(
             "figure",
-            new Tag("figcaption", new Tag("b", line.Name), $" {line.Measured(points[^1].Value!.Value)}{(line.Limit is { } allowed && !isLimitNear ? $"; the limit {line.Allowed(allowed)} lies far above the picture" : "")}"),
+            new Tag("figcaption", new Tag("b", line.Name), $" {line.Measured(points[^1].Value!.Value)} at last, {line.Measured(points.Min(point => point.Value!.Value))} to {line.Measured(highest)}{(line.Limit is { } allowed && !isLimitNear ? $"; the limit {line.Allowed(allowed)} lies far above the picture" : "")}"),
             new Tag(
                 "svg",
                 new Tag("title", Words(story, line, points)),

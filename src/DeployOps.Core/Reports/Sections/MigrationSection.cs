@@ -38,7 +38,7 @@ internal static class MigrationSection
         {
             table.Row(
                 check.Name,
-                ReportText.Clip(check.Expected),
+                check.Expected.Length == 0 ? "nothing said" : ReportText.Clip(check.Expected),
                 ReportText.Clip(check.Actual),
                 Badge.Of(check.Verdict),
                 ReportText.Span(check.Duration),

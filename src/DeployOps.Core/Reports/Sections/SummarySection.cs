@@ -37,10 +37,10 @@ internal static class SummarySection
     {
         var window = story.Window;
         var span = $"{ReportText.Span(story.EndedAt - window.StartedAt)} of a window of {ReportText.Span(window.EndsAt - window.StartedAt)}";
-        var when = $"{ReportText.Day(window.StartedAt)} from {ReportText.Clock(window.StartedAt)}";
+        var release = $"the release of {window.Service} {window.Release} to {window.Environment}";
         return story.IsOver
-            ? $"{window.Executor} took release {window.Release} of {window.Service} to {window.Environment} on {when} to {story.Words(story.EndedAt)} UTC ({span})."
-            : $"{window.Executor} began to take release {window.Release} of {window.Service} to {window.Environment} on {when} UTC; until this report, {span} had passed.";
+            ? $"On {ReportText.Day(window.StartedAt)} from {ReportText.Clock(window.StartedAt)} to {story.Words(story.EndedAt)} UTC ({span}) {window.Executor} carried out {release}."
+            : $"On {ReportText.Day(window.StartedAt)} at {ReportText.Clock(window.StartedAt)} UTC {window.Executor} began {release}; until this report, {span} had passed.";
     }
 
     private static string? Changes(ReportStory story)
@@ -86,7 +86,7 @@ internal static class SummarySection
         { MovedAt: { } moved, BackAt: { } returned } => $"Users were on {story.Window.Release} for {ReportText.Span(returned - moved)}.",
         { BegunAt: null } => $"No user was ever sent to {story.Window.Release}.",
         { BegunAt: { } begun, BackAt: { } returned } => $"Some users may have met {story.Window.Release} between {story.Words(begun)} and {story.Words(returned)} UTC.",
-        { BegunAt: { } begun } => $"Users may have been on {story.Window.Release} since {story.Words(begun)} UTC.",
+        { BegunAt: { } begun } => $"Users may have been on {story.Window.Release} since {story.Words(story.Traffic.MovedAt ?? begun)} UTC.",
     };
 
     private static string? Remarks(ReportStory story)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DeployOps.Reports.Sections;
 
 /// <summary>Where a moment stands between two others, for pictures.</summary>
@@ -5,6 +7,8 @@ namespace DeployOps.Reports.Sections;
 /// <param name="To">The right edge.</param>
 internal sealed record TimeScale(DateTimeOffset From, DateTimeOffset To)
 {
+    private static readonly TimeSpan Fine = TimeSpan.FromSeconds(8);
+
     // Also in a window that ended within one tick of the clock something must be drawn.
     private TimeSpan Length => To > From ? To - From : TimeSpan.FromMilliseconds(1);
 
@@ -27,6 +31,9 @@ internal sealed record TimeScale(DateTimeOffset From, DateTimeOffset To)
         > 0.85 => "upto",
         _ => "middle",
     };
+
+    /// <summary>Tenths of a second, where the picture is so short that its ticks would read alike without.</summary>
+    internal string Fraction(DateTimeOffset time) => Length < Fine ? time.UtcDateTime.ToString("'.'f", CultureInfo.InvariantCulture) : "";
 
     /// <summary>The style that pins a label to its place.</summary>
     internal string Anchor(DateTimeOffset time) => Side(time) == "upto" ? $"right:{ReportText.Number(100 - (100 * Place01(time)))}%" : $"left:{Place(time)}%";

@@ -9,6 +9,10 @@ internal static class TimelineSection
 {
     private const int Ticks = 5;
 
+    // Shares of the picture: a label behind a bar needs about an eighth of it on a wide screen, one in a bar somewhat more.
+    private const double RoomyEnd = 0.85;
+    private const double RoomyBar = 0.2;
+
     internal static ReportSection Render(ReportStory story) => new(
         "timeline", "Timeline", Figure(story), PhasesTable.Render(story));
 
@@ -59,7 +63,10 @@ internal static class TimelineSection
             yield return Row(phase.Key.ToString(), [.. bars, .. Marks(story, scale)]);
         }
 
-        yield return Row("", [.. MarkLabels(story, scale)]).With("class", "row marks");
+        foreach (var label in MarkLabels(story, scale))
+        {
+            yield return Row("", [label], "row marks");
+        }
     }
 
     // Nobody saw it end: it lasted at most until something else began, or until now.
@@ -91,13 +98,21 @@ internal static class TimelineSection
     {
         var ticks = Enumerable.Range(0, Ticks).Select(tick => scale.At((double)tick / (Ticks - 1)));
         return Row("", [.. ticks.Select((time, tick) =>
-            new Tag("span", story.Words(time)).With("class", $"tick t{tick} {scale.Side(time)}").With("style", scale.Anchor(time)))]).With("class", "row axis").With("aria-hidden", "true");
+            new Tag("span", $"{story.Words(time)}{scale.Fraction(time)}").With("class", $"tick t{tick} {scale.Side(time)}").With("style", scale.Anchor(time)))], "row axis").With("aria-hidden", "true");
     }
 
-    private static Tag Row(string name, IReadOnlyList<Tag> bars) => new Tag(
-        "div", new Tag("span", name).With("class", "name"), new Tag("div", bars).With("class", "track")).With("class", "row");
+    // Behind the bar where there is room, else in it, else before it.
+    private static string Place(double from, double to) => (to <= RoomyEnd, to - from >= RoomyBar) switch
+    {
+        (true, _) => "after",
+        (_, true) => "inside",
+        _ => "before",
+    };
+
+    private static Tag Row(string name, IReadOnlyList<Tag> bars, string look = "row") => new Tag(
+        "div", new Tag("span", name).With("class", "name"), new Tag("div", bars).With("class", "track")).With("class", look);
 
     private static Tag Bar(TimeScale scale, DateTimeOffset from, DateTimeOffset to, string look, string words) => new Tag(
-        "span", new Tag("span", words).With("class", scale.Place01(from) > 0.8 ? "before" : "after"))
+        "span", new Tag("span", words).With("class", Place(scale.Place01(from), scale.Place01(to))))
         .With("class", $"bar {look}").With("style", $"left:{scale.Place(from)}%;width:{scale.Width(from, to)}%");
 }

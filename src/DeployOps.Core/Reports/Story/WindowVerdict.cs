@@ -29,6 +29,8 @@ internal sealed record WindowVerdict(string Word, Tone Tone, string Sentence)
 
     private static WindowVerdict Open(DeploymentWindow window) => window.Outcome switch
     {
+        PhaseOutcome.Failed when window.Phase == DeploymentPhase.Preparation =>
+            new($"{window.Phase} failed", Tone.Bad, "Nothing was changed, and the window is still open: mend the cause and run the same command again."),
         PhaseOutcome.Failed => new($"{window.Phase} failed", Tone.Bad, "Nothing went back, and the window is still open: mend the cause and go on, or go back."),
         PhaseOutcome.Inconclusive => new($"{window.Phase} inconclusive", Tone.Warn, "Evidence is missing, which is not success; the window is still open."),
         PhaseOutcome.Cancelled or PhaseOutcome.Superseded => new($"{window.Phase} interrupted", Tone.Warn, "The window is still open; the same command carries on from where it stood."),
