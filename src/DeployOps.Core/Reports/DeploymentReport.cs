@@ -22,8 +22,9 @@ public sealed class DeploymentReport
         {
             Write(session, Path.Combine(session.Folder, FileName));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeployOpsException)
+        catch (Exception e)
         {
+            // Whatever it is, it must not decide over a phase that has already ended in the journal.
             reporter.Warn($"The report could not be written: {e.Message} Export-DeploymentReport writes it when that is mended.");
         }
     }
