@@ -13,19 +13,22 @@ namespace DeployOps.Rollbacks;
 /// </summary>
 internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout)
 {
-    /// <summary>Stops the traffic and restores each database that this window migrated.</summary>
-    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> before anything was touched; <c>BackupMissing</c>; <c>RestoreTrafficRemains</c>.</exception>
-    internal async Task RunAsync(bool acceptDataLoss, CancellationToken cancellationToken)
+    /// <summary>Stops the traffic and restores each database that this window migrated. Where that fails, traffic is as it was.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; what the database says.</exception>
+    internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        var targets = Targets();
-        if (!acceptDataLoss)
+        var steps = Targets().ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context));
+        var before = await CloseAsync(cancellationToken);
+        try
         {
-            await RefuseLossAsync(targets, cancellationToken);
+            await new StepRunner(context.Session, context.Reporter).RunAsync(steps, cancellationToken);
         }
-
-        var runner = new StepRunner(context.Session, context.Reporter);
-        await CloseAsync(cancellationToken);
-        await runner.RunAsync([.. targets.Select(target => (IStep)new RestoreStep(target.Database, target.Manifest, context))], cancellationToken);
+        catch when (before is not null)
+        {
+            // Whatever failed, or was cancelled: traffic on nothing is worse than traffic on what served it until now.
+            await RolloutFactory.Tools(context).Router.SetWeightsAsync(before, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Sends traffic to the old instances again, where no traffic step was there to be taken back.</summary>
@@ -50,16 +53,19 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         return targets;
     }
 
-    private async Task RefuseLossAsync(List<(DatabaseSpec Database, BackupManifest Manifest)> targets, CancellationToken cancellationToken)
+    /// <summary>Counts what a restore would lose and lets a person accept it; nothing is touched.</summary>
+    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> with the tables and numbers; <c>BackupMissing</c>.</exception>
+    internal async Task RequireAcceptanceAsync(CancellationToken cancellationToken)
     {
         var losses = new List<string>();
-        foreach (var (database, manifest) in targets)
+        foreach (var (database, manifest) in Targets())
         {
             await using var opened = context.Ports.Adapters.OpenDatabase(database);
             losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(cancellationToken)));
         }
 
-        if (losses.Count > 0)
+        var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}. Restore all the same?";
+        if (losses.Count > 0 && await context.Reporter.AskAsync(question, cancellationToken) != true)
         {
             throw new DeployOpsException(
                 "DataLossNotAccepted",
@@ -86,25 +92,30 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
     }
 
-    private async Task CloseAsync(CancellationToken cancellationToken)
+    // Answers the weights that were, or null where the plan has no traffic.
+    private async Task<Dictionary<string, int>?> CloseAsync(CancellationToken cancellationToken)
     {
         if (await CaptureAsync() is not { } plan)
         {
-            return;
+            return null;
         }
 
         var tools = RolloutFactory.Tools(context);
+        var state = await tools.Router.ReadAsync(cancellationToken);
+        var before = plan.NewWeights.Keys.ToDictionary(name => name, name => state.Destinations[name].Weight, StringComparer.Ordinal);
         await tools.Router.SetWeightsAsync(plan.NewWeights.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal), cancellationToken);
         var drained = await tools.DrainAsync([.. plan.Old, .. plan.New], cancellationToken);
         if (drained.Verdict != GateVerdict.Pass)
         {
-            await tools.RouteAsync(TrafficStep.OldWeights(plan), plan.OldVersion, cancellationToken);
+            await tools.Router.SetWeightsAsync(before, cancellationToken);
             throw new DeployOpsException(
                 "RestoreTrafficRemains",
                 FaultKind.Timeout,
                 $"The database is not restored while requests write to it: {drained.Detail}.",
                 "Traffic is as it was. Try again, or go back with -Database Keep.");
         }
+
+        return before;
     }
 
     // Where the rollout never began there is nothing captured, but traffic must be stopped all the same.

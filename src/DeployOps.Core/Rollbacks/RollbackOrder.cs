@@ -4,9 +4,6 @@ namespace DeployOps.Rollbacks;
 /// <param name="Reason">Why.</param>
 internal sealed record RollbackOrder(string Reason)
 {
-    /// <summary>True where a failed phase goes back by itself and nobody was asked about data.</summary>
-    public bool IsAutomatic { get; init; }
-
     /// <summary>What happens to the database instead of what the plan says; null follows the plan.</summary>
     public DatabaseRollback? Database { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Rollouts;
@@ -36,12 +37,23 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         return result with { Window = session.Window };
     }
 
+    /// <summary>Lets a person accept what a restore would lose, before anybody is asked to give way.</summary>
+    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; nothing was touched.</exception>
+    internal async Task RequireAcceptanceAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    {
+        var context = Context(session, cancellationToken);
+        if (!order.AcceptDataLoss && (order.Database ?? context.Plan.Rollback.Database) == DatabaseRollback.Restore)
+        {
+            await new DatabaseRestore(context, RolloutFactory.Begun(context)).RequireAcceptanceAsync(cancellationToken);
+        }
+    }
+
     private async Task<RollbackResult> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         try
         {
             await GoBackAsync(session, order, cancellationToken);
-            return End(order, PhaseOutcome.RolledBack, Success());
+            return End(order, PhaseOutcome.RolledBack, Success(session.Facts));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -62,7 +74,12 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var restore = database == DatabaseRollback.Restore ? new DatabaseRestore(context, rollout) : null;
         if (restore is not null)
         {
-            await restore.RunAsync(order.AcceptDataLoss, cancellationToken);
+            if (!order.AcceptDataLoss)
+            {
+                await restore.RequireAcceptanceAsync(cancellationToken);
+            }
+
+            await restore.RunAsync(cancellationToken);
             undone.Add("databases restored from their backups");
         }
 
@@ -88,7 +105,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             if (fact.Key == TrafficStep.Key)
             {
                 trafficBackAfter = ports.TimeProvider.GetElapsedTime(start);
-                await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision"));
+                await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", string.Create(CultureInfo.InvariantCulture, $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision")));
             }
         }
     }
@@ -108,12 +125,16 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         };
     }
 
-    private string Success()
+    private string Success(WindowFacts facts)
     {
-        var traffic = trafficBackAfter is { } after ? $" All traffic was there after {after.TotalSeconds:0.0} s." : "";
-        return undone.Count == 0
-            ? "Nothing had been changed; production is as it was."
-            : $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {database}.{traffic}";
+        var traffic = trafficBackAfter is { } after ? string.Create(CultureInfo.InvariantCulture, $" All traffic was there after {after.TotalSeconds:0.0} s.") : "";
+        var isMigrated = facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone });
+        return (undone.Count, isMigrated) switch
+        {
+            (0, false) => "Nothing had been changed; production is as it was.",
+            (0, true) => "No instance and no traffic had been changed; the migrated schema stays.",
+            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {database}.{traffic}",
+        };
     }
 
     private RollbackResult End(RollbackOrder order, PhaseOutcome outcome, string summary) => new()

@@ -70,6 +70,11 @@ public sealed class RollbackStarter
             return done;
         }
 
+        var runner = new RollbackRunner(ports, reporter);
+        var order = new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss };
+        await runner.RequireAcceptanceAsync(session, order, cancellationToken);
+        order = order with { AcceptDataLoss = true };
+
         await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} asked to go back: {reason}")
         {
             Phase = DeploymentPhase.Rollback,
@@ -84,7 +89,7 @@ public sealed class RollbackStarter
             return byAnother;
         }
 
-        var result = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }, cancellationToken);
+        var result = await runner.RunAsync(session, order, cancellationToken);
         new DeploymentReport(ports).Refresh(session, reporter);
 
         return result;

@@ -201,7 +201,7 @@ public sealed class PhaseRunner
         }
 
         var rollback = await new RollbackRunner(ports, reporter).RunAsync(
-            context.Session, new RollbackOrder($"{phase.Traits.Phase} failed: {error.Message}") { IsAutomatic = true }, cancellationToken);
+            context.Session, new RollbackOrder($"{phase.Traits.Phase} failed: {error.Message}"), cancellationToken);
         var ended = phase.End(rollback.Outcome, $"{result.Summary} {rollback.Summary}");
 
         return (ended, Told(error, ended, rollback.Summary));

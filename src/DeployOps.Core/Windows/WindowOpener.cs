@@ -89,7 +89,7 @@ public sealed class WindowOpener
             await using var session = await WindowSession.OpenAsync(folder, ports);
             await session.AdoptAsync(held);
             reporter.Warn($"{state.Id} was going back when an earlier run ended; that is finished first.");
-            var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back") { IsAutomatic = true }, cancellationToken);
+            var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back"), cancellationToken);
             return rollback.Window!;
         }
 

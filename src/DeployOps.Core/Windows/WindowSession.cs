@@ -13,6 +13,9 @@ internal sealed class WindowSession : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>No record has a higher number: nothing is heeded before StartHeeding and after StopHeeding.</summary>
+    private const long HeedNothing = long.MaxValue;
+
     private readonly JournalFile journal;
     private readonly string folder;
     private readonly TimeProvider timeProvider;
@@ -20,7 +23,7 @@ internal sealed class WindowSession : IAsyncDisposable
     private readonly CancellationTokenSource closing = new();
     private EnvironmentLock? environment;
     private Task watching = Task.CompletedTask;
-    private long heedFrom;
+    private long heedFrom = HeedNothing;
 
     private WindowSession(JournalFile journal, string folder, TimeProvider timeProvider)
     {
@@ -100,6 +103,7 @@ internal sealed class WindowSession : IAsyncDisposable
     /// <summary>Stops heeding: what goes back is not stopped by the request that asked for it.</summary>
     internal async Task StopHeedingAsync()
     {
+        heedFrom = HeedNothing;
         await closing.CancelAsync();
         await watching;
     }
