@@ -164,6 +164,26 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void Going_back_before_any_change_says_that_nothing_had_been_changed()
+    {
+        var journal = new SampleJournal().Open().Prepare().Begin(DeploymentPhase.Rollback).End(Back());
+
+        ReadPage.Of(journal).Verdict.ShouldBe("Ended without change");
+    }
+
+    [Fact]
+    public void A_migration_that_was_kept_is_a_change()
+    {
+        var journal = new SampleJournal().Open().Prepare().Migrate().Begin(DeploymentPhase.Rollback).End(Back());
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Rolled back");
+        page.Section("summary").ShouldContain("No user was ever sent to 2.4.0.");
+        page.Section("monitoring").ShouldContain("The watch made no look; only the baseline was measured.");
+    }
+
+    [Fact]
     public void A_window_that_failed_early_shows_the_failure_and_no_empty_sections()
     {
         var journal = new SampleJournal().Open().Begin(DeploymentPhase.Preparation).After(1);
@@ -360,6 +380,8 @@ public sealed class ReportPageTests
         page.Row("rollout", "green-1: stopped -> 2.4.0")[4].ShouldBe($"{new string('x', 600)}… (19,400 more characters)");
         page.Section("log").ShouldContain(line);
     }
+
+    private static RollbackResult Back() => new() { Outcome = PhaseOutcome.RolledBack, Summary = "Production is as it was.", Reason = "a person asked", To = "2.3.0" };
 
     private static SampleJournal Hostile(string text)
     {
