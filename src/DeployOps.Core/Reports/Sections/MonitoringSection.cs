@@ -14,7 +14,7 @@ internal static class MonitoringSection
         return new(
             "monitoring",
             "Monitoring",
-            story.Looks.Count == 0 ? null : new Tag("p", Conclusion(story)),
+            lines.Count == 0 ? null : new Tag("p", Conclusion(story)),
             Metrics(lines),
             charts.Count == 0 ? null : new Tag("div", charts).With("class", "charts"),
             Checks(story),
@@ -23,6 +23,11 @@ internal static class MonitoringSection
 
     private static string Conclusion(ReportStory story)
     {
+        if (story.Looks.Count == 0)
+        {
+            return "The watch made no look; only the baseline was measured.";
+        }
+
         var last = story.Looks[^1];
         var began = story.Words(last.Time - last.Elapsed);
         return last.Conclusion is { } conclusion

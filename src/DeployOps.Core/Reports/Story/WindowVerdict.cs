@@ -17,7 +17,7 @@ internal sealed record WindowVerdict(string Word, Tone Tone, string Sentence)
         return window.State switch
         {
             WindowState.Completed => new("Released", Tone.Good, $"{window.Service} {window.Release} is live in {window.Environment}; every phase passed."),
-            WindowState.RolledBack when story.Traffic.MovedAt is null && story.Steps.All(step => !step.IsUndo) =>
+            WindowState.RolledBack when story.Steps.All(step => step.Phase == DeploymentPhase.Preparation) =>
                 new("Ended without change", Tone.Warn, $"Nothing had been changed; {window.Environment} is as it was."),
             WindowState.RolledBack => new("Rolled back", Tone.Warn, $"{window.Service} {window.Release} is not live; {window.Environment} is back on {old}."),
             WindowState.RollbackFailed => new("Rollback failed", Tone.Bad, $"Going back did not succeed. A person is needed: {window.Environment} may be between {old} and {window.Release}."),
