@@ -124,7 +124,7 @@ check_sdk
 install_packages
 build
 check_format
-for project in tests/*/*.csproj; do run_project "$project"; done
+for project in tests/*.Tests/*.csproj; do run_project "$project"; done
 run_rehearsals
 heading 'Summary'
 finish

@@ -57,14 +57,13 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
         }
     }
 
-    // A host that cannot prompt says so by one of these; there nobody can answer.
     private static T? Attended<T>(Func<T?> ask)
     {
         try
         {
             return ask();
         }
-        catch (Exception e) when (e is HostException or PSInvalidOperationException or PSNotImplementedException or NotImplementedException or PSNotSupportedException)
+        catch (Exception e) when (Unattended.Means(e))
         {
             return default;
         }

@@ -52,8 +52,23 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     });
 
     /// <summary>Asks for consent to a change, as -WhatIf and -Confirm want it.</summary>
-    private protected Task<bool> ShouldProcessAsync(string target, string action) =>
-        pump.AskAsync(() => ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action)));
+    /// <exception cref="DeployOpsException"><c>NobodyToConfirm</c> where a confirmation is wanted and nobody can give it; nothing was changed.</exception>
+    private protected Task<bool> ShouldProcessAsync(string target, string action) => pump.AskAsync(() =>
+    {
+        try
+        {
+            return ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action));
+        }
+        catch (Exception e) when (Unattended.Means(e))
+        {
+            throw new DeployOpsException(
+                "NobodyToConfirm",
+                FaultKind.Denied,
+                $"'{action}' on '{target}' wants a confirmation, and nobody is here to give it.",
+                "Where nobody can answer, leave -Confirm out or give -Confirm:$false.",
+                e);
+        }
+    });
 
     /// <summary>Writes a non-terminating error; under -ErrorAction Stop it ends the pipeline.</summary>
     private protected Task WriteErrorAsync(Exception exception) => pump.AskAsync(() =>

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using DeployOps.Tests.Support;
+
+namespace DeployOps.Tests.Commands;
+
+/// <summary>Every exported cmdlet against every cell that its attributes make applicable. There is no list of exceptions.</summary>
+internal static class CellTable
+{
+    private static readonly Dictionary<string, Func<CmdletUnderTest, bool>> Rules = new(StringComparer.Ordinal)
+    {
+        [Cells.ByValue] = cmdlet => cmdlet.Subject is not null,
+        [Cells.ByProperty] = cmdlet => cmdlet.Named is not null,
+        [Cells.WhatIf] = cmdlet => cmdlet.SupportsWhatIf,
+        [Cells.ConfirmDenied] = cmdlet => cmdlet.SupportsWhatIf,
+        [Cells.OnlyPlanned] = cmdlet => cmdlet.TakesWindow,
+        [Cells.Null] = cmdlet => cmdlet.Subject is not null,
+        [Cells.MissingPlan] = cmdlet => cmdlet.TakesPlan,
+        [Cells.ErrorActionStop] = cmdlet => cmdlet.Subject is not null,
+        [Cells.DownstreamThrows] = cmdlet => cmdlet.Subject is not null,
+        [Cells.Completion] = cmdlet => cmdlet.Completed.Count > 0,
+        [Cells.Table] = _ => true,
+    };
+
+    private static readonly Lazy<IReadOnlyDictionary<string, CmdletUnderTest>> All = new(Load);
+
+    /// <summary>The cmdlets by name.</summary>
+    public static IReadOnlyDictionary<string, CmdletUnderTest> Cmdlets => All.Value;
+
+    /// <summary>The rows: a cmdlet and a cell.</summary>
+    public static TheoryData<string, string> Rows()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var (cell, applies) in Rules)
+        {
+            foreach (var cmdlet in Cmdlets.Values.Where(applies))
+            {
+                rows.Add(cmdlet.Name, cell);
+            }
+        }
+
+        return rows;
+    }
+
+    private static IReadOnlyDictionary<string, CmdletUnderTest> Load()
+    {
+        using var engine = new EngineHost();
+        return engine.Invoke("Get-Command -Module DeployOps").Clean().Output
+            .Select(command => new CmdletUnderTest((CmdletInfo)command.BaseObject))
+            .ToDictionary(cmdlet => cmdlet.Name, StringComparer.Ordinal);
+    }
+}

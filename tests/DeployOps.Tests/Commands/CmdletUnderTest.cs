@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using System.Reflection;
+
+namespace DeployOps.Tests.Commands;
+
+/// <summary>A cmdlet as its attributes describe it: what the table of cells is computed from.</summary>
+internal sealed class CmdletUnderTest
+{
+    private readonly CmdletAttribute _cmdlet;
+
+    public CmdletUnderTest(CmdletInfo info)
+    {
+        Name = info.Name;
+        Type = info.ImplementingType;
+        _cmdlet = Type.GetCustomAttribute<CmdletAttribute>()!;
+        OutputType = Type.GetCustomAttribute<OutputTypeAttribute>()!.Type.Single().Type;
+        Parameters = [.. Type.GetProperties().Where(property => property.GetCustomAttributes<ParameterAttribute>().Any())];
+    }
+
+    public string Name { get; }
+
+    public Type Type { get; }
+
+    public Type OutputType { get; }
+
+    public IReadOnlyList<PropertyInfo> Parameters { get; }
+
+    /// <summary>What comes through the pipeline.</summary>
+    public PropertyInfo? Subject => Parameters.SingleOrDefault(parameter => Attributes(parameter).Any(attribute => attribute.ValueFromPipeline));
+
+    /// <summary>What comes through the pipeline by its name.</summary>
+    public PropertyInfo? Named => Parameters.SingleOrDefault(parameter => Attributes(parameter).Any(attribute => attribute.ValueFromPipelineByPropertyName));
+
+    public bool TakesWindow => Subject?.PropertyType.Name == "DeploymentWindow";
+
+    public bool TakesPlan => Subject?.PropertyType == typeof(string);
+
+    public bool SupportsWhatIf => _cmdlet.SupportsShouldProcess;
+
+    /// <summary>Whether what it emits under -WhatIf says Planned: a result does, and the window it would open.</summary>
+    public bool SaysPlanned => SupportsWhatIf && OutputType.GetProperty("Outcome") is not null && !(TakesWindow && OutputType == Subject!.PropertyType);
+
+    /// <summary>Parameters with a completer of their own, or an enumeration.</summary>
+    public IReadOnlyList<PropertyInfo> Completed =>
+        [.. Parameters.Where(parameter => parameter.GetCustomAttribute<ArgumentCompleterAttribute>() is not null || EnumOf(parameter) is not null)];
+
+    /// <summary>The command with the other parameters it must have.</summary>
+    public string Line => string.Join(' ', Parameters
+        .Where(parameter => parameter != Subject && Attributes(parameter).Any(attribute => attribute.Mandatory && IsUsual(attribute)))
+        .Select(parameter => $"-{parameter.Name} 'a reason'")
+        .Prepend(Name));
+
+    /// <summary>The id of one of its errors, in full.</summary>
+    public string Id(string id) => $"{id},{Type.FullName}";
+
+    public static Type? EnumOf(PropertyInfo parameter)
+    {
+        var type = parameter.PropertyType.IsArray ? parameter.PropertyType.GetElementType()! : Nullable.GetUnderlyingType(parameter.PropertyType) ?? parameter.PropertyType;
+        return type.IsEnum ? type : null;
+    }
+
+    private static IEnumerable<ParameterAttribute> Attributes(PropertyInfo parameter) => parameter.GetCustomAttributes<ParameterAttribute>();
+
+    private bool IsUsual(ParameterAttribute attribute) =>
+        attribute.ParameterSetName == ParameterAttribute.AllParameterSets || attribute.ParameterSetName == _cmdlet.DefaultParameterSetName;
+}

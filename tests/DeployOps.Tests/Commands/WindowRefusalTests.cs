@@ -1,0 +1,172 @@
+using DeployOps.Tests.Support;
+
+namespace DeployOps.Tests.Commands;
+
+/// <summary>What keeps a window shut, and what a written reason opens.</summary>
+[Collection(EngineCollection.Name)]
+public sealed class WindowRefusalTests : IDisposable
+{
+    private const string Starter = "DeployOps.Commands.StartDeploymentWindowCommand";
+
+    private readonly EngineHost _engine = new();
+    private PlanFolder _plans = new();
+
+    public void Dispose()
+    {
+        _plans.Dispose();
+        _engine.Dispose();
+    }
+
+    [Fact]
+    public void A_plan_nobody_approved_is_refused() => Start().ErrorIds.ShouldBe([$"PlanNotApproved,{Starter}"]);
+
+    [Fact]
+    public void Who_approves_does_not_start()
+    {
+        _plans.Approve(_engine, by: "executor");
+
+        Start().ErrorIds.ShouldBe([$"FourEyes,{Starter}"]);
+    }
+
+    [Fact]
+    public void An_approval_ends()
+    {
+        _plans.Approve(_engine, validFor: TimeSpan.FromTicks(1));
+
+        Start().ErrorIds.ShouldBe([$"ApprovalExpired,{Starter}"]);
+    }
+
+    [Fact]
+    public void A_file_that_changed_since_the_approval_is_named()
+    {
+        With("Files = @('settings.json')");
+        _plans.Write("settings.json", "{}");
+        _plans.Approve(_engine);
+        _plans.Write("settings.json", "{ }");
+
+        var result = Start();
+
+        result.ErrorIds.ShouldBe([$"PlanChanged,{Starter}"]);
+        result.Faults[0].ToString().ShouldContain("settings.json");
+        result.Faults[0].ToString().ShouldNotContain("plan.psd1");
+    }
+
+    [Fact]
+    public void A_reason_opens_it_and_stands_in_the_log()
+    {
+        _plans.Approve(_engine);
+        File.AppendAllText(_plans.Plan, "# a late word\n");
+
+        var result = Start("-Deviation 'the comment only'");
+
+        result.Clean().Text("State").ShouldBe("Open");
+        var log = _engine.Invoke("Get-DeploymentWindow | Get-DeploymentLog -Kind Deviation").Clean();
+        log.Text("Target").ShouldBe("PlanChanged");
+        log.Text("Message")!.ShouldStartWith("the comment only (against PlanChanged: ");
+    }
+
+    [Fact]
+    public void A_file_that_changed_in_an_open_window_stops_the_next_phase_until_there_is_a_reason()
+    {
+        _plans.Open(_engine);
+        File.AppendAllText(_plans.Plan, "# a late word\n");
+
+        var refused = _engine.Invoke("Get-DeploymentWindow | Invoke-Rollout");
+        var allowed = _engine.Invoke("Get-DeploymentWindow | Invoke-Rollout -Deviation 'the comment only'");
+        var next = _engine.Invoke("Get-DeploymentWindow | Test-Smoke");
+
+        refused.ErrorIds.ShouldBe(["PlanChanged,DeployOps.Commands.InvokeRolloutCommand"]);
+        refused.Faults[0].ToString().ShouldContain("plan.psd1");
+        allowed.Clean().Text("Outcome").ShouldBe("Succeeded");
+        next.Clean().Text("Outcome").ShouldBe("Succeeded");
+    }
+
+    [Fact]
+    public void Another_approval_does_not_open_a_second_window_beside_an_open_one()
+    {
+        _plans.Open(_engine);
+        _plans.Approve(_engine);
+
+        var result = Start();
+
+        result.ErrorIds.ShouldBe([$"WindowAlreadyOpen,{Starter}"]);
+        result.Faults[0].ToString().ShouldContain("shop-2.4.0-1 is open in production");
+    }
+
+    [Fact]
+    public void Another_script_than_the_runbook_is_refused_and_a_prompt_is_allowed()
+    {
+        With("Runbook = 'release.ps1'");
+        var runbook = _plans.Write("release.ps1", "Start-DeploymentWindow \"$PSScriptRoot/plan.psd1\" -WhatIf");
+        var other = _plans.Write("other.ps1", "Start-DeploymentWindow \"$PSScriptRoot/plan.psd1\" -WhatIf");
+        _plans.Approve(_engine);
+
+        var fromOther = _engine.Invoke("param($Script) & $Script", ("Script", other));
+        var fromRunbook = _engine.Invoke("param($Script) & $Script", ("Script", runbook));
+        var fromPrompt = Start("-WhatIf");
+
+        fromOther.ErrorIds.ShouldBe([$"RunbookMismatch,{Starter}"]);
+        fromRunbook.Clean().Text("State").ShouldBe("Planned");
+        fromPrompt.Clean().Text("State").ShouldBe("Planned");
+    }
+
+    [Fact]
+    public void A_window_nobody_watches_is_refused_where_nobody_can_be_asked()
+    {
+        WithoutMonitor();
+        _plans.Approve(_engine);
+
+        Start().ErrorIds.ShouldBe([$"RoleMissing,{Starter}"]);
+        Start("-Team @{ Watcher = 'x' }").ErrorIds.ShouldBe([$"RoleUnknown,{Starter}"]);
+        Start("-Team @{ Monitor = 'observer' }").Clean().Text("State").ShouldBe("Open");
+    }
+
+    [Fact]
+    public void Who_watches_is_asked_for()
+    {
+        using var engine = new EngineHost(new RecordingHost(line: "observer"));
+        WithoutMonitor();
+        _plans.Approve(engine);
+
+        engine.Invoke("param($Plan) Start-DeploymentWindow $Plan", ("Plan", _plans.Plan)).Clean().Text("State").ShouldBe("Open");
+    }
+
+    [Fact]
+    public void Every_mistake_of_a_plan_is_told_and_the_result_is_emitted()
+    {
+        With("Relaese = 1; Smoke = 'nothing/*.hurl'");
+
+        var result = _engine.Invoke("param($Plan) Test-DeploymentPlan $Plan", ("Plan", _plans.Plan));
+
+        result.ErrorIds.ShouldBe(["PlanInvalid,DeployOps.Commands.TestDeploymentPlanCommand"]);
+        result.Text("IsValid").ShouldBe("False");
+        result.Faults[0].TargetObject.ShouldBe(result.Single.BaseObject);
+        result.Faults[0].ToString().ShouldContain("plan.psd1:4:5 Relaese");
+        result.Faults[0].ToString().ShouldContain("plan.psd1:4:25 Smoke");
+    }
+
+    [Theory]
+    [InlineData("-Lost", "EpochMissing")]
+    [InlineData("-Epoch 1", "EpochMissing")]
+    [InlineData("-Lost -Epoch 1", "ConfirmationNeeded")]
+    [InlineData("-Lost -Epoch 999 -Confirm:$false", "EpochMismatch")]
+    public void An_owner_is_not_declared_lost_by_mistake(string options, string errorId)
+    {
+        _plans.Open(_engine);
+
+        var result = _engine.Invoke($"Get-DeploymentWindow | Stop-DeploymentWindow -Reason 'x' {options}");
+
+        result.ErrorIds.ShouldBe([$"{errorId},DeployOps.Commands.StopDeploymentWindowCommand"]);
+    }
+
+    private void With(string more)
+    {
+        _plans.Dispose();
+        _plans = new PlanFolder(more);
+    }
+
+    private void WithoutMonitor() =>
+        _plans.Write("plan.psd1", File.ReadAllText(_plans.Plan).Replace("Team = @{ Monitor = 'observer' }", "", StringComparison.Ordinal));
+
+    private EngineResult Start(string options = "") => _engine.Invoke($"param($Plan) Start-DeploymentWindow $Plan {options}", ("Plan", _plans.Plan));
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DeployOps.Tests.Support;
+
+/// <summary>A folder with the smallest plan there is: a service, where it goes, its release and who looks.</summary>
+internal sealed class PlanFolder : IDisposable
+{
+    private const string CallerVariable = "SUDO_USER";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("deployops-plan-");
+    private readonly string? _callerBefore = Environment.GetEnvironmentVariable(CallerVariable);
+
+    /// <summary>Writes the plan.</summary>
+    /// <param name="more">Further lines of the plan.</param>
+    public PlanFolder(string more = "")
+    {
+        Plan = Write("plan.psd1", $$"""
+            @{
+                Service = 'shop'; Environment = 'production'; Release = '2.4.0'
+                Team = @{ Monitor = 'observer' }
+                {{more}}
+            }
+            """);
+        Environment.SetEnvironmentVariable(CallerVariable, "executor");
+    }
+
+    /// <summary>The plan file.</summary>
+    public string Plan { get; }
+
+    public string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
+    public string Write(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        File.WriteAllText(PathOf(name), text);
+        return PathOf(name);
+    }
+
+    /// <summary>Has the plan approved by another person than who starts it.</summary>
+    public void Approve(EngineHost engine, string by = "lead", TimeSpan? validFor = null)
+    {
+        Environment.SetEnvironmentVariable(CallerVariable, by);
+        try
+        {
+            var script = validFor is null ? "param($Plan) Approve-DeploymentPlan $Plan" : "param($Plan, $For) Approve-DeploymentPlan $Plan -ValidFor $For";
+            engine.Invoke(script, validFor is null ? [("Plan", Plan)] : [("Plan", Plan), ("For", validFor)]).Clean();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(CallerVariable, "executor");
+        }
+    }
+
+    /// <summary>Approves the plan and opens its window.</summary>
+    public object Open(EngineHost engine)
+    {
+        Approve(engine);
+        return engine.Invoke("param($Plan) Start-DeploymentWindow $Plan", ("Plan", Plan)).Clean().Single;
+    }
+
+    /// <summary>One hash over the names and bytes of everything below folders.</summary>
+    public string Fingerprint(params string[] others)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var root in others.Prepend(_folder.FullName))
+        {
+            foreach (var entry in Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes(entry));
+                if (File.Exists(entry))
+                {
+                    hash.AppendData(File.ReadAllBytes(entry));
+                }
+            }
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(CallerVariable, _callerBefore);
+        _folder.Delete(recursive: true);
+    }
+}
