@@ -41,7 +41,7 @@ foreach ($result in $results) { "each: $($result.Phase) $($result.Outcome)" }
     }
 
     It 'says what it would do' {
-        $run.Text | Should -Match 'What if: .*2 scripts'
+        $run.Text | Should -Match 'What if: .*Apply 2 migrations'
         $run.Text | Should -Match 'What if: .*2\.3\.0 -> 2\.4\.0'
     }
 

@@ -36,7 +36,7 @@ wait_for_file() {
     done
 }
 
-# Waits for a process of ours to end; $3 seconds at most.
+# Waits for a process of ours to end; $2 seconds at most.
 wait_for_end() {
     local end=$((SECONDS + ${2:-$patience}))
     while kill -0 "$1" 2>/dev/null; do
@@ -61,6 +61,13 @@ reset_state() {
     [[ -d $state ]] || { mkdir -p "$state"; return; }
     run_host "$root/examples/shop/stop.ps1" -State "$state" || return 1
     find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec rm -rf {} +
+}
+
+# Takes over what the Pester rehearsals published; what is out of date is published again.
+seed_releases() {
+    local other=$root/artifacts/rehearsal/pester/releases
+    mkdir -p "$state"
+    if [[ ! -d $state/releases && -e $other/source ]]; then cp -a "$other" "$state/"; fi
 }
 
 # Counts one point: $1 is its name, the rest are complaints, none where it is good.
