@@ -4,6 +4,7 @@ param(
     [string]$State = "$PSScriptRoot/state",
     [ValidateSet('', 'checkout-500', 'slow', 'crash-on-start', 'wrong-version', 'late-errors')][string]$Fault = '',
     [ValidateRange(0, 1000)][int]$Load = 20,    # Requests a second. 0 sends none, and monitoring then lacks its evidence.
+    [timespan]$Watch = '00:00:20',              # How long the release is monitored.
     [switch]$KeepRunning
 )
 $ErrorActionPreference = 'Stop'
@@ -24,7 +25,7 @@ try {
     $killed = [System.IO.File]::Exists($begun)
     if ($killed -or $unfinished) { Resume-Shop $State $Load }
     else {
-        Initialize-Shop $State $Fault $Load
+        Initialize-Shop $State $Fault $Load $Watch
         $user = $env:SUDO_USER
         try {
             $env:SUDO_USER = 'release-lead'

@@ -84,12 +84,12 @@ function Initialize-Ports([string]$State) {
     $ports
 }
 
-function Initialize-Files([string]$State, $Ports) {
+function Initialize-Files([string]$State, $Ports, [timespan]$Watch) {
     foreach ($file in 'release.ps1', 'deploy-instance.ps1', 'processes.ps1') { [System.IO.File]::Copy("$PSScriptRoot/$file", "$State/$file", $true) }
     foreach ($folder in 'migrations', 'validations', 'smoke') { Copy-Folder "$PSScriptRoot/$folder" "$State/$folder" }
     $plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1.template")
     foreach ($name in $Ports.Keys) { $plan = $plan.Replace("{{$name}}", "$($Ports[$name])") }
-    Set-Text "$State/plan.psd1" $plan
+    Set-Text "$State/plan.psd1" $plan.Replace('{{watch}}', "$Watch")
 
     $destinations = foreach ($name in $script:instances) {
         $weight = if ($name -like 'blue-*') { 100 } else { 0 }
@@ -119,14 +119,14 @@ function Start-Instance([string]$State, $Ports, [string]$Name, [string]$Version)
 }
 
 # A new rehearsal: whatever an earlier one left is stopped and put aside, and 2.3.0 serves from the blue pool.
-function Initialize-Shop([string]$State, [string]$Fault, [int]$Load) {
+function Initialize-Shop([string]$State, [string]$Fault, [int]$Load, [timespan]$Watch) {
     Stop-EveryRun $State
     foreach ($folder in 'run', 'logs', 'releases') { [System.IO.Directory]::CreateDirectory("$State/$folder") | Out-Null }
     foreach ($file in [System.IO.Directory]::GetFiles("$State/run") + [System.IO.Directory]::GetFiles($State, 'shop.db*')) { [System.IO.File]::Delete($file) }
     [System.IO.File]::Delete("$State/load.json")
     Publish-Shop $State $Fault
     $ports = Initialize-Ports $State
-    Initialize-Files $State $ports
+    Initialize-Files $State $ports $Watch
     $output = & (Get-Dotnet) "$State/releases/2.3.0/Shop.dll" setup --database "$State/shop.db" 2>&1
     if ($LASTEXITCODE -ne 0) { throw "The database cannot be set up: $($output -join "`n")" }
     foreach ($name in 'blue-1', 'blue-2') { Start-Instance $State $ports $name '2.3.0' }

@@ -1,0 +1,43 @@
+Describe 'A good release' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $run = Invoke-Rehearsal
+        $window = @(Get-DeploymentWindow)[0]
+        $version = Get-EdgeVersion
+        $stopped = Stop-Shop
+        $leftover = @(Get-Leftover)
+        $load = Get-Load
+    }
+
+    AfterAll { Reset-State }
+
+    It 'ends with 0' { $run.Code | Should -Be 0 -Because $run.Text }
+
+    It 'serves 2.4.0 through the edge' { $version | Should -Be '2.4.0' }
+
+    It 'loses no request' {
+        $load.Failed | Should -Be 0
+        $load.Refused | Should -Be 0
+        $load.Sent | Should -BeGreaterThan 300
+        $run.Text | Should -Match 'Requests sent: \d+, failed: 0'
+    }
+
+    It 'passes every phase once' {
+        $window.State | Should -Be 'Completed'
+        $ended = @($window | Get-DeploymentLog -Kind PhaseEnded | ForEach-Object { "$($_.Phase) $($_.Data['detail']['outcome'])" })
+        $ended -join ', ' | Should -Be 'Preparation Succeeded, Migration Succeeded, Rollout Succeeded, Smoke Succeeded, Monitoring Succeeded, Completion Succeeded'
+    }
+
+    It 'leaves a log that is intact and a report' {
+        ($window | Test-DeploymentLog).IsIntact | Should -BeTrue
+        $window.LogPath | Should -Exist
+        $window.ReportPath | Should -Exist
+        $run.Text | Should -BeLike "*$($window.LogPath)*"
+        $run.Text | Should -BeLike "*$($window.ReportPath)*"
+    }
+
+    It 'is stopped by stop.ps1, whole' {
+        $stopped.Code | Should -Be 0 -Because $stopped.Text
+        $leftover | Should -HaveCount 0
+    }
+}

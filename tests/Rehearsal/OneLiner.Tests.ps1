@@ -1,0 +1,52 @@
+Describe 'The whole release in one line, with no catch' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $runbook = "$TestDrive/one-liner.ps1"
+        [System.IO.File]::WriteAllText($runbook, @'
+Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-Rollout | Test-Smoke |
+    Watch-DeploymentHealth -Duration 0:0:10 | Complete-DeploymentWindow
+'@)
+    }
+
+    AfterAll { Reset-State }
+
+    Context 'of a release whose checkout fails' {
+        BeforeAll {
+            Start-Shop '-Fault', 'checkout-500', '-Runbook', $runbook
+            $run = Invoke-Script "$state/release.ps1"
+            $window = @(Get-DeploymentWindow)[0]
+            $version = Get-EdgeVersion
+        }
+
+        It 'goes back by itself' {
+            $version | Should -Be '2.3.0'
+            $window.State | Should -Be 'RolledBack'
+            Get-TrafficBackAfter $window | Should -BeLessOrEqual 2
+        }
+
+        It 'says what failed and does not end well' {
+            $run.Code | Should -Be 1 -Because $run.Text
+            $run.Text | Should -Match 'checkout'
+        }
+
+        It 'completes nothing' {
+            @($window | Get-DeploymentLog -Phase Monitoring, Completion) | Should -HaveCount 0
+        }
+    }
+
+    Context 'of a good release' {
+        BeforeAll {
+            Start-Shop '-Runbook', $runbook
+            $run = Invoke-Script "$state/release.ps1"
+            $window = @(Get-DeploymentWindow)[0]
+            $version = Get-EdgeVersion
+        }
+
+        It 'goes to its end' {
+            $run.Code | Should -Be 0 -Because $run.Text
+            $window.State | Should -Be 'Completed'
+            $version | Should -Be '2.4.0'
+            (Get-Load).Failed | Should -Be 0
+        }
+    }
+}

@@ -1,0 +1,77 @@
+# What the rehearsals share. They run the sample shop in one state folder, one after the other, and reuse what was published there.
+. "$PSScriptRoot/../../examples/shop/processes.ps1"
+
+$root = [System.IO.Path]::GetFullPath("$PSScriptRoot/../..")
+$state = "$root/artifacts/rehearsal/pester"
+$env:DEPLOYOPS_HOME = "$state/deployops"
+Import-Module "$root/DeployOps.psd1"
+
+# The host that was built last: what a terminal runs, as a process of its own.
+function Get-HostProgram {
+    $newest = $null
+    foreach ($path in [System.IO.Directory]::GetFiles("$root/src/DeployOps.Host/bin", 'DeployOps.Host.dll', 'AllDirectories')) {
+        $file = [System.IO.FileInfo]::new($path)
+        if (-not $newest -or $file.LastWriteTimeUtc -gt $newest.LastWriteTimeUtc) { $newest = $file }
+    }
+    if (-not $newest) { throw 'The host is not built: run dotnet build DeployOps.sln.' }
+    $newest.FullName
+}
+
+# Runs a script in a host of its own; gives back its exit code and what it said.
+function Invoke-Script([string]$Path, [object[]]$Arguments) {
+    $output = & (Get-Dotnet) (Get-HostProgram) -NonInteractive $Path @Arguments 2>&1
+    [pscustomobject]@{ Code = $LASTEXITCODE; Text = $output -join "`n" }
+}
+
+# Ends and forgets whatever an earlier rehearsal left, but not what it published.
+function Reset-State {
+    Stop-EveryRun $state
+    [System.IO.Directory]::CreateDirectory($state) | Out-Null
+    foreach ($folder in [System.IO.Directory]::GetDirectories($state)) {
+        if ([System.IO.Path]::GetFileName($folder) -ne 'releases') { [System.IO.Directory]::Delete($folder, $true) }
+    }
+    foreach ($file in [System.IO.Directory]::GetFiles($state)) { [System.IO.File]::Delete($file) }
+}
+
+# A release from a clean state, with the shop left running.
+function Invoke-Rehearsal([object[]]$Arguments) {
+    Reset-State
+    Invoke-Script "$root/examples/shop/rehearse.ps1" (@('-State', $state, '-KeepRunning') + $Arguments)
+}
+
+# The shop on 2.3.0 with the plan approved and its runbook not yet run. Runbook replaces its text.
+function Start-Shop([object[]]$Arguments) {
+    Reset-State
+    $started = Invoke-Script "$PSScriptRoot/Start-Shop.ps1" (@('-State', $state) + $Arguments)
+    if ($started.Code -ne 0) { throw "The shop does not start: $($started.Text)" }
+}
+
+function Stop-Shop { Invoke-Script "$root/examples/shop/stop.ps1" @('-State', $state) }
+
+# The version that customers get, or nothing where nobody answers.
+function Get-EdgeVersion {
+    $answer = Get-Answer "$([System.IO.File]::ReadAllText("$state/edge.url").Trim())/version" 5
+    if ($answer) { "$([System.Text.Json.Nodes.JsonNode]::Parse($answer)['version'])" }
+}
+
+# What the load came to so far.
+function Get-Load {
+    $node = [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText("$state/load.json"))
+    [pscustomobject]@{ Sent = [int]"$($node['sent'])"; Failed = [int]"$($node['failed'])"; Refused = [int]"$($node['refused'])" }
+}
+
+# The processes of the state folder by their command lines, whatever the run files say.
+function Get-Leftover {
+    foreach ($folder in [System.IO.Directory]::GetDirectories('/proc')) {
+        if ([System.IO.Path]::GetFileName($folder) -notmatch '^\d+$') { continue }
+        try { $command = [System.IO.File]::ReadAllText("$folder/cmdline").Replace([char]0, ' ') }
+        catch [System.IO.IOException] { continue }    # It ended while we looked.
+        if ($command -match 'Shop\.dll' -and $command.Contains("$state/")) { $command }
+    }
+}
+
+# Seconds from the decision to go back until all traffic was seen on the old version, as the journal has them.
+function Get-TrafficBackAfter($Window) {
+    $end = @($Window | Get-DeploymentLog -Kind PhaseEnded -Phase Rollback)[-1]
+    ([timespan]"$($end.Data['detail']['result']['trafficBackAfter'])").TotalSeconds
+}

@@ -1,0 +1,35 @@
+# Judges the journal of an interrupted release that was carried on: one window, in the state it should be in, an intact log, and each
+# step done once. Says what is wrong, a line each; exit code 1 where anything is.
+param([Parameter(Mandatory)][string]$State, [Parameter(Mandatory)][string]$Expected)
+$ErrorActionPreference = 'Stop'
+$env:DEPLOYOPS_HOME = "$($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State))/deployops"
+
+$wrong = [System.Collections.Generic.List[string]]::new()
+$windows = @(Get-DeploymentWindow)
+if ($windows.Count -ne 1) { $wrong.Add("there are $($windows.Count) windows, not 1") }
+$window = $windows[0]
+if ("$($window.State)" -ne $Expected) { $wrong.Add("the window is $($window.State), not $Expected") }
+if (-not ($window | Test-DeploymentLog).IsIntact) { $wrong.Add('the log is not intact') }
+if (-not [System.IO.File]::Exists($window.ReportPath)) { $wrong.Add('there is no report') }
+
+$done = @{}
+$began = @{}
+foreach ($record in $window | Get-DeploymentLog -Kind Intent, Outcome) {
+    switch ("$($record.Data['detail']['state'])") {
+        'Intended' { $began[$record.Target] = 1 + $began[$record.Target] }
+        'Done' { $done[$record.Target] = 1 + $done[$record.Target] }
+    }
+}
+foreach ($step in $began.Keys) {
+    if ($Expected -eq 'Completed' -and $done[$step] -ne 1) { $wrong.Add("$step was done $([int]$done[$step]) times, not once") }
+}
+if ($Expected -eq 'Completed' -and -not $began.ContainsKey('traffic')) { $wrong.Add('traffic was never moved') }
+
+$ends = @{}
+foreach ($record in $window | Get-DeploymentLog -Kind PhaseEnded) {
+    if ("$($record.Data['detail']['outcome'])" -in 'Succeeded', 'RolledBack') { $ends["$($record.Phase)"] = 1 + $ends["$($record.Phase)"] }
+}
+foreach ($phase in $ends.Keys) { if ($ends[$phase] -ne 1) { $wrong.Add("$phase succeeded $($ends[$phase]) times") } }
+
+$wrong
+exit [int]($wrong.Count -gt 0)

@@ -1,0 +1,90 @@
+# What the matrices of interruptions share: a shop of their own, hosts that can be found and killed, and what is right at the end.
+# The caller sets `state` (the state folder) before he uses any of it.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+dotnet=${DOTNET_HOST_PATH:-dotnet}
+host=$(find "$root/src/DeployOps.Host/bin" -name DeployOps.Host.dll -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2-)
+[[ -n $host ]] || { echo 'The host is not built: run dotnet build DeployOps.sln.' >&2; exit 1; }
+
+# Waiting may take this many seconds on a busy machine; what takes longer hangs.
+readonly patience=180
+
+points=0 good=0
+
+# Runs a script in a host of its own and waits for it.
+run_host() { "$dotnet" "$host" -NonInteractive "$@"; }
+
+journal() { ls -d "$state"/deployops/shop/rehearsal/windows/*/journal.jsonl 2>/dev/null | tail -1; }
+
+# Waits until a line of the journal matches the pattern ($1), as long as the process ($2) lives.
+wait_for_line() {
+    local file end=$((SECONDS + patience))
+    while (( SECONDS < end )); do
+        file=$(journal)
+        if [[ -n $file ]] && grep -qE "$1" "$file"; then return 0; fi
+        kill -0 "$2" 2>/dev/null || return 1
+        sleep 0.02
+    done
+    return 1
+}
+
+wait_for_file() {
+    local end=$((SECONDS + patience))
+    until [[ -e $1 ]]; do
+        (( SECONDS < end )) && kill -0 "$2" 2>/dev/null || return 1
+        sleep 0.02
+    done
+}
+
+# Waits for a process of ours to end; $2 seconds at most.
+wait_for_end() {
+    local end=$((SECONDS + ${2:-$patience}))
+    while kill -0 "$1" 2>/dev/null; do
+        (( SECONDS < end )) || return 1
+        sleep 0.05
+    done
+}
+
+edge() { curl --silent --max-time 5 --noproxy '*' "$(cat "$state/edge.url")$1"; }
+edge_version() { edge /version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1; }
+failed_requests() { grep -oE '"failed": *[0-9]+' "$state/load.json" | grep -oE '[0-9]+'; }
+
+# The process that a run file of the state folder names, where it is alive.
+alive() {
+    local file=$state/run/$1.json id
+    [[ -e $file ]] || return 1
+    id=$(grep -oE '"pid":[0-9]+' "$file" | grep -oE '[0-9]+') && [[ -r /proc/$id/cmdline ]] && tr '\0' ' ' <"/proc/$id/cmdline" | grep -qF "$state/releases"
+}
+
+# Ends what runs and forgets everything but the published releases.
+reset_state() {
+    [[ -d $state ]] || { mkdir -p "$state"; return; }
+    run_host "$root/examples/shop/stop.ps1" -State "$state" || return 1
+    find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec rm -rf {} +
+}
+
+# Takes over what the Pester rehearsals published; what is out of date is published again.
+seed_releases() {
+    local other=$root/artifacts/rehearsal/pester/releases
+    mkdir -p "$state"
+    if [[ ! -d $state/releases && -e $other/source ]]; then cp -a "$other" "$state/"; fi
+}
+
+# Counts one point: $1 is its name, the rest are complaints, none where it is good.
+tell_point() {
+    local name=$1
+    shift
+    points=$((points + 1))
+    if (( $# == 0 )); then
+        good=$((good + 1))
+        echo "  good: $name"
+    else
+        echo "  BAD:  $name"
+        printf '        %s\n' "$@"
+    fi
+}
+
+tell_end() {
+    echo "points $points, good $good"
+    (( points > 0 && points == good ))
+}
