@@ -45,7 +45,13 @@ public sealed class WindowOpener
         var window = Planned(force, approval);
         var context = new PhaseContext
         {
-            Plan = force.Plan, Files = force.Files, OpenSession = null, Ports = ports, Reporter = reporter, Token = cancellationToken, Window = window,
+            Plan = force.Plan,
+            Files = force.Files,
+            OpenSession = null,
+            Ports = ports,
+            Reporter = reporter,
+            Token = cancellationToken,
+            Window = window,
         };
         var preparation = await new PreparationPhase().PlanAsync(context);
 

@@ -79,7 +79,7 @@ internal sealed class WindowSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Adopts a lock that was taken before this session, and writes that it was taken.</summary>
+    /// <summary>Adopts a lock that was taken already, and writes that it was taken.</summary>
     internal Task AdoptAsync(EnvironmentLock taken)
     {
         environment = taken;

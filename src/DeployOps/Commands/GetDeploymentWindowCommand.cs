@@ -54,7 +54,8 @@ public sealed class GetDeploymentWindowCommand : DeploymentCommand
         if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(Id))
         {
             await WriteErrorAsync(new DeployOpsException(
-                "WindowNotFound", FaultKind.NotFound, $"There is no deployment window '{Id}' below {Ports.Home.Root}.", "Get-DeploymentWindow lists all; check $env:DEPLOYOPS_HOME.") { Target = Id });
+                "WindowNotFound", FaultKind.NotFound, $"There is no deployment window '{Id}' below {Ports.Home.Root}.", "Get-DeploymentWindow lists all; check $env:DEPLOYOPS_HOME.")
+            { Target = Id });
         }
     }
 }

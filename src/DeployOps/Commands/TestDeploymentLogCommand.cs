@@ -32,7 +32,8 @@ public sealed class TestDeploymentLogCommand : WindowCommand
                 "JournalCorrupt",
                 FaultKind.Security,
                 $"{verification.Path}:{fault.Line} is not what was written: {fault.Reason}. {verification.Records} records before it are intact.",
-                "Bring the file back from a copy, and find out who changed it.") { Target = verification });
+                "Bring the file back from a copy, and find out who changed it.")
+            { Target = verification });
         }
     }
 }

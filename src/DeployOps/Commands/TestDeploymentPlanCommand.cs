@@ -36,7 +36,8 @@ public sealed class TestDeploymentPlanCommand : DeploymentCommand
             await WriteErrorAsync(new DeployOpsException(
                 "PlanInvalid",
                 FaultKind.InvalidData,
-                $"{test}:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, test.Errors)}") { Target = test });
+                $"{test}:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, test.Errors)}")
+            { Target = test });
         }
     }
 }

@@ -45,8 +45,18 @@ public sealed class HostileReportTests
     {
         var journal = new SampleJournal().Open(opening => opening with
         {
-            Id = text, Service = text, Environment = text, Release = text, PlanPath = text, Digest = text, Executor = text,
-            Lead = text, Monitor = text, Communicator = text, StartedFrom = text, ModuleVersion = text,
+            Id = text,
+            Service = text,
+            Environment = text,
+            Release = text,
+            PlanPath = text,
+            Digest = text,
+            Executor = text,
+            Lead = text,
+            Monitor = text,
+            Communicator = text,
+            StartedFrom = text,
+            ModuleVersion = text,
         });
         journal.Write(JournalKind.Deviation, text, DeploymentPhase.Preparation, text).Note(text, text, text)
             .Begin(DeploymentPhase.Preparation, text).Gate(DeploymentPhase.Preparation, GateResult.Fail(text, text))
@@ -56,7 +66,12 @@ public sealed class HostileReportTests
             .Capture(DeploymentPhase.Preparation, WatchPhase.BaselineName, (MetricBaseline[])[new() { Metric = text, Missing = text, Text = text }])
             .Capture(DeploymentPhase.Preparation, $"backup/{text}", new BackupManifest
             {
-                Database = text, File = text, Size = 1, Sha256 = text, TakenAt = journal.Now, Fingerprint = new(text, [new(text, 1, text)]),
+                Database = text,
+                File = text,
+                Size = 1,
+                Sha256 = text,
+                TakenAt = journal.Now,
+                Fingerprint = new(text, [new(text, 1, text)]),
             })
             .Begin(DeploymentPhase.Migration)
             .End(new MigrationResult { Outcome = PhaseOutcome.Failed, Summary = text, Databases = [HostileDatabase(text)] })
@@ -76,7 +91,10 @@ public sealed class HostileReportTests
 
     private static DatabaseMigration HostileDatabase(string text) => new()
     {
-        Database = text, From = text, To = text, Scripts = [text],
+        Database = text,
+        From = text,
+        To = text,
+        Scripts = [text],
         Validations = [new() { Name = text, File = text, Expected = text, Actual = text, Verdict = GateVerdict.Fail, IsWarning = true, Duration = TimeSpan.Zero, SampleRows = [text] }],
     };
 

@@ -100,14 +100,14 @@ internal static class SampleRelease
             .Outcome(DeploymentPhase.Rollout, "deploy/green-1", "green-1: 0 requests in flight after 0 s; green-1 answers no more", StepState.Undone)
             .Gate(DeploymentPhase.Rollback, GateResult.Pass("smoke checkout", "Passed: checkout"));
         return journal.End(new RollbackResult
-            {
-                Outcome = PhaseOutcome.RolledBack,
-                Summary = "Production is back on 2.3.0; database: Keep. All traffic was there after 0.9 s.",
-                Reason = Failure,
-                To = "2.3.0",
-                TrafficBackAfter = TimeSpan.FromSeconds(0.9),
-                Database = DatabaseRollback.Keep,
-            })
+        {
+            Outcome = PhaseOutcome.RolledBack,
+            Summary = "Production is back on 2.3.0; database: Keep. All traffic was there after 0.9 s.",
+            Reason = Failure,
+            To = "2.3.0",
+            TrafficBackAfter = TimeSpan.FromSeconds(0.9),
+            Database = DatabaseRollback.Keep,
+        })
             .End(new SmokeResult { Outcome = PhaseOutcome.RolledBack, Summary = $"{Failure} Production is back on 2.3.0.", Checks = Checks(SmokeOutcome.PreExisting, SmokeOutcome.Failed) });
     }
 
