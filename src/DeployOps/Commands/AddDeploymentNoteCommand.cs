@@ -20,12 +20,12 @@ namespace DeployOps.Commands;
 public sealed class AddDeploymentNoteCommand : WindowCommand
 {
     /// <summary>What was met.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Issue { get; set; } = "";
 
     /// <summary>How it was resolved; leave it out while it is not.</summary>
-    [Parameter(Position = 2)]
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Resolution { get; set; }
 

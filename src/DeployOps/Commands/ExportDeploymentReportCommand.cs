@@ -20,7 +20,7 @@ namespace DeployOps.Commands;
 public sealed class ExportDeploymentReportCommand : WindowCommand
 {
     /// <summary>The file to write; report.html in the window's folder where it is not given.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

@@ -49,7 +49,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
 
     private protected override Task ProcessAsync() => ParameterSetName == DatabaseSet
         ? MigrateAsync()
-        : RunPhaseAsync(new MigrationPhase(), planned => Describe(planned));
+        : RunPhaseAsync(new MigrationPhase(), planned => planned.Databases.Count == 0 ? (Window.Id, planned.Summary) : Describe(planned));
 
     private async Task MigrateAsync()
     {

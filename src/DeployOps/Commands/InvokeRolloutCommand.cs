@@ -23,7 +23,7 @@ namespace DeployOps.Commands;
 [OutputType(typeof(RolloutResult))]
 public sealed class InvokeRolloutCommand : PhaseCommand
 {
-    private protected override Task ProcessAsync() => RunPhaseAsync(new RolloutPhase(), planned => (
+    private protected override Task ProcessAsync() => RunPhaseAsync(new RolloutPhase(), planned => planned.Steps.Count == 0 ? (Window.Id, planned.Summary) : (
         $"{Window.Service} in {Window.Environment}: {planned.From ?? "old version"} -> {planned.To}",
         $"Roll out in {planned.Steps.Count} steps: {string.Join("; ", planned.Steps)}"));
 }

@@ -16,6 +16,8 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
 
     public async Task<string> DeployAsync(DeployRequest request, CancellationToken cancellationToken)
     {
+        // A stop that comes before the script has begun would find nothing to stop, and the script would run.
+        cancellationToken.ThrowIfCancellationRequested();
         var host = new ScriptHost();
         using var runspace = RunspaceFactory.CreateRunspace(host, State());
         runspace.Open();
@@ -34,7 +36,14 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
             return output;
         }
 
-        throw Failed(request, error is null ? $"it ended with exit code {host.ExitCode}" : error.Message, output, error);
+        if (error is null)
+        {
+            throw Failed(request, $"it ended with exit code {host.ExitCode}", output, null);
+        }
+
+        // The cause is shown by whoever prints an error in full, so it goes along only where it holds no secret.
+        var said = redactor.Redact(error.Message);
+        throw Failed(request, said, output, said == error.Message ? error : null);
     }
 
     private async Task<Exception?> RunAsync(PowerShell shell, ScriptEvidence evidence, DeployRequest request, CancellationToken cancellationToken)

@@ -9,8 +9,9 @@ public abstract class WindowCommand : DeploymentCommand
     /// <summary>The parameter set of a window; a cmdlet that also works without one has another beside it.</summary>
     private protected const string WindowSet = "Window";
 
+    // Without a position: a word that is typed first is never taken for the window that comes through the pipeline.
     /// <summary>The deployment window, or any result of it: pipe either. Only its identity is taken from it; its state is read from the journal.</summary>
-    [Parameter(ParameterSetName = WindowSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = WindowSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public DeploymentWindow Window { get; set; } = null!;
 

@@ -18,7 +18,10 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
 
         Check(cmdlet, cell);
 
-        release.Fingerprint().ShouldBe(before);
+        if (!IsForReal(cmdlet, cell))
+        {
+            release.Fingerprint().ShouldBe(before);
+        }
     }
 
     [Fact]
@@ -65,7 +68,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
                 CheckErrorActionStop(cmdlet);
                 break;
             case Cells.DownstreamThrows:
-                Run($"$Subject | {Harmless(cmdlet)} | ForEach-Object {{ throw 'downstream' }}", release.SubjectOf(cmdlet)).ErrorIds.ShouldBe(["downstream"]);
+                Run($"$Subject | {Emitting(cmdlet)} | ForEach-Object {{ throw 'downstream' }}", release.SubjectOf(cmdlet)).ErrorIds.ShouldBe(["downstream"]);
                 break;
             case Cells.Completion:
                 CheckCompletion(cmdlet);
@@ -116,7 +119,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
     {
         var shown = release.Host.Lines.Count;
 
-        Run($"{(cmdlet.Subject is null ? "" : "$Subject | ")}{Harmless(cmdlet)} | Out-Default", cmdlet.Subject is null ? null : release.SubjectOf(cmdlet)).Clean();
+        Run($"{(cmdlet.Subject is null ? "" : "$Subject | ")}{Emitting(cmdlet)} | Out-Default", cmdlet.Subject is null ? null : release.SubjectOf(cmdlet)).Clean();
 
         var line = release.Host.Lines.Skip(shown).FirstOrDefault(text => text.Trim().Length > 0 && text.All(sign => sign is '-' or ' '));
         line.ShouldNotBeNull(string.Join('\n', release.Host.Lines.Skip(shown)));
@@ -125,6 +128,12 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
 
     // What could change something runs under -WhatIf.
     private static string Harmless(CmdletUnderTest cmdlet) => cmdlet.SupportsWhatIf ? $"{cmdlet.Line} -WhatIf" : cmdlet.Line;
+
+    // Under -WhatIf a cmdlet may have nothing to emit, as where its output is the record it writes; these cells need an output.
+    private string Emitting(CmdletUnderTest cmdlet) => IsForReal(cmdlet, Cells.Table) ? cmdlet.Line : Harmless(cmdlet);
+
+    private bool IsForReal(CmdletUnderTest cmdlet, string cell) =>
+        cell is Cells.Table or Cells.DownstreamThrows && cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0;
 
     // What opens a window gives an open one back without a question, so it gets a plan that has none.
     private object Fresh(CmdletUnderTest cmdlet) => cmdlet is { SaysPlanned: true, TakesWindow: false } ? release.FreshPlan : release.SubjectOf(cmdlet);

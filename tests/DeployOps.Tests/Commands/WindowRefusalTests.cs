@@ -142,7 +142,7 @@ public sealed class WindowRefusalTests : IDisposable
         result.Text("IsValid").ShouldBe("False");
         result.Faults[0].TargetObject.ShouldBe(result.Single.BaseObject);
         result.Faults[0].ToString().ShouldContain("plan.psd1:4:5 Relaese");
-        result.Faults[0].ToString().ShouldContain("plan.psd1:4:25 Smoke");
+        result.Faults[0].ToString().ShouldContain("plan.psd1:4:26 Smoke");
     }
 
     [Theory]

@@ -107,7 +107,7 @@ public sealed class WithoutPlanTests : IDisposable
 
         result.Text("Outcome").ShouldBe(outcome);
         result.ErrorIds.ShouldBe(errorIds);
-        server.Requests.ShouldBe(["/healthz"]);
+        server.Requests.Distinct().ShouldBe(["/healthz"]);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class WithoutPlanTests : IDisposable
         ("Database", _folder.PathOf("shop.db")),
         ("Path", _folder.PathOf("migrations")));
 
-    private static int Scripts(EngineResult result) => ((dynamic)result.Single.BaseObject).Databases[0].Scripts.Count;
+    private static int Scripts(EngineResult result) => ((IEnumerable<dynamic>)((dynamic)result.Single.BaseObject).Databases).Single().Scripts.Count;
 
     /// <summary>Answers every request with one status; with none it never answers.</summary>
     private sealed class StatusServer : IDisposable

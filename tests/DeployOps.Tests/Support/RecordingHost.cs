@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Management.Automation.Host;
+using System.Text.RegularExpressions;
 
 namespace DeployOps.Tests.Support;
 
 /// <summary>A host that keeps what it shows, and answers as a person would or cannot answer at all.</summary>
-internal sealed class RecordingHost : PSHost
+internal sealed partial class RecordingHost : PSHost
 {
     private readonly RecordingUserInterface _ui;
 
@@ -14,7 +15,7 @@ internal sealed class RecordingHost : PSHost
     public RecordingHost(string? choice = null, string? line = null) => _ui = new RecordingUserInterface(choice, line);
 
     /// <summary>The lines that were shown.</summary>
-    public IReadOnlyList<string> Lines => _ui.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => text.TrimEnd()).Where(text => text.Length > 0).ToList();
+    public IReadOnlyList<string> Lines => Colours().Replace(_ui.Text, "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => text.TrimEnd()).Where(text => text.Length > 0).ToList();
 
     /// <summary>The questions that were asked.</summary>
     public IReadOnlyList<string> Questions => _ui.Questions;
@@ -46,4 +47,7 @@ internal sealed class RecordingHost : PSHost
     public override void SetShouldExit(int exitCode)
     {
     }
+
+    [GeneratedRegex(@"\x1b\[[0-9;]*m")]
+    private static partial Regex Colours();
 }
