@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The test command: installs what the tests need, builds with warnings as errors, checks the format, runs every test project and the
-# rehearsals. Its last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed and something ran.
+# The test command: installs what the tests need, builds with warnings as errors, checks the format, runs every test project, the
+# rehearsals and the matrices of interruptions. Its last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed and something ran.
 #   --no-install  do not install packages
 #   --full        run the long matrices whole instead of a fixed sample (sets DEPLOYOPS_FULL=1)
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly packages=(strace:strace script:bsdutils setsid:util-linux kill:procps)
+readonly packages=(strace:strace script:bsdutils setsid:util-linux kill:procps curl:curl)
 # A project that takes longer hangs; the whole run has to end well before CI's patience does.
 readonly project_timeout=20m
 
@@ -120,11 +120,34 @@ run_rehearsals() {
     fi
 }
 
+# A matrix prints "points N, good N": a point is a test.
+run_matrix() {
+    local name code last tool
+    name=$(basename "$1" .sh)
+    heading "$name"
+    for tool in script curl; do
+        if ! command -v "$tool" >/dev/null; then
+            echo "skipped: $tool is not installed"
+            skipped=$((skipped + 1))
+            return
+        fi
+    done
+    timeout --kill-after=60s "$project_timeout" "$1" 2>&1 | tee "$scratch/report.txt"
+    code=${PIPESTATUS[0]}
+    last=$(tail -1 "$scratch/report.txt")
+    if [[ $last =~ ^points\ ([0-9]+),\ good\ ([0-9]+)$ ]]; then
+        count "$name" "$code" "${BASH_REMATCH[2]}" $((BASH_REMATCH[1] - BASH_REMATCH[2])) 0
+    else
+        count "$name" "$code" '' '' ''
+    fi
+}
+
 check_sdk
 install_packages
 build
 check_format
 for project in tests/*.Tests/*.csproj; do run_project "$project"; done
 run_rehearsals
+for matrix in tests/Rehearsal/*-matrix.sh; do run_matrix "$matrix"; done
 heading 'Summary'
 finish

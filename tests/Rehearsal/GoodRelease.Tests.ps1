@@ -24,7 +24,7 @@ Describe 'A good release' {
 
     It 'passes every phase once' {
         $window.State | Should -Be 'Completed'
-        $ended = @($window | Get-DeploymentLog -Kind PhaseEnded | ForEach-Object { "$($_.Phase) $($_.Data['detail']['outcome'])" })
+        $ended = @($window | Get-DeploymentLog -Kind PhaseEnded | ForEach-Object { "$($_.Phase) $($_.Data['outcome'])" })
         $ended -join ', ' | Should -Be 'Preparation Succeeded, Migration Succeeded, Rollout Succeeded, Smoke Succeeded, Monitoring Succeeded, Completion Succeeded'
     }
 

@@ -73,5 +73,5 @@ function Get-Leftover {
 # Seconds from the decision to go back until all traffic was seen on the old version, as the journal has them.
 function Get-TrafficBackAfter($Window) {
     $end = @($Window | Get-DeploymentLog -Kind PhaseEnded -Phase Rollback)[-1]
-    ([timespan]"$($end.Data['detail']['result']['trafficBackAfter'])").TotalSeconds
+    ([timespan]"$($end.Data['result']['trafficBackAfter'])").TotalSeconds
 }

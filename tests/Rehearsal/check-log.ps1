@@ -15,7 +15,7 @@ if (-not [System.IO.File]::Exists($window.ReportPath)) { $wrong.Add('there is no
 $done = @{}
 $began = @{}
 foreach ($record in $window | Get-DeploymentLog -Kind Intent, Outcome) {
-    switch ("$($record.Data['detail']['state'])") {
+    switch ("$($record.Data['state'])") {
         'Intended' { $began[$record.Target] = 1 + $began[$record.Target] }
         'Done' { $done[$record.Target] = 1 + $done[$record.Target] }
     }
@@ -27,7 +27,7 @@ if ($Expected -eq 'Completed' -and -not $began.ContainsKey('traffic')) { $wrong.
 
 $ends = @{}
 foreach ($record in $window | Get-DeploymentLog -Kind PhaseEnded) {
-    if ("$($record.Data['detail']['outcome'])" -in 'Succeeded', 'RolledBack') { $ends["$($record.Phase)"] = 1 + $ends["$($record.Phase)"] }
+    if ("$($record.Data['outcome'])" -in 'Succeeded', 'RolledBack') { $ends["$($record.Phase)"] = 1 + $ends["$($record.Phase)"] }
 }
 foreach ($phase in $ends.Keys) { if ($ends[$phase] -ne 1) { $wrong.Add("$phase succeeded $($ends[$phase]) times") } }
 

@@ -33,7 +33,8 @@ open_terminal() {
     rm -f "$state/keys" "$state/host.pid"
     mkfifo "$state/keys"
     printf -v words '%q ' "$dotnet" "$host" "$@"
-    script -qec "echo \$\$ >$(printf %q "$state/host.pid"); exec $words" /dev/null <"$state/keys" >>"$state/terminal.log" 2>&1 &
+    # A shell without job control has its background processes ignore Ctrl+C.
+    env --default-signal=INT,QUIT script -qec "echo \$\$ >$(printf %q "$state/host.pid"); exec $words" /dev/null <"$state/keys" >>"$state/terminal.log" 2>&1 &
     terminal=$!
     exec 7>"$state/keys"
     wait_for_file "$state/host.pid" "$terminal" && sleep 0.1

@@ -40,7 +40,8 @@ esac
 interrupt() {
     local until=$1 id
     shift
-    run_host "$@" >>"$state/host.log" 2>&1 &
+    # Not by run_host: the process to kill would be the shell of the function.
+    "$dotnet" "$host" -NonInteractive "$@" >>"$state/host.log" 2>&1 &
     id=$!
     if [[ $until == file:* ]]; then wait_for_file "$state/${until#file:}" "$id"; else wait_for_line "$until" "$id"; fi
     local came=$?

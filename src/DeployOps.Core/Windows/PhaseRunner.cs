@@ -41,7 +41,7 @@ public sealed class PhaseRunner
         }
 
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        if (session.Facts.State is WindowState.Open or WindowState.Completed && Recorded<TResult>(session, phase.Traits.Phase) is { } done)
+        if (AlreadyDone<TResult>(session, phase.Traits.Phase) is { } done)
         {
             return new PreparedPhase<TResult>(phase, session.Window, done, isDone: true);
         }
@@ -67,6 +67,12 @@ public sealed class PhaseRunner
         else if (phase.Traits.Acts)
         {
             await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
+        }
+
+        // Looked for again under the lock: the same command in another process may have ended the phase since it was planned.
+        if (AlreadyDone<TResult>(session, phase.Traits.Phase) is { } done)
+        {
+            return new PhaseEnding<TResult>(done, null);
         }
 
         session.StartHeeding();
@@ -229,10 +235,10 @@ public sealed class PhaseRunner
         return new PhaseEnding<TResult>(emitted, error is null ? null : new DeployOpsException(error.ErrorId, error.Kind, error.Message, null, error.InnerException) { Target = emitted });
     }
 
-    private static TResult? Recorded<TResult>(WindowSession session, DeploymentPhase phase)
+    private static TResult? AlreadyDone<TResult>(WindowSession session, DeploymentPhase phase)
         where TResult : PhaseResult
     {
-        var facts = session.Facts.Phase(phase);
+        var facts = session.Facts.State is WindowState.Open or WindowState.Completed ? session.Facts.Phase(phase) : null;
         return facts is { Outcome: PhaseOutcome.Succeeded, Result: { } node }
             ? node.Deserialize<TResult>(JournalJson.Options)! with { Window = session.Window }
             : null;
