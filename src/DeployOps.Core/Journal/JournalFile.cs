@@ -102,11 +102,13 @@ public sealed class JournalFile
         var tail = ReadNew(file);
         Publish();
         ThrowIfFaulty();
-        RefuseStale(epoch);
         if (tail.Length > 0)
         {
             Recover(file, tail.Span);
         }
+
+        // Asked last: the line that only lacked its newline may be the newer owner's.
+        RefuseStale(epoch);
     }
 
     // Under the lock nobody is writing: what stands behind the last newline was left by a crash.
@@ -124,7 +126,8 @@ public sealed class JournalFile
         }
 
         var now = timeProvider.GetUtcNow();
-        var aside = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal.torn-{now:yyyyMMddTHHmmssfff}"));
+        // The place in the file tells two torn lines of one moment apart.
+        var aside = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal.torn-{now:yyyyMMddTHHmmssfff}-{reader.Position}"));
         DurableFile.Replace(aside, tail);
         file.SetLength(reader.Position);
         DurableFile.Sync(file.SafeFileHandle, Path);
