@@ -167,7 +167,7 @@ public sealed class WithoutPlanTests : IDisposable
         ("Database", _folder.PathOf("shop.db")),
         ("Path", _folder.PathOf("migrations")));
 
-    private static int Scripts(EngineResult result) => ((IEnumerable<dynamic>)((dynamic)result.Single.BaseObject).Databases).Single().Scripts.Count;
+    private static int Scripts(EngineResult result) => ((IEnumerable<object>)((IEnumerable<dynamic>)((dynamic)result.Single.BaseObject).Databases).Single().Scripts).Count();
 
     /// <summary>Answers every request with one status; with none it never answers.</summary>
     private sealed class StatusServer : IDisposable
