@@ -64,7 +64,10 @@ public sealed class PhaseRunner
         {
             await session.AdoptAsync(held);
         }
-        else if (phase.Traits.Acts)
+
+        // Cancelled before any work, nothing is written.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (held is null && phase.Traits.Acts)
         {
             await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
         }

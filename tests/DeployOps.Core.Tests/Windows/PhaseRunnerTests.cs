@@ -253,6 +253,22 @@ public sealed class PhaseRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Cancelled_before_any_work_nothing_is_written()
+    {
+        var release = await OpenAsync();
+        var runner = new PhaseRunner(release.Ports(), new SilentReporter());
+        var prepared = await runner.PrepareAsync(await release.WindowAsync(), new FakePhase(DeploymentPhase.Rollout, Succeeds), CancellationToken.None);
+        var before = (await release.RecordsAsync()).Count;
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => runner.RunAsync(prepared, cancel.Token));
+
+        (await release.RecordsAsync()).Count.ShouldBe(before);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_request_from_another_terminal_ends_it_as_superseded_and_lets_the_lock_go()
     {
         var release = await OpenAsync();
