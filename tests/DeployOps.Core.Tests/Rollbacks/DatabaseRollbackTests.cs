@@ -102,6 +102,23 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restore_that_fails_leaves_production_serving_what_it_served()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("RestoreFailed", FaultKind.Failed, "the disk is full");
+
+        var failed = await release.GoBackAsync(DatabaseRollback.Restore);
+        var weights = (release.Shop.Blue.Weight, release.Shop.Green.Weight);
+        release.ShopDatabase.BeforeRestore = () => { };
+        var again = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        failed.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        failed.Summary.ShouldContain("the disk is full");
+        weights.ShouldBe((0, 100));
+        again.Outcome.ShouldBe(PhaseOutcome.RolledBack, again.Summary);
+    }
+
+    [Fact]
     public async Task Restored_where_nothing_was_rolled_out_the_traffic_comes_back()
     {
         var release = opened = await Release.OpenAsync(databases: Release.Database);

@@ -11,6 +11,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
 
+    /// <summary>Asked before a restore changes anything, to fail it.</summary>
+    public Action BeforeRestore { get; set; } = () => { };
+
     public long Orders { get; set; } = 10;
 
     public IMigrationTarget Migrations => this;
@@ -49,6 +52,7 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public async Task RestoreAsync(string file, CancellationToken cancellationToken)
     {
+        BeforeRestore();
         Acts.Add("restore");
         Orders = long.Parse(await File.ReadAllTextAsync(file, cancellationToken));
         History.Clear();
