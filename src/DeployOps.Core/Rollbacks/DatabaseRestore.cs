@@ -13,11 +13,19 @@ namespace DeployOps.Rollbacks;
 /// </summary>
 internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout)
 {
-    /// <summary>Stops the traffic and restores each database that this window migrated. Where that fails, traffic is as it was.</summary>
+    /// <summary>True where this window migrated a database, so that there is something to bring back.</summary>
+    internal bool IsNeeded => Migrated().Any();
+
+    /// <summary>Stops the traffic and restores each database that this window migrated and did not restore before. Where that fails, traffic is as it was.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; what the database says.</exception>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         var steps = Targets().ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context));
+        if (steps.Count == 0)
+        {
+            return;
+        }
+
         var before = await CloseAsync(cancellationToken);
         try
         {
@@ -43,7 +51,8 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     private List<(DatabaseSpec Database, BackupManifest Manifest)> Targets()
     {
         var targets = new List<(DatabaseSpec, BackupManifest)>();
-        foreach (var database in context.Plan.Databases.Where(database => database.Migrations is not null))
+        // What the old version wrote after an earlier restore is its own and no loss to be asked about.
+        foreach (var database in Migrated().Where(database => context.Session.Facts.Step(RestoreStep.KeyOf(database.Name))?.State != StepState.Done))
         {
             var manifest = context.Session.Facts.Captured<BackupManifest>(BackupStep.CaptureName(database.Name))
                 ?? throw new DeployOpsException("BackupMissing", FaultKind.NotFound, $"The journal has no proven backup of {database.Name}.", "Go back with -Database Keep or Down.");
@@ -52,6 +61,9 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
 
         return targets;
     }
+
+    private IEnumerable<DatabaseSpec> Migrated() => context.Plan.Databases.Where(database =>
+        context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration && step.Key.StartsWith($"migrate/{database.Name}/", StringComparison.Ordinal)));
 
     /// <summary>Counts what a restore would lose and lets a person accept it; nothing is touched.</summary>
     /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> with the tables and numbers; <c>BackupMissing</c>.</exception>

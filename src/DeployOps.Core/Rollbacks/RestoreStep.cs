@@ -9,7 +9,10 @@ namespace DeployOps.Rollbacks;
 /// <summary>Replaces a database by the backup this window took. There is no way back from it: that is why it asks first.</summary>
 internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context) : IStep
 {
-    public StepIdentity Identity { get; } = new(DeploymentPhase.Rollback, $"restore/{database.Name}", $"{database.Name}: restored from the backup of {manifest.TakenAt:HH:mm:ss} UTC");
+    public StepIdentity Identity { get; } = new(DeploymentPhase.Rollback, KeyOf(database.Name), $"{database.Name}: restored from the backup of {manifest.TakenAt:HH:mm:ss} UTC");
+
+    /// <summary>The step's key in the journal.</summary>
+    internal static string KeyOf(string database) => $"restore/{database}";
 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {

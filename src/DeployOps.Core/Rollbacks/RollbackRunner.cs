@@ -71,8 +71,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         database = order.Database ?? context.Plan.Rollback.Database;
         rollout = RolloutFactory.Begun(context);
 
-        var restore = database == DatabaseRollback.Restore ? new DatabaseRestore(context, rollout) : null;
-        if (restore is not null)
+        var restore = new DatabaseRestore(context, rollout);
+        var restores = database == DatabaseRollback.Restore && restore.IsNeeded;
+        if (restores)
         {
             if (!order.AcceptDataLoss)
             {
@@ -84,7 +85,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         await UndoAsync(context, cancellationToken);
-        if (restore is not null)
+        if (restores)
         {
             await restore.ReopenAsync(cancellationToken);
         }

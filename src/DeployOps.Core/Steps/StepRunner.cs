@@ -85,7 +85,7 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
         {
             evidence = await act(cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The intent stands without an outcome: whoever comes next probes.
             throw;

@@ -64,7 +64,10 @@ public sealed class PhaseRunner
         {
             await session.AdoptAsync(held);
         }
-        else if (phase.Traits.Acts)
+
+        // Cancelled before any work, nothing is written.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (held is null && phase.Traits.Acts)
         {
             await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
         }
@@ -196,6 +199,11 @@ public sealed class PhaseRunner
             return (result, Told(error, result, "Nothing was changed; mend the cause and run the same command again."));
         }
 
+        if (!phase.Traits.Acts && PhaseGuard.Refusal(context.Session.Facts) is { } closed)
+        {
+            return GiveWay(phase, result, closed);
+        }
+
         if (!await ShallGoBackAsync(phase.Traits.Phase, context, error, cancellationToken))
         {
             return (result, Told(error, result, "Nothing went back; go back with Invoke-Rollback, or mend the cause and run the same command again."));
@@ -203,15 +211,38 @@ public sealed class PhaseRunner
 
         if (!phase.Traits.Acts)
         {
-            await context.Session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
+            try
+            {
+                await context.Session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
+            }
+            catch (DeployOpsException e) when (e.ErrorId == "EnvironmentBusy")
+            {
+                return (result, Told(error, result, $"Nothing went back: {e.Message}"));
+            }
+
+            // It judged without the lock: whoever held it may have gone back meanwhile.
+            if (PhaseGuard.Refusal(context.Session.Facts) is { } ended)
+            {
+                return GiveWay(phase, result, ended);
+            }
         }
 
+        return await GoBackNowAsync(phase, context, result, error, cancellationToken);
+    }
+
+    private async Task<(TResult Result, DeployOpsException Error)> GoBackNowAsync<TResult>(
+        IPhase<TResult> phase, PhaseContext context, TResult result, DeployOpsException error, CancellationToken cancellationToken)
+        where TResult : PhaseResult
+    {
         var rollback = await new RollbackRunner(ports, reporter).RunAsync(
             context.Session, new RollbackOrder($"{phase.Traits.Phase} failed: {error.Message}"), cancellationToken);
         var ended = phase.End(rollback.Outcome, $"{result.Summary} {rollback.Summary}");
 
         return (ended, Told(error, ended, rollback.Summary));
     }
+
+    private static (TResult Result, DeployOpsException Error) GiveWay<TResult>(IPhase<TResult> phase, TResult result, DeployOpsException closed)
+        where TResult : PhaseResult => (phase.End(PhaseOutcome.Superseded, $"{result.Summary} {closed.Message}"), closed);
 
     private async Task<bool> ShallGoBackAsync(DeploymentPhase phase, PhaseContext context, DeployOpsException error, CancellationToken cancellationToken) => context.Plan.Rollback.When switch
     {

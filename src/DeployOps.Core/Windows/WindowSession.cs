@@ -23,6 +23,7 @@ internal sealed class WindowSession : IAsyncDisposable
     private readonly CancellationTokenSource closing = new();
     private EnvironmentLock? environment;
     private Task watching = Task.CompletedTask;
+    private bool heeds;
     private long heedFrom = HeedNothing;
 
     private WindowSession(JournalFile journal, string folder, TimeProvider timeProvider)
@@ -46,8 +47,8 @@ internal sealed class WindowSession : IAsyncDisposable
     /// <summary>The window's folder.</summary>
     internal string Folder => folder;
 
-    /// <summary>True once a phase runs in it; while a phase is only planned nothing is written.</summary>
-    internal bool Writes { get; private set; }
+    /// <summary>True once a phase or a rollback runs in it; while a phase is only planned nothing is written.</summary>
+    internal bool Writes => heeds || HoldsLock;
 
     /// <summary>True where this run holds the environment's lock.</summary>
     internal bool HoldsLock => environment is not null;
@@ -95,7 +96,7 @@ internal sealed class WindowSession : IAsyncDisposable
     /// <summary>Begins to heed requests that are written from here on.</summary>
     internal void StartHeeding()
     {
-        Writes = true;
+        heeds = true;
         heedFrom = Records.Count == 0 ? 0 : Records[^1].Seq;
         watching = WatchAsync();
     }

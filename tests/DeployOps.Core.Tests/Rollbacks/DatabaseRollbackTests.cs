@@ -1,0 +1,171 @@
+using DeployOps.Backups;
+using DeployOps.Core.Tests.Support;
+using DeployOps.Migrations;
+using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Rollbacks;
+
+public sealed class DatabaseRollbackTests : IDisposable
+{
+    private Release? opened;
+
+    [Fact]
+    public async Task Kept_the_database_is_not_touched()
+    {
+        var release = await RolledOutAsync();
+
+        var result = await release.GoBackAsync(DatabaseRollback.Keep);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        release.ShopDatabase.History.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Down_the_scripts_are_taken_back_in_reverse_after_the_traffic()
+    {
+        var release = await RolledOutAsync();
+
+        var result = await release.GoBackAsync(DatabaseRollback.Down);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.ShopDatabase.Acts.ShouldBe(["revert U2__notes.sql", "revert U1__orders.sql"]);
+        result.Steps[0].ShouldStartWith("traffic");
+        result.Steps[^1].ShouldBe("shop: V1__orders.sql");
+    }
+
+    [Fact]
+    public async Task Restored_nobody_writes_meanwhile_and_the_old_version_gets_the_traffic()
+    {
+        var release = await RolledOutAsync();
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        release.Shop.Acts[0].ShouldBe("weights blue-1 0, green-1 0");
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.ShopDatabase.Acts.ShouldBe(["restore"]);
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
+        release.Shop.Green.Version.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Rows_written_since_the_backup_are_counted_and_not_lost_without_a_yes()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 13;
+
+        var refused = await release.GoBackAsync(DatabaseRollback.Restore);
+        var acts = release.Shop.Acts.ToList();
+        var accepted = await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true);
+
+        refused.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        refused.Summary.ShouldContain("shop.orders has 13 rows, 10 in the backup");
+        acts.ShouldBeEmpty();
+        accepted.Outcome.ShouldBe(PhaseOutcome.RolledBack, accepted.Summary);
+        release.ShopDatabase.Orders.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Where_requests_remain_nothing_is_restored_and_traffic_is_as_it_was()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Green.InFlight = 2;
+        release.Shop.Blue.Version = null;
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        result.Summary.ShouldContain("2 requests still in flight");
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_done_is_neither_done_nor_refused_again()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.BeforeAct = (act, _) => act == "stop green-1" ? throw new DeployOpsException("DeployScriptFailed", FaultKind.Failed, "exit 3") : Task.CompletedTask;
+        (await release.GoBackAsync(DatabaseRollback.Restore)).Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        // The old version has the traffic again and sells.
+        release.ShopDatabase.Orders = 11;
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        release.Shop.Forget();
+
+        var again = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        again.Outcome.ShouldBe(PhaseOutcome.RolledBack, again.Summary);
+        release.ShopDatabase.Acts.ShouldBe(["restore"]);
+        release.ShopDatabase.Orders.ShouldBe(11);
+        release.Shop.Acts.ShouldNotContain("weights blue-1 0, green-1 0");
+    }
+
+    [Fact]
+    public async Task A_restore_that_fails_leaves_production_serving_what_it_served()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("RestoreFailed", FaultKind.Failed, "the disk is full");
+
+        var failed = await release.GoBackAsync(DatabaseRollback.Restore);
+        var weights = (release.Shop.Blue.Weight, release.Shop.Green.Weight);
+        release.ShopDatabase.BeforeRestore = () => { };
+        var again = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        failed.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        failed.Summary.ShouldContain("the disk is full");
+        weights.ShouldBe((0, 100));
+        again.Outcome.ShouldBe(PhaseOutcome.RolledBack, again.Summary);
+    }
+
+    [Fact]
+    public async Task Restored_where_nothing_was_rolled_out_the_traffic_comes_back()
+    {
+        var release = opened = await Release.OpenAsync(databases: Release.Database);
+        await release.BackUpAsync();
+        await release.RunAsync(new MigrationPhase());
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.ShouldBe(["weights blue-1 0, green-1 0", "weights blue-1 100, green-1 0"]);
+        release.Shop.Blue.Weight.ShouldBe(100);
+    }
+
+    [Theory]
+    [InlineData(10, "same", 10, "same", null)]
+    [InlineData(10, "same", 12, "other", "shop.orders has 12 rows, 10 in the backup")]
+    [InlineData(10, "same", 9, "other", "shop.orders has 9 rows, 10 in the backup")]
+    [InlineData(10, "same", 10, "other", "shop.orders has 10 rows as in the backup, but not the same ones")]
+    public void What_would_be_lost_is_told_table_by_table(long before, string beforeHash, long now, string nowHash, string? expected)
+    {
+        var losses = DatabaseRestore.Losses("shop", Fingerprint(("orders", before, beforeHash)), Fingerprint(("orders", now, nowHash)));
+
+        losses.ShouldBe(expected is null ? [] : [expected]);
+    }
+
+    [Fact]
+    public void A_new_table_is_a_loss_only_where_it_holds_rows_and_the_history_is_none()
+    {
+        var live = Fingerprint(("empty", 0, ""), ("notes", 2, "x"), ("deployops_history", 4, "y"));
+
+        DatabaseRestore.Losses("shop", Fingerprint(), live).ShouldBe(["shop.notes has 2 rows, 0 in the backup"]);
+    }
+
+    public void Dispose() => opened?.Dispose();
+
+    private static DatabaseFingerprint Fingerprint(params (string Name, long Rows, string Hash)[] tables) =>
+        new("schema", [.. tables.Select(table => new TableFingerprint(table.Name, table.Rows, table.Hash))]);
+
+    private async Task<Release> RolledOutAsync()
+    {
+        var release = opened = await Release.OpenAsync(databases: Release.Database);
+        await release.BackUpAsync();
+        (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql", "apply V2__notes.sql"]);
+        release.ShopDatabase.Acts.Clear();
+        release.Shop.Forget();
+        return release;
+    }
+}

@@ -1,0 +1,262 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Rollbacks;
+
+public sealed class RollbackTests : IDisposable
+{
+    private Release? opened;
+
+    [Fact]
+    public async Task Traffic_goes_to_the_old_version_before_the_new_one_is_stopped()
+    {
+        var release = await RolledOutAsync();
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        result.To.ShouldBe("2.3.0");
+        result.TrafficBackAfter.ShouldNotBeNull();
+        result.Steps.ShouldBe(["traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0"]);
+        result.Window!.State.ShouldBe(WindowState.RolledBack);
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_new_version_is_not_touched_before_it_has_drained()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Green.InFlight = 3;
+        var remaining = -1;
+        release.Shop.BeforeAct = (act, token) =>
+        {
+            token.ThrowIfCancellationRequested();
+            if (act.StartsWith("weights", StringComparison.Ordinal))
+            {
+                _ = EndRequestsAsync();
+            }
+            else
+            {
+                remaining = release.Shop.Green.InFlight;
+            }
+
+            return Task.CompletedTask;
+        };
+
+        await release.GoBackAsync();
+
+        remaining.ShouldBe(0);
+
+        // They end a moment after no new ones arrive.
+        async Task EndRequestsAsync()
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(30));
+            release.Shop.Green.InFlight = 0;
+        }
+    }
+
+    [Fact]
+    public async Task An_old_version_that_died_is_started_again_before_traffic_moves_to_it()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Blue.Version = null;
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        release.Shop.Acts.ShouldBe(["deploy blue-1 2.3.0", "weights blue-1 100, green-1 0", "stop green-1"]);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_old_version_that_cannot_be_started_leaves_the_traffic_where_it_is_and_may_be_tried_again()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Blue.Version = null;
+        release.Shop.Build = version => version == "2.3.0" ? null : version;
+
+        var failed = await release.GoBackAsync();
+        var weights = (release.Shop.Blue.Weight, release.Shop.Green.Weight);
+        release.Shop.Build = version => version;
+        var again = await release.GoBackAsync();
+
+        failed.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        failed.Window!.State.ShouldBe(WindowState.RollbackFailed);
+        failed.Summary.ShouldContain("health of blue-1");
+        weights.ShouldBe((0, 100));
+        again.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        again.Window!.State.ShouldBe(WindowState.RolledBack);
+        release.Shop.Losses.ShouldBeEmpty();
+        release.Shop.Acts.TakeLast(2).ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+    }
+
+    [Fact]
+    public async Task Going_back_again_is_nothing_to_do()
+    {
+        var release = await RolledOutAsync();
+        await release.GoBackAsync();
+        release.Shop.Forget();
+        var before = (await release.RecordsAsync()).Count;
+
+        var again = await release.GoBackAsync();
+
+        again.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        again.Summary.ShouldBe("Nothing to do: shop-2.4.0-1 is already rolled back.");
+        release.Shop.Acts.ShouldBeEmpty();
+        (await release.RecordsAsync()).Count.ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData(DatabaseRollback.Keep)]
+    [InlineData(DatabaseRollback.Down)]
+    [InlineData(DatabaseRollback.Restore)]
+    public async Task Where_nothing_was_changed_going_back_changes_nothing(DatabaseRollback database)
+    {
+        var release = await OpenAsync(databases: Release.Database);
+
+        var result = await release.GoBackAsync(database);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        result.Summary.ShouldBe("Nothing had been changed; production is as it was.");
+        release.Shop.Acts.ShouldBeEmpty();
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task It_works_from_the_journal_alone_when_every_file_of_the_plan_is_gone()
+    {
+        var release = await RolledOutAsync();
+        foreach (var name in (string[])["plan.psd1", "deploy.ps1"])
+        {
+            File.Delete(Path.Combine(Path.GetDirectoryName(release.PlanPath)!, name));
+        }
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+    }
+
+    [Fact]
+    public async Task A_complete_window_goes_back_by_starting_the_old_version_first()
+    {
+        var release = await RolledOutAsync();
+        await release.RunAsync(new FakePhase(DeploymentPhase.Completion, async context =>
+        {
+            var plan = RolloutFactory.Begun(context)!;
+            await new StepRunner(context.Session, context.Reporter).RunAsync(RolloutFactory.RetireSteps(plan, RolloutFactory.Tools(context)), context.Token);
+            return PhaseOutcome.Succeeded;
+        }));
+        release.Shop.Acts.ShouldBe(["stop blue-1"]);
+        (await release.WindowAsync()).State.ShouldBe(WindowState.Completed);
+        release.Shop.Forget();
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.ShouldBe(["deploy blue-1 2.3.0", "weights blue-1 100, green-1 0", "stop green-1"]);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_rollback_that_was_killed_is_carried_on()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.BeforeAct = (act, _) => act == "stop green-1" ? throw new DeployOpsException("JournalBroken", FaultKind.Failed, "as if it were killed") : Task.CompletedTask;
+        await Errors.OfAsync(() => release.GoBackAsync(), "JournalBroken");
+        (await release.WindowAsync()).State.ShouldBe(WindowState.RollingBack);
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        release.Shop.Forget();
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        release.Shop.Acts.ShouldBe(["stop green-1"]);
+    }
+
+    [Fact]
+    public async Task It_wins_over_a_rollout_that_runs_in_another_terminal()
+    {
+        var release = await OpenAsync();
+        var inScript = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        release.Shop.BeforeAct = async (act, token) =>
+        {
+            if (act == "deploy green-1 2.4.0")
+            {
+                inScript.SetResult();
+                await Task.Delay(Patience.Longest, token);
+            }
+        };
+        var forward = release.RunAsync(new RolloutPhase());
+        await inScript.Task.WaitAsync(Patience.Longest, TestContext.Current.CancellationToken);
+
+        var back = await release.GoBackAsync();
+        var ending = await forward;
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Superseded);
+        back.Outcome.ShouldBe(PhaseOutcome.RolledBack, back.Summary);
+        (await release.WindowAsync()).State.ShouldBe(WindowState.RolledBack);
+        release.Shop.Acts.ShouldBe(["stop green-1"]);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_instance_under_traffic_is_not_touched()
+    {
+        var release = await RolledOutAsync();
+        await using var session = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        var plan = BlueGreenPlanner.Plan(WindowPlan.InForce(session, release.Ports()).Plan.Rollout!, session.Facts.Captured<RolloutCapture>("rollout")!, "2.4.0");
+        var tools = new RolloutTools(WindowPlan.InForce(session, release.Ports()).Plan.Rollout!, "", session.Window, release.Ports(), _ => Task.CompletedTask);
+
+        var error = await Errors.OfAsync(() => new DeployStep(plan, plan.New[0], tools).UndoAsync(CancellationToken.None), "InstanceUnderTraffic");
+
+        error.Message.ShouldContain("green-1 has weight 100");
+        release.Shop.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_old_instance_with_requests_in_flight_is_not_retired()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Blue.InFlight = 1;
+        await using var session = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        var spec = WindowPlan.InForce(session, release.Ports()).Plan.Rollout!;
+        var plan = BlueGreenPlanner.Plan(spec, session.Facts.Captured<RolloutCapture>("rollout")!, "2.4.0");
+        var tools = new RolloutTools(spec, "", session.Window, release.Ports(), _ => Task.CompletedTask);
+
+        await Errors.OfAsync(() => new RetireStep(plan, plan.Old[0], tools).DoAsync(CancellationToken.None), "InstanceNotDrained");
+
+        release.Shop.Acts.ShouldBeEmpty();
+        release.Shop.Blue.Version.ShouldBe("2.3.0");
+    }
+
+    [Fact]
+    public async Task Planned_it_says_what_it_would_take_back_and_changes_no_byte()
+    {
+        var release = await RolledOutAsync();
+        var before = await File.ReadAllBytesAsync(release.Journal().Path, TestContext.Current.CancellationToken);
+
+        var result = await new RollbackStarter(release.Ports(), new SilentReporter()).PlanAsync(await release.WindowAsync());
+
+        result.Outcome.ShouldBe(PhaseOutcome.Planned);
+        result.Steps.Count.ShouldBe(2);
+        release.Shop.Acts.ShouldBeEmpty();
+        (await File.ReadAllBytesAsync(release.Journal().Path, TestContext.Current.CancellationToken)).ShouldBe(before);
+    }
+
+    public void Dispose() => opened?.Dispose();
+
+    private async Task<Release> OpenAsync(string databases = "") => opened = await Release.OpenAsync(databases: databases);
+
+    private async Task<Release> RolledOutAsync()
+    {
+        var release = await OpenAsync();
+        (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        release.Shop.Forget();
+        return release;
+    }
+}

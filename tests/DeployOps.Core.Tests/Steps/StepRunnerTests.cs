@@ -1,0 +1,219 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Gates;
+using DeployOps.Journal;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Steps;
+
+public sealed class StepRunnerTests : IAsyncLifetime
+{
+    private readonly List<string> acts = [];
+    private Release release = null!;
+    private WindowSession session = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        release = await Release.OpenAsync();
+        session = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        await session.TakeLockAsync("executor", TimeSpan.Zero, CancellationToken.None);
+        session.StartHeeding();
+    }
+
+    [Fact]
+    public async Task The_intent_is_on_the_disk_before_the_effect_and_the_outcome_after_it()
+    {
+        StepState? during = null;
+        var step = new FakeStep("deploy/green-1", acts) { Doing = async _ => during = (await release.FactsAsync()).Step("deploy/green-1")?.State };
+
+        await RunAsync(step);
+
+        during.ShouldBe(StepState.Intended);
+        var facts = (await release.FactsAsync()).Step("deploy/green-1")!;
+        facts.State.ShouldBe(StepState.Done);
+        facts.Change.ShouldBe("deploy/green-1: old -> new");
+        (await release.RecordsAsync())[^1].Message.ShouldBe("deploy/green-1 is new");
+    }
+
+    [Fact]
+    public async Task What_is_done_is_not_done_again()
+    {
+        await RunAsync(new FakeStep("a", acts), new FakeStep("b", acts));
+
+        await RunAsync(new FakeStep("a", acts), new FakeStep("b", acts), new FakeStep("c", acts));
+
+        acts.ShouldBe(["do a", "do b", "do c"]);
+    }
+
+    [Fact]
+    public async Task What_was_begun_and_is_found_in_effect_is_not_done_again()
+    {
+        await IntendAsync("a");
+
+        await RunAsync(new FakeStep("a", acts) { InEffect = GateVerdict.Pass });
+
+        acts.ShouldBe(["probe a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Done);
+    }
+
+    [Fact]
+    public async Task What_was_begun_and_is_not_in_effect_is_done()
+    {
+        await IntendAsync("a");
+
+        await RunAsync(new FakeStep("a", acts) { InEffect = GateVerdict.Fail });
+
+        acts.ShouldBe(["probe a", "do a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Done);
+    }
+
+    [Fact]
+    public async Task What_was_begun_and_cannot_be_told_is_refused()
+    {
+        await IntendAsync("a");
+
+        await Errors.OfAsync(() => RunAsync(new FakeStep("a", acts) { InEffect = GateVerdict.Unknown }), "StepStateUnknown");
+
+        acts.ShouldBe(["probe a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Intended);
+        (await release.RecordsAsync()).ShouldContain(record => record.Kind == JournalKind.Gate && record.Message.StartsWith("Unknown: probe of a"));
+    }
+
+    [Fact]
+    public async Task A_failure_is_journaled_and_ends_the_run()
+    {
+        var bad = new FakeStep("a", acts) { Doing = _ => throw new DeployOpsException("DeployScriptFailed", FaultKind.Failed, "exit 3") };
+
+        await Errors.OfAsync(() => RunAsync(bad, new FakeStep("b", acts)), "DeployScriptFailed");
+
+        acts.ShouldBe(["do a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Failed);
+        (await release.RecordsAsync())[^1].Read<StepRecord>().Evidence.ShouldBe("exit 3");
+    }
+
+    [Fact]
+    public async Task What_failed_is_done_again_without_being_asked()
+    {
+        await Should.ThrowAsync<DeployOpsException>(() => RunAsync(new FakeStep("a", acts) { Doing = _ => throw new DeployOpsException("X", FaultKind.Failed, "x") }));
+
+        await RunAsync(new FakeStep("a", acts));
+
+        acts.ShouldBe(["do a", "do a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Done);
+    }
+
+    [Fact]
+    public async Task A_cancelled_step_stays_begun()
+    {
+        using var cancel = new CancellationTokenSource();
+        var step = new FakeStep("a", acts)
+        {
+            Doing = async token =>
+            {
+                await cancel.CancelAsync();
+                token.ThrowIfCancellationRequested();
+            },
+        };
+
+        await Should.ThrowAsync<OperationCanceledException>(() => Runner().RunAsync([step, new FakeStep("b", acts)], cancel.Token));
+
+        acts.ShouldBe(["do a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Intended);
+    }
+
+    [Fact]
+    public async Task A_time_limit_within_a_step_is_a_failure_and_no_cancellation()
+    {
+        await Should.ThrowAsync<TaskCanceledException>(() => RunAsync(new FakeStep("a", acts) { Doing = _ => throw new TaskCanceledException("100 s elapsed") }));
+
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Failed);
+    }
+
+    [Fact]
+    public async Task Cancelled_before_it_began_nothing_is_intended()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => Runner().RunAsync([new FakeStep("a", acts)], cancel.Token));
+
+        acts.ShouldBeEmpty();
+        (await release.FactsAsync()).Step("a").ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_request_from_another_terminal_ends_the_run_before_its_next_effect(bool goBack)
+    {
+        var first = new FakeStep("a", acts) { Doing = _ => release.AskToStopAsync(goBack) };
+
+        var error = await Errors.OfAsync(() => RunAsync(first, new FakeStep("b", acts)), "WindowSuperseded");
+
+        acts.ShouldBe(["do a"]);
+        error.Message.ShouldContain(goBack ? "to go back: users complain" : "to stop: users complain");
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Done);
+        (await release.FactsAsync()).Step("b").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_request_stops_what_waits_within_a_second()
+    {
+        var waiting = Task.Delay(Patience.Longest, session.Superseded);
+
+        await release.AskToStopAsync();
+
+        await Should.ThrowAsync<TaskCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task An_owner_that_was_declared_lost_does_nothing_further()
+    {
+        var lost = new FakeStep("a", acts) { Doing = _ => EnvironmentLock.DeclareLostAsync(release.EnvironmentFolder, 1, TimeProvider.System, CancellationToken.None) };
+
+        await Errors.OfAsync(() => RunAsync(lost, new FakeStep("b", acts)), "EpochStale");
+
+        acts.ShouldBe(["do a"]);
+    }
+
+    [Fact]
+    public async Task Taking_back_is_journaled_like_doing()
+    {
+        await RunAsync(new FakeStep("a", acts));
+        StepState? during = null;
+
+        await Runner().UndoAsync(new FakeStep("a", acts) { Doing = async _ => during = (await release.FactsAsync()).Step("a")!.State }, CancellationToken.None);
+
+        during.ShouldBe(StepState.UndoIntended);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Undone);
+        acts.ShouldBe(["do a", "undo a"]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_taken_back_is_told()
+    {
+        await RunAsync(new FakeStep("a", acts));
+
+        await Should.ThrowAsync<InvalidDataException>(() => Runner().UndoAsync(new FakeStep("a", acts) { Doing = _ => throw new InvalidDataException("stuck") }, CancellationToken.None));
+
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.UndoFailed);
+        (await release.RecordsAsync())[^1].Message.ShouldBe("stuck");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await session.DisposeAsync();
+        release.Dispose();
+    }
+
+    private StepRunner Runner() => new(session, new SilentReporter());
+
+    private Task RunAsync(params IStep[] steps) => Runner().RunAsync(steps, CancellationToken.None);
+
+    private Task IntendAsync(string key) => session.AppendAsync(new JournalEntry(JournalKind.Intent, $"{key}: old -> new")
+    {
+        Phase = DeploymentPhase.Rollout,
+        Target = key,
+        Detail = JournalJson.ToNode(new StepRecord(StepState.Intended)),
+    });
+}

@@ -1,0 +1,15 @@
+using DeployOps.Health;
+using DeployOps.Migrations;
+using DeployOps.Rollouts;
+
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>Opens the shop and its database whatever the plan names.</summary>
+internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database) : IAdapters
+{
+    public IDatabase OpenDatabase(DatabaseSpec spec) => database;
+
+    public IRouter OpenRouter(RouterSpec router) => shop;
+
+    public IMetricSource OpenMetrics() => throw new NotSupportedException("no test measures");
+}

@@ -1,0 +1,64 @@
+using DeployOps.Backups;
+using DeployOps.Migrations;
+
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>A database with a history of migrations and one table that is only counted.</summary>
+internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget
+{
+    public List<AppliedMigration> History { get; } = [];
+
+    /// <summary>What was run, in order.</summary>
+    public List<string> Acts { get; } = [];
+
+    /// <summary>Asked before a restore changes anything, to fail it.</summary>
+    public Action BeforeRestore { get; set; } = () => { };
+
+    public long Orders { get; set; } = 10;
+
+    public IMigrationTarget Migrations => this;
+
+    public IValidationTarget Validations => this;
+
+    public IBackupTarget Backups => this;
+
+    public DatabaseFingerprint Fingerprint() => new("schema", [new TableFingerprint("orders", Orders, $"hash of {Orders}")]);
+
+    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
+
+    public Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    {
+        Acts.Add($"apply {script.FileName}");
+        History.Add(new AppliedMigration(script.Version, script.Description, script.Checksum, ScaledTime.Day, appliedBy));
+        return Task.CompletedTask;
+    }
+
+    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
+    {
+        Acts.Add($"revert {undo.FileName}");
+        History.RemoveAll(row => row.Version == undo.Version);
+        return Task.CompletedTask;
+    }
+
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken) => throw new NotSupportedException("no test asks");
+
+    public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(file, $"{Orders}", cancellationToken);
+        return Fingerprint();
+    }
+
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(Fingerprint());
+
+    public async Task RestoreAsync(string file, CancellationToken cancellationToken)
+    {
+        BeforeRestore();
+        Acts.Add("restore");
+        Orders = long.Parse(await File.ReadAllTextAsync(file, cancellationToken));
+        History.Clear();
+    }
+
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => Task.FromResult(Fingerprint());
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,22 @@
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>A phase that does what the test says.</summary>
+internal sealed class FakePhase(DeploymentPhase phase, Func<PhaseContext, Task<PhaseOutcome>> run, bool acts = true) : IPhase<FakeResult>
+{
+    public int Runs { get; private set; }
+
+    public PhaseTraits Traits { get; } = new(phase, acts, $"{phase}Failed");
+
+    public Task<FakeResult> PlanAsync(PhaseContext context) => Task.FromResult(End(PhaseOutcome.Planned, "would run"));
+
+    public async Task<FakeResult> RunAsync(PhaseContext context)
+    {
+        Runs++;
+        var outcome = await run(context);
+        return End(outcome, $"it {outcome}");
+    }
+
+    public FakeResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Number = 7 };
+}

@@ -1,0 +1,35 @@
+using DeployOps.Gates;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>A step that counts what is asked of it and answers as the test says.</summary>
+internal sealed class FakeStep(string key, List<string> acts) : IStep
+{
+    public StepIdentity Identity { get; } = new(DeploymentPhase.Rollout, key, $"{key}: old -> new");
+
+    public GateVerdict InEffect { get; init; } = GateVerdict.Fail;
+
+    public Func<CancellationToken, Task> Doing { get; init; } = _ => Task.CompletedTask;
+
+    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    {
+        acts.Add($"do {key}");
+        await Doing(cancellationToken);
+        return $"{key} is new";
+    }
+
+    public Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        acts.Add($"probe {key}");
+        return Task.FromResult(new GateResult($"probe of {key}", InEffect, "asked"));
+    }
+
+    public async Task<string> UndoAsync(CancellationToken cancellationToken)
+    {
+        acts.Add($"undo {key}");
+        await Doing(cancellationToken);
+        return $"{key} is old";
+    }
+}

@@ -1,0 +1,23 @@
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>Answers every question the same way and keeps what it was told.</summary>
+internal sealed class ScriptedReporter(bool? answer = null) : IStepReporter
+{
+    public List<string> Questions { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    public void Progress(string activity, string status, int? percent = null)
+    {
+    }
+
+    public void Warn(string message) => Warnings.Add(message);
+
+    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        Questions.Add(question);
+        return Task.FromResult(answer);
+    }
+
+    public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+}

@@ -1,0 +1,352 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Windows;
+
+public sealed class PhaseRunnerTests : IDisposable
+{
+    private static readonly Func<PhaseContext, Task<PhaseOutcome>> Succeeds = _ => Task.FromResult(PhaseOutcome.Succeeded);
+    private static readonly Func<PhaseContext, Task<PhaseOutcome>> Fails = _ => Task.FromResult(PhaseOutcome.Failed);
+
+    private Release? opened;
+
+    [Fact]
+    public async Task A_phase_that_succeeds_is_journaled_and_carries_its_window()
+    {
+        var release = await OpenAsync();
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds));
+
+        ending.Error.ShouldBeNull();
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        ending.Result.Window!.Phase.ShouldBe(DeploymentPhase.Rollout);
+        ending.Result.Window.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        (await KindsAsync(release)).TakeLast(3).ShouldBe([JournalKind.LockTaken, JournalKind.PhaseStarted, JournalKind.PhaseEnded]);
+    }
+
+    [Fact]
+    public async Task A_phase_that_succeeded_gives_back_its_recorded_result_and_does_not_run()
+    {
+        var release = await OpenAsync();
+        await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds));
+        var before = (await release.RecordsAsync()).Count;
+        var again = new FakePhase(DeploymentPhase.Rollout, Fails);
+
+        var prepared = await new PhaseRunner(release.Ports(), new SilentReporter()).PrepareAsync(await release.WindowAsync(), again, CancellationToken.None);
+
+        prepared.IsDone.ShouldBeTrue();
+        prepared.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        prepared.Result.Number.ShouldBe(7);
+        prepared.Result.Window!.Id.ShouldBe("shop-2.4.0-1");
+        again.Runs.ShouldBe(0);
+        (await release.RecordsAsync()).Count.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Planning_changes_no_byte()
+    {
+        var release = await OpenAsync();
+        var before = await File.ReadAllBytesAsync(release.Journal().Path, TestContext.Current.CancellationToken);
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds);
+
+        var prepared = await new PhaseRunner(release.Ports(), new SilentReporter()).PrepareAsync(await release.WindowAsync(), phase, CancellationToken.None);
+
+        prepared.Result.Outcome.ShouldBe(PhaseOutcome.Planned);
+        phase.Runs.ShouldBe(0);
+        (await File.ReadAllBytesAsync(release.Journal().Path, TestContext.Current.CancellationToken)).ShouldBe(before);
+        Directory.EnumerateFiles(release.EnvironmentFolder).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("WindowStopped")]
+    [InlineData("WindowRollingBack")]
+    [InlineData("WindowRolledBack")]
+    [InlineData("WindowRollbackFailed")]
+    [InlineData("WindowCompleted")]
+    public async Task A_closed_window_goes_forward_no_more_whatever_anybody_says(string id)
+    {
+        var release = await OpenAsync();
+        await (id switch
+        {
+            "WindowStopped" => release.AskToStopAsync(),
+            "WindowRollingBack" => release.AskToStopAsync(goBack: true),
+            "WindowRolledBack" => release.EndPhaseAsync(DeploymentPhase.Rollback, PhaseOutcome.RolledBack),
+            "WindowRollbackFailed" => release.EndPhaseAsync(DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed),
+            _ => release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded),
+        });
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds);
+
+        await Errors.OfAsync(() => release.RunAsync(phase, deviation: "we want to"), id);
+
+        phase.Runs.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_request_between_planning_and_running_is_heeded()
+    {
+        var release = await OpenAsync();
+        var runner = new PhaseRunner(release.Ports(), new SilentReporter());
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds);
+        var prepared = await runner.PrepareAsync(await release.WindowAsync(), phase, CancellationToken.None);
+        await release.AskToStopAsync();
+
+        await Errors.OfAsync(() => runner.RunAsync(prepared, CancellationToken.None), "WindowStopped");
+
+        phase.Runs.ShouldBe(0);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_phase_waits_for_the_one_before_it_or_for_a_reason()
+    {
+        var release = await OpenAsync(databases: Release.Database);
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds);
+
+        var refused = await Errors.OfAsync(() => release.RunAsync(phase), "PhaseOutOfOrder");
+        var ending = await release.RunAsync(phase, deviation: "the schema is there already");
+
+        refused.Message.ShouldContain("Migration has not ended");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        var deviation = (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.Deviation);
+        deviation.Target.ShouldBe("PhaseOutOfOrder");
+        deviation.Message.ShouldStartWith("the schema is there already (against PhaseOutOfOrder: Rollout of shop-2.4.0-1 may not begin");
+    }
+
+    [Fact]
+    public async Task After_the_windows_end_nothing_begins_without_a_reason()
+    {
+        var release = await OpenAsync(duration: TimeSpan.FromSeconds(-1));
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds);
+
+        await Errors.OfAsync(() => release.RunAsync(phase), "WindowExpired");
+        await release.RunAsync(phase, deviation: "ten minutes more were agreed");
+
+        phase.Runs.ShouldBe(1);
+        (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.Deviation).Target.ShouldBe("WindowExpired");
+    }
+
+    [Fact]
+    public async Task Changed_files_are_refused_or_taken_with_a_reason_and_then_in_force()
+    {
+        var release = await OpenAsync();
+        release.Write("deploy.ps1", "'deploys otherwise'");
+        string? text = null;
+        var phase = new FakePhase(DeploymentPhase.Rollout, context =>
+        {
+            text = context.Files.Text(context.Plan.Rollout!.Deploy);
+            return Task.FromResult(PhaseOutcome.Succeeded);
+        });
+
+        var refused = await Errors.OfAsync(() => release.RunAsync(phase), "PlanChanged");
+        await release.RunAsync(phase, deviation: "the script was mended");
+        release.Write("deploy.ps1", "'deploys'");
+
+        refused.Message.ShouldContain("deploy.ps1");
+        text.ShouldBe("'deploys otherwise'");
+        await using var session = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        WindowPlan.InForce(session, release.Ports()).Changes!.Message.ShouldContain("deploy.ps1");
+    }
+
+    [Fact]
+    public async Task Two_phases_do_not_act_at_once()
+    {
+        var release = await OpenAsync();
+        using var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+
+        var error = await Errors.OfAsync(() => release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds)), "EnvironmentBusy");
+
+        error.Message.ShouldContain("observer");
+    }
+
+    [Theory]
+    [InlineData("Automatic", null, true)]
+    [InlineData("Never", true, false)]
+    [InlineData("Ask", true, true)]
+    [InlineData("Ask", false, false)]
+    [InlineData("Ask", null, true)]
+    public async Task A_phase_that_fails_goes_back_as_the_plan_says(string when, bool? answer, bool goesBack)
+    {
+        var release = await OpenAsync(rollback: $"When = '{when}'");
+        var reporter = new ScriptedReporter(answer);
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Fails), reporter);
+
+        ending.Error!.ErrorId.ShouldBe("RolloutFailed");
+        ending.Error.Target.ShouldBe(ending.Result);
+        ending.Result.Outcome.ShouldBe(goesBack ? PhaseOutcome.RolledBack : PhaseOutcome.Failed);
+        ending.Result.Window!.State.ShouldBe(goesBack ? WindowState.RolledBack : WindowState.Open);
+        reporter.Questions.Count.ShouldBe(when == "Ask" ? 1 : 0);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_phase_that_throws_goes_back_and_reports_what_it_met()
+    {
+        var release = await OpenAsync();
+
+        var known = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, _ => throw new DeployOpsException("InstanceUnhealthy", FaultKind.Failed, "green-1 is ill")));
+
+        known.Error!.ErrorId.ShouldBe("InstanceUnhealthy");
+        known.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        known.Result.Summary.ShouldContain("green-1 is ill");
+    }
+
+    [Fact]
+    public async Task What_nobody_expected_counts_as_failed()
+    {
+        var release = await OpenAsync();
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, _ => throw new InvalidDataException("odd")));
+
+        ending.Error!.ErrorId.ShouldBe("UnexpectedFailure");
+        ending.Error.Message.ShouldContain("InvalidDataException: odd");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+    }
+
+    [Fact]
+    public async Task Missing_evidence_is_no_success_and_goes_nowhere()
+    {
+        var release = await OpenAsync();
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, _ => Task.FromResult(PhaseOutcome.Inconclusive)));
+
+        ending.Error!.ErrorId.ShouldBe("EvidenceMissing");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Inconclusive);
+        ending.Result.Window!.State.ShouldBe(WindowState.Open);
+    }
+
+    [Fact]
+    public async Task A_preparation_that_fails_goes_nowhere_since_nothing_was_changed()
+    {
+        var release = await OpenAsync();
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Migration, Succeeds));
+        ending.Error.ShouldBeNull();
+        await release.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Failed);
+        var failed = await release.RunAsync(new FakePhase(DeploymentPhase.Preparation, Fails));
+
+        failed.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        failed.Result.Window!.State.ShouldBe(WindowState.Open);
+    }
+
+    [Fact]
+    public async Task Cancelled_at_work_it_says_so_and_may_be_run_again()
+    {
+        var release = await OpenAsync();
+        using var cancel = new CancellationTokenSource();
+
+        var ending = await release.RunAsync(
+            new FakePhase(DeploymentPhase.Rollout, async context =>
+            {
+                await cancel.CancelAsync();
+                context.Token.ThrowIfCancellationRequested();
+                return PhaseOutcome.Succeeded;
+            }),
+            cancellationToken: cancel.Token);
+        var again = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds));
+
+        ending.Error!.ErrorId.ShouldBe("Cancelled");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Cancelled);
+        again.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+    }
+
+    [Fact]
+    public async Task Cancelled_before_any_work_nothing_is_written()
+    {
+        var release = await OpenAsync();
+        var runner = new PhaseRunner(release.Ports(), new SilentReporter());
+        var prepared = await runner.PrepareAsync(await release.WindowAsync(), new FakePhase(DeploymentPhase.Rollout, Succeeds), CancellationToken.None);
+        var before = (await release.RecordsAsync()).Count;
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => runner.RunAsync(prepared, cancel.Token));
+
+        (await release.RecordsAsync()).Count.ShouldBe(before);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_request_from_another_terminal_ends_it_as_superseded_and_lets_the_lock_go()
+    {
+        var release = await OpenAsync();
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, async context =>
+        {
+            await release.AskToStopAsync();
+            await Task.Delay(Patience.Longest, context.Token);
+            return PhaseOutcome.Succeeded;
+        }));
+
+        ending.Error!.ErrorId.ShouldBe("WindowSuperseded");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Superseded);
+        ending.Result.Window!.State.ShouldBe(WindowState.Stopped);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_judge_holds_no_lock_until_it_goes_back()
+    {
+        var release = await OpenAsync();
+        await release.RunAsync(new RolloutPhase());
+        LockOwner? during = null;
+
+        var ending = await release.RunAsync(new FakePhase(
+            DeploymentPhase.Smoke,
+            _ =>
+            {
+                during = EnvironmentLock.Holder(release.EnvironmentFolder);
+                return Task.FromResult(PhaseOutcome.Failed);
+            },
+            acts: false));
+
+        during.ShouldBeNull();
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        release.Shop.Blue.Weight.ShouldBe(100);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_judge_that_fails_while_another_terminal_goes_back_gives_way()
+    {
+        var release = await OpenAsync();
+        await release.RunAsync(new RolloutPhase());
+        release.Shop.Forget();
+
+        var ending = await release.RunAsync(new FakePhase(
+            DeploymentPhase.Smoke,
+            async _ =>
+            {
+                (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+                return PhaseOutcome.Failed;
+            },
+            acts: false));
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Superseded);
+        ending.Result.Window!.State.ShouldBe(WindowState.RolledBack);
+        (await release.RecordsAsync()).Count(record => record is { Kind: JournalKind.PhaseStarted, Phase: DeploymentPhase.Rollback }).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_judge_that_cannot_go_back_since_another_terminal_acts_says_that_it_failed()
+    {
+        var release = await OpenAsync();
+        using var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, Fails, acts: false), deviation: "the rollout runs");
+
+        ending.Error!.ErrorId.ShouldBe("SmokeFailed");
+        ending.Error.Message.ShouldContain("observer");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        (await release.FactsAsync()).Phase(DeploymentPhase.Smoke)!.Outcome.ShouldBe(PhaseOutcome.Failed);
+    }
+
+    public void Dispose() => opened?.Dispose();
+
+    private static async Task<IEnumerable<JournalKind>> KindsAsync(Release release) => (await release.RecordsAsync()).Select(record => record.Kind);
+
+    private async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null) =>
+        opened = await Release.OpenAsync(rollback, databases, duration);
+}
