@@ -8,7 +8,8 @@ public static class BlueGreenPlanner
 
     /// <summary>Plans the rollout. Pure.</summary>
     /// <exception cref="DeployOpsException">
-    /// <c>RolloutLivePoolUnclear</c> where not exactly one pool has traffic; <c>RolloutInstanceUnknown</c> where the router lacks an instance.
+    /// <c>RolloutLivePoolUnclear</c> where not exactly one pool has traffic; <c>RolloutInstanceUnknown</c> where the router lacks an instance;
+    /// <c>RolloutLiveVersionUnclear</c> where what has traffic does not serve one known version.
     /// </exception>
     public static RolloutPlan Plan(RolloutSpec rollout, RolloutCapture capture, string release)
     {
@@ -40,11 +41,20 @@ public static class BlueGreenPlanner
         return new RolloutPlan(release, VersionOf(old, capture), old, idle, capture, Weights(old, idle, capture));
     }
 
-    // Where the old instances disagree there is no one version to compare the router's answers with.
-    private static string? VersionOf(List<InstanceSpec> instances, RolloutCapture capture)
+    // Going back is verified by the version that answers, so what carries the traffic must be one version, and a known one.
+    private static string VersionOf(List<InstanceSpec> instances, RolloutCapture capture)
     {
-        var versions = instances.Where(instance => capture.Weights[instance.Name] > 0).Select(instance => capture.Versions.GetValueOrDefault(instance.Name)).Distinct(StringComparer.Ordinal).ToList();
-        return versions.Count == 1 ? versions[0] : null;
+        var served = instances.Where(instance => capture.Weights[instance.Name] > 0).Select(instance => (instance.Name, Version: capture.Versions.GetValueOrDefault(instance.Name))).ToList();
+        if (served[0].Version is { } version && served.TrueForAll(instance => instance.Version == version))
+        {
+            return version;
+        }
+
+        throw new DeployOpsException(
+            "RolloutLiveVersionUnclear",
+            FaultKind.InvalidOperation,
+            $"It cannot be told to which version to go back: {string.Join(", ", served.Select(instance => $"{instance.Name} serves {instance.Version ?? "no version that could be read"}"))}.",
+            "Bring the instances that carry traffic to one version first, then run the same command again.");
     }
 
     private static Dictionary<string, int> Weights(List<InstanceSpec> old, List<InstanceSpec> idle, RolloutCapture capture)

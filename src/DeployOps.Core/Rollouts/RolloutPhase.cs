@@ -38,7 +38,7 @@ internal sealed class RolloutPhase : IPhase<RolloutResult>
             context.Reporter.Warn($"Old instances still have requests in flight: {drained.Detail}.");
         }
 
-        return End(PhaseOutcome.Succeeded, $"{plan.OldVersion ?? "old version"} -> {plan.Release} on {plan.New.Count} instances; {drained.Detail}");
+        return End(PhaseOutcome.Succeeded, $"{plan.OldVersion} -> {plan.Release} on {plan.New.Count} instances; {drained.Detail}");
     }
 
     public RolloutResult End(PhaseOutcome outcome, string summary) => new()

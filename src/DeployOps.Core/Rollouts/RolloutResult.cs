@@ -8,7 +8,7 @@ public sealed record RolloutResult : PhaseResult
     /// <inheritdoc/>
     public override DeploymentPhase Phase => DeploymentPhase.Rollout;
 
-    /// <summary>The version that carried the traffic before; null where it could not be told.</summary>
+    /// <summary>The version that carried the traffic before; null where the plan has no rollout or it failed before it was known.</summary>
     public string? From { get; init; }
 
     /// <summary>The version that was rolled out.</summary>

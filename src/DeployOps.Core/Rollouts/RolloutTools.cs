@@ -100,14 +100,9 @@ internal sealed class RolloutTools
 
     /// <summary>Sends traffic by these weights and sees through the router that this version answers.</summary>
     /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
-    internal async Task<string> RouteAsync(IReadOnlyDictionary<string, int> weights, string? version, CancellationToken cancellationToken)
+    internal async Task<string> RouteAsync(IReadOnlyDictionary<string, int> weights, string version, CancellationToken cancellationToken)
     {
         await Router.SetWeightsAsync(weights, cancellationToken);
-        if (version is null)
-        {
-            return "the router serves the weights; no one version to compare with was captured";
-        }
-
         var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
         await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
 

@@ -11,7 +11,7 @@ internal sealed class TrafficStep(RolloutPlan plan, RolloutTools tools) : IStep
     internal const string Key = "traffic";
 
     public StepIdentity Identity { get; } = new(
-        DeploymentPhase.Rollout, Key, $"traffic: {plan.OldVersion ?? "the old version"} on {Names(plan.Old)} -> {plan.Release} on {Names(plan.New)}");
+        DeploymentPhase.Rollout, Key, $"traffic: {plan.OldVersion} on {Names(plan.Old)} -> {plan.Release} on {Names(plan.New)}");
 
     public Task<string> DoAsync(CancellationToken cancellationToken) => tools.RouteAsync(plan.NewWeights, plan.Release, cancellationToken);
 

@@ -88,7 +88,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         }
 
         var plan = await RolloutFactory.CaptureAsync(context);
-        seen.Add($"{plan.OldVersion ?? "several versions"} on {plan.Old.Count} instances");
+        seen.Add($"{plan.OldVersion} on {plan.Old.Count} instances");
     }
 
     private async Task CaptureSmokeAsync(PhaseContext context)

@@ -210,7 +210,7 @@ public sealed class RollbackTests : IDisposable
         var release = await RolledOutAsync();
         await using var session = await WindowSession.OpenAsync(release.Folder, release.Ports());
         var plan = BlueGreenPlanner.Plan(WindowPlan.InForce(session, release.Ports()).Plan.Rollout!, session.Facts.Captured<RolloutCapture>("rollout")!, "2.4.0");
-        var tools = new RolloutTools(WindowPlan.InForce(session, release.Ports()).Plan.Rollout!, "", session.Window, release.Ports(), _ => Task.CompletedTask);
+        var tools = new RolloutTools(WindowPlan.InForce(session, release.Ports()).Plan.Rollout!, "", session.Window, release.Ports(), _ => Task.CompletedTask, text => text);
 
         var error = await Errors.OfAsync(() => new DeployStep(plan, plan.New[0], tools).UndoAsync(CancellationToken.None), "InstanceUnderTraffic");
 
@@ -226,7 +226,7 @@ public sealed class RollbackTests : IDisposable
         await using var session = await WindowSession.OpenAsync(release.Folder, release.Ports());
         var spec = WindowPlan.InForce(session, release.Ports()).Plan.Rollout!;
         var plan = BlueGreenPlanner.Plan(spec, session.Facts.Captured<RolloutCapture>("rollout")!, "2.4.0");
-        var tools = new RolloutTools(spec, "", session.Window, release.Ports(), _ => Task.CompletedTask);
+        var tools = new RolloutTools(spec, "", session.Window, release.Ports(), _ => Task.CompletedTask, text => text);
 
         await Errors.OfAsync(() => new RetireStep(plan, plan.Old[0], tools).DoAsync(CancellationToken.None), "InstanceNotDrained");
 

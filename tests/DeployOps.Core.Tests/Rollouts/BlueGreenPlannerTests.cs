@@ -58,9 +58,10 @@ public class BlueGreenPlannerTests
     }
 
     [Fact]
-    public void Old_instances_that_disagree_have_no_one_version()
+    public void Without_one_known_version_to_go_back_to_nothing_is_planned()
     {
-        Plan([50, 50, 0, 0, 0], ["2.3.0", "2.2.0", null, null, null]).OldVersion.ShouldBeNull();
+        Should.Throw<DeployOpsException>(() => Plan([50, 50, 0, 0, 0], ["2.3.0", "2.2.0", null, null, null])).ErrorId.ShouldBe("RolloutLiveVersionUnclear");
+        Should.Throw<DeployOpsException>(() => Plan([50, 50, 0, 0, 0], ["2.3.0", null, null, null, null])).Message.ShouldContain("blue-2 serves no version");
         Plan([50, 0, 0, 0, 0], ["2.3.0", "2.2.0", null, null, null]).OldVersion.ShouldBe("2.3.0");
     }
 
