@@ -66,7 +66,7 @@ public sealed class JournalBrokenTests : IDisposable
 
         var (exit, output) = await RunAsync(strace!, [
             "-f", "-qq", "-o", "/dev/null", "-P", folder.Path, "-e", $"trace={call}", "-e", $"inject={call}:error=ENOSPC:when={at}",
-            Environment.ProcessPath!, "-explicit", "only", "-method", $"{typeof(JournalBrokenTests).FullName}.{nameof(Child_that_appends_until_its_disk_is_full)}"]);
+            "dotnet", typeof(JournalBrokenTests).Assembly.Location, "-explicit", "only", "-method", $"{typeof(JournalBrokenTests).FullName}.{nameof(Child_that_appends_until_its_disk_is_full)}"]);
 
         exit.ShouldBe(0, output);
         var said = await File.ReadAllTextAsync(Path.Combine(folder.Root, "said"), TestContext.Current.CancellationToken);

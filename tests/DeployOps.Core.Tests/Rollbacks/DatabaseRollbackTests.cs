@@ -56,12 +56,12 @@ public sealed class DatabaseRollbackTests : IDisposable
         var release = await RolledOutAsync();
         release.ShopDatabase.Orders = 13;
 
-        var refused = await release.GoBackAsync(DatabaseRollback.Restore);
+        var refused = await Should.ThrowAsync<DeployOpsException>(() => release.GoBackAsync(DatabaseRollback.Restore));
         var acts = release.Shop.Acts.ToList();
         var accepted = await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true);
 
-        refused.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
-        refused.Summary.ShouldContain("shop.orders has 13 rows, 10 in the backup");
+        refused.ErrorId.ShouldBe("DataLossNotAccepted");
+        refused.Message.ShouldContain("shop.orders has 13 rows, 10 in the backup");
         acts.ShouldBeEmpty();
         accepted.Outcome.ShouldBe(PhaseOutcome.RolledBack, accepted.Summary);
         release.ShopDatabase.Orders.ShouldBe(10);
