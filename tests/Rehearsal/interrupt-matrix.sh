@@ -44,7 +44,13 @@ open_terminal() {
 close_terminal() { exec 7>&-; }
 
 interrupt_terminal() {
-    if [[ $1 == key ]]; then printf '\003' >&7; else kill -9 "$terminal"; fi
+    if [[ $1 == key ]]; then
+        printf '\003' >&7
+    else
+        # Disowned, or the shell would tell of its death.
+        disown "$terminal"
+        kill -9 "$terminal"
+    fi
     wait_for_end "$running" 30 || { complaints+=('the host did not end within 30 s'); kill -9 "$running"; }
     wait "$terminal" 2>/dev/null
     code=$?
