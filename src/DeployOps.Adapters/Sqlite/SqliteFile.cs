@@ -1,5 +1,5 @@
-using Microsoft.Data.Sqlite;
 using DeployOps.Migrations;
+using Microsoft.Data.Sqlite;
 
 namespace DeployOps.Adapters.Sqlite;
 

@@ -53,7 +53,7 @@ public static class SmokePlanner
             {
                 if (use is not null && !known.Contains(use.Text))
                 {
-                    var nearest = SmokeNames.Nearest(use.Text, known);
+                    var nearest = NearestWord.Find(use.Text, known);
                     yield return $"{file.Path}:{use.Position} variable '{use.Text}' is not defined{(nearest is null ? "" : $"; the nearest known one is '{nearest}'")}.";
                 }
 

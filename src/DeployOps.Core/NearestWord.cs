@@ -1,4 +1,4 @@
-namespace DeployOps.Plans;
+namespace DeployOps;
 
 /// <summary>Finds what somebody probably meant to write.</summary>
 internal static class NearestWord
@@ -6,7 +6,7 @@ internal static class NearestWord
     /// <summary>The known word nearest to a written one, or null where none is near: two mistakes or a third of the word at most.</summary>
     public static string? Find(string written, IEnumerable<string> known)
     {
-        // Longer words are no typo of a key, and the distance costs the product of the lengths.
+        // Longer words are no typo, and the distance costs the product of the lengths.
         if (written.Length > 64)
         {
             return null;
