@@ -31,9 +31,10 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         {
             await new StepRunner(context.Session, context.Reporter).RunAsync(steps, cancellationToken);
         }
-        catch when (before is not null)
+        catch (Exception e) when (before is not null && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
         {
             // Whatever failed, or was cancelled: traffic on nothing is worse than traffic on what served it until now.
+            // Only one that was taken over, or cannot write what it does, touches nothing any more.
             await RolloutFactory.Tools(context).Router.SetWeightsAsync(before, CancellationToken.None);
             throw;
         }
