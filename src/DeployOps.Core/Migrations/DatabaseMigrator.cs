@@ -48,8 +48,8 @@ public sealed class DatabaseMigrator
         return Result(outcome, plan, checks) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
     }
 
-    private IDatabase Open() => KnownKinds.Databases.Contains(database.Kind, StringComparer.OrdinalIgnoreCase)
-        ? ports.Adapters.OpenDatabase(database)
+    private IDatabase Open() => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
+        ? ports.Adapters.OpenDatabase(database with { Kind = known })
         : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
 
     private async Task<MigrationPlan> PlanAsync(IDatabase opened, CancellationToken cancellationToken)

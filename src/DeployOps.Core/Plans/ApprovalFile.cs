@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DeployOps.Journal;
 
 namespace DeployOps.Plans;
 
@@ -18,6 +19,9 @@ public static class ApprovalFile
         AllowDuplicateProperties = false,
     };
 
+    /// <summary>Who starts the window is another person than who approved, and must be able to read it.</summary>
+    private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary>Where the approval of a plan lies.</summary>
     public static string PathFor(string planPath) => Path.GetFullPath(planPath) + ".approval.json";
 
@@ -28,18 +32,9 @@ public static class ApprovalFile
     {
         ArgumentNullException.ThrowIfNull(approval);
         var path = PathFor(planPath);
-        var scratch = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            try
-            {
-                File.WriteAllBytes(scratch, [.. JsonSerializer.SerializeToUtf8Bytes(approval, Format), (byte)'\n']);
-                File.Move(scratch, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(scratch);
-            }
+            DurableFile.Replace(path, [.. JsonSerializer.SerializeToUtf8Bytes(approval, Format), (byte)'\n'], ReadableByAll);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

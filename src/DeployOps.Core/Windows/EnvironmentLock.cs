@@ -15,12 +15,16 @@ public sealed class EnvironmentLock : IDisposable
     private readonly string folder;
     private readonly HeldFile held;
 
-    private EnvironmentLock(string folder, HeldFile held, long epoch)
+    private EnvironmentLock(string folder, HeldFile held, long epoch, LockOwner owner)
     {
         this.folder = folder;
         this.held = held;
         Epoch = epoch;
+        Owner = owner;
     }
+
+    /// <summary>Who holds it: this process, by the operator's name.</summary>
+    public LockOwner Owner { get; }
 
     /// <summary>The epoch of this holding, higher than any before.</summary>
     public long Epoch { get; }
@@ -121,9 +125,10 @@ public sealed class EnvironmentLock : IDisposable
 
         try
         {
-            var mine = present with { Epoch = present.Epoch + 1, Owner = LockOwner.Current(name, timeProvider.GetUtcNow()) };
-            Write(folder, mine);
-            return new EnvironmentLock(folder, held, mine.Epoch);
+            var owner = LockOwner.Current(name, timeProvider.GetUtcNow());
+            var epoch = present.Epoch + 1;
+            Write(folder, present with { Epoch = epoch, Owner = owner });
+            return new EnvironmentLock(folder, held, epoch, owner);
         }
         catch
         {

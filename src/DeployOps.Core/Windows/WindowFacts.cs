@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DeployOps.Journal;
+using DeployOps.Plans;
 using DeployOps.Steps;
 
 namespace DeployOps.Windows;
@@ -24,6 +25,9 @@ internal sealed class WindowFacts
 
     /// <summary>The files that are in force: those of the opening, or of the last deviation that took others.</summary>
     internal IReadOnlyList<KeptFile> Files { get; private set; }
+
+    /// <summary>The digest of <see cref="Files"/>.</summary>
+    internal string Digest => PlanDigest.Of(Files.Select(file => (file.Path, file.Sha256)));
 
     internal WindowState State { get; private set; } = WindowState.Open;
 

@@ -112,7 +112,8 @@ public sealed class WindowOpener
     {
         foreach (var (window, facts) in await WindowCatalog.OfEnvironmentAsync(environmentFolder, ports))
         {
-            var isSame = window.Digest == force.Files.Digest && facts.Opening.ApprovedAt == approval?.At;
+            // A deviation may have taken other files into force since the window was opened.
+            var isSame = (window.Digest == force.Files.Digest || facts.Digest == force.Files.Digest) && facts.Opening.ApprovedAt == approval?.At;
             var goesOn = window.State is WindowState.Open or WindowState.RollingBack;
             if (isSame && (goesOn || approval is not null))
             {

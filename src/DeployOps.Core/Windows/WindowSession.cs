@@ -87,11 +87,8 @@ internal sealed class WindowSession : IAsyncDisposable
         return WriteLockTakenAsync();
     }
 
-    private Task WriteLockTakenAsync()
-    {
-        var owner = LockOwner.Current(System.Environment.UserName, timeProvider.GetUtcNow());
-        return AppendAsync(new JournalEntry(JournalKind.LockTaken, $"Epoch {environment!.Epoch} taken by process {owner.ProcessId}") { Detail = JournalJson.ToNode(owner) });
-    }
+    private Task WriteLockTakenAsync() =>
+        AppendAsync(new JournalEntry(JournalKind.LockTaken, $"Epoch {environment!.Epoch} taken by {environment.Owner}") { Detail = JournalJson.ToNode(environment.Owner) });
 
     /// <summary>Begins to heed requests that are written from here on.</summary>
     internal void StartHeeding()

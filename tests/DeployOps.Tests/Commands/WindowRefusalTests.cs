@@ -82,6 +82,19 @@ public sealed class WindowRefusalTests : IDisposable
     }
 
     [Fact]
+    public void A_window_that_went_on_with_other_files_is_resumed_with_them()
+    {
+        _plans.Open(_engine);
+        File.AppendAllText(_plans.Plan, "# a late word\n");
+        _engine.Invoke("Get-DeploymentWindow | Invoke-Rollout -Deviation 'the comment only'").Clean();
+
+        var result = Start();
+
+        result.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+        result.Text("State").ShouldBe("Open");
+    }
+
+    [Fact]
     public void Another_approval_does_not_open_a_second_window_beside_an_open_one()
     {
         _plans.Open(_engine);

@@ -37,6 +37,14 @@ public sealed class WithoutPlanTests : IDisposable
     }
 
     [Fact]
+    public void A_kind_may_be_written_in_any_case()
+    {
+        WriteDatabase();
+
+        Migrate(kind: "sqlite").Clean().Text("Outcome").ShouldBe("Succeeded");
+    }
+
+    [Fact]
     public void What_if_leaves_the_database_as_it_is()
     {
         WriteDatabase();
@@ -162,8 +170,8 @@ public sealed class WithoutPlanTests : IDisposable
         _folder.Write("migrations/V2__index.sql", "CREATE INDEX orders_total ON orders (total);");
     }
 
-    private EngineResult Migrate(string options = "") => _engine.Invoke(
-        $"param($Database, $Path) Invoke-DbMigration -Kind Sqlite -ConnectionString \"Data Source=$Database\" -Path $Path {options}",
+    private EngineResult Migrate(string options = "", string kind = "Sqlite") => _engine.Invoke(
+        $"param($Database, $Path) Invoke-DbMigration -Kind {kind} -ConnectionString \"Data Source=$Database\" -Path $Path {options}",
         ("Database", _folder.PathOf("shop.db")),
         ("Path", _folder.PathOf("migrations")));
 
