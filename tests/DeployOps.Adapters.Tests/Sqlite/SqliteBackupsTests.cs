@@ -67,17 +67,19 @@ public sealed class SqliteBackupsTests
         });
         var backups = folder.Open().Backups;
 
-        for (var i = 0; i < 3; i++)
+        // On a busy machine a backup can pass between two writes: such a one shows nothing, and another is taken.
+        var disturbed = 0;
+        for (var i = 0; i < 50 && disturbed < 3; i++)
         {
             var before = Interlocked.Read(ref written);
             var taken = await backups.BackupAsync(folder.PathOf($"backup{i}.db"), default);
-            var during = Interlocked.Read(ref written) - before;
+            disturbed += Interlocked.Read(ref written) > before ? 1 : 0;
             var restored = await backups.ReadBackAsync(folder.PathOf($"backup{i}.db"), default);
 
             BackupComparison.Compare("backup", taken, restored).ToString().ShouldStartWith("Pass");
-            during.ShouldBeGreaterThan(0);
         }
 
+        disturbed.ShouldBe(3);
         await stop.CancelAsync();
         await writer;
     }
