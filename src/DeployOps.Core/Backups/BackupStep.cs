@@ -2,6 +2,7 @@ using System.Globalization;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

@@ -1,3 +1,4 @@
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Health;

@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
 

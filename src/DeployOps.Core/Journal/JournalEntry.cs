@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Journal;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Journal;

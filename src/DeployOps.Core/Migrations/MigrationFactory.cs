@@ -1,3 +1,4 @@
+using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Steps;
 using DeployOps.Windows;

@@ -1,5 +1,6 @@
 using System.Text;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Reports;

@@ -1,6 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Gates;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

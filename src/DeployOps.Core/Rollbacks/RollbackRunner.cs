@@ -1,6 +1,7 @@
 using System.Globalization;
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;

@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;

@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

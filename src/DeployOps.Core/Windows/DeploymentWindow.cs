@@ -1,3 +1,5 @@
+using DeployOps.Phases;
+
 namespace DeployOps.Windows;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Steps;
 

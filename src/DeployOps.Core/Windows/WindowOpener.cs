@@ -1,5 +1,7 @@
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Preparation;
 using DeployOps.Rollbacks;
 
 namespace DeployOps.Windows;

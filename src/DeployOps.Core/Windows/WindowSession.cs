@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 
 namespace DeployOps.Windows;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Windows;
 

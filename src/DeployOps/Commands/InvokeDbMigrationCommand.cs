@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DeployOps.Completion;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Windows;
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Smoke;
 using DeployOps.Windows;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DeployOps.Phases;
 using DeployOps.Reports;
 using DeployOps.Windows;
 

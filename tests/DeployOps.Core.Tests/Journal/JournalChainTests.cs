@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Journal;

@@ -4,6 +4,7 @@ using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;

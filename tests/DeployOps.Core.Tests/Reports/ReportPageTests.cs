@@ -3,6 +3,8 @@ using System.Xml.Linq;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Journal;
+using DeployOps.Phases;
+using DeployOps.Preparation;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Reports;
 using DeployOps.Steps;
 using DeployOps.Windows;

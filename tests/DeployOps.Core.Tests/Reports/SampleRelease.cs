@@ -3,6 +3,8 @@ using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Phases;
+using DeployOps.Preparation;
 using DeployOps.Reports;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;

@@ -1,6 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Windows;

@@ -1,4 +1,5 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;

@@ -1,5 +1,6 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;

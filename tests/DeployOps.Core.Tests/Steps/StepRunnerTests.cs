@@ -1,6 +1,7 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

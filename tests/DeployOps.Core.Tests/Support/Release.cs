@@ -1,6 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Health;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Rollbacks;
 using DeployOps.Secrets;

@@ -1,5 +1,6 @@
 using DeployOps.Core.Tests.Reports;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;

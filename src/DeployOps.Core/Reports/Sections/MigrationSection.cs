@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Reports.Html;
 using DeployOps.Reports.Story;
 using DeployOps.Windows;

@@ -1,3 +1,4 @@
+using DeployOps.Phases;
 using DeployOps.Reports.Html;
 using DeployOps.Reports.Story;
 using DeployOps.Windows;

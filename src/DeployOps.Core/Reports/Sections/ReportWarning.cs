@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Reports.Story;
 using DeployOps.Smoke;
 using DeployOps.Windows;

@@ -1,4 +1,5 @@
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

@@ -1,4 +1,6 @@
-namespace DeployOps.Windows;
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
 
 /// <summary>The phases of a release, in their order, and the way back.</summary>
 public enum DeploymentPhase

@@ -1,4 +1,7 @@
-namespace DeployOps.Windows;
+using DeployOps.Phases;
+using DeployOps.Windows;
+
+namespace DeployOps.Preparation;
 
 /// <summary>What the preparation came to. Start-DeploymentWindow emits the window; this is its record in the journal.</summary>
 public sealed record PreparationResult : PhaseResult

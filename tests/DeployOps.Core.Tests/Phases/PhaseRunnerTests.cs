@@ -1,9 +1,10 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
 
-namespace DeployOps.Core.Tests.Windows;
+namespace DeployOps.Core.Tests.Phases;
 
 public sealed class PhaseRunnerTests : IDisposable
 {

@@ -1,4 +1,6 @@
-namespace DeployOps.Windows;
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
 
 /// <summary>What one phase does inside the frame that all phases share. An instance serves one run.</summary>
 /// <typeparam name="TResult">What it emits.</typeparam>

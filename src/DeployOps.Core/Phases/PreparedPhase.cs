@@ -1,4 +1,6 @@
-namespace DeployOps.Windows;
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
 
 /// <summary>A phase that was planned and may now be confirmed and run.</summary>
 /// <typeparam name="TResult">What it emits.</typeparam>

@@ -1,6 +1,7 @@
 using DeployOps.Plans;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Preparation;
 
 /// <summary>Who fills the roles of a window.</summary>
 /// <param name="Executor">Who starts it.</param>

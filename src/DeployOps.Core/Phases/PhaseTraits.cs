@@ -1,4 +1,6 @@
-namespace DeployOps.Windows;
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
 
 /// <summary>What the frame needs to know of a phase.</summary>
 /// <param name="Phase">Which it is.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Phases;
 
 /// <summary>What the journal tells of a phase: its last attempt.</summary>
 internal sealed record PhaseFacts

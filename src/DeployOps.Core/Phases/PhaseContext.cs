@@ -1,6 +1,7 @@
 using DeployOps.Plans;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Phases;
 
 /// <summary>What a phase works with.</summary>
 internal sealed record PhaseContext

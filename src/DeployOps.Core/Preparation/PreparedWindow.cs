@@ -1,6 +1,8 @@
+using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Preparation;
 
 /// <summary>A window that may be opened, or was opened before.</summary>
 public sealed class PreparedWindow

@@ -2,8 +2,9 @@ using System.Text.Json;
 using DeployOps.Journal;
 using DeployOps.Reports;
 using DeployOps.Rollbacks;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Phases;
 
 /// <summary>
 /// The frame every phase runs in: may it begin, is it already done, the lock, the record that it began, the way back where it fails and the

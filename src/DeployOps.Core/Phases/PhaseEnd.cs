@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Phases;
 
 /// <summary>The detail of the record that ends a phase.</summary>
 /// <param name="Outcome">How it ended.</param>

@@ -1,4 +1,6 @@
-namespace DeployOps.Windows;
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
 
 /// <summary>What a phase came to, with the error that goes with it.</summary>
 /// <param name="Result">What is emitted, or the target of the error.</param>

@@ -2,11 +2,13 @@ using DeployOps.Backups;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
 using DeployOps.Steps;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Preparation;
 
 /// <summary>Phase 1 once the window is open: final health check, baseline, backups proven. It changes nothing in production.</summary>
 internal sealed class PreparationPhase : IPhase<PreparationResult>

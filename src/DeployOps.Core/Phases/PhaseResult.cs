@@ -1,4 +1,6 @@
-namespace DeployOps.Windows;
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
 
 /// <summary>What a phase came to. Each phase adds its own evidence.</summary>
 public abstract record PhaseResult

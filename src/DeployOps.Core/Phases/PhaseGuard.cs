@@ -1,7 +1,8 @@
 using System.Globalization;
 using DeployOps.Plans;
+using DeployOps.Windows;
 
-namespace DeployOps.Windows;
+namespace DeployOps.Phases;
 
 /// <summary>Whether a phase may begin now, from the journal and the clock alone.</summary>
 internal static class PhaseGuard
