@@ -15,6 +15,9 @@ public sealed record HttpAnswer
     /// <summary>Why no whole answer came, such as <c>connection refused</c>; null where one came.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The connection was refused: the machine is there and nobody listens at the address.</summary>
+    public bool IsRefused { get; init; }
+
     /// <summary>200 and nothing else: a redirect is somebody else's answer.</summary>
     public bool IsOk => Status == 200;
 

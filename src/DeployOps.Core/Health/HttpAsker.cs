@@ -52,7 +52,7 @@ public sealed class HttpAsker : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException or NotSupportedException)
         {
-            return new HttpAnswer { Error = Reason(e) };
+            return Failed(e);
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class HttpAsker : IDisposable
     }
 
     // The outermost message names the address again and "an error occurred"; the innermost says what happened.
-    private static string Reason(Exception exception)
+    private static HttpAnswer Failed(Exception exception)
     {
         var cause = exception;
         while (cause.InnerException is { } inner)
@@ -98,7 +98,9 @@ public sealed class HttpAsker : IDisposable
             cause = inner;
         }
 
-        return cause is SocketException socket ? Words(socket) : cause.Message;
+        return cause is SocketException socket
+            ? new HttpAnswer { Error = Words(socket), IsRefused = socket.SocketErrorCode == SocketError.ConnectionRefused }
+            : new HttpAnswer { Error = cause.Message };
     }
 
     private static string Words(SocketException socket) => socket.SocketErrorCode switch

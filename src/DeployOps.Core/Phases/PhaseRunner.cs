@@ -200,6 +200,12 @@ public sealed class PhaseRunner
             return (result, Told(error, result, "Nothing was changed; mend the cause and run the same command again."));
         }
 
+        if (phase.Traits.Phase == DeploymentPhase.Completion)
+        {
+            // Every gate has passed: what keeps an old instance from being stopped says nothing against the release.
+            return (result, Told(error, result, $"{context.Plan.Release} has passed and serves; nothing went back. Mend the cause and run Complete-DeploymentWindow again."));
+        }
+
         if (!phase.Traits.Acts && PhaseGuard.Refusal(context.Session.Facts) is { } closed)
         {
             return GiveWay(phase, result, closed);

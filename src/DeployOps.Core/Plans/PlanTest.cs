@@ -34,5 +34,5 @@ public sealed record PlanTest
     public IReadOnlyList<string> Files { get; init; } = [];
 
     /// <inheritdoc/>
-    public override string ToString() => IsValid ? $"{Path}: valid, {(IsApproved ? "approved" : "not approved")}" : $"{Path}: {Errors.Count} mistakes";
+    public override string ToString() => IsValid ? $"{Path}: valid, {(IsApproved ? "approved" : "not approved")}" : $"{Path}: {(Errors.Count == 1 ? "1 mistake" : $"{Errors.Count} mistakes")}";
 }

@@ -130,11 +130,12 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     private string Success(WindowFacts facts)
     {
         var traffic = trafficBackAfter is { } after ? string.Create(CultureInfo.InvariantCulture, $" All traffic was there after {after.TotalSeconds:0.0} s.") : "";
-        var isMigrated = facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone });
-        return (undone.Count, isMigrated) switch
+        var scripts = facts.Steps.Where(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone }).ToList();
+        return (undone.Count, scripts.Count, scripts.Exists(script => script.State != StepState.Failed)) switch
         {
-            (0, false) => "Nothing had been changed; production is as it was.",
-            (0, true) => "No instance and no traffic had been changed; the migrated schema stays.",
+            (0, 0, _) => "Nothing had been changed; production is as it was.",
+            (0, _, false) => "No instance and no traffic had been changed, and no script was applied to its end.",
+            (0, _, true) => "No instance and no traffic had been changed; what was migrated stays.",
             _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {database}.{traffic}",
         };
     }

@@ -65,6 +65,24 @@ public sealed class InstanceProbe(HttpAsker asker, TimeProvider timeProvider)
             : GateResult.Fail(name, served.Version is null ? $"expected {expected}; {served.Reason}" : $"serves {served.Version}, expected {expected}");
     }
 
+    /// <summary>
+    /// Whether an instance is stopped: nobody listens at its address. An answer of any status is Fail, since what is ill still runs;
+    /// silence is Unknown.
+    /// </summary>
+    public async Task<GateResult> StoppedAsync(InstanceSpec instance, RolloutSpec rollout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        ArgumentNullException.ThrowIfNull(rollout);
+        var answer = await asker.GetAsync(new Uri(instance.Uri, rollout.Version), AnswerTimeout, BodyLimit, cancellationToken);
+        var name = $"{instance.Name} stopped";
+        return answer switch
+        {
+            { IsRefused: true } => GateResult.Pass(name, $"{instance.Name} does not run: {answer.Words}"),
+            { Status: not null } => GateResult.Fail(name, $"{instance.Name} still answers: {answer.Words}"),
+            _ => GateResult.Unknown(name, $"{instance.Name}: {answer.Words}"),
+        };
+    }
+
     private static ServedVersion Read(HttpAnswer answer, Uri address)
     {
         var text = Encoding.UTF8.GetString(answer.Body.Span).Trim().TrimStart('\uFEFF');

@@ -26,10 +26,11 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
         return $"{drained.Detail}; {await tools.StopAsync(instance, cancellationToken)}";
     }
 
+    // Where it cannot be told it is no: the script is idempotent and may stop it again.
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
     {
-        var served = plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } version && await tools.IsUpAsync(instance, version, cancellationToken);
-        return served ? GateResult.Fail("retired", $"{instance.Name} still runs") : GateResult.Pass("retired", $"{instance.Name} does not run");
+        var stopped = await tools.StoppedAsync(instance, cancellationToken);
+        return stopped.Verdict == GateVerdict.Unknown ? stopped with { Verdict = GateVerdict.Fail } : stopped;
     }
 
     public async Task<string> UndoAsync(CancellationToken cancellationToken) =>

@@ -63,17 +63,18 @@ internal sealed class RolloutTools
         return gate.Detail;
     }
 
-    /// <summary>Runs the script so that an instance stops, then sees that it answers no more.</summary>
+    /// <summary>Runs the script so that an instance stops, then sees that nobody listens at its address any more.</summary>
+    /// <exception cref="DeployOpsException"><c>InstanceNotStopped</c>, and what the script throws.</exception>
     internal async Task<string> StopAsync(InstanceSpec instance, CancellationToken cancellationToken)
     {
         await RunScriptAsync(instance, DeployRequest.Stopped, cancellationToken);
         var start = ports.TimeProvider.GetTimestamp();
         while (true)
         {
-            var answer = await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken);
-            if (answer.Version is null)
+            var stopped = await StoppedAsync(instance, cancellationToken);
+            if (stopped.Verdict == GateVerdict.Pass)
             {
-                return $"{instance.Name} answers no more";
+                return stopped.Detail;
             }
 
             if (ports.TimeProvider.GetElapsedTime(start) > GoneTimeout)
@@ -81,7 +82,7 @@ internal sealed class RolloutTools
                 throw new DeployOpsException(
                     "InstanceNotStopped",
                     FaultKind.Failed,
-                    $"{instance.Name} still serves {answer.Version} {GoneTimeout.TotalSeconds} s after the deploy script was told to stop it.",
+                    $"{stopped.Detail}, {GoneTimeout.TotalSeconds} s after the deploy script was told to stop it.",
                     "See that the script stops the instance for version 'none'.");
             }
 
@@ -92,6 +93,9 @@ internal sealed class RolloutTools
     /// <summary>Whether an instance serves this version now. Pass, or Fail with what it serves instead.</summary>
     internal Task<GateResult> ServesAsync(InstanceSpec instance, string version, CancellationToken cancellationToken) =>
         probe.VersionGateAsync(instance, rollout, version, cancellationToken);
+
+    /// <summary>Whether nobody listens at an instance's address.</summary>
+    internal Task<GateResult> StoppedAsync(InstanceSpec instance, CancellationToken cancellationToken) => probe.StoppedAsync(instance, rollout, cancellationToken);
 
     /// <summary>Whether an instance is healthy and serves this version, by one answer each and without waiting.</summary>
     internal async Task<bool> IsUpAsync(InstanceSpec instance, string version, CancellationToken cancellationToken) =>

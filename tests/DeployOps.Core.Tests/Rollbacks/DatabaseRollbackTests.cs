@@ -1,9 +1,11 @@
 using DeployOps.Backups;
 using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
+using DeployOps.Steps;
 using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Rollbacks;
@@ -22,6 +24,25 @@ public sealed class DatabaseRollbackTests : IDisposable
         result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
         release.ShopDatabase.Acts.ShouldBeEmpty();
         release.ShopDatabase.History.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(StepState.Failed, "No instance and no traffic had been changed, and no script was applied to its end.")]
+    [InlineData(StepState.Done, "No instance and no traffic had been changed; what was migrated stays.")]
+    [InlineData(StepState.Intended, "No instance and no traffic had been changed; what was migrated stays.")]
+    public async Task What_is_said_of_the_schema_is_what_the_scripts_came_to(StepState state, string expected)
+    {
+        opened = await Release.OpenAsync(databases: Release.Database);
+        await opened.Journal().AppendAsync(new JournalEntry(JournalKind.Outcome, "V1__orders.sql")
+        {
+            Phase = DeploymentPhase.Migration,
+            Target = "migrate/shop/1",
+            Detail = JournalJson.ToNode(new StepRecord(state)),
+        });
+
+        var result = await opened.GoBackAsync(DatabaseRollback.Keep);
+
+        result.Summary.ShouldBe(expected);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using DeployOps.Core.Tests.Health;
 using DeployOps.Gates;
 using DeployOps.Health;
@@ -81,6 +82,36 @@ public class InstanceProbeTests
     {
         With(new ScriptedHandler(_ => Status(status, body)), probe => probe.VersionGateAsync(Green, Rollout, "2.4.0", CancellationToken.None))
             .ToString().ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(200, GateVerdict.Fail)]
+    [InlineData(404, GateVerdict.Fail)]
+    [InlineData(500, GateVerdict.Fail)]
+    [InlineData(null, GateVerdict.Pass)]
+    public void An_instance_is_stopped_only_where_nobody_listens(int? status, GateVerdict expected)
+    {
+        var refused = new HttpRequestException("refused", new SocketException((int)SocketError.ConnectionRefused));
+
+        var result = With(
+            new ScriptedHandler((_, _, _) => status is { } answered ? Task.FromResult(Status(answered)) : Task.FromException<HttpResponseMessage>(refused)),
+            probe => probe.StoppedAsync(Green, Rollout, CancellationToken.None));
+
+        result.Verdict.ShouldBe(expected, result.Detail);
+    }
+
+    [Fact]
+    public void Of_an_instance_that_is_silent_it_cannot_be_told_whether_it_is_stopped()
+    {
+        var result = With(
+            new ScriptedHandler(async (_, _, token) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                return Status(200);
+            }),
+            probe => probe.StoppedAsync(Green, Rollout, CancellationToken.None));
+
+        result.ToString().ShouldBe("Unknown: green-1 stopped: green-1: no answer within 5 s");
     }
 
     private static T With<T>(ScriptedHandler handler, Func<InstanceProbe, Task<T>> ask)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DeployOps.Rollouts;
 
 namespace DeployOps.Core.Tests.Support;
@@ -85,7 +86,7 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
         {
             return port == 8080
                 ? Task.FromResult(Answer(503, "no destination"))
-                : Task.FromException<HttpResponseMessage>(new HttpRequestException("connection refused"));
+                : Task.FromException<HttpResponseMessage>(new HttpRequestException("connection refused", new SocketException((int)SocketError.ConnectionRefused)));
         }
 
         return Task.FromResult(request.RequestUri.AbsolutePath == "/healthz" && !instance.IsHealthy ? Answer(503, "ill") : Answer(200, version));
