@@ -53,13 +53,21 @@ internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupT
                 scratch.CreatePrivate();
                 return Prove(file, scratch, token);
             }
+            catch (SqliteFault fault) when (fault.IsDisk)
+            {
+                throw NoScratch(file, SqliteErrors.Of(scratch, fault));
+            }
             catch (SqliteFault fault)
             {
                 throw Corrupt(file, fault.Message);
             }
+            catch (DeployOpsException e) when (e.ErrorId is "DatabaseDiskFailed")
+            {
+                throw NoScratch(file, e);
+            }
             catch (DeployOpsException e) when (e.ErrorId is "DatabaseUnreachable" or "DatabaseReadFailed")
             {
-                throw Corrupt(file, e.Message);
+                throw Corrupt(file, e.Message.TrimEnd('.'));
             }
             finally
             {
@@ -149,6 +157,10 @@ internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupT
 
     private static DeployOpsException Corrupt(string file, string why) =>
         Failed("BackupCorrupt", $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.", file, null);
+
+    // A full disk says nothing against the backup, but it is not proven either.
+    private static DeployOpsException NoScratch(string file, DeployOpsException why) =>
+        Failed("BackupScratchFailed", $"The backup {file} could not be restored into a scratch place beside it: {why.Message}", "Then take another backup: this one is not proven.", file, why);
 
     private static DeployOpsException Failed(string id, string message, string next, string file, Exception? cause) =>
         new(id, FaultKind.Failed, message, next, cause) { Target = file };

@@ -11,18 +11,26 @@ internal static class SqliteErrors
         "Check its path, which starts at the plan where it is relative, and its permissions.")
     { Target = file.Path };
 
-    /// <summary>Somebody held it for too long, or it cannot be read.</summary>
-    internal static DeployOpsException Of(SqliteFile file, SqliteFault fault) => fault.IsBusy
-        ? new DeployOpsException(
+    /// <summary>Somebody held it for too long, the disk failed, or it cannot be read.</summary>
+    internal static DeployOpsException Of(SqliteFile file, SqliteFault fault) => fault switch
+    {
+        { IsBusy: true } => new DeployOpsException(
             "DatabaseBusy",
             FaultKind.Busy,
             $"The database {file.Path} was held by another process for more than {file.BusyTimeout.TotalSeconds:0.#} s: {fault.Message}.",
             "Find out who holds it, or raise 'Default Timeout' in the connection string.")
-        { Target = file.Path }
-        : new DeployOpsException(
+        { Target = file.Path },
+        { IsDisk: true } => new DeployOpsException(
+            "DatabaseDiskFailed",
+            FaultKind.Failed,
+            $"The disk under the database {file.Path} failed: {fault.Message}.",
+            "Check the disk's space, quota and health.")
+        { Target = file.Path },
+        _ => new DeployOpsException(
             "DatabaseReadFailed",
             FaultKind.Failed,
             $"The database {file.Path} cannot be read: {fault.Message}.",
             "Check that it is a SQLite database and not damaged ('PRAGMA integrity_check').")
-        { Target = file.Path };
+        { Target = file.Path },
+    };
 }

@@ -14,6 +14,9 @@ internal sealed class SqliteFault(int code, string words, int? line = null) : Ex
     /// <summary>Whether somebody else held the database until the time to wait for it was over.</summary>
     public bool IsBusy => IsBusyCode(code);
 
+    /// <summary>Whether the disk is full or failed, so that nothing is said of the data.</summary>
+    public bool IsDisk => (code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR;
+
     /// <summary>The same fault in the script's line.</summary>
     internal SqliteFault At(int number) => new(code, Message, number);
 

@@ -16,7 +16,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
         var folder = Path.Combine(context.Session.Folder, "backups");
-        Directory.CreateDirectory(folder);
+        DurableFile.CreateFolder(folder);
         // A run that was killed may have left a file without a proof; the next one takes another name.
         var number = Directory.EnumerateFiles(folder, $"{database.Name}-*").Count() + 1;
         var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.db"));

@@ -9,7 +9,7 @@ public interface IBackupTarget
     Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken);
 
     /// <summary>Restores the backup into a scratch place, checks its integrity, fingerprints it and removes it again.</summary>
-    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where it cannot be read or its integrity check fails.</exception>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where it cannot be read or its integrity check fails; <c>BackupScratchFailed</c> where there is no room for the scratch place.</exception>
     Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken);
 
     /// <summary>Replaces the live database by the backup. Idempotent. Nobody may write meanwhile.</summary>

@@ -16,6 +16,32 @@ public static class DurableFile
     /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
     public static void SyncFolder(string folder) => Check(NativeDisk.SyncFolder(folder), folder);
 
+    /// <summary>Makes a folder, and those above it that are missing, which its owner alone may enter.</summary>
+    /// <exception cref="DeployOpsException"><c>FolderUnusable</c>.</exception>
+    public static void CreateFolder(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException(
+                "FolderUnusable",
+                FaultKind.Failed,
+                $"The folder {folder} cannot be made: {e.Message}",
+                "Check that the folder above it is one this account may write, and the disk's space; $env:DEPLOYOPS_HOME chooses another place.",
+                e) { Target = folder };
+        }
+    }
+
     /// <summary>Makes a finished file durable, with its name.</summary>
     /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
     public static void SyncFile(string path)

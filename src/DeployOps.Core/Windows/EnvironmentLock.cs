@@ -35,17 +35,29 @@ public sealed class EnvironmentLock : IDisposable
     /// <param name="patience">How long to wait for the present owner; zero refuses at once.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> with who holds it and since when.</exception>
+    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> with who holds it and since when; <c>FolderUnusable</c>, <c>EnvironmentUnusable</c>.</exception>
     public static async Task<EnvironmentLock> TakeAsync(string folder, string name, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(timeProvider);
-        Directory.CreateDirectory(folder);
+        DurableFile.CreateFolder(folder);
         var start = timeProvider.GetTimestamp();
         while (true)
         {
-            if (await TryTakeAsync(folder, name, timeProvider, cancellationToken) is { } taken)
+            try
             {
-                return taken;
+                if (await TryTakeAsync(folder, name, timeProvider, cancellationToken) is { } taken)
+                {
+                    return taken;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new DeployOpsException(
+                    "EnvironmentUnusable",
+                    FaultKind.Failed,
+                    $"The environment's lock in {folder} cannot be taken: {e.Message}",
+                    "Nothing was begun. Check that this account may write there, and the disk's space.",
+                    e) { Target = folder };
             }
 
             if (timeProvider.GetElapsedTime(start) >= patience)

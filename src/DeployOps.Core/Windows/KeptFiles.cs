@@ -13,7 +13,7 @@ internal static class KeptFiles
     internal static IReadOnlyList<KeptFile> Write(string window, ApprovedFiles files)
     {
         var folder = Path.Combine(window, FolderName);
-        Directory.CreateDirectory(folder);
+        DurableFile.CreateFolder(folder);
         var kept = new List<KeptFile>();
         foreach (var file in files.Files)
         {

@@ -179,7 +179,7 @@ public sealed class WindowOpener
     {
         var window = Planned(prepared.Plan, prepared.Approval);
         var folder = ports.Home.Window(window.Service, window.Environment, window.Id);
-        Directory.CreateDirectory(folder);
+        DurableFile.CreateFolder(folder);
         var files = prepared.Plan.KeepDisk(folder);
         DurableFile.SyncFolder(Path.GetDirectoryName(folder)!);
 

@@ -122,7 +122,7 @@ internal sealed class WindowSession : IAsyncDisposable
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var name = Path.Combine("evidence", $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}.txt");
-        Directory.CreateDirectory(Path.Combine(folder, "evidence"));
+        DurableFile.CreateFolder(Path.Combine(folder, "evidence"));
         DurableFile.Replace(Path.Combine(folder, name), bytes);
 
         return name;

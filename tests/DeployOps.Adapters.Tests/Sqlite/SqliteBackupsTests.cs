@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
 using DeployOps.Gates;
 
@@ -142,6 +143,29 @@ public sealed class SqliteBackupsTests
 
         error.ErrorId.ShouldBe("BackupCorrupt");
         Directory.GetFiles(folder.Folder).Order().ShouldBe([file, folder.File]);
+    }
+
+    [Theory]
+    [InlineData(40, "BackupFailed")]
+    [InlineData(100, "BackupScratchFailed")]
+    public async Task A_full_disk_is_called_by_its_name(int kilobytes, string expected)
+    {
+        using var disk = SmallDisk.Mount(kilobytes);
+        await using var folder = SqliteFolder.With("CREATE TABLE letters (words TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO letters SELECT 'dear customer ' || i FROM n");
+        new FileInfo(folder.File).Length.ShouldBeInRange(51_000, 99_000);
+        var backups = folder.Open().Backups;
+        var file = disk.PathOf("backup.db");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(async () =>
+        {
+            await backups.BackupAsync(file, default);
+            await backups.ReadBackAsync(file, default);
+        });
+
+        error.ErrorId.ShouldBe(expected, error.Message);
+        error.Message.ShouldContain(file);
+        error.Message.ShouldContain("space");
+        Directory.GetFiles(disk.Folder).ShouldBe(expected == "BackupFailed" ? [] : [file]);
     }
 
     [Fact]

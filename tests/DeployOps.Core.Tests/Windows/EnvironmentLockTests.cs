@@ -44,6 +44,44 @@ public sealed class EnvironmentLockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_place_that_cannot_be_a_folder_is_named_with_what_to_do()
+    {
+        var place = folder.File("home");
+        await File.WriteAllTextAsync(place, "a file", TestContext.Current.CancellationToken);
+
+        var error = await Errors.OfAsync(() => EnvironmentLock.TakeAsync(Path.Combine(place, "shop"), "executor", TimeSpan.Zero, clock, TestContext.Current.CancellationToken), "FolderUnusable");
+
+        error.Message.ShouldContain(Path.Combine(place, "shop"));
+        error.Message.ShouldContain("DEPLOYOPS_HOME");
+    }
+
+    [Fact]
+    public async Task A_place_where_nothing_can_be_written_is_named_and_holds_no_lock_afterwards()
+    {
+        Directory.CreateDirectory(Path.Combine(folder.Root, "environment.json"));
+
+        var error = await Errors.OfAsync(() => TakeAsync("executor"), "EnvironmentUnusable");
+
+        error.Message.ShouldContain(folder.Root);
+        Directory.Delete(Path.Combine(folder.Root, "environment.json"));
+        using var taken = await TakeAsync("observer");
+        taken.Epoch.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Its_folder_is_its_owners_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        var place = folder.File("new/shop");
+
+        using var taken = await EnvironmentLock.TakeAsync(place, "executor", TimeSpan.Zero, clock, TestContext.Current.CancellationToken);
+
+#pragma warning disable CA1416 // Skipped on Windows above.
+        File.GetUnixFileMode(place).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#pragma warning restore CA1416
+    }
+
+    [Fact]
     public async Task Waiting_ends_at_once_when_it_is_cancelled()
     {
         using var held = await TakeAsync("executor");
