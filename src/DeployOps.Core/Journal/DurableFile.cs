@@ -38,7 +38,8 @@ public static class DurableFile
                 FaultKind.Failed,
                 $"The folder {folder} cannot be made: {e.Message}",
                 "Check that the folder above it is one this account may write, and the disk's space; $env:DEPLOYOPS_HOME chooses another place.",
-                e) { Target = folder };
+                e)
+            { Target = folder };
         }
     }
 

@@ -179,7 +179,7 @@ public sealed class JournalFile
                 "JournalCorrupt",
                 FaultKind.Security,
                 $"The journal {Path} became shorter while it was in use ({file.Length} bytes, {reader.Position} were read).",
-                "Find out who changed it; Test-DeploymentLog tells what is left.");
+                $"Find out who changed it; Test-DeploymentLog -Path '{Path}' tells what is left.");
         }
 
         var bytes = new byte[file.Length - reader.Position];
@@ -199,7 +199,7 @@ public sealed class JournalFile
                 "JournalCorrupt",
                 FaultKind.Security,
                 $"{Path}:{fault.Line} is not what was written: {fault.Reason}.",
-                "Nothing is done on a log that cannot be trusted: run Test-DeploymentLog and bring the file back from a copy.");
+                $"Nothing is done on a log that cannot be trusted. Test-DeploymentLog -Path '{Path}' tells how much of it is intact; bring it back from a copy, or move its folder out of the home where nobody needs it any more.");
         }
     }
 

@@ -33,12 +33,20 @@ public sealed class DeploymentReport
     /// <summary>Writes the report anew and tells where.</summary>
     /// <param name="window">The window.</param>
     /// <param name="path">The file; null for the window's own.</param>
+    /// <exception cref="DeployOpsException"><c>ReportNotWritten</c>; <c>JournalCorrupt</c>.</exception>
     public async Task<ReportFile> WriteAsync(DeploymentWindow window, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(window);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var file = path ?? Path.Combine(window.Folder, FileName);
-        Write(session, file);
+        try
+        {
+            Write(session, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException("ReportNotWritten", FaultKind.Failed, $"The report {file} could not be written: {e.Message}", "Name a file in a folder that exists and that this account may write.", e) { Target = file };
+        }
 
         return new ReportFile(session.Window, PhaseOutcome.Succeeded, file);
     }

@@ -57,7 +57,8 @@ public sealed class EnvironmentLock : IDisposable
                     FaultKind.Failed,
                     $"The environment's lock in {folder} cannot be taken: {e.Message}",
                     "Nothing was begun. Check that this account may write there, and the disk's space.",
-                    e) { Target = folder };
+                    e)
+                { Target = folder };
             }
 
             if (timeProvider.GetElapsedTime(start) >= patience)

@@ -5,12 +5,12 @@ namespace DeployOps.Windows;
 /// <summary>Finds windows: each is read from its own journal, newest first.</summary>
 public static class WindowCatalog
 {
-    /// <summary>All windows of this home. A journal that cannot be trusted is told of and left out.</summary>
-    public static async Task<IReadOnlyList<DeploymentWindow>> AllAsync(Ports ports, IStepReporter reporter)
+    /// <summary>All windows of this home.</summary>
+    public static async Task<WindowList> AllAsync(Ports ports)
     {
         ArgumentNullException.ThrowIfNull(ports);
-        ArgumentNullException.ThrowIfNull(reporter);
         var windows = new List<DeploymentWindow>();
+        var untrusted = new List<UntrustedWindow>();
         foreach (var folder in ports.Home.WindowFolders())
         {
             try
@@ -20,13 +20,13 @@ public static class WindowCatalog
                     windows.Add(facts.ToWindow(folder));
                 }
             }
-            catch (DeployOpsException e)
+            catch (DeployOpsException e) when (e.ErrorId is "JournalCorrupt" or "JournalUnreadable")
             {
-                reporter.Warn(e.Message);
+                untrusted.Add(new UntrustedWindow(Path.GetFileName(folder), e));
             }
         }
 
-        return [.. windows.OrderByDescending(window => window.StartedAt)];
+        return new WindowList([.. windows.OrderByDescending(window => window.StartedAt)], untrusted);
     }
 
     /// <summary>The windows of one environment, newest first.</summary>

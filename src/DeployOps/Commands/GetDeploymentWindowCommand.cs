@@ -40,7 +40,8 @@ public sealed class GetDeploymentWindowCommand : DeploymentCommand
     private protected override async Task ProcessAsync()
     {
         var pattern = WildcardPattern.Get(Id, WildcardOptions.IgnoreCase);
-        var found = (await WindowCatalog.AllAsync(Ports, Reporter))
+        var all = await WindowCatalog.AllAsync(Ports);
+        var found = all.Windows
             .Where(window => pattern.IsMatch(window.Id))
             .Where(window => Service is null || window.Service.Equals(Service, StringComparison.OrdinalIgnoreCase))
             .Where(window => Environment is null || window.Environment.Equals(Environment, StringComparison.OrdinalIgnoreCase))
@@ -51,7 +52,21 @@ public sealed class GetDeploymentWindowCommand : DeploymentCommand
             await EmitAsync(window);
         }
 
-        if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(Id))
+        var isOne = !WildcardPattern.ContainsWildcardCharacters(Id);
+        var untrusted = all.Untrusted.Where(window => pattern.IsMatch(window.Id)).ToList();
+        foreach (var (_, why) in untrusted)
+        {
+            if (isOne)
+            {
+                await WriteErrorAsync(why);
+            }
+            else
+            {
+                Reporter.Warn($"Left out: {why.Message}");
+            }
+        }
+
+        if (isOne && found.Count + untrusted.Count == 0)
         {
             await WriteErrorAsync(new DeployOpsException(
                 "WindowNotFound", FaultKind.NotFound, $"There is no deployment window '{Id}' below {Ports.Home.Root}.", "Get-DeploymentWindow lists all; check $env:DEPLOYOPS_HOME.")

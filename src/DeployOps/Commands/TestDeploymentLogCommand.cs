@@ -17,14 +17,24 @@ namespace DeployOps.Commands;
 /// <code>($window | Test-DeploymentLog).Head</code>
 /// <para>The log's head, to compare with the one that was written down.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "DeploymentLog")]
+/// <example>
+/// <code>Test-DeploymentLog -Path ./shop-2.4.0-1/journal.jsonl</code>
+/// <para>Verifies a log by its file: a copy, or one that no cmdlet trusts any more.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "DeploymentLog", DefaultParameterSetName = WindowSet)]
 [OutputType(typeof(JournalVerification))]
 public sealed class TestDeploymentLogCommand : WindowCommand
 {
+    private const string PathSet = "Path";
+
+    /// <summary>The file of a log, a journal.jsonl, where there is no window to pipe.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
     private protected override async Task ProcessAsync()
     {
-        RefusePlanned();
-        var verification = JournalVerification.Verify(Window.LogPath) with { Window = Window };
+        var verification = Verify();
         await EmitAsync(verification);
         if (verification.Fault is { } fault)
         {
@@ -35,5 +45,16 @@ public sealed class TestDeploymentLogCommand : WindowCommand
                 "Bring the file back from a copy, and find out who changed it.")
             { Target = verification });
         }
+    }
+
+    private JournalVerification Verify()
+    {
+        if (ParameterSetName == PathSet)
+        {
+            return JournalVerification.Verify(FullPath(Path));
+        }
+
+        RefusePlanned();
+        return JournalVerification.Verify(Window.LogPath) with { Window = Window };
     }
 }

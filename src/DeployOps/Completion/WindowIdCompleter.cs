@@ -14,8 +14,8 @@ public sealed class WindowIdCompleter : IArgumentCompleter
     {
         var pattern = WildcardPattern.Get($"{wordToComplete?.Trim('\'', '"')}*", WildcardOptions.IgnoreCase);
         // Completion is synchronous by contract; the work is on threads of its own and touches no pipeline.
-        var windows = Task.Run(() => WindowCatalog.AllAsync(ModuleServices.Ports, new SilentReporter())).GetAwaiter().GetResult();
+        var windows = Task.Run(() => WindowCatalog.AllAsync(ModuleServices.Ports)).GetAwaiter().GetResult();
 
-        return windows.Where(window => pattern.IsMatch(window.Id)).Select(window => new CompletionResult(window.Id, window.Id, CompletionResultType.ParameterValue, window.ToString()));
+        return windows.Windows.Where(window => pattern.IsMatch(window.Id)).Select(window => new CompletionResult(window.Id, window.Id, CompletionResultType.ParameterValue, window.ToString()));
     }
 }

@@ -167,6 +167,18 @@ public sealed class WindowLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_report_that_cannot_be_written_names_its_file()
+    {
+        _plans.Open(_engine);
+        var path = _plans.PathOf("missing/report.html");
+
+        var result = _engine.Invoke("param($Path) Get-DeploymentWindow | Export-DeploymentReport -Path $Path", ("Path", path));
+
+        result.ErrorIds.ShouldBe(["ReportNotWritten,DeployOps.Commands.ExportDeploymentReportCommand"]);
+        result.Faults[0].ToString().ShouldContain(path);
+    }
+
+    [Fact]
     public void A_log_that_was_altered_is_told_of_everywhere()
     {
         _plans.Open(_engine);
@@ -177,13 +189,19 @@ public sealed class WindowLifeTests : IDisposable
         var test = _engine.Invoke("param($W) $W | Test-DeploymentLog", ("W", window));
         var read = _engine.Invoke("param($W) $W | Get-DeploymentLog", ("W", window));
         var list = Run("Get-DeploymentWindow");
+        var byId = Run("Get-DeploymentWindow shop-2.4.0-1");
+        var byFile = _engine.Invoke("param($Path) Test-DeploymentLog -Path $Path", ("Path", log));
 
         test.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.TestDeploymentLogCommand"]);
         test.Text("IsIntact").ShouldBe("False");
         test.Errors[0].Exception.Message.ShouldStartWith($"{log}:1 ");
         read.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.GetDeploymentLogCommand"]);
         list.Clean().Output.ShouldBeEmpty();
-        list.Warnings.ShouldHaveSingleItem().ShouldContain(log);
+        list.Warnings.ShouldHaveSingleItem().ShouldStartWith($"Left out: {log}:1 ");
+        byId.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.GetDeploymentWindowCommand"]);
+        byId.Faults[0].ToString().ShouldContain($"Test-DeploymentLog -Path '{log}'");
+        byFile.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.TestDeploymentLogCommand"]);
+        byFile.Text("IsIntact").ShouldBe("False");
     }
 
     [Fact]
