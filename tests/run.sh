@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly packages=(strace:strace script:bsdutils setsid:util-linux kill:procps curl:curl)
+readonly packages=(strace:strace script:bsdutils setsid:util-linux kill:procps curl:curl sqlite3:sqlite3)
 # A project that takes longer hangs; the whole run has to end well before CI's patience does.
 readonly project_timeout=20m
 
@@ -125,7 +125,7 @@ run_matrix() {
     local name code last tool
     name=$(basename "$1" .sh)
     heading "$name"
-    for tool in script curl; do
+    for tool in script curl strace sqlite3; do
         if ! command -v "$tool" >/dev/null; then
             echo "skipped: $tool is not installed"
             skipped=$((skipped + 1))

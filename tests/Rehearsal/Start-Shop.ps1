@@ -1,10 +1,13 @@
 # Sets the sample shop up on 2.3.0 and approves its plan as a second identity, so that the runbook in the state folder can be run by itself.
+# deploys.log in the state folder then tells every call of the deploy script, which the journal does not have to be believed for.
 param(
     [Parameter(Mandatory)][string]$State,
     [string]$Fault = '',
     [int]$Load = 20,
     [timespan]$Watch = '00:00:20',    # How long the plan says to watch.
-    [string]$Runbook = ''             # A file whose text replaces the runbook's.
+    [string]$Runbook = '',            # A file whose text replaces the runbook's.
+    [switch]$Brief,                   # Takes the baseline in 2 s and looks every second.
+    [switch]$Resume                   # Only starts again what ran when the state folder was left.
 )
 $ErrorActionPreference = 'Stop'
 $shop = "$PSScriptRoot/../../examples/shop"
@@ -13,7 +16,22 @@ $shop = "$PSScriptRoot/../../examples/shop"
 
 $State = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State)
 [System.IO.Directory]::CreateDirectory($State) | Out-Null
+if ($Resume) { Resume-Shop $State $Load; return }
+
+# Changes a text of a file in the state folder, which has to be there.
+function Edit-Text([string]$Name, [string]$Old, [string]$New) {
+    $text = [System.IO.File]::ReadAllText("$State/$Name")
+    if (-not $text.Contains($Old)) { throw "$Name does not say '$Old' any more." }
+    Set-Text "$State/$Name" $text.Replace($Old, $New)
+}
+
 Initialize-Shop $State $Fault $Load $Watch
+$begin = "`$ErrorActionPreference = 'Stop'`n"
+$tell = @'
+[System.IO.File]::AppendAllText("$PSScriptRoot/deploys.log", "$($Instance.Name) $Version`n")
+'@
+Edit-Text deploy-instance.ps1 $begin "$begin$tell`n"
+if ($Brief) { Edit-Text plan.psd1 "Interval = '00:00:02'; Baseline = '00:00:08'" "Interval = '00:00:01'; Baseline = '00:00:02'" }
 if ($Runbook) { [System.IO.File]::Copy($Runbook, "$State/release.ps1", $true) }
 $env:SUDO_USER = 'release-lead'
 Approve-DeploymentPlan "$State/plan.psd1" | Out-Null

@@ -1,5 +1,5 @@
 # Judges the journal of an interrupted release that was carried on: one window, in the state it should be in, an intact log, and each
-# step done once. Says what is wrong, a line each; exit code 1 where anything is.
+# step done once. Says what is wrong, a line each, with exit code 1; or else how the window, its phases and its steps ended, which two runs to one end have alike.
 param([Parameter(Mandatory)][string]$State, [Parameter(Mandatory)][string]$Expected)
 $ErrorActionPreference = 'Stop'
 $env:DEPLOYOPS_HOME = "$($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State))/deployops"
@@ -13,17 +13,20 @@ if (-not ($window | Test-DeploymentLog).IsIntact) { $wrong.Add('the log is not i
 if (-not [System.IO.File]::Exists($window.ReportPath)) { $wrong.Add('there is no report') }
 
 $done = @{}
-$began = @{}
+$undone = @{}
+$last = @{}
 foreach ($record in $window | Get-DeploymentLog -Kind Intent, Outcome) {
+    $last[$record.Target] = "$($record.Data['state'])"
     switch ("$($record.Data['state'])") {
-        'Intended' { $began[$record.Target] = 1 + $began[$record.Target] }
         'Done' { $done[$record.Target] = 1 + $done[$record.Target] }
+        'Undone' { $undone[$record.Target] = 1 + $undone[$record.Target] }
     }
 }
-foreach ($step in $began.Keys) {
+foreach ($step in $last.Keys) {
     if ($Expected -eq 'Completed' -and $done[$step] -ne 1) { $wrong.Add("$step was done $([int]$done[$step]) times, not once") }
+    if ($undone[$step] -gt 1) { $wrong.Add("$step was undone $($undone[$step]) times") }
 }
-if ($Expected -eq 'Completed' -and -not $began.ContainsKey('traffic')) { $wrong.Add('traffic was never moved') }
+if ($Expected -eq 'Completed' -and -not $last.ContainsKey('traffic')) { $wrong.Add('traffic was never moved') }
 
 $ends = @{}
 foreach ($record in $window | Get-DeploymentLog -Kind PhaseEnded) {
@@ -31,5 +34,7 @@ foreach ($record in $window | Get-DeploymentLog -Kind PhaseEnded) {
 }
 foreach ($phase in $ends.Keys) { if ($ends[$phase] -ne 1) { $wrong.Add("$phase succeeded $($ends[$phase]) times") } }
 
-$wrong
-exit [int]($wrong.Count -gt 0)
+if ($wrong.Count) { $wrong; exit 1 }
+"window $($window.State)"
+foreach ($phase in [System.Linq.Enumerable]::Order([string[]]$ends.Keys)) { "phase $phase" }
+foreach ($step in [System.Linq.Enumerable]::Order([string[]]$last.Keys)) { "step $step $($last[$step])" }

@@ -80,13 +80,13 @@ try_moment() {
     interrupt_terminal "$how"
     grep -qE "\"kind\":\"PhaseEnded\".*\"phase\":\"$phase\".*\"outcome\":\"Cancelled\"" "$(journal)" || complaints+=("the log does not say that $phase was cancelled")
     if [[ $name == *rehearsal ]]; then
-        for process in edge load blue-1 blue-2 green-1 green-2; do alive "$process" && complaints+=("$process still runs"); done
+        for process in edge load "${instances[@]}"; do alive "$process" && complaints+=("$process still runs"); done
     else
         [[ $(edge_version) == "$version" ]] || complaints+=("after the interruption the edge served '$(edge_version)', not $version")
         carry_on
     fi
     tell_point "$name" "${complaints[@]}"
-    (( ${#complaints[@]} == 0 )) || { rm -rf "$state.$name"; mkdir -p "$state.$name"; cp -a "$state/deployops" "$state"/*.log "$state/load.json" "$state/logs" "$state.$name/" 2>/dev/null; }
+    (( ${#complaints[@]} == 0 )) || keep_evidence "$name"
 }
 
 trap 'reset_state >/dev/null' EXIT

@@ -1,93 +1,175 @@
 #!/usr/bin/env bash
-# Kills the host of a release with kill -9 at chosen moments, runs the same command again, and expects the same end: released, nothing
-# lost, each step done once; or, where the release has a fault, back on the old version. The last line is "points N, good N".
-#   --full        every moment instead of a fixed sample
-#   NAME ...      only these moments
+# Kills the host of a release with kill -9 at its journal's system calls, runs the same command again, and expects what an uninterrupted
+# run leaves: the same window, phases, steps, instances, weights and database, each step done once, no request lost, the log intact.
+# A point is "scenario:sync:K", killed when record K is written and its effect has not begun, or "scenario:write:K", killed when the effect has
+# happened and record K, its outcome, is not written. Prints "points N, good N" a scenario; the last line is the sum.
+#   --full        every point instead of a fixed sample
+#   --list        only says which points there are
+#   NAME ...      only these scenarios or points
 set -uo pipefail
 state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/artifacts/rehearsal/kill
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+export DEPLOYOPS_HOME=$state/deployops
 
-# name|fault|what the journal says just before the kill
-readonly moments=(
-    'set-up||file:run/blue-1.json'
-    'before-the-window||file:release.begun'
-    'baseline||"kind":"Captured".*"target":"smoke"'
-    'backup||"kind":"Intent".*"target":"backup/shop"'
-    'first-migration||"kind":"Intent".*"target":"migrate/shop/2.4.0.1"'
-    'migrated||"kind":"Outcome".*"target":"migrate/shop/2.4.0.2"'
-    'first-instance||"kind":"Intent".*"target":"deploy/green-1"'
-    'between-instances||"kind":"Outcome".*"target":"deploy/green-1"'
-    'cut-over||"kind":"Intent".*"target":"traffic"'
-    'smoke||"kind":"PhaseStarted".*"phase":"Smoke"'
-    'watch||"kind":"CheckIn".*Look 2:'
-    'completion||"kind":"Intent".*"target":"retire/blue-1"'
-    'last-instance||"kind":"Intent".*"target":"retire/blue-2"'
-    'deciding-to-go-back|checkout-500|"kind":"PhaseStarted".*"phase":"Rollback"'
-    'going-back|checkout-500|"target":"traffic","detail":\{"state":"UndoIntended"'
-    'traffic-is-back|checkout-500|"target":"traffic","detail":\{"state":"Undone"'
+# scenario|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|how many points the sample takes
+readonly scenarios=(
+    'release|||Release|0|Completed|22'
+    'completion||Watched|Complete|0|Completed|8'
+    'rollback||Watched|GoBack|0|RolledBack|12'
+    'automatic-rollback|checkout-500||Release|1|RolledBack|0'
 )
-readonly sample=' between-instances cut-over going-back '
+# Requests a second: the evidence of a watch of 2 s.
+readonly load=60
+readonly journal=$state/deployops/shop/rehearsal/windows/shop-2.4.0-1/journal.jsonl
 
-chosen=$sample
-case ${1-} in
-    '') [[ -z ${DEPLOYOPS_FULL-} ]] || chosen=all ;;
-    --full) chosen=all ;;
-    *) chosen=" $* " ;;
-esac
+whole=${DEPLOYOPS_FULL:-} list='' chosen=()
+for argument in "$@"; do
+    case $argument in
+        --full) whole=1 ;;
+        --list) list=1 ;;
+        *) chosen+=("$argument") ;;
+    esac
+done
 
-# Kills the release at its moment; fails where that moment never came.
-interrupt() {
-    local until=$1 id
-    shift
-    # Not by run_host: the process to kill would be the shell of the function.
-    "$dotnet" "$host" -NonInteractive "$@" >>"$state/host.log" 2>&1 &
-    id=$!
-    if [[ $until == file:* ]]; then wait_for_file "$state/${until#file:}" "$id"; else wait_for_line "$until" "$id"; fi
-    local came=$?
-    kill -9 "$id" 2>/dev/null
-    wait "$id" 2>/dev/null
-    # A host that ended by itself was not killed, and its point would prove nothing.
-    [[ $? == 137 && $came == 0 ]]
-}
+records() { if [[ -e $journal ]]; then wc -l <"$journal"; else echo 0; fi; }
 
-judge() {
-    local fault=$1 version=2.4.0 expected=Completed serving=green idle=blue name
-    if [[ -n $fault ]]; then version=2.3.0 expected=RolledBack serving=blue idle=green; fi
-    [[ $(edge_version) == "$version" ]] || complaints+=("the edge serves '$(edge_version)', not $version")
-    for name in 1 2; do
-        alive "$serving-$name" || complaints+=("$serving-$name does not run")
-        alive "$idle-$name" && complaints+=("$idle-$name still runs")
+# Ends what runs without asking it, for the state folder is put back anyway.
+kill_every_run() {
+    local name
+    for name in load edge "${instances[@]}"; do
+        if alive "$name"; then kill -9 "$(process_of "$name")"; wait_for_end "$(process_of "$name")" 10; fi
     done
-    if [[ -z $fault && $(failed_requests) != 0 ]]; then complaints+=("$(failed_requests) requests failed: $(tail -5 "$state/load.json" | tr -d '\n')"); fi
-    local wrong
-    wrong=$(run_host "$root/tests/Rehearsal/check-log.ps1" -State "$state" -Expected "$expected" 2>&1) || complaints+=("${wrong:-check-log.ps1 failed}")
 }
 
-try_moment() {
-    local name=$1 fault=$2 until=$3 code want=0
-    local command=("$root/examples/shop/rehearse.ps1" -State "$state" -Watch 00:00:08 -KeepRunning)
+forget() { find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec rm -rf {} +; }
+
+# Sets the shop up, does what comes before the scenario's command, and keeps the state folder.
+prepare() {
+    local fault=$1 before=$2
+    kill_every_run
+    forget
+    run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Fault "$fault" -Watch 00:00:02 -Brief -Runbook "$root/tests/Rehearsal/kill-runbook.ps1" >>"$state/host.log" 2>&1 || return 1
+    if [[ -n $before ]]; then run_host "$state/release.ps1" -Part "$before" >>"$state/host.log" 2>&1 || return 1; fi
+    kill_every_run
+    rm -rf "$state.kept"
+    mkdir "$state.kept"
+    find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec cp -a {} "$state.kept/" \;
+}
+
+# Puts the state folder back as it was kept, and starts what ran then.
+put_back() {
+    kill_every_run
+    forget
+    cp -a "$state.kept/." "$state/"
+    run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Resume >>"$state/host.log" 2>&1 || return 1
+    rm -f "$state/deploys.log"
+}
+
+# What can be seen from outside, in lines that two runs to one end have alike.
+end_state() {
+    local expected=$1 name
+    run_host "$root/tests/Rehearsal/check-log.ps1" -State "$state" -Expected "$expected" 2>&1 || return 1
+    echo "edge serves $(edge_version)"
+    echo "failed requests $(failed_requests)"
+    sed -E 's/"Revision": *"[^"]*",?//' "$state/edge.json"
+    for name in "${instances[@]}"; do
+        if alive "$name"; then echo "$name runs $(grep -oE '"version":"[^"]*"' "$state/run/$name.json")"; else echo "$name does not run"; fi
+    done
+    echo 'calls of the deploy script:'
+    sort "$state/deploys.log"
+    sqlite3 "$state/shop.db" .schema 'SELECT version, checksum FROM deployops_history ORDER BY version' 'PRAGMA integrity_check'
+}
+
+run_part() { run_host "$state/release.ps1" -Part "$1" >>"$state/host.log" 2>&1; }
+
+# Runs the command and kills it at one of its journal's system calls; fails where that call never came.
+kill_at() {
+    local part=$1 call=$2 count=$3 kept=$4 present=$3 code
+    # It follows threads only: what the host starts is let go at its execve and goes on.
+    strace -f -b execve -qq -o /dev/null -P "$journal" -e trace=fsync,pwrite64 -e signal=none -e "inject=$call:signal=SIGKILL:when=$count" \
+        "$dotnet" "$host" -NonInteractive "$state/release.ps1" -Part "$part" >>"$state/host.log" 2>&1
+    code=$?
+    if [[ $call == pwrite64 ]]; then present=$((count - 1)); fi
+    if [[ $code != 137 ]]; then complaints+=("it was not killed, but ended with $code"); fi
+    if [[ $(records) != $((kept + present)) ]]; then complaints+=("$(records) records were written, not $((kept + present))"); fi
+} 2>/dev/null
+
+try_point() {
+    local point=$1 part=$2 call=$3 count=$4 kept=$5 want=$6 expected=$7 code difference
     local complaints=()
-    [[ -z $fault ]] || { command+=(-Fault "$fault"); want=3; }
-    reset_state >/dev/null || complaints+=('what ran before does not end')
-    if interrupt "$until" "${command[@]}"; then
-        if [[ $name != set-up && -z $(edge_version) ]]; then complaints+=('the shop did not answer after the kill'); fi
-        run_host "${command[@]}" >>"$state/host.log" 2>&1
-        code=$?
-        [[ $code == "$want" ]] || complaints+=("the same command ended with $code, not $want: $(tail -5 "$state/host.log" | tr '\n' ' ')")
-        judge "$fault"
-    else
-        complaints+=("it was not killed at its moment: $(tail -3 "$state/host.log" | tr '\n' ' ')")
-    fi
-    tell_point "$name" "${complaints[@]}"
+    put_back || complaints+=('the state could not be put back')
+    kill_at "$part" "$call" "$count" "$kept"
+    [[ -n $(edge_version) ]] || complaints+=('the shop did not answer after the kill')
+    run_part "$part"
+    code=$?
+    [[ $code == "$want" ]] || complaints+=("the same command ended with $code, not $want: $(tail -5 "$state/host.log" | tr '\n' ' ')")
+    end_state "$expected" >"$state/end" 2>&1
+    difference=$(diff "$state.end" "$state/end") || complaints+=("it did not end as an uninterrupted run does: $difference")
+    tell_point "$point" "${complaints[@]}"
     # What a bad point left is worth more than a clean folder.
-    (( ${#complaints[@]} == 0 )) || { rm -rf "$state.$name"; mkdir -p "$state.$name"; cp -a "$state/deployops" "$state/host.log" "$state/load.json" "$state/logs" "$state.$name/" 2>/dev/null; }
+    (( ${#complaints[@]} == 0 )) || keep_evidence "${point//:/-}"
 }
 
-trap 'reset_state >/dev/null' EXIT
+# All points of the scenario that ran last: every record from the first that is looked at on.
+points_of() {
+    local scenario=$1 kept=$2 number=0 first=1 line
+    if [[ $scenario == automatic-rollback ]]; then first=$(grep -nm1 '"kind":"PhaseStarted".*"phase":"Rollback"' "$journal" | cut -d: -f1); fi
+    while IFS= read -r line; do
+        number=$((number + 1))
+        (( number > kept && number >= first )) || continue
+        if [[ $line == *'"kind":"Outcome"'* ]]; then echo "$scenario:write:$((number - kept))"; fi
+        echo "$scenario:sync:$((number - kept))"
+    done <"$journal"
+}
+
+# So many of the lines that come in, evenly spread, with the first and the last.
+take() { awk -v want="$1" '{ line[NR] = $0 } END { for (i = 0; i < want && i < NR; i++) print line[1 + int(i * (NR - 1) / (want > 1 ? want - 1 : 1))] }' | uniq; }
+
+# The points that were asked for: by name, all, or the sample.
+choose() {
+    local scenario=$1 sample=$2 point
+    if (( ${#chosen[@]} == 0 )); then
+        if [[ -n $whole ]]; then cat; else take "$sample"; fi
+        return
+    fi
+    while read -r point; do
+        if [[ " ${chosen[*]} " == *" $scenario "* || " ${chosen[*]} " == *" $point "* ]]; then echo "$point"; fi
+    done
+}
+
+is_wanted() {
+    local scenario=$1 sample=$2
+    if (( ${#chosen[@]} == 0 )); then [[ -n $whole || $sample != 0 ]]; else [[ " ${chosen[*]}" == *" $scenario"* ]]; fi
+}
+
+try_scenario() {
+    local scenario=$1 fault=$2 before=$3 part=$4 want=$5 expected=$6 sample=$7 kept code point call count
+    local points_before=$points good_before=$good
+    prepare "$fault" "$before" || { tell_point "$scenario" "it could not be prepared: $(tail -3 "$state/host.log" | tr '\n' ' ')"; return; }
+    kept=$(records)
+    put_back && run_part "$part"
+    code=$?
+    end_state "$expected" >"$state.end" 2>&1
+    if [[ $code != "$want" ]] || grep -q 'failed requests [^0]' "$state.end" && [[ -z $fault ]]; then
+        tell_point "$scenario" "uninterrupted it ended with $code, not $want: $(tail -5 "$state/host.log" | tr '\n' ' ') $(head -20 "$state.end")"
+        keep_evidence "$scenario"
+        return
+    fi
+    points_of "$scenario" "$kept" >"$state.points"
+    if [[ -n $list ]]; then cat "$state.points"; return; fi
+    while IFS=: read -r _ call count; do
+        point=$scenario:$call:$count
+        if [[ $call == sync ]]; then call=fsync; else call=pwrite64; fi
+        try_point "$point" "$part" "$call" "$count" "$kept" "$want" "$expected" </dev/null
+    done < <(choose "$scenario" "$sample" <"$state.points")
+    echo "$scenario: points $((points - points_before)), good $((good - good_before))"
+}
+
+trap 'kill_every_run; rm -rf "$state.kept"' EXIT
 seed_releases
-for moment in "${moments[@]}"; do
-    IFS='|' read -r name fault until <<<"$moment"
-    if [[ $chosen == all || $chosen == *" $name "* ]]; then try_moment "$name" "$fault" "$until"; fi
+for scenario in "${scenarios[@]}"; do
+    IFS='|' read -r name fault before part want expected sample <<<"$scenario"
+    if is_wanted "$name" "$sample"; then try_scenario "$name" "$fault" "$before" "$part" "$want" "$expected" "$sample"; fi
 done
 tell_end

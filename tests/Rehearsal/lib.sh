@@ -9,6 +9,8 @@ host=$(find "$root/src/DeployOps.Host/bin" -name DeployOps.Host.dll -printf '%T@
 # Waiting may take this many seconds on a busy machine; what takes longer hangs.
 readonly patience=180
 
+readonly instances=(blue-1 blue-2 green-1 green-2)
+
 points=0 good=0
 
 # Runs a script in a host of its own and waits for it.
@@ -49,11 +51,11 @@ edge() { curl --silent --max-time 5 --noproxy '*' "$(cat "$state/edge.url")$1"; 
 edge_version() { edge /version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1; }
 failed_requests() { grep -oE '"failed": *[0-9]+' "$state/load.json" | grep -oE '[0-9]+'; }
 
-# The process that a run file of the state folder names, where it is alive.
+# The process that a run file of the state folder names, and whether it is alive.
+process_of() { grep -oE '"pid":[0-9]+' "$state/run/$1.json" | grep -oE '[0-9]+'; }
 alive() {
-    local file=$state/run/$1.json id
-    [[ -e $file ]] || return 1
-    id=$(grep -oE '"pid":[0-9]+' "$file" | grep -oE '[0-9]+') && [[ -r /proc/$id/cmdline ]] && tr '\0' ' ' <"/proc/$id/cmdline" | grep -qF "$state/releases"
+    local id
+    [[ -e $state/run/$1.json ]] && id=$(process_of "$1") && [[ -r /proc/$id/cmdline ]] && tr '\0' ' ' <"/proc/$id/cmdline" | grep -qF "$state/releases"
 }
 
 # Ends what runs and forgets everything but the published releases.
@@ -82,6 +84,13 @@ tell_point() {
         echo "  BAD:  $name"
         printf '        %s\n' "$@"
     fi
+}
+
+# Puts aside what a bad point ($1) left, to be looked at.
+keep_evidence() {
+    rm -rf "$state.$1"
+    mkdir -p "$state.$1"
+    cp -a "$state/deployops" "$state"/*.log "$state/load.json" "$state/logs" "$state.$1/" 2>/dev/null
 }
 
 tell_end() {

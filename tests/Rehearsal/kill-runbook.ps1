@@ -1,0 +1,13 @@
+# The runbook of the kill matrix: a release by its parts, so that each part can be killed and run again by itself.
+param([Parameter(Mandatory)][ValidateSet('Release', 'Watched', 'Complete', 'GoBack')][string]$Part)
+$ErrorActionPreference = 'Stop'
+
+$window = if ($Part -in 'Release', 'Watched') { Start-DeploymentWindow "$PSScriptRoot/plan.psd1" } else { Get-DeploymentWindow -Id shop-2.4.0-1 }
+if ($Part -in 'Release', 'Watched') {
+    $window | Invoke-DbMigration
+    $window | Invoke-Rollout
+    $window | Test-Smoke
+    $window | Watch-DeploymentHealth
+}
+if ($Part -in 'Release', 'Complete') { $window | Complete-DeploymentWindow }
+if ($Part -eq 'GoBack') { $window | Invoke-Rollback -Database Down -Reason 'the kill matrix goes back' -Confirm:$false }
