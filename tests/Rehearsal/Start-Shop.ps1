@@ -6,7 +6,7 @@ param(
     [int]$Load = 20,
     [timespan]$Watch = '00:00:20',    # How long the plan says to watch.
     [string]$Runbook = '',            # A file whose text replaces the runbook's.
-    [switch]$Brief,                   # Takes the baseline in 2 s and looks every second.
+    [switch]$Brief,                   # Probes every 0.2 s, takes the baseline in 2 s and looks every second.
     [switch]$Resume                   # Only starts again what ran when the state folder was left.
 )
 $ErrorActionPreference = 'Stop'
@@ -31,7 +31,10 @@ $tell = @'
 [System.IO.File]::AppendAllText("$PSScriptRoot/deploys.log", "$($Instance.Name) $Version`n")
 '@
 Edit-Text deploy-instance.ps1 $begin "$begin$tell`n"
-if ($Brief) { Edit-Text plan.psd1 "Interval = '00:00:02'; Baseline = '00:00:08'" "Interval = '00:00:01'; Baseline = '00:00:02'" }
+if ($Brief) {
+    Edit-Text plan.psd1 "Interval = '00:00:02'; Baseline = '00:00:08'" "Interval = '00:00:01'; Baseline = '00:00:02'"
+    Edit-Text plan.psd1 'Consecutive = 3' "Consecutive = 3; Interval = '00:00:00.2'"
+}
 if ($Runbook) { [System.IO.File]::Copy($Runbook, "$State/release.ps1", $true) }
 $env:SUDO_USER = 'release-lead'
 Approve-DeploymentPlan "$State/plan.psd1" | Out-Null

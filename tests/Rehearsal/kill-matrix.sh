@@ -2,15 +2,13 @@
 # Kills the host of a release with kill -9 at its journal's system calls, runs the same command again, and expects what an uninterrupted
 # run leaves: the same window, phases, steps, instances, weights and database, each step done once, no request lost, the log intact.
 # A point is "scenario:sync:K", killed when record K is written and its effect has not begun, or "scenario:write:K", killed when the effect has
-# happened and record K, its outcome, is not written. Prints "points N, good N" a scenario; the last line is the sum.
+# happened and record K, its outcome, is not written. Two scenarios at a time. Prints "points N, good N" a scenario; the last line is the sum.
 #   --full        every point instead of a fixed sample
 #   --list        only says which points there are
 #   NAME ...      only these scenarios or points
 set -uo pipefail
-state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/artifacts/rehearsal/kill
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-export DEPLOYOPS_HOME=$state/deployops
 
 # scenario|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|how many points the sample takes
 readonly scenarios=(
@@ -20,8 +18,7 @@ readonly scenarios=(
     'automatic-rollback|checkout-500||Release|1|RolledBack|0'
 )
 # Requests a second: the evidence of a watch of 2 s.
-readonly load=60
-readonly journal=$state/deployops/shop/rehearsal/windows/shop-2.4.0-1/journal.jsonl
+readonly load=30
 
 whole=${DEPLOYOPS_FULL:-} list='' chosen=()
 for argument in "$@"; do
@@ -47,6 +44,7 @@ forget() { find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec rm -rf {
 # Sets the shop up, does what comes before the scenario's command, and keeps the state folder.
 prepare() {
     local fault=$1 before=$2
+    mkdir -p "$state"
     kill_every_run
     forget
     run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Fault "$fault" -Watch 00:00:02 -Brief -Runbook "$root/tests/Rehearsal/kill-runbook.ps1" >>"$state/host.log" 2>&1 || return 1
@@ -143,17 +141,23 @@ is_wanted() {
     if (( ${#chosen[@]} == 0 )); then [[ -n $whole || $sample != 0 ]]; else [[ " ${chosen[*]}" == *" $scenario"* ]]; fi
 }
 
+# Runs a scenario in a state folder of its own.
 try_scenario() {
     local scenario=$1 fault=$2 before=$3 part=$4 want=$5 expected=$6 sample=$7 kept code point call count
-    local points_before=$points good_before=$good
+    # Not local: the trap needs them when the function is left.
+    state=$root/artifacts/rehearsal/kill-$scenario
+    journal=$state/deployops/shop/rehearsal/windows/shop-2.4.0-1/journal.jsonl
+    export DEPLOYOPS_HOME=$state/deployops
+    trap 'kill_every_run; rm -rf "$state.kept"' EXIT
+    seed_releases
     prepare "$fault" "$before" || { tell_point "$scenario" "it could not be prepared: $(tail -3 "$state/host.log" | tr '\n' ' ')"; return; }
     kept=$(records)
     put_back && run_part "$part"
     code=$?
     end_state "$expected" >"$state.end" 2>&1
-    if [[ $code != "$want" ]] || grep -q 'failed requests [^0]' "$state.end" && [[ -z $fault ]]; then
+    if [[ $code != "$want" ]] || { [[ -z $fault ]] && ! grep -qx 'failed requests 0' "$state.end"; }; then
         tell_point "$scenario" "uninterrupted it ended with $code, not $want: $(tail -5 "$state/host.log" | tr '\n' ' ') $(head -20 "$state.end")"
-        keep_evidence "$scenario"
+        keep_evidence uninterrupted
         return
     fi
     points_of "$scenario" "$kept" >"$state.points"
@@ -163,13 +167,20 @@ try_scenario() {
         if [[ $call == sync ]]; then call=fsync; else call=pwrite64; fi
         try_point "$point" "$part" "$call" "$count" "$kept" "$want" "$expected" </dev/null
     done < <(choose "$scenario" "$sample" <"$state.points")
-    echo "$scenario: points $((points - points_before)), good $((good - good_before))"
 }
 
-trap 'kill_every_run; rm -rf "$state.kept"' EXIT
-seed_releases
+outputs=$(mktemp -d)
+trap 'rm -rf "$outputs"' EXIT
 for scenario in "${scenarios[@]}"; do
     IFS='|' read -r name fault before part want expected sample <<<"$scenario"
-    if is_wanted "$name" "$sample"; then try_scenario "$name" "$fault" "$before" "$part" "$want" "$expected" "$sample"; fi
+    is_wanted "$name" "$sample" || continue
+    if (( $(jobs -pr | wc -l) >= 2 )); then wait -n; fi
+    { try_scenario "$name" "$fault" "$before" "$part" "$want" "$expected" "$sample"; tell_end "$name: "; } >"$outputs/$name" 2>&1 &
 done
+wait
+cat "$outputs"/*
+[[ -z $list ]] || exit 0
+while read -r _ _ tried _ passed; do
+    points=$((points + ${tried%,})) good=$((good + passed))
+done < <(grep -hE '^[a-z-]+: points [0-9]+, good [0-9]+$' "$outputs"/*)
 tell_end

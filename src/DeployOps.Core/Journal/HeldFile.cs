@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace DeployOps.Journal;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed class HeldFile : IDisposable
     private HeldFile(FileStream stream) => this.stream = stream;
 
     /// <summary>Takes the lock, or answers null where somebody else holds it.</summary>
+    /// <exception cref="IOException">The file cannot be opened, or its file system has no locks.</exception>
     internal static HeldFile? TryTake(string path)
     {
         try
@@ -21,7 +24,15 @@ internal sealed class HeldFile : IDisposable
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            return new HeldFile(new FileStream(path, options));
+            var file = new FileStream(path, options);
+            var error = NativeDisk.Lock(file.SafeFileHandle);
+            if (error != 0)
+            {
+                file.Dispose();
+                throw new IOException($"{path} could not be locked: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+
+            return new HeldFile(file);
         }
         catch (IOException e) when (IsHeld(e))
         {

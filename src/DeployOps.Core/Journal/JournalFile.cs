@@ -85,8 +85,9 @@ public sealed class JournalFile
 
             return record;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeployOpsException { ErrorId: "DiskSyncFailed" })
+        catch (Exception e) when (e is not DeployOpsException || e is DeployOpsException { ErrorId: "DiskSyncFailed" })
         {
+            // Whatever it was: .NET tells some of the disk's errors by exceptions that are no IOException, a file that is too large for one.
             broken = new DeployOpsException(
                 "JournalBroken",
                 FaultKind.Failed,
@@ -223,7 +224,15 @@ public sealed class JournalFile
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new FileStream(Path, options);
+        var file = new FileStream(Path, options);
+        if (!file.CanSeek)
+        {
+            // It would be written from its beginning, whatever the position says.
+            file.Dispose();
+            throw new IOException($"the system gives no position in '{Path}' (lseek fails, or it is no file).");
+        }
+
+        return file;
     }
 
     private HeldFile TakeLock()

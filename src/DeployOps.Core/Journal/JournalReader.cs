@@ -30,8 +30,8 @@ internal sealed class JournalReader
             }
 
             var line = bytes[..end];
-            // A torn write over several sectors can leave zeros before its newline; JSON never holds one. Only the last line can be so torn.
-            if (end == bytes.Length - 1 && line.Span.Contains((byte)0))
+            // Only the last line can be torn: the next one was written when it was on the disk.
+            if (end == bytes.Length - 1 && TornLine.HasUnwrittenSectors(line.Span, Position))
             {
                 break;
             }
@@ -42,6 +42,11 @@ internal sealed class JournalReader
                 Position += end + 1;
                 bytes = bytes[(end + 1)..];
             }
+        }
+
+        if (Fault is null && bytes.Length > 0 && !TornLine.MayBe(bytes.Span, Position))
+        {
+            Fault = new JournalFault(records.Count + 1L, "its end is neither whole nor what an interrupted write leaves");
         }
 
         return bytes;

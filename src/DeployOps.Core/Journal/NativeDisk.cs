@@ -7,6 +7,7 @@ namespace DeployOps.Journal;
 internal static partial class NativeDisk
 {
     private const int ReadOnly = 0;
+    private const int ExclusiveWithoutWaiting = 2 | 4; // LOCK_EX | LOCK_NB
 
     /// <summary>Makes the file's content durable. Returns 0 or the system's error number.</summary>
     internal static int Sync(SafeFileHandle file)
@@ -36,6 +37,16 @@ internal static partial class NativeDisk
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         return Sync(handle);
     }
+
+    /// <summary>
+    /// Takes the file's lock (flock, exclusive, without waiting) where the system did not yet. Returns 0 or the system's error number:
+    /// .NET takes the same lock when it opens a file that nothing is shared of, but goes on without it where the file system refuses.
+    /// </summary>
+    internal static int Lock(SafeFileHandle file) =>
+        OperatingSystem.IsWindows() || FLock(file, ExclusiveWithoutWaiting) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);
