@@ -18,7 +18,7 @@ readonly scenarios=(
     'automatic-rollback|checkout-500||Release|1|RolledBack|0'
 )
 # Requests a second: the evidence of a watch of 2 s.
-readonly load=30
+readonly load=45
 
 whole=${DEPLOYOPS_FULL:-} list='' chosen=()
 for argument in "$@"; do
@@ -33,9 +33,9 @@ records() { if [[ -e $journal ]]; then wc -l <"$journal"; else echo 0; fi; }
 
 # Ends what runs without asking it, for the state folder is put back anyway.
 kill_every_run() {
-    local name
+    local name id
     for name in load edge "${instances[@]}"; do
-        if alive "$name"; then kill -9 "$(process_of "$name")"; wait_for_end "$(process_of "$name")" 10; fi
+        if alive "$name"; then id=$(process_of "$name"); kill -9 "$id"; wait_for_end "$id" 10; fi
     done
 }
 

@@ -38,12 +38,18 @@ wait_for_file() {
     done
 }
 
+# Whether a process runs; one that has ended may wait for long until somebody asks how.
+is_running() {
+    local stat
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ ${stat##*) } != [ZX]* ]]
+}
+
 # Waits for a process of ours to end; $2 seconds at most.
 wait_for_end() {
     local end=$((SECONDS + ${2:-$patience}))
-    while kill -0 "$1" 2>/dev/null; do
+    while is_running "$1"; do
         (( SECONDS < end )) || return 1
-        sleep 0.05
+        sleep 0.02
     done
 }
 
