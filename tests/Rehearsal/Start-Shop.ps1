@@ -7,6 +7,7 @@ param(
     [timespan]$Watch = '00:00:20',    # How long the plan says to watch.
     [string]$Runbook = '',            # A file whose text replaces the runbook's.
     [switch]$Brief,                   # Probes every 0.2 s, takes the baseline in 2 s and looks every second.
+    [ValidateSet('', 'Migration', 'Smoke', 'Completion')][string]$Slow = '',    # A phase that takes seconds, to be interrupted in.
     [switch]$Resume                   # Only starts again what ran when the state folder was left.
 )
 $ErrorActionPreference = 'Stop'
@@ -34,6 +35,26 @@ Edit-Text deploy-instance.ps1 $begin "$begin$tell`n"
 if ($Brief) {
     Edit-Text plan.psd1 "Interval = '00:00:02'; Baseline = '00:00:08'" "Interval = '00:00:01'; Baseline = '00:00:02'"
     Edit-Text plan.psd1 'Consecutive = 3' "Consecutive = 3; Interval = '00:00:00.2'"
+}
+switch ($Slow) {
+    'Migration' {
+        $script = "$State/migrations/V2_4_0_2__index_orders_by_status.sql"
+        $count = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000000) SELECT count(*) FROM n;'
+        Set-Text $script "$([System.IO.File]::ReadAllText($script))`n$count`n"
+    }
+    'Smoke' {
+        Set-Text "$State/smoke/warm.hurl" @'
+# Each instance has carried a hundred requests: the load needs some seconds for that.
+GET {{host}}/metrics
+[Options]
+retry: 300
+retry-interval: 100ms
+HTTP 200
+[Asserts]
+body matches "http_request_duration_seconds_count [0-9]{3,}"
+'@
+    }
+    'Completion' { Edit-Text deploy-instance.ps1 "    Stop-Run `$run`n" "    [System.Threading.Thread]::Sleep(2000)`n    Stop-Run `$run`n" }
 }
 if ($Runbook) { [System.IO.File]::Copy($Runbook, "$State/release.ps1", $true) }
 $env:SUDO_USER = 'release-lead'
