@@ -39,7 +39,7 @@ if ($Brief) {
 switch ($Slow) {
     'Migration' {
         $script = "$State/migrations/V2_4_0_2__index_orders_by_status.sql"
-        $count = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000000) SELECT count(*) FROM n;'
+        $count = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000) SELECT count(*) FROM n;'
         Set-Text $script "$([System.IO.File]::ReadAllText($script))`n$count`n"
     }
     'Smoke' {

@@ -84,7 +84,7 @@ judge_cancelled() {
     local line stopped
     line=$(grep -E "\"kind\":\"PhaseEnded\".*\"phase\":\"$1\".*\"outcome\":\"Cancelled\"" "$(journal)" | tail -1)
     if [[ -z $line ]]; then complaints+=("the log does not say that $1 was cancelled"); return; fi
-    stopped=$(date -d "$(grep -oE '"time":"[^"]+"' <<<"$line" | cut -d'"' -f4)" +%s%N)
+    stopped=$(date -d "$(grep -oE '"time":"[^"]+"' <<<"$line" | head -1 | cut -d'"' -f4)" +%s%N)
     if (( ended - stopped > 2000000000 )); then complaints+=("the host ended $(( (ended - stopped) / 1000000 )) ms after the work had stopped"); fi
 }
 
@@ -125,7 +125,7 @@ try_interruption() {
 
 # A second process goes back while the release runs in the first one.
 try_takeover() {
-    local phase=$1 until=$2 first code name wrong
+    local phase=$1 until=$2 want=3 first code name wrong
     start_shop "$phase"
     "$dotnet" "$host" -NonInteractive "$state/release.ps1" >>"$state/host.log" 2>&1 &
     first=$!
@@ -136,7 +136,9 @@ try_takeover() {
     awk -v s="${seconds:-99}" 'BEGIN { exit !(s <= 5) }' || complaints+=("it took over after ${seconds:-no known time} s, not within 5")
     wait "$first"
     code=$?
-    (( code == 3 )) || complaints+=("the first process ended with $code, not 3: $(tail -5 "$state/host.log" | tr '\n' ' ')")
+    # A window that gave way before it was prepared is an error of the runbook's first line; later its catch says that it went back.
+    [[ $phase == Preparation ]] && want=1
+    (( code == want )) || complaints+=("the first process ended with $code, not $want: $(tail -5 "$state/host.log" | tr '\n' ' ')")
     [[ $(edge_version) == 2.3.0 ]] || complaints+=("the edge serves '$(edge_version)', not 2.3.0")
     for name in 1 2; do
         alive "blue-$name" || complaints+=("blue-$name does not run")
