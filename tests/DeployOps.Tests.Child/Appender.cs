@@ -25,6 +25,22 @@ internal static class Appender
         }
     }
 
+    /// <summary>Appends so many records while the journal's thread is busy, and tells how each ended.</summary>
+    internal static async Task AppendAtOnceAsync(string folder, int count)
+    {
+        using var thread = new JournalThread();
+        using var free = new ManualResetEventSlim();
+        var busy = thread.RunAsync(() => free.Wait(TimeSpan.FromMinutes(1)));
+        var journal = Open(folder, thread);
+        var appends = Enumerable.Range(1, count).Select(number => AppendAsync(journal, $"note {number}")).ToList();
+        free.Set();
+        await busy;
+        foreach (var ended in await Task.WhenAll(appends))
+        {
+            Console.WriteLine(ended);
+        }
+    }
+
     /// <summary>
     /// Lets the disk take none, one, two, … bytes of a record, until it takes all; after each, a run without that limit goes on. Tells "bytes ended".
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployOps.Tests.Child;
 
 // A process that tests start, stop, kill and break; each of its jobs is told on the standard input and answered on the standard output.
@@ -5,6 +6,9 @@ switch (args)
 {
     case ["append", .. var folders]:
         await Appender.AppendEachAsync(folders);
+        break;
+    case ["append at once", var folder, var count]:
+        await Appender.AppendAtOnceAsync(folder, int.Parse(count, CultureInfo.InvariantCulture));
         break;
     case ["cut", var folder]:
         await Appender.CutAtEachByteAsync(folder);

@@ -7,6 +7,7 @@ namespace DeployOps.Journal;
 /// <summary>
 /// The execution log of one window: state is a fold over it and stored nowhere else. An append takes <c>journal.lock</c>, reads what others
 /// wrote meanwhile, writes one line in one write and syncs it; so several terminals may write notes, stop requests and phases at any time.
+/// What steps that run at once ask for while a sync is under way is written together and synced once (group commit).
 /// </summary>
 public sealed class JournalFile
 {
@@ -21,7 +22,9 @@ public sealed class JournalFile
     private readonly Redactor redactor;
     private readonly TimeProvider timeProvider;
     private readonly JournalReader reader = new();
-    private JournalRecord[] records = [];
+    private readonly Lock gate = new();
+    private List<JournalAppend> waiting = [];
+    private IReadOnlyList<JournalRecord> records = [];
     private DeployOpsException? broken;
 
     /// <summary>Prepares to read and write the log in this folder; touches nothing yet.</summary>
@@ -54,17 +57,48 @@ public sealed class JournalFile
     public Task<JournalRecord> AppendAsync(JournalEntry entry, long? epoch = null)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        var clean = entry with
+        var append = new JournalAppend(
+            entry with
+            {
+                Message = redactor.Redact(entry.Message),
+                Target = entry.Target is null ? null : redactor.Redact(entry.Target),
+                Detail = redactor.RedactJson(entry.Detail),
+            },
+            epoch);
+        lock (gate)
         {
-            Message = redactor.Redact(entry.Message),
-            Target = entry.Target is null ? null : redactor.Redact(entry.Target),
-            Detail = redactor.RedactJson(entry.Detail),
-        };
+            waiting.Add(append);
+            if (waiting.Count == 1)
+            {
+                _ = thread.RunAsync(AppendWaiting);
+            }
+        }
 
-        return thread.RunAsync(() => Append(clean, epoch));
+        return append.Written;
     }
 
-    private JournalRecord Append(JournalEntry entry, long? epoch)
+    // On the journal's thread; whatever happens is told to those who wait for their records.
+    private int AppendWaiting()
+    {
+        List<JournalAppend> appends;
+        lock (gate)
+        {
+            (appends, waiting) = (waiting, []);
+        }
+
+        try
+        {
+            Append(appends);
+        }
+        catch (Exception e)
+        {
+            appends.ForEach(append => append.Fail(e));
+        }
+
+        return appends.Count;
+    }
+
+    private void Append(List<JournalAppend> appends)
     {
         if (broken is not null)
         {
@@ -75,15 +109,26 @@ public sealed class JournalFile
         {
             using var held = TakeLock();
             using var file = Open(FileMode.OpenOrCreate, FileAccess.ReadWrite);
-            var isNew = file.Length == 0;
-            CatchUp(file, epoch);
-            var record = Write(file, entry, epoch);
-            if (isNew)
+            CatchUp(file);
+            var group = new JournalGroup(reader.Next, reader.Position);
+            foreach (var append in appends)
             {
-                DurableFile.SyncFolder(folder);
+                if (group.IsFull(reader.Position))
+                {
+                    Commit(file, group);
+                    group = new JournalGroup(reader.Next, reader.Position);
+                }
+
+                if (Stale(append.Epoch) is { } stale)
+                {
+                    append.Fail(stale);
+                    continue;
+                }
+
+                group.Add(append, Write(file, append.Entry, append.Epoch, group.First));
             }
 
-            return record;
+            Commit(file, group);
         }
         catch (Exception e) when (e is not DeployOpsException || e is DeployOpsException { ErrorId: "DiskSyncFailed" })
         {
@@ -98,7 +143,25 @@ public sealed class JournalFile
         }
     }
 
-    private void CatchUp(FileStream file, long? epoch)
+    // The records are on the disk, with the file's name where it is new, before anybody is told that they are.
+    private void Commit(FileStream file, JournalGroup group)
+    {
+        if (group.IsEmpty)
+        {
+            return;
+        }
+
+        DurableFile.Sync(file.SafeFileHandle, Path);
+        Publish();
+        if (group.First == 1)
+        {
+            DurableFile.SyncFolder(folder);
+        }
+
+        group.Tell();
+    }
+
+    private void CatchUp(FileStream file)
     {
         var tail = ReadNew(file);
         Publish();
@@ -107,9 +170,6 @@ public sealed class JournalFile
         {
             Recover(file, tail.Span);
         }
-
-        // Asked last: the line that only lacked its newline may be the newer owner's.
-        RefuseStale(epoch);
     }
 
     // Under the lock nobody is writing: what stands behind the last newline was left by a crash.
@@ -133,25 +193,26 @@ public sealed class JournalFile
         file.SetLength(reader.Position);
         DurableFile.Sync(file.SafeFileHandle, Path);
         var detail = new JsonObject { ["bytes"] = tail.Length, ["keptIn"] = System.IO.Path.GetFileName(aside) };
-        Write(file, new JournalEntry(JournalKind.Recovered, $"A last line that was not whole ({tail.Length} bytes) was set aside.") { Detail = detail }, epoch: null);
+        Write(file, new JournalEntry(JournalKind.Recovered, $"A last line that was not whole ({tail.Length} bytes) was set aside.") { Detail = detail }, epoch: null, reader.Next);
+        DurableFile.Sync(file.SafeFileHandle, Path);
+        Publish();
     }
 
-    private JournalRecord Write(FileStream file, JournalEntry entry, long? epoch)
+    // Not synced yet. The first record of the group it is synced with tells a reader what may be torn together.
+    private JournalRecord Write(FileStream file, JournalEntry entry, long? epoch, long first)
     {
-        var last = reader.Records.Count == 0 ? null : reader.Records[^1];
+        var last = reader.Last;
         var now = timeProvider.GetUtcNow();
         // A clock that is set back must not make the timeline run backwards.
         var time = last is not null && last.Time > now ? last.Time : now;
-        byte[] line = [.. JournalLine.Write(reader.Records.Count + 1, time, epoch ?? last?.Epoch ?? 0, entry, reader.Head), (byte)'\n'];
+        byte[] line = [.. JournalLine.Write(reader.Next, time, epoch ?? last?.Epoch ?? 0, entry, reader.Head, first), (byte)'\n'];
 
         file.Position = reader.Position;
         file.Write(line);
-        DurableFile.Sync(file.SafeFileHandle, Path);
         reader.Read(line);
-        Publish();
         ThrowIfFaulty();
 
-        return reader.Records[^1];
+        return reader.Last!;
     }
 
     private IReadOnlyList<JournalRecord> Refresh()
@@ -190,7 +251,7 @@ public sealed class JournalFile
         return reader.Read(bytes);
     }
 
-    private void Publish() => Volatile.Write(ref records, reader.Records.Count == records.Length ? records : [.. reader.Records]);
+    private void Publish() => Volatile.Write(ref records, reader.Records);
 
     private void ThrowIfFaulty()
     {
@@ -204,17 +265,14 @@ public sealed class JournalFile
         }
     }
 
-    private void RefuseStale(long? epoch)
-    {
-        if (epoch is { } mine && reader.Records.Count > 0 && reader.Records[^1].Epoch > mine)
-        {
-            throw new DeployOpsException(
+    private DeployOpsException? Stale(long? epoch) =>
+        epoch is { } mine && reader.Last is { } last && last.Epoch > mine
+            ? new DeployOpsException(
                 "EpochStale",
                 FaultKind.Stopped,
-                $"Epoch {mine} was taken over by epoch {reader.Records[^1].Epoch}; this run does nothing further.",
-                "Get-DeploymentLog shows who took over and why.");
-        }
-    }
+                $"Epoch {mine} was taken over by epoch {last.Epoch}; this run does nothing further.",
+                "Get-DeploymentLog shows who took over and why.")
+            : null;
 
     private FileStream Open(FileMode mode, FileAccess access)
     {

@@ -10,7 +10,8 @@ namespace DeployOps.Journal;
 
 /// <summary>
 /// One line's exact bytes: JSON with <c>seq, time, epoch, kind, data, prev</c> and last <c>sum</c>, the SHA-256 of the bytes before <c>,"sum"</c>.
-/// <c>prev</c> is the SHA-256 of the whole previous line without its newline, 64 zeros for the first.
+/// <c>prev</c> is the SHA-256 of the whole previous line without its newline, 64 zeros for the first. A line that was synced together with lines
+/// before it has <c>group</c> before its <c>prev</c>: the number of the first of them.
 /// </summary>
 internal static class JournalLine
 {
@@ -20,7 +21,7 @@ internal static class JournalLine
     private const int HashDigits = 64;
     private static readonly int SumLength = SumStart.Length + HashDigits + "\"}".Length;
 
-    internal static byte[] Write(long seq, DateTimeOffset time, long epoch, JournalEntry entry, string prev)
+    internal static byte[] Write(long seq, DateTimeOffset time, long epoch, JournalEntry entry, string prev, long first)
     {
         var data = new JsonObject { ["message"] = entry.Message };
         if (entry.Phase is { } phase)
@@ -45,8 +46,13 @@ internal static class JournalLine
             ["epoch"] = epoch,
             ["kind"] = entry.Kind.ToString(),
             ["data"] = data,
-            ["prev"] = prev,
         };
+        if (first < seq)
+        {
+            line["group"] = first;
+        }
+
+        line["prev"] = prev;
         var text = line.ToJsonString(JournalJson.Options);
         var body = Encoding.UTF8.GetBytes(text, 0, text.Length - 1);
 
@@ -63,6 +69,25 @@ internal static class JournalLine
 
         var body = line[..^SumLength];
         return line[^SumLength..].SequenceEqual(Encoding.ASCII.GetBytes($"{SumStart}{Hash(body)}\"}}"));
+    }
+
+    /// <summary>The number of the first record that a whole line was synced with; null where that is itself, or it is not whole.</summary>
+    internal static long? Group(ReadOnlySpan<byte> line)
+    {
+        if (!IsWhole(line))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonNode.Parse(line)!["group"]?.GetValue<long>();
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            // Whoever made a sum over something else than a record was not interrupted in writing one.
+            return null;
+        }
     }
 
     /// <summary>Reads a line that is expected to be the next one. Null with a reason where it is not.</summary>

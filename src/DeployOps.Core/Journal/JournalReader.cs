@@ -3,16 +3,24 @@ namespace DeployOps.Journal;
 /// <summary>Reads whole lines one after another and verifies that each follows the one before it.</summary>
 internal sealed class JournalReader
 {
-    private readonly List<JournalRecord> records = [];
+    // What lies before the count is never written again, so that a segment that was given away stays as it is.
+    private JournalRecord[] records = new JournalRecord[64];
+    private int count;
 
-    /// <summary>What was read so far, in order.</summary>
-    internal IReadOnlyList<JournalRecord> Records => records;
+    /// <summary>What was read so far, in order; it does not change when more is read, so other threads may have it.</summary>
+    internal IReadOnlyList<JournalRecord> Records => new ArraySegment<JournalRecord>(records, 0, count);
+
+    /// <summary>The number of the record that comes next.</summary>
+    internal long Next => count + 1L;
+
+    /// <summary>The last record; null while there is none.</summary>
+    internal JournalRecord? Last => count == 0 ? null : records[count - 1];
 
     /// <summary>Where the first byte that was not read as a whole line stands.</summary>
     internal long Position { get; private set; }
 
     /// <summary>The hash of the last line, which the next one names.</summary>
-    internal string Head => records.Count == 0 ? JournalLine.NoPrevious : records[^1].Hash;
+    internal string Head => Last?.Hash ?? JournalLine.NoPrevious;
 
     /// <summary>The first line that is wrong; null while all are right. Nothing is read behind it.</summary>
     internal JournalFault? Fault { get; private set; }
@@ -30,8 +38,7 @@ internal sealed class JournalReader
             }
 
             var line = bytes[..end];
-            // Only the last line can be torn: the next one was written when it was on the disk.
-            if (end == bytes.Length - 1 && TornLine.HasUnwrittenSectors(line.Span, Position))
+            if (line.Span.Contains((byte)0) && TornEnd.MayBe(bytes.Span, Position, Next))
             {
                 break;
             }
@@ -44,9 +51,9 @@ internal sealed class JournalReader
             }
         }
 
-        if (Fault is null && bytes.Length > 0 && !TornLine.MayBe(bytes.Span, Position))
+        if (Fault is null && bytes.Length > 0 && !TornEnd.MayBe(bytes.Span, Position, Next))
         {
-            Fault = new JournalFault(records.Count + 1L, "its end is neither whole nor what an interrupted write leaves");
+            Fault = new JournalFault(Next, "its end is neither whole nor what an interrupted write leaves");
         }
 
         return bytes;
@@ -54,14 +61,18 @@ internal sealed class JournalReader
 
     private void Accept(ReadOnlySpan<byte> line)
     {
-        var seq = records.Count + 1L;
-        if (JournalLine.Read(line, seq, Head, out var reason) is { } record)
+        if (JournalLine.Read(line, Next, Head, out var reason) is { } record)
         {
-            records.Add(record);
+            if (count == records.Length)
+            {
+                Array.Resize(ref records, 2 * count);
+            }
+
+            records[count++] = record;
         }
         else
         {
-            Fault = new JournalFault(seq, reason);
+            Fault = new JournalFault(Next, reason);
         }
     }
 }

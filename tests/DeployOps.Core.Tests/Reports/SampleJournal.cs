@@ -33,7 +33,7 @@ internal sealed class SampleJournal
     internal SampleJournal Write(JournalKind kind, string message, DeploymentPhase? phase = null, string? target = null, JsonNode? detail = null)
     {
         var entry = new JournalEntry(kind, message) { Phase = phase, Target = target, Detail = detail };
-        reader.Read((byte[])[.. JournalLine.Write(Records.Count + 1, now, 1, entry, reader.Head), (byte)'\n']);
+        reader.Read((byte[])[.. JournalLine.Write(reader.Next, now, 1, entry, reader.Head, reader.Next), (byte)'\n']);
         reader.Fault.ShouldBeNull();
         return this;
     }

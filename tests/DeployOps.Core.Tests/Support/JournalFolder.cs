@@ -15,11 +15,13 @@ internal sealed class JournalFolder : IDisposable
 
     public Redactor Redactor { get; } = new();
 
-    public JournalFile Open(TimeProvider? time = null)
+    public JournalFile Open(TimeProvider? time = null) => new(Root, NewThread(), Redactor, time ?? TimeProvider.System);
+
+    /// <summary>A terminal with its thread, which a test can keep busy.</summary>
+    public (JournalFile Journal, JournalThread Thread) OpenWithThread()
     {
-        var thread = new JournalThread();
-        threads.Add(thread);
-        return new JournalFile(Root, thread, Redactor, time ?? TimeProvider.System);
+        var thread = NewThread();
+        return (new JournalFile(Root, thread, Redactor, TimeProvider.System), thread);
     }
 
     /// <summary>A terminal on the same thread as another one, as in one process.</summary>
@@ -45,6 +47,13 @@ internal sealed class JournalFolder : IDisposable
         }
 
         return await System.IO.File.ReadAllBytesAsync(Path);
+    }
+
+    private JournalThread NewThread()
+    {
+        var thread = new JournalThread();
+        threads.Add(thread);
+        return thread;
     }
 
     public string[] Aside() => [.. Directory.EnumerateFiles(Root, "journal.torn-*")];
