@@ -43,7 +43,7 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
             if (look.Conclusion is null)
             {
                 // What is downstream may take its time; it may also go back, and then this watch gives way at its next look.
-                await emit(last! with { Window = context.Session.Window });
+                await emit((last! with { Window = context.Session.Window }).Redacted(context.Ports.Redactor));
             }
         }
 

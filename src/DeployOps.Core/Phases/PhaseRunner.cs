@@ -265,6 +265,7 @@ public sealed class PhaseRunner
     private async Task<PhaseEnding<TResult>> EndAsync<TResult>(IPhase<TResult> phase, WindowSession session, TResult result, DeployOpsException? error)
         where TResult : PhaseResult
     {
+        result = result.Redacted(ports.Redactor);
         var end = new PhaseEnd(result.Outcome, JsonSerializer.SerializeToNode(result with { Window = null }, JournalJson.Options));
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary) { Phase = phase.Traits.Phase, Detail = JournalJson.ToNode(end) });
         new DeploymentReport(ports).Refresh(session, reporter);

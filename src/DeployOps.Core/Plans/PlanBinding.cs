@@ -14,6 +14,9 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     /// <summary>How a refusal of something that exists in the design but not in this version ends; no typo reads so.</summary>
     public const string NotSupported = "is not supported by this version of DeployOps";
 
+    /// <summary>The fewest characters of a part of a path that is taken for a token: 12. Shorter ones are words such as <c>healthz</c>, and stand in every text.</summary>
+    private const int ShortestSegment = 12;
+
     /// <summary>The full path of the plan.</summary>
     public string Path { get; } = path;
 
@@ -67,15 +70,36 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         }
     }
 
-    /// <summary>Makes the password within an address known.</summary>
-    public void RegisterPassword(Uri address)
+    /// <summary>
+    /// Makes what is secret within an address known: the password, or a user without one, which is a token; and where a reference yielded the
+    /// address, also its long path segments and the values of its query, since messages show addresses in parts and in another spelling.
+    /// </summary>
+    public void RegisterSecrets(Uri address, bool isReferred)
     {
         var colon = address.UserInfo.IndexOf(':', StringComparison.Ordinal);
-        if (colon >= 0)
+        RegisterEscaped(address.UserInfo[(colon + 1)..]);
+        if (!isReferred)
         {
-            redactor.Register(address.UserInfo[(colon + 1)..]);
-            redactor.Register(Uri.UnescapeDataString(address.UserInfo[(colon + 1)..]));
+            return;
         }
+
+        redactor.Register(address.AbsoluteUri);
+        foreach (var segment in address.AbsolutePath.Split('/').Where(segment => segment.Length >= ShortestSegment))
+        {
+            RegisterEscaped(segment);
+        }
+
+        foreach (var pair in address.Query.TrimStart('?').Split('&'))
+        {
+            RegisterEscaped(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        }
+    }
+
+    private void RegisterEscaped(string part)
+    {
+        redactor.Register(part);
+        redactor.Register(Uri.UnescapeDataString(part));
+        redactor.Register(Uri.UnescapeDataString(part.Replace('+', ' ')));
     }
 
     private static bool IsPassword(string key)

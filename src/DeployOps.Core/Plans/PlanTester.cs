@@ -28,7 +28,8 @@ public sealed class PlanTester
             Service = plan.Service,
             Environment = plan.Environment,
             Release = plan.Release,
-            Errors = [.. FormErrors(plan, files)],
+            // A file that cannot be read is quoted where it goes wrong, and it may hold what a reference yields.
+            Errors = [.. FormErrors(plan, files).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
             Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
             Digest = files.Digest,
             Files = [.. files.Files.Select(file => file.Path)],

@@ -29,6 +29,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"Going back: {order.Reason}") { Phase = DeploymentPhase.Rollback });
         var result = await AttemptAsync(session, order, cancellationToken);
         result = result with { StartedAt = session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        result = result.Redacted(ports.Redactor);
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary)
         {
             Phase = DeploymentPhase.Rollback,

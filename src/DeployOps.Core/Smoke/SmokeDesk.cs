@@ -1,6 +1,7 @@
 using DeployOps.Gates;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Secrets;
 using DeployOps.Windows;
 
 namespace DeployOps.Smoke;
@@ -29,6 +30,8 @@ internal static class SmokeDesk
             suite = SmokeJudge.Judge(SmokeJudge.Compare(suite.Checks, baseline));
         }
 
+        // Files run at the same time: one may have shown what another made known as a secret only afterwards.
+        suite = suite with { Checks = [.. suite.Checks.Select(check => Redacted(check, context.Ports.Redactor))] };
         foreach (var check in suite.Checks)
         {
             await RecordAsync(context, phase, check);
@@ -36,6 +39,13 @@ internal static class SmokeDesk
 
         return suite;
     }
+
+    private static SmokeCheck Redacted(SmokeCheck check, Redactor redactor) => check with
+    {
+        Message = redactor.Redact(check.Message),
+        Evidence = redactor.Redact(check.Evidence),
+        Attempts = [.. check.Attempts.Select(attempt => attempt with { Message = redactor.Redact(attempt.Message) })],
+    };
 
     private static async Task RecordAsync(PhaseContext context, DeploymentPhase phase, SmokeCheck check)
     {
@@ -45,7 +55,7 @@ internal static class SmokeDesk
             SmokeOutcome.Failed => GateVerdict.Fail,
             _ => GateVerdict.Unknown,
         };
-        var kept = check.Outcome == SmokeOutcome.Passed ? "" : $" (evidence: {context.Session.KeepEvidence(context.Ports.Redactor.Redact(check.Evidence))})";
+        var kept = check.Outcome == SmokeOutcome.Passed ? "" : $" (evidence: {context.Session.KeepEvidence(check.Evidence)})";
         await context.Session.AppendGateAsync(phase, new GateResult($"smoke {check.Name}", verdict, $"{check}{kept}"));
     }
 

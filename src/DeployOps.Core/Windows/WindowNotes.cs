@@ -11,12 +11,20 @@ public sealed class WindowNotes
     /// <summary>Makes the writer and reader.</summary>
     public WindowNotes(Ports ports) => this.ports = ports;
 
-    /// <summary>Writes a note. It needs no lock.</summary>
-    public Task<JournalRecord> AddAsync(DeploymentWindow window, string issue, string? resolution)
+    /// <summary>Makes the secrets of the window's plan known, so that they are kept out of what is asked and written about it.</summary>
+    public Task LearnSecretsAsync(DeploymentWindow window)
     {
         ArgumentNullException.ThrowIfNull(window);
+        return WindowSecrets.LearnAsync(window, ports);
+    }
+
+    /// <summary>Writes a note. It needs no lock.</summary>
+    public async Task<JournalRecord> AddAsync(DeploymentWindow window, string issue, string? resolution)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        await LearnSecretsAsync(window);
         var words = resolution is null ? issue : $"{issue} Resolved: {resolution}";
-        return Journal(window).AppendAsync(new JournalEntry(JournalKind.Note, $"{ports.Operator.Name}: {words}")
+        return await Journal(window).AppendAsync(new JournalEntry(JournalKind.Note, $"{ports.Operator.Name}: {words}")
         {
             Phase = window.Phase,
             Detail = new JsonObject { ["by"] = ports.Operator.Name, ["issue"] = issue, ["resolution"] = resolution },

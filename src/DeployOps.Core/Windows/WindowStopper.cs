@@ -23,6 +23,7 @@ public sealed class WindowStopper
     public async Task<DeploymentWindow> StopAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
+        await WindowSecrets.LearnAsync(window, ports);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         if (session.Facts.State != WindowState.Open)
         {
@@ -44,6 +45,7 @@ public sealed class WindowStopper
     public async Task<DeploymentWindow> DeclareLostAsync(DeploymentWindow window, long epoch, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
+        await WindowSecrets.LearnAsync(window, ports);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var environment = ports.Home.Environment(window.Service, window.Environment);
         var risen = await EnvironmentLock.DeclareLostAsync(environment, epoch, ports.TimeProvider, cancellationToken);

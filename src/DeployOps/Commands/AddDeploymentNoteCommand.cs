@@ -32,9 +32,15 @@ public sealed class AddDeploymentNoteCommand : WindowCommand
     private protected override async Task ProcessAsync()
     {
         RefusePlanned();
+        var notes = new WindowNotes(Ports);
+        if (Window.State != WindowState.Planned)
+        {
+            await notes.LearnSecretsAsync(Window);
+        }
+
         if (await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Write the note '{Issue}'"))
         {
-            await EmitAsync(await new WindowNotes(Ports).AddAsync(Window, Issue, Resolution));
+            await EmitAsync(await notes.AddAsync(Window, Issue, Resolution));
         }
     }
 }

@@ -10,12 +10,30 @@ internal static class ErrorRecords
     internal static ErrorRecord From(Exception exception, Redactor redactor, object? target = null)
     {
         var known = exception as DeployOpsException;
-        var message = redactor.Redact(exception.Message);
-        var shown = message == exception.Message
+        var shown = IsClean(exception, redactor)
             ? exception
-            : new DeployOpsException(known?.ErrorId ?? "UnexpectedFailure", known?.Kind ?? FaultKind.Failed, message);
+            : new DeployOpsException(known?.ErrorId ?? "UnexpectedFailure", known?.Kind ?? FaultKind.Failed, redactor.Redact(exception.Message));
 
         return new ErrorRecord(shown, known?.ErrorId ?? "UnexpectedFailure", Category(known?.Kind), known?.Target ?? target);
+    }
+
+    /// <summary>
+    /// Whether nothing that a person may print of an exception holds a secret: neither it nor any of its causes, with what the engine keeps beside them.
+    /// A clean message says nothing of the cause behind it.
+    /// </summary>
+    internal static bool IsClean(Exception exception, Redactor redactor)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            var record = (cause as IContainsErrorRecord)?.ErrorRecord;
+            var said = cause.Data.Values.Cast<object?>().Append(cause).Append(record?.TargetObject).Append(record?.ErrorDetails).Append(record?.InvocationInfo?.Line);
+            if (said.Any(each => each?.ToString() is { } text && redactor.Redact(text) != text))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static ErrorCategory Category(FaultKind? kind) => kind switch

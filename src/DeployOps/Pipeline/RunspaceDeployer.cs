@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using DeployOps.Errors;
 using DeployOps.Rollouts;
 using DeployOps.Secrets;
 
@@ -42,8 +43,7 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
         }
 
         // The cause is shown by whoever prints an error in full, so it goes along only where it holds no secret.
-        var said = redactor.Redact(error.Message);
-        throw Failed(request, said, output, said == error.Message ? error : null);
+        throw Failed(request, redactor.Redact(error.Message), output, ErrorRecords.IsClean(error, redactor) ? error : null);
     }
 
     private async Task<Exception?> RunAsync(PowerShell shell, ScriptEvidence evidence, DeployRequest request, CancellationToken cancellationToken)

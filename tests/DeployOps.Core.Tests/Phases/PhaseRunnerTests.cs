@@ -46,6 +46,18 @@ public sealed class PhaseRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_emitted_holds_no_more_secrets_than_the_journal()
+    {
+        var release = await OpenAsync(databases: "Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=shop.db;Password=hunter22' } )");
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds) { Says = "a row says hunter22" });
+
+        ending.Result.Summary.ShouldBe("a row says ***");
+        ending.Result.Number.ShouldBe(7);
+        ending.Result.Window!.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+    }
+
+    [Fact]
     public async Task Planning_changes_no_byte()
     {
         var release = await OpenAsync();

@@ -44,6 +44,26 @@ public sealed class PlanReferenceTests : IDisposable
     }
 
     [Fact]
+    public void A_token_that_stands_for_the_user_of_an_address_is_kept_secret()
+    {
+        folder.Read(PlanFolder.Whole.Replace("http://127.0.0.1:8080/metrics", "http://to%2Bken-1@127.0.0.1/metrics", StringComparison.Ordinal)).Require();
+
+        folder.Redactor.Redact("to%2Bken-1 or to+ken-1").ShouldBe("*** or ***");
+    }
+
+    [Fact]
+    public void An_address_from_a_reference_is_kept_secret_in_its_parts()
+    {
+        folder.Set("METRICS", "HTTP://127.0.0.1/hooks/t0ken%2Fof-the-path?key=t0ken%2Bof+query&a=b");
+
+        folder.Read(PlanFolder.Whole.Replace("http://127.0.0.1:8080/metrics", "env:METRICS", StringComparison.Ordinal)).Require();
+
+        folder.Redactor.Redact("http://127.0.0.1/hooks/t0ken%2Fof-the-path: status 503").ShouldBe("http://127.0.0.1/hooks/***: status 503");
+        folder.Redactor.Redact("no t0ken/of-the-path, no t0ken+of query, no t0ken%2Bof+query").ShouldBe("no ***, no ***, no ***");
+        folder.Redactor.Redact("http://127.0.0.1/hooks/t0ken%2Fof-the-path?key=t0ken%2Bof+query&a=b").ShouldBe("***");
+    }
+
+    [Fact]
     public void A_file_is_read_beside_the_plan_without_its_last_newline()
     {
         folder.Write("secrets/db.txt", "Data Source=from file\n\n");

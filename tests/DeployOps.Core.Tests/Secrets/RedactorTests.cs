@@ -93,6 +93,26 @@ public sealed class RedactorTests
     }
 
     [Theory]
+    [InlineData("a/b\\u003cc\\u003e\\u0026 '\u00e9\\\"+", "Go's JSON")]
+    [InlineData("a/b<c>& '\\u00e9\\\"+", "Python's JSON")]
+    [InlineData("a\\/b<c>& '\\u00e9\\\"+", "PHP's JSON")]
+    [InlineData("a/b\\u003cc\\u003e\\u0026 \\u0027\u00e9\\u0022+", "Newtonsoft's JSON")]
+    [InlineData("a%2Fb%3Cc%3E%26%20'%C3%A9%22%2B", "JavaScript's component")]
+    [InlineData("a/b%3Cc%3E&%20'%C3%A9%22+", "an address as a whole")]
+    [InlineData("a/b%3cc%3e%26%20%27%c3%a9%22%2b", "Python's URL in small letters")]
+    [InlineData("a%2Fb%3Cc%3E%26+%27%C3%A9%22%2B", "a form")]
+    [InlineData("a/b&lt;c&gt;&amp; &#039;\u00e9&quot;+", "PHP's HTML")]
+    [InlineData("a/b&lt;c&gt;&amp; &#x27;\u00e9&quot;+", "Python's HTML")]
+    [InlineData("a/b&lt;c&gt;&amp; '\u00e9\"+", "text of HTML")]
+    [InlineData("a/b&lt;c>&amp; &apos;\u00e9\"+", "text of XML")]
+    public void A_secret_is_known_however_others_escape_it(string written, string writer)
+    {
+        redactor.Register("a/b<c>& '\u00e9\"+");
+
+        redactor.Redact($"see {written} here").ShouldBe("see *** here", writer);
+    }
+
+    [Theory]
     [InlineData("Authorization: Bearer abc.def", "Authorization: ***")]
     [InlineData("> authorization: Basic Zm9v\r\n> accept: */*", "> authorization: ***\r\n> accept: */*")]
     [InlineData("{\"Authorization\":\"Bearer abc\",\"a\":1}", "{\"Authorization\":\"***\",\"a\":1}")]

@@ -64,6 +64,17 @@ public sealed class SmokeRunnerPrivacyTests
     }
 
     [Fact]
+    public async Task A_secret_that_holds_a_shorter_one_is_hidden_whole()
+    {
+        using var server = LoopbackServer.Start(_ => new(200, "key begin-1234-end"));
+        var options = Options with { Redact = text => text.Replace("begin-1234-end", "***", StringComparison.Ordinal) };
+
+        var suite = await RunAsync(server.Url, [Parse("GET {{host}}/\n[BasicAuth]\nanna: 1234\nHTTP 200\n[Asserts]\nbody == \"\"", "a.hurl")], options);
+
+        suite.Checks.Single().Message.ShouldBe("body: actual \"key ***\", expected == \"\"");
+    }
+
+    [Fact]
     public async Task Evidence_holds_the_failed_exchange_and_at_most_64_KiB()
     {
         using var server = LoopbackServer.Start(request => request.Target == "/ok" ? new(200, "fine") : new(500, "it broke \u001b[31m" + new string('\u20ac', 100_000), ("Content-Type", "text/plain")));

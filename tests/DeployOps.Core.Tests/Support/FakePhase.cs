@@ -8,6 +8,9 @@ internal sealed class FakePhase(DeploymentPhase phase, Func<PhaseContext, Task<P
 {
     public int Runs { get; private set; }
 
+    /// <summary>What it says of itself; null for how it ended.</summary>
+    public string? Says { get; init; }
+
     public PhaseTraits Traits { get; } = new(phase, acts, $"{phase}Failed");
 
     public Task<FakeResult> PlanAsync(PhaseContext context) => Task.FromResult(End(PhaseOutcome.Planned, "would run"));
@@ -16,7 +19,7 @@ internal sealed class FakePhase(DeploymentPhase phase, Func<PhaseContext, Task<P
     {
         Runs++;
         var outcome = await run(context);
-        return End(outcome, $"it {outcome}");
+        return End(outcome, Says ?? $"it {outcome}");
     }
 
     public FakeResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Number = 7 };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using DeployOps.Tests.Support;
 
 namespace DeployOps.Tests.Pipeline;
@@ -83,6 +84,31 @@ public sealed class RunspaceDeployerTests : IDisposable
 
         output.ShouldNotContain(Secret);
         message.ShouldNotContain(Secret);
+    }
+
+    [Theory]
+    [InlineData("throw [Exception]::new('outer', [Exception]::new('no access with {0}'))")]
+    [InlineData("$e = [Exception]::new('outer'); $e.Data['said'] = '{0}'; throw $e")]
+    [InlineData("& {{ [CmdletBinding()] param() $PSCmdlet.ThrowTerminatingError([Management.Automation.ErrorRecord]::new([Exception]::new('outer'), 'Id', 'NotSpecified', 'about {0}')) }}")]
+    public async Task A_cause_with_a_secret_behind_a_clean_message_does_not_go_along(string text)
+    {
+        const string Secret = "correct-horse-battery";
+        _script.Keep(Secret);
+
+        var error = await Should.ThrowAsync<Exception>(() => _script.RunAsync(string.Format(CultureInfo.InvariantCulture, text, Secret)));
+
+        error.Message.ShouldContain("outer");
+        error.InnerException.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_cause_without_a_secret_goes_along()
+    {
+        _script.Keep("correct-horse-battery");
+
+        var error = await Should.ThrowAsync<Exception>(() => _script.RunAsync("throw [Exception]::new('outer', [Exception]::new('inner'))"));
+
+        error.ToString().ShouldContain("inner");
     }
 
     [Fact]

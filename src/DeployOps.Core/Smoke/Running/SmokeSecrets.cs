@@ -22,8 +22,8 @@ internal sealed class SmokeSecrets(SmokeRunOptions options)
     /// <summary>The text without them.</summary>
     public string Redact(string text)
     {
-        // The longest first: a secret may contain another.
-        var masked = known.OrderByDescending(static secret => secret.Length).Aggregate(text, static (rest, secret) => rest.Replace(secret, Mask, StringComparison.Ordinal));
-        return options.Redact?.Invoke(masked) ?? masked;
+        // Whoever keeps all of them first: a short secret may stand within a longer one that only he knows, and taken out of it would leave the rest unrecognised.
+        var masked = options.Redact?.Invoke(text) ?? text;
+        return known.OrderByDescending(static secret => secret.Length).Aggregate(masked, static (rest, secret) => rest.Replace(secret, Mask, StringComparison.Ordinal));
     }
 }

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Plants fifty secrets wherever one can stand, lets a release that succeeds, some that fail and one that is killed carry them through every channel, and
+# searches all that DeployOps wrote and showed, and the arguments of every process, for each of them in every form. A point is one secret in one
+# scenario: good where it was seen to travel and is found nowhere. The last line is "points N, good N".
+#   NAME ...      only these scenarios: success, failure, crash
+set -uo pipefail
+state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/artifacts/rehearsal/secrets
+# shellcheck source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+export DEPLOYOPS_HOME=$state/deployops TERM=xterm
+scripts=$root/tests/Rehearsal
+scenarios=("$@")
+(( $# > 0 )) || scenarios=(success failure crash)
+server='' sampler=''
+
+stop_helpers() {
+    local id
+    for id in $server $sampler; do
+        kill "$id" 2>/dev/null
+        wait "$id" 2>/dev/null
+    done
+    server='' sampler=''
+}
+
+# The arguments of every process, over and over.
+sample_arguments() {
+    exec 2>/dev/null
+    while true; do
+        cat /proc/[0-9]*/cmdline
+        printf '\n'
+        sleep 0.05
+    done >>"$state/arguments.log"
+}
+
+# Runs a script on a terminal, where progress is drawn; all that it shows is kept.
+run_shown() {
+    local words
+    printf -v words '%q ' "$dotnet" "$host" -NonInteractive "$@"
+    script -qec "$words" /dev/null </dev/null >>"$state/terminal.log" 2>&1
+}
+
+free_port() {
+    local port
+    while true; do
+        port=$((20000 + RANDOM % 12000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    done
+    echo "$port"
+}
+
+prepare() {
+    local port
+    port=$(free_port)
+    reset_state >/dev/null || { echo 'what ran before does not end'; return 1; }
+    run_host "$scripts/Start-Shop.ps1" -State "$state" -Watch 00:00:02 -Brief -Load 45 >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
+    # The shop has to do without them: what it logs is its own affair.
+    run_host "$scripts/plant-secrets.ps1" -State "$state" -Port "$port" >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
+    sqlite3 "$state/shop.db" <"$state/planted/plant.sql" || return 1
+    run_host "$scripts/secrets-server.ps1" -State "$state" -Port "$port" >>"$state/host.log" 2>&1 &
+    server=$!
+    wait_for_file "$state/planted/server.ready" "$server" || { tail -3 "$state/host.log"; return 1; }
+    # shellcheck disable=SC1091
+    source "$state/planted/environment.sh"
+    sample_arguments &
+    sampler=$!
+    SUDO_USER=release-lead run_host "$scripts/secrets-approve.ps1" -State "$state" >>"$state/terminal.log" 2>&1 || { tail -3 "$state/terminal.log"; return 1; }
+}
+
+ended_with() { [[ $1 == "$2" ]] || echo "$3 ended with $1, not $2: $(tail -5 "$state/terminal.log" | tr '\n|' ' !')"; }
+
+try_success() {
+    run_shown "$state/release.ps1" -Part Release
+    ended_with $? 0 'the release'
+    [[ $(edge_version) == 2.4.0 ]] || echo "the edge serves '$(edge_version)', not 2.4.0"
+    run_shown "$scripts/secrets-colleague.ps1" -State "$state"
+    ended_with $? 0 'the note'
+}
+
+try_failure() {
+    run_shown "$state/release.ps1" -Part Fail
+    ended_with $? 0 'the failing releases'
+    [[ $(grep -ac 'the window is RolledBack' "$state/terminal.log") == 5 ]] || echo "not five releases went back: $(grep -a 'the window is' "$state/terminal.log" | tr '\r\n|' '  !')"
+    run_shown "$scripts/secrets-colleague.ps1" -State "$state" -End
+    ended_with $? 0 'going back'
+    [[ $(edge_version) == 2.3.0 ]] || echo "the edge serves '$(edge_version)', not 2.3.0"
+}
+
+try_crash() {
+    local process
+    echo -n crash >"$state/mode"
+    "$dotnet" "$host" -NonInteractive "$state/release.ps1" -Part Release >>"$state/terminal.log" 2>&1 &
+    process=$!
+    wait_for_file "$state/planted/crash" "$process" || echo 'the moment of the kill never came'
+    kill -9 "$process"
+    wait "$process" 2>/dev/null
+    run_shown "$scripts/secrets-colleague.ps1" -State "$state"
+    ended_with $? 0 'the note'
+    run_shown "$state/release.ps1" -Part Release
+    ended_with $? 0 'the same command'
+    [[ $(edge_version) == 2.4.0 ]] || echo "the edge serves '$(edge_version)', not 2.4.0"
+}
+
+try_scenario() {
+    local scenario=$1 parts=() complaints=() told=$points
+    if prepare >"$state.wrong"; then "try_$scenario" >>"$state.wrong" 2>&1; fi
+    stop_helpers
+    mapfile -t complaints <"$state.wrong"
+    run_host "$scripts/search-secrets.ps1" -State "$state" >"$state.found" 2>&1
+    while IFS='|' read -r -a parts; do
+        tell_point "$scenario ${parts[0]}" "${complaints[@]}" "${parts[@]:1}"
+        (( ${#complaints[@]} == 0 )) || complaints=('the scenario went wrong, see above')
+    done <"$state.found"
+    (( points - told == 50 )) || tell_point "$scenario" "it told of $((points - told)) secrets, not 50" "${complaints[@]}"
+}
+
+trap 'stop_helpers; run_host "$root/examples/shop/stop.ps1" -State "$state" >/dev/null' EXIT
+seed_releases
+mapfile -t flaws < <(run_host "$scripts/search-secrets.ps1" -State "$state" -Prove 2>&1 || echo 'the proof of the search ended with an error')
+tell_point 'the search finds what is there' "${flaws[@]}"
+for scenario in "${scenarios[@]}"; do try_scenario "$scenario"; done
+tell_end
