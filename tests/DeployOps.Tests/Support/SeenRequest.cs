@@ -9,5 +9,8 @@ internal sealed record SeenRequest(string Method, string Server, string Path)
     /// <summary>The server and the path, as a hold names them.</summary>
     public string Address => $"{Server} {Path}";
 
+    /// <summary>Whether it is one that changes nothing by its nature.</summary>
+    public bool OnlyReads => Method is "GET" or "HEAD";
+
     public override string ToString() => $"{Method} {Address}";
 }
