@@ -84,6 +84,17 @@ internal sealed class ShopRelease : IDisposable
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(state)));
     }
 
+    /// <summary>Nothing of the product is at work any more, and the environment is free.</summary>
+    public void ShouldHaveLeftNothingBehind()
+    {
+        WorkInFlight.Now().ShouldBeEmpty();
+        foreach (var file in Directory.EnumerateFiles(Environment, "environment*.lock"))
+        {
+            // Whoever holds it keeps everybody else out.
+            using var free = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+    }
+
     public void Dispose()
     {
         Shop.Dispose();
