@@ -98,6 +98,7 @@ public sealed class DryRunTests : IDisposable
         var window = Dry("Get-DeploymentWindow | Stop-DeploymentWindow -Reason 'a reason' -WhatIf").ShouldHaveSingleItem();
         var notes = Dry("Get-DeploymentWindow | Add-DeploymentNote 'an issue' -WhatIf");
 
+        Text(approval, "Outcome").ShouldBe("Planned");
         Lines(approval, "Files").Count.ShouldBeGreaterThan(6);
         Text(report, "Outcome").ShouldBe("Planned");
         Text(window, "State").ShouldBe("Open");
