@@ -83,13 +83,13 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
                 await CheckStopAsync(cmdlet);
                 break;
             case Cells.DownstreamThrows:
-                Run($"{Emitting(cmdlet)} | ForEach-Object {{ throw 'downstream' }}", release.SubjectOf(cmdlet)).ErrorIds.ShouldBe(["downstream"]);
+                Break(cmdlet, $"{Emitting(cmdlet)} | ForEach-Object {{ $Busy.Invoke(); throw 'downstream' }}").ErrorIds.ShouldBe(["downstream"]);
                 break;
             case Cells.DownstreamBreaks:
-                Run($"foreach ($once in 1) {{ {Emitting(cmdlet)} | ForEach-Object {{ break }} }}; 'after'", release.SubjectOf(cmdlet)).Clean().Single.ToString().ShouldBe("after");
+                Break(cmdlet, $"foreach ($once in 1) {{ {Emitting(cmdlet)} | ForEach-Object {{ $Busy.Invoke(); break }} }}").Clean();
                 break;
             case Cells.DownstreamHasEnough:
-                Run($"$null = {Emitting(cmdlet)} | Select-FirstProbe; 'after'", release.SubjectOf(cmdlet)).Clean().Single.ToString().ShouldBe("after");
+                Break(cmdlet, $"{Emitting(cmdlet)} | ForEach-Object {{ $Busy.Invoke(); $_ }} | Select-FirstProbe").Clean().Output.ShouldHaveSingleItem();
                 break;
             case Cells.Completion:
                 CheckCompletion(cmdlet);
@@ -124,10 +124,27 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
         result.Clean().Single.ToString().ShouldBe(cmdlet.Refusal);
     }
 
-    // Stopped while it hands its output on, when every cmdlet's worker is alive for sure.
+    // What is downstream breaks in the middle of the emit, when every cmdlet's worker is alive for sure.
+    private EngineResult Break(CmdletUnderTest cmdlet, string script)
+    {
+        var alive = 0;
+        Action busy = () =>
+        {
+            alive = WorkInFlight.Now().Count;
+            BusyPool.Begin();
+        };
+
+        var result = release.Engine.Invoke($"param($Subject, $Busy) {script}", ("Subject", release.SubjectOf(cmdlet)), ("Busy", busy));
+
+        WorkInFlight.Now().ShouldBeEmpty();
+        alive.ShouldBeGreaterThan(0);
+        return result;
+    }
+
     private async Task CheckStopAsync(CmdletUnderTest cmdlet)
     {
         using var met = new ManualResetEventSlim();
+        IReadOnlyList<string> left = [];
 
         var result = await release.Engine.InvokeAndStopAsync(
             $"param($Subject, $Met) {Emitting(cmdlet)} | ForEach-Object {{ $Met.Set(); while ($true) {{ [Threading.Thread]::Sleep(5) }} }}",
@@ -135,11 +152,14 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
             {
                 await Patience.UntilAsync(() => met.IsSet, $"the output of {cmdlet.Name}");
                 WorkInFlight.Now().ShouldNotBeEmpty();
+                BusyPool.Begin();
             },
+            () => left = WorkInFlight.Now(),
             ("Subject", release.SubjectOf(cmdlet)),
             ("Met", met));
 
         result.Exception.ShouldBeOfType<PipelineStoppedException>();
+        left.ShouldBeEmpty();
     }
 
     private void CheckCompletion(CmdletUnderTest cmdlet)
@@ -175,7 +195,8 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
     private bool IsForReal(CmdletUnderTest cmdlet, string cell) =>
         cell is Cells.Table or Cells.Stop or Cells.DownstreamThrows or Cells.DownstreamBreaks or Cells.DownstreamHasEnough && EmitsOnlyForReal(cmdlet);
 
-    private bool EmitsOnlyForReal(CmdletUnderTest cmdlet) => cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0;
+    private bool EmitsOnlyForReal(CmdletUnderTest cmdlet) => release.EmitsOnlyForReal.GetOrAdd(
+        cmdlet.Name, _ => cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0);
 
     // What opens a window gives an open one back without a question, so it gets a plan that has none.
     private object Fresh(CmdletUnderTest cmdlet) => cmdlet is { SaysPlanned: true, TakesWindow: false } ? release.FreshPlan : release.SubjectOf(cmdlet);

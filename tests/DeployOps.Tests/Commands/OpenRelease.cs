@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeployOps.Tests.Support;
 
 namespace DeployOps.Tests.Commands;
@@ -25,6 +26,9 @@ public sealed class OpenRelease : IDisposable
     internal object Window { get; }
 
     internal object Planned { get; }
+
+    /// <summary>Which cmdlets emit nothing under -WhatIf, as far as it was asked.</summary>
+    internal ConcurrentDictionary<string, bool> EmitsOnlyForReal { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A plan that has no window yet.</summary>
     internal string FreshPlan => Release.Plans.PathOf("fresh.psd1");
