@@ -18,6 +18,6 @@ public sealed record HealthCheckIn : PhaseResult
     /// <summary>What it came to.</summary>
     public HealthVerdict Verdict { get; init; }
 
-    /// <summary>Every metric and check with its numbers.</summary>
+    /// <summary>Every metric and check with its numbers; or those that would be asked, Unknown.</summary>
     public IReadOnlyList<HealthFinding> Findings { get; init; } = [];
 }

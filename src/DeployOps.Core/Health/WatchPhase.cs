@@ -19,13 +19,19 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Monitoring, Acts: false, "HealthDegraded");
 
-    public Task<HealthCheckIn> PlanAsync(PhaseContext context)
+    public async Task<HealthCheckIn> PlanAsync(PhaseContext context)
     {
-        var summary = Spec(context) is { } spec
-            ? $"watch {spec.Metrics.Count} metrics every {spec.Interval} for {spec.Duration}"
-            : "the plan watches nothing";
+        if (Spec(context) is not { } spec)
+        {
+            return End(PhaseOutcome.Planned, "the plan watches nothing");
+        }
 
-        return Task.FromResult(End(PhaseOutcome.Planned, summary));
+        var metrics = spec.Metrics.Select(metric => NotAsked(metric.Name, MetricPromise.Of(metric)));
+        var instances = (await RolloutFactory.ForeseeAsync(context))?.New ?? [];
+        var checks = instances.Select(instance => NotAsked(InstanceProbe.VersionName(instance), $"serves {context.Plan.Release}"));
+        var planned = End(PhaseOutcome.Planned, $"watch {spec.Metrics.Count} metrics every {spec.Interval} for {spec.Duration}");
+
+        return planned with { Findings = [.. metrics, .. checks] };
     }
 
     public async Task<HealthCheckIn> RunAsync(PhaseContext context)
@@ -52,6 +58,8 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
 
     public HealthCheckIn End(PhaseOutcome outcome, string summary) =>
         (last ?? new HealthCheckIn { Outcome = outcome, Summary = summary, Verdict = HealthVerdict.Inconclusive }) with { Outcome = outcome, Summary = summary };
+
+    private static HealthFinding NotAsked(string name, string promise) => new() { Metric = name, Verdict = GateVerdict.Unknown, Detail = $"not asked yet; {promise}" };
 
     private static async Task<IReadOnlyList<GateResult>> ChecksAsync(PhaseContext context, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ public sealed record DatabaseMigration
     /// <summary>The scripts applied, or that would be, by file name in order.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];
 
-    /// <summary>The validation queries, judged.</summary>
+    /// <summary>The validation queries, judged; or those that would be asked, Unknown.</summary>
     public IReadOnlyList<ValidationCheck> Validations { get; init; } = [];
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ public sealed class DatabaseMigrator
     {
         await using var opened = Open();
         var plan = await PlanAsync(opened, cancellationToken);
-        return Result(PhaseOutcome.Planned, plan, []);
+        return Result(PhaseOutcome.Planned, plan, ValidationRunner.Plan(await QueriesAsync(cancellationToken)));
     }
 
     /// <summary>Applies what is pending and validates it.</summary>
@@ -42,7 +42,7 @@ public sealed class DatabaseMigrator
             await opened.Migrations.ApplyAsync(plan.Pending[number], ports.Operator.Name, cancellationToken);
         }
 
-        var queries = database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, cancellationToken);
+        var queries = await QueriesAsync(cancellationToken);
         var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider).RunAsync(queries, cancellationToken);
         var outcome = checks.Any(check => check.Verdict != GateVerdict.Pass && !check.IsWarning) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
 
@@ -66,6 +66,9 @@ public sealed class DatabaseMigrator
 
         return plan;
     }
+
+    private async Task<IReadOnlyList<ValidationQuery>> QueriesAsync(CancellationToken cancellationToken) =>
+        database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, cancellationToken);
 
     private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks)
     {

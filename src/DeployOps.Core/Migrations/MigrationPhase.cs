@@ -17,7 +17,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         var planned = new List<DatabaseMigration>();
         foreach (var database in Databases(context))
         {
-            planned.Add(Describe(database, await ListAsync(context, database), context));
+            planned.Add(Describe(database, await ListAsync(context, database), context) with { Validations = ValidationRunner.Plan(Queries(context, database)) });
         }
 
         return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = Words(planned), Databases = planned };
@@ -67,12 +67,12 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
     private static async Task<IReadOnlyList<ValidationCheck>> ValidateAsync(PhaseContext context, DatabaseSpec database)
     {
-        if (database.Validations is null)
+        var queries = Queries(context, database);
+        if (queries.Count == 0)
         {
             return [];
         }
 
-        var queries = MigrationFactory.Files(database.Validations, context.Files).SelectMany(ValidationFile.Parse).ToList();
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider).RunAsync(queries, context.Token);
         foreach (var check in checks)
@@ -86,6 +86,9 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
         return checks;
     }
+
+    private static List<ValidationQuery> Queries(PhaseContext context, DatabaseSpec database) =>
+        database.Validations is null ? [] : [.. MigrationFactory.Files(database.Validations, context.Files).SelectMany(ValidationFile.Parse)];
 
     private static DatabaseMigration Describe(DatabaseSpec database, MigrationList list, PhaseContext context)
     {

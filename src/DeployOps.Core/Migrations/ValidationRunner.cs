@@ -13,6 +13,20 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
     /// <summary>How long one query may run. Default 30 s; a longer one is Unknown.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What would be asked, in order, with no answer yet.</summary>
+    public static IReadOnlyList<ValidationCheck> Plan(IEnumerable<ValidationQuery> queries) =>
+    [
+        .. queries.Select(query => new ValidationCheck
+        {
+            Name = query.Name,
+            File = query.File,
+            Expected = query.Expectation.Text,
+            Actual = "not asked yet",
+            Verdict = GateVerdict.Unknown,
+            Duration = TimeSpan.Zero,
+        }),
+    ];
+
     /// <summary>Asks them all, in order.</summary>
     public async Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
     {

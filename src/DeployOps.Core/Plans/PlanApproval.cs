@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DeployOps.Phases;
 
 namespace DeployOps.Plans;
 
@@ -44,6 +45,10 @@ public sealed record PlanApproval
 
     /// <summary>Until when it counts, UTC, up to and including.</summary>
     public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>Succeeded; Planned under -WhatIf, where nothing was approved yet. It is not written down.</summary>
+    [JsonIgnore]
+    public PhaseOutcome Outcome { get; init; } = PhaseOutcome.Succeeded;
 
     /// <summary>Approves a plan with its files as they were captured.</summary>
     /// <param name="plan">The plan.</param>

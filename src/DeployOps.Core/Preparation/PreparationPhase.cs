@@ -24,6 +24,11 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         var plan = context.Plan;
         var planned = new List<string>();
         planned.AddRange(plan.Health.Probes.Select(probe => $"probe {probe.Name} {probe.Consecutive} times in a row"));
+        planned.AddRange(plan.Databases.Where(database => database.Migrations is not null).Select(database => $"see that the migrations of {database.Name} can be applied"));
+        if (plan.Rollout is { } rollout)
+        {
+            planned.Add($"capture weights and versions of {rollout.Instances.Count} instances");
+        }
         planned.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare"));
         if (plan.Smoke.Count > 0)
         {

@@ -15,16 +15,18 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Completion, Acts: true, "CompletionFailed");
 
-    public Task<CompletionResult> PlanAsync(PhaseContext context)
+    public async Task<CompletionResult> PlanAsync(PhaseContext context)
     {
-        retired = [.. Steps(context).Select(step => step.Identity.Change)];
-        return Task.FromResult(End(PhaseOutcome.Planned, Words()));
+        folder = context.OpenSession?.Folder ?? "";
+        retired = Changes(Steps(context, await RolloutFactory.ForeseeAsync(context)));
+
+        return End(PhaseOutcome.Planned, $"{(retired.Count == 0 ? "" : $"stop {retired.Count} old instances: {string.Join("; ", retired)}; ")}write the report; the window ends");
     }
 
     public async Task<CompletionResult> RunAsync(PhaseContext context)
     {
-        var steps = Steps(context);
-        retired = [.. steps.Select(step => step.Identity.Change)];
+        var steps = Steps(context, RolloutFactory.Begun(context));
+        retired = Changes(steps);
         await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
 
         folder = context.Session.Folder;
@@ -43,9 +45,10 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
         Retired = retired,
     };
 
-    // Under -WhatIf on a window that has no capture yet nothing can be said of old instances.
-    private static IReadOnlyList<IStep> Steps(PhaseContext context) =>
-        context.OpenSession is not null && RolloutFactory.Begun(context) is { } plan ? RolloutFactory.RetireSteps(plan, RolloutFactory.Tools(context)) : [];
+    private static IReadOnlyList<IStep> Steps(PhaseContext context, RolloutPlan? plan) =>
+        plan is null ? [] : RolloutFactory.RetireSteps(plan, RolloutFactory.Tools(context));
+
+    private static IReadOnlyList<string> Changes(IReadOnlyList<IStep> steps) => [.. steps.Select(step => step.Identity.Change)];
 
     private string Words() => retired.Count == 0 ? "every phase passed" : $"every phase passed; {retired.Count} old instances stopped";
 }

@@ -9,10 +9,10 @@ public sealed record CompletionResult : PhaseResult
     /// <inheritdoc/>
     public override DeploymentPhase Phase => DeploymentPhase.Completion;
 
-    /// <summary>The full path of the report.</summary>
+    /// <summary>The full path of the report; empty where the window is only planned.</summary>
     public string ReportPath { get; init; } = "";
 
-    /// <summary>The full path of the execution log.</summary>
+    /// <summary>The full path of the execution log; empty where the window is only planned.</summary>
     public string LogPath { get; init; } = "";
 
     /// <summary>The hash of the log's last record before the window ended: whoever keeps it can tell a log that was cut.</summary>

@@ -17,6 +17,10 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     /// <summary>True where this window migrated a database, so that there is something to bring back.</summary>
     internal bool IsNeeded => Migrated().Any();
 
+    /// <summary>What would be restored, a line each.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c>.</exception>
+    internal IEnumerable<string> Changes() => Targets().Select(target => new RestoreStep(target.Database, target.Manifest, context).Identity.Change);
+
     /// <summary>Stops the traffic and restores each database that this window migrated and did not restore before. Where that fails, traffic is as it was.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; what the database says.</exception>
     internal async Task RunAsync(CancellationToken cancellationToken)

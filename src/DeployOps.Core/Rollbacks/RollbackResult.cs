@@ -18,9 +18,9 @@ public sealed record RollbackResult : PhaseResult
     /// <summary>From the decision until all traffic was seen on the old version; null where no traffic had moved.</summary>
     public TimeSpan? TrafficBackAfter { get; init; }
 
-    /// <summary>What happened to the databases.</summary>
+    /// <summary>What happened, or would happen, to the databases.</summary>
     public DatabaseRollback Database { get; init; }
 
-    /// <summary>What was taken back, in the order in which it was.</summary>
+    /// <summary>What was taken back, or would be, in that order.</summary>
     public IReadOnlyList<string> Steps { get; init; } = [];
 }

@@ -20,6 +20,25 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     private DatabaseRollback database;
     private long start;
 
+    /// <summary>Says what going back would do, from the journal alone.</summary>
+    internal RollbackResult Plan(WindowSession session, RollbackOrder order)
+    {
+        var context = Context(session, CancellationToken.None);
+        database = order.Database ?? context.Plan.Rollback.Database;
+        rollout = RolloutFactory.Begun(context);
+        if (database == DatabaseRollback.Restore)
+        {
+            undone.AddRange(new DatabaseRestore(context, rollout).Changes());
+        }
+
+        undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
+        var summary = undone.Count == 0
+            ? "nothing was changed yet; the window ends"
+            : $"back to {rollout?.OldVersion ?? "the old version"} in {undone.Count} steps: {string.Join("; ", undone)}; database: {DatabaseWords(session.Facts)}";
+
+        return End(order, PhaseOutcome.Planned, summary) with { Window = session.Window };
+    }
+
     /// <summary>Carries the rollback out in a session that holds the environment's lock, and journals it from its begin to its end.</summary>
     /// <exception cref="DeployOpsException">Only what leaves no journal to write to; every other failure is a result.</exception>
     internal async Task<RollbackResult> RunAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
@@ -127,6 +146,14 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             Window = session.Window,
         };
     }
+
+    private string DatabaseWords(WindowFacts facts) => database switch
+    {
+        _ when !facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone }) => $"{database}, nothing was migrated",
+        DatabaseRollback.Keep => "Keep, what was migrated stays",
+        DatabaseRollback.Down => "Down, by the undo scripts",
+        _ => "Restore, rows written since the backup are lost",
+    };
 
     private string Success(WindowFacts facts)
     {

@@ -45,16 +45,7 @@ public sealed class RollbackStarter
         }
 
         await RefuseOvertakenAsync(window);
-        var database = Database ?? WindowPlan.InForce(session, ports).Plan.Rollback.Database;
-        var steps = RollbackPlanner.Plan(session.Facts, database);
-        return new RollbackResult
-        {
-            Outcome = PhaseOutcome.Planned,
-            Summary = steps.Count == 0 ? "nothing was changed yet; the window ends" : $"take {steps.Count} steps back; database: {database}",
-            Window = session.Window,
-            Database = database,
-            Steps = [.. steps.Select(step => step.Change)],
-        };
+        return new RollbackRunner(ports, reporter).Plan(session, new RollbackOrder("") { Database = Database });
     }
 
     /// <summary>Goes back.</summary>

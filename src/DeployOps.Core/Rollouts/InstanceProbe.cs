@@ -39,6 +39,9 @@ public sealed class InstanceProbe(HttpAsker asker, TimeProvider timeProvider)
         return new HealthProbe(asker, timeProvider).AskAsync(probe, deadline, cancellationToken);
     }
 
+    /// <summary>What the question for an instance's version is called.</summary>
+    internal static string VersionName(InstanceSpec instance) => $"version of {instance.Name}";
+
     /// <summary>Asks once which version answers: JSON with a <c>version</c> property, or plain text.</summary>
     /// <param name="uri">The instance's own address, or the router's.</param>
     /// <param name="path">The path that answers the version.</param>
@@ -59,7 +62,7 @@ public sealed class InstanceProbe(HttpAsker asker, TimeProvider timeProvider)
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(rollout);
         var served = await VersionAsync(instance.Uri, rollout.Version, cancellationToken);
-        var name = $"version of {instance.Name}";
+        var name = VersionName(instance);
         return served.Version == expected
             ? GateResult.Pass(name, $"serves {expected}")
             : GateResult.Fail(name, served.Version is null ? $"expected {expected}; {served.Reason}" : $"serves {served.Version}, expected {expected}");

@@ -51,6 +51,17 @@ internal static class RolloutFactory
             ? BlueGreenPlanner.Plan(rollout, capture, context.Plan.Release)
             : null;
 
+    /// <summary>
+    /// The plan as far as it can be told before a phase runs: by the capture, and for a window that is only planned by what serves now. Null where the plan
+    /// has no rollout or nothing was captured.
+    /// </summary>
+    internal static async Task<RolloutPlan?> ForeseeAsync(PhaseContext context) => context switch
+    {
+        { Plan.Rollout: null } => null,
+        { OpenSession: null } => await CaptureAsync(context),
+        _ => Begun(context),
+    };
+
     /// <summary>The steps of the rollout phase, in order.</summary>
     internal static IReadOnlyList<IStep> ForwardSteps(RolloutPlan plan, RolloutTools tools) =>
         [.. plan.New.Select(instance => new DeployStep(plan, instance, tools)), new TrafficStep(plan, tools)];

@@ -50,6 +50,9 @@ public sealed record DeploymentWindow
     /// <summary>The window's own folder; empty while it is only planned.</summary>
     public string Folder { get; init; } = "";
 
+    /// <summary>What opening it would check and do, one line each; empty once it is open.</summary>
+    public IReadOnlyList<string> Checks { get; init; } = [];
+
     /// <summary>The full path of the execution log; empty while it is only planned.</summary>
     public string LogPath => Folder.Length == 0 ? "" : System.IO.Path.Combine(Folder, "journal.jsonl");
 

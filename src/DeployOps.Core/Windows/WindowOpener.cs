@@ -57,7 +57,7 @@ public sealed class WindowOpener
         };
         var preparation = await new PreparationPhase().PlanAsync(context);
 
-        return new PreparedWindow(window, preparation, force, approval, deviations);
+        return new PreparedWindow(window with { Checks = preparation.Checks }, preparation, force, approval, deviations);
     }
 
     /// <summary>Opens or resumes the window and prepares the release.</summary>

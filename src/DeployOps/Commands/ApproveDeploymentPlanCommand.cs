@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Plans;
 
@@ -38,6 +39,10 @@ public sealed class ApproveDeploymentPlanCommand : DeploymentCommand
         if (await ShouldProcessAsync($"{approval.Service} {approval.Release} to {approval.Environment}", $"Approve {approval.Files.Count} files with digest {approval.Digest} as {approval.ApprovedBy} until {approval.Expires:u}"))
         {
             ApprovalFile.Write(path, approval);
+        }
+        else
+        {
+            approval = approval with { Outcome = PhaseOutcome.Planned };
         }
 
         await EmitAsync(approval);

@@ -35,6 +35,9 @@ internal sealed class CmdletUnderTest
 
     public bool TakesPlan => Subject?.PropertyType == typeof(string);
 
+    /// <summary>Whether it finds a window by its id instead of taking one through the pipeline.</summary>
+    public bool NamesWindow => Subject is null && Named is { Name: "Id" };
+
     public bool SupportsWhatIf => _cmdlet.SupportsShouldProcess;
 
     /// <summary>Whether what it emits under -WhatIf says Planned: a result does, and the window it would open.</summary>
@@ -49,6 +52,16 @@ internal sealed class CmdletUnderTest
         .Where(parameter => parameter != Subject && Attributes(parameter).Any(attribute => attribute.Mandatory && IsUsual(attribute)))
         .Select(parameter => $"-{parameter.Name} 'a reason'")
         .Prepend(Name));
+
+    /// <summary>The id of the error for what is not there to be worked on.</summary>
+    /// <exception cref="InvalidOperationException">Nothing that it takes could be missing: then the table needs another rule.</exception>
+    public string Refusal => this switch
+    {
+        { TakesWindow: true } => Id("WindowOnlyPlanned"),
+        { TakesPlan: true } => Id("PlanNotFound"),
+        { NamesWindow: true } => Id("WindowNotFound"),
+        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor the id of a window."),
+    };
 
     /// <summary>The id of one of its errors, in full.</summary>
     public string Id(string id) => $"{id},{Type.FullName}";

@@ -11,16 +11,19 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Every_cmdlet(string name, string cell)
+    public async Task Every_cmdlet(string name, string cell)
     {
         var cmdlet = CellTable.Cmdlets[name];
-        var before = release.Fingerprint();
+        var before = release.Release.Fingerprint();
+        var seen = release.Release.Shop.Seen.Count;
 
-        Check(cmdlet, cell);
+        await CheckAsync(cmdlet, cell);
 
+        release.Release.ShouldHaveLeftNothingBehind();
+        release.Release.Shop.Seen.Skip(seen).ShouldAllBe(request => request.OnlyReads);
         if (!IsForReal(cmdlet, cell))
         {
-            release.Fingerprint().ShouldBe(before);
+            release.Release.Fingerprint().ShouldBe(before);
         }
     }
 
@@ -35,7 +38,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
         rows.Count.ShouldBeGreaterThan(5 * cmdlets);
     }
 
-    private void Check(CmdletUnderTest cmdlet, string cell)
+    private async Task CheckAsync(CmdletUnderTest cmdlet, string cell)
     {
         switch (cell)
         {
@@ -48,27 +51,45 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
                 Run($"[pscustomobject]@{{ {named} = $Subject }} | {Harmless(cmdlet)}", subject).Clean().Output.ShouldAllBe(output => cmdlet.OutputType.IsInstanceOfType(output.BaseObject));
                 break;
             case Cells.WhatIf:
-                CheckWhatIf(cmdlet);
+                CheckPlanned(cmdlet, "-WhatIf", cmdlet.TakesWindow ? release.Planned : Fresh(cmdlet), questions: 0);
+                break;
+            case Cells.WhatIfOpen:
+                CheckPlanned(cmdlet, "-WhatIf", release.Window, questions: 0);
                 break;
             case Cells.ConfirmDenied:
+                CheckPlanned(cmdlet, "-Confirm", Fresh(cmdlet), questions: 1);
+                break;
+            case Cells.ConfirmPlanned:
                 var asked = release.Host.Questions.Count;
-                Run($"$Subject | {cmdlet.Line} -Confirm{Unfinished(cmdlet)}", Fresh(cmdlet)).Clean();
-                release.Host.Questions.Count.ShouldBe(asked + 1);
+                Run($"$Subject | {cmdlet.Line} -Confirm", release.Planned).ErrorIds.ShouldBe([cmdlet.Refusal]);
+                release.Host.Questions.Count.ShouldBe(asked);
                 break;
             case Cells.OnlyPlanned:
-                Run($"$Subject | {cmdlet.Line}", release.Planned).ErrorIds.ShouldBe([cmdlet.Id("WindowOnlyPlanned")]);
+                Run($"$Subject | {cmdlet.Line}", release.Planned).ErrorIds.ShouldBe([cmdlet.Refusal]);
                 break;
             case Cells.Null:
                 Run($"{cmdlet.Line} -{cmdlet.Subject!.Name} $null", null).ErrorIds.ShouldBe([cmdlet.Id("ParameterArgumentValidationError")]);
                 break;
             case Cells.MissingPlan:
-                Run($"$Subject | {cmdlet.Line}", release.Plans.PathOf("nothing.psd1")).ErrorIds.ShouldBe([cmdlet.Id("PlanNotFound")]);
+                Run($"$Subject | {cmdlet.Line}", Missing(cmdlet)).ErrorIds.ShouldBe([cmdlet.Refusal]);
+                break;
+            case Cells.UnknownWindow:
+                Run($"{cmdlet.Line} -{cmdlet.Named!.Name} $Subject", Missing(cmdlet)).ErrorIds.ShouldBe([cmdlet.Refusal]);
                 break;
             case Cells.ErrorActionStop:
                 CheckErrorActionStop(cmdlet);
                 break;
+            case Cells.Stop:
+                await CheckStopAsync(cmdlet);
+                break;
             case Cells.DownstreamThrows:
-                Run($"$Subject | {Emitting(cmdlet)} | ForEach-Object {{ throw 'downstream' }}", release.SubjectOf(cmdlet)).ErrorIds.ShouldBe(["downstream"]);
+                Break(cmdlet, $"{Emitting(cmdlet)} | ForEach-Object {{ $Busy.Invoke(); throw 'downstream' }}").ErrorIds.ShouldBe(["downstream"]);
+                break;
+            case Cells.DownstreamBreaks:
+                Break(cmdlet, $"foreach ($once in 1) {{ {Emitting(cmdlet)} | ForEach-Object {{ $Busy.Invoke(); break }} }}").Clean();
+                break;
+            case Cells.DownstreamHasEnough:
+                Break(cmdlet, $"{Emitting(cmdlet)} | ForEach-Object {{ $Busy.Invoke(); $_ }} | Select-FirstProbe").Clean().Output.ShouldHaveSingleItem();
                 break;
             case Cells.Completion:
                 CheckCompletion(cmdlet);
@@ -81,12 +102,13 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
         }
     }
 
-    private void CheckWhatIf(CmdletUnderTest cmdlet)
+    private void CheckPlanned(CmdletUnderTest cmdlet, string how, object subject, int questions)
     {
-        var subject = cmdlet.TakesWindow ? release.Planned : Fresh(cmdlet);
+        var asked = release.Host.Questions.Count;
 
-        var output = Run($"$Subject | {cmdlet.Line} -WhatIf{Unfinished(cmdlet)}", subject).Clean().Output;
+        var output = Run($"$Subject | {cmdlet.Line} {how}{Unfinished(cmdlet)}", subject).Clean().Output;
 
+        release.Host.Questions.Count.ShouldBe(asked + questions);
         if (cmdlet.SaysPlanned)
         {
             output.ShouldHaveSingleItem().Properties["Outcome"].Value.ToString().ShouldBe("Planned");
@@ -95,11 +117,49 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
 
     private void CheckErrorActionStop(CmdletUnderTest cmdlet)
     {
-        var subject = cmdlet.TakesWindow ? release.Planned : release.Plans.PathOf("nothing.psd1");
+        var command = cmdlet.NamesWindow ? $"{cmdlet.Line} -{cmdlet.Named!.Name} $Subject" : $"$Subject | {cmdlet.Line}";
 
-        var result = Run($"try {{ $Subject | {cmdlet.Line} -ErrorAction Stop }} catch {{ $_.FullyQualifiedErrorId }}", subject);
+        var result = Run($"try {{ {command} -ErrorAction Stop; 'went on' }} catch {{ $_.FullyQualifiedErrorId }}", Missing(cmdlet));
 
-        result.Clean().Single.ToString().ShouldBe(cmdlet.Id(cmdlet.TakesWindow ? "WindowOnlyPlanned" : "PlanNotFound"));
+        result.Clean().Single.ToString().ShouldBe(cmdlet.Refusal);
+    }
+
+    // What is downstream breaks in the middle of the emit, when every cmdlet's worker is alive for sure.
+    private EngineResult Break(CmdletUnderTest cmdlet, string script)
+    {
+        var alive = 0;
+        Action busy = () =>
+        {
+            alive = WorkInFlight.Now().Count;
+            BusyPool.Begin();
+        };
+
+        var result = release.Engine.Invoke($"param($Subject, $Busy) {script}", ("Subject", release.SubjectOf(cmdlet)), ("Busy", busy));
+
+        WorkInFlight.Now().ShouldBeEmpty();
+        alive.ShouldBeGreaterThan(0);
+        return result;
+    }
+
+    private async Task CheckStopAsync(CmdletUnderTest cmdlet)
+    {
+        using var met = new ManualResetEventSlim();
+        IReadOnlyList<string> left = [];
+
+        var result = await release.Engine.InvokeAndStopAsync(
+            $"param($Subject, $Met) {Emitting(cmdlet)} | ForEach-Object {{ $Met.Set(); while ($true) {{ [Threading.Thread]::Sleep(5) }} }}",
+            async () =>
+            {
+                await Patience.UntilAsync(() => met.IsSet, $"the output of {cmdlet.Name}");
+                WorkInFlight.Now().ShouldNotBeEmpty();
+                BusyPool.Begin();
+            },
+            () => left = WorkInFlight.Now(),
+            ("Subject", release.SubjectOf(cmdlet)),
+            ("Met", met));
+
+        result.Exception.ShouldBeOfType<PipelineStoppedException>();
+        left.ShouldBeEmpty();
     }
 
     private void CheckCompletion(CmdletUnderTest cmdlet)
@@ -119,7 +179,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
     {
         var shown = release.Host.Lines.Count;
 
-        Run($"{(cmdlet.Subject is null ? "" : "$Subject | ")}{Emitting(cmdlet)} | Out-Default", cmdlet.Subject is null ? null : release.SubjectOf(cmdlet)).Clean();
+        Run($"{Emitting(cmdlet)} | Out-Default", release.SubjectOf(cmdlet)).Clean();
 
         var line = release.Host.Lines.Skip(shown).FirstOrDefault(text => text.Trim().Length > 0 && text.All(sign => sign is '-' or ' '));
         line.ShouldNotBeNull(string.Join('\n', release.Host.Lines.Skip(shown)));
@@ -127,16 +187,27 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
     }
 
     // What could change something runs under -WhatIf.
-    private static string Harmless(CmdletUnderTest cmdlet) => cmdlet.SupportsWhatIf ? $"{cmdlet.Line} -WhatIf" : cmdlet.Line;
+    private static string Harmless(CmdletUnderTest cmdlet) => cmdlet.SupportsWhatIf ? $"{cmdlet.Line} -WhatIf{Unfinished(cmdlet)}" : cmdlet.Line;
 
     // Under -WhatIf a cmdlet may have nothing to emit, as where its output is the record it writes; these cells need an output.
-    private string Emitting(CmdletUnderTest cmdlet) => IsForReal(cmdlet, Cells.Table) ? cmdlet.Line : Harmless(cmdlet);
+    private string Emitting(CmdletUnderTest cmdlet) => $"{(cmdlet.Subject is null ? "" : "$Subject | ")}{(EmitsOnlyForReal(cmdlet) ? cmdlet.Line : Harmless(cmdlet))}";
 
     private bool IsForReal(CmdletUnderTest cmdlet, string cell) =>
-        cell is Cells.Table or Cells.DownstreamThrows && cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0;
+        cell is Cells.Table or Cells.Stop or Cells.DownstreamThrows or Cells.DownstreamBreaks or Cells.DownstreamHasEnough && EmitsOnlyForReal(cmdlet);
+
+    private bool EmitsOnlyForReal(CmdletUnderTest cmdlet) => release.EmitsOnlyForReal.GetOrAdd(
+        cmdlet.Name, _ => cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0);
 
     // What opens a window gives an open one back without a question, so it gets a plan that has none.
     private object Fresh(CmdletUnderTest cmdlet) => cmdlet is { SaysPlanned: true, TakesWindow: false } ? release.FreshPlan : release.SubjectOf(cmdlet);
+
+    // What is not there to be worked on.
+    private object Missing(CmdletUnderTest cmdlet) => cmdlet switch
+    {
+        { TakesWindow: true } => release.Planned,
+        { NamesWindow: true } => "shop-9.9.9-1",
+        _ => release.Release.Plans.PathOf("nothing.psd1"),
+    };
 
     private static string Unfinished(CmdletUnderTest cmdlet) => cmdlet.Parameters.Any(parameter => parameter.Name == "Deviation") ? " -Deviation 'a reason'" : "";
 

@@ -1,17 +1,19 @@
+using System.Collections.Concurrent;
 using DeployOps.Tests.Support;
 
 namespace DeployOps.Tests.Commands;
 
-/// <summary>An engine whose user says No to every question, a plan, its open window and its planned one.</summary>
+/// <summary>An engine whose user says No to every question, and a release with something to do in every phase: its plan, its open window and its planned one.</summary>
 public sealed class OpenRelease : IDisposable
 {
     public OpenRelease()
     {
+        WorkInFlight.Track();
         Host = new RecordingHost("No");
-        Engine = new EngineHost(Host);
-        Plans = new PlanFolder();
-        Plans.Write("fresh.psd1", File.ReadAllText(Plans.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal));
-        Window = Plans.Open(Engine);
+        Engine = new EngineHost(Host, EngineHost.Probes);
+        Release = new ShopRelease(Engine);
+        Release.Plans.Write("fresh.psd1", File.ReadAllText(Release.Plans.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal));
+        Window = Release.Plans.Open(Engine);
         Planned = Engine.Invoke("param($Plan) Start-DeploymentWindow $Plan -WhatIf -Deviation 'not approved yet'", ("Plan", FreshPlan)).Clean().Single;
     }
 
@@ -19,24 +21,24 @@ public sealed class OpenRelease : IDisposable
 
     internal EngineHost Engine { get; }
 
-    internal PlanFolder Plans { get; }
+    internal ShopRelease Release { get; }
 
     internal object Window { get; }
 
     internal object Planned { get; }
 
+    /// <summary>Which cmdlets emit nothing under -WhatIf, as far as it was asked.</summary>
+    internal ConcurrentDictionary<string, bool> EmitsOnlyForReal { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A plan that has no window yet.</summary>
-    internal string FreshPlan => Plans.PathOf("fresh.psd1");
+    internal string FreshPlan => Release.Plans.PathOf("fresh.psd1");
 
     /// <summary>What a cmdlet is given through the pipeline.</summary>
-    internal object SubjectOf(CmdletUnderTest cmdlet) => cmdlet.TakesWindow ? Window : Plans.Plan;
-
-    /// <summary>One hash over the plan's folder and the home.</summary>
-    internal string Fingerprint() => Plans.Fingerprint(Engine.Home);
+    internal object SubjectOf(CmdletUnderTest cmdlet) => cmdlet.TakesWindow ? Window : Release.Plans.Plan;
 
     public void Dispose()
     {
-        Plans.Dispose();
+        Release.Dispose();
         Engine.Dispose();
     }
 }

@@ -64,13 +64,18 @@ internal sealed class EngineHost : IDisposable
     }
 
     /// <summary>Runs a script, stops it once told to, and returns when the engine says that it has stopped.</summary>
-    public async Task<EngineResult> InvokeAndStopAsync(string script, Func<Task> until, params (string Name, object? Value)[] parameters)
+    public Task<EngineResult> InvokeAndStopAsync(string script, Func<Task> until, params (string Name, object? Value)[] parameters) =>
+        InvokeAndStopAsync(script, until, () => { }, parameters);
+
+    /// <summary>Runs a script, stops it once told to, and looks around at the moment when the engine says that it has stopped.</summary>
+    public async Task<EngineResult> InvokeAndStopAsync(string script, Func<Task> until, Action stopped, params (string Name, object? Value)[] parameters)
     {
         using var shell = Shell(script, parameters);
         using var output = new PSDataCollection<PSObject>();
         var running = Task.Factory.FromAsync(shell.BeginInvoke<PSObject, PSObject>(null, output), shell.EndInvoke);
         await until();
         shell.Stop();
+        stopped();
         Exception? exception = null;
         try
         {
