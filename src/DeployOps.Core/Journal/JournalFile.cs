@@ -21,7 +21,8 @@ public sealed class JournalFile
     private readonly Redactor redactor;
     private readonly TimeProvider timeProvider;
     private readonly JournalReader reader = new();
-    private JournalRecord[] records = [];
+    private JournalRecord[] published = [];
+    private IReadOnlyList<JournalRecord> records = [];
     private DeployOpsException? broken;
 
     /// <summary>Prepares to read and write the log in this folder; touches nothing yet.</summary>
@@ -190,7 +191,27 @@ public sealed class JournalFile
         return reader.Read(bytes);
     }
 
-    private void Publish() => Volatile.Write(ref records, reader.Records.Count == records.Length ? records : [.. reader.Records]);
+    // Readers on other threads see a beginning of one array, whose shown part never changes: a record more costs no copy of all others.
+    private void Publish()
+    {
+        var count = reader.Records.Count;
+        if (count == records.Count)
+        {
+            return;
+        }
+
+        if (count > published.Length)
+        {
+            Array.Resize(ref published, Math.Max(count, 2 * published.Length));
+        }
+
+        for (var at = records.Count; at < count; at++)
+        {
+            published[at] = reader.Records[at];
+        }
+
+        Volatile.Write(ref records, new ArraySegment<JournalRecord>(published, 0, count));
+    }
 
     private void ThrowIfFaulty()
     {
