@@ -17,6 +17,11 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
     {
         var builder = Read(database);
         var source = builder.DataSource;
+        if (source.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Invalid(database);
+        }
+
         if (source.Length == 0 || builder.Mode == SqliteOpenMode.Memory || source.Contains(":memory:", StringComparison.OrdinalIgnoreCase)
             || source.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
@@ -83,14 +88,17 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
         {
             return new SqliteConnectionStringBuilder(database.ConnectionString);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
-            throw new DeployOpsException(
-                "DatabaseConnectionStringInvalid",
-                FaultKind.InvalidData,
-                $"The connection string of database '{database.Name}' cannot be read.",
-                "Write it as 'Data Source=path'; other keywords are those of Microsoft.Data.Sqlite.")
-            { Target = database.Name };
+            throw Invalid(database);
         }
     }
+
+    // Neither the text nor what the parser says of it is shown: both may hold a secret.
+    private static DeployOpsException Invalid(DatabaseSpec database) => new(
+        "DatabaseConnectionStringInvalid",
+        FaultKind.InvalidData,
+        $"The connection string of database '{database.Name}' cannot be read.",
+        "Write it as 'Data Source=path'; other keywords are those of Microsoft.Data.Sqlite.")
+    { Target = database.Name };
 }

@@ -17,6 +17,9 @@ internal static class JournalLine
 {
     internal static readonly string NoPrevious = new('0', 64);
 
+    // Which of two would count is for nobody to guess.
+    private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
+
     private const string SumStart = ",\"sum\":\"";
     private const int HashDigits = 64;
     private static readonly int SumLength = SumStart.Length + HashDigits + "\"}".Length;
@@ -114,7 +117,7 @@ internal static class JournalLine
 
     private static JournalRecord? Parse(ReadOnlySpan<byte> line, long seq, string prev, out string reason)
     {
-        var json = JsonNode.Parse(line)!.AsObject();
+        var json = JsonNode.Parse(line, documentOptions: OneOfEach)!.AsObject();
         if (json["seq"]!.GetValue<long>() != seq)
         {
             reason = $"its number is {json["seq"]}, expected {seq}";
@@ -127,7 +130,8 @@ internal static class JournalLine
             return null;
         }
 
-        if (!Enum.TryParse<JournalKind>(json["kind"]!.GetValue<string>(), out var kind))
+        // A number or a list of names would be parsed too.
+        if (!Enum.TryParse<JournalKind>(json["kind"]!.GetValue<string>(), out var kind) || kind.ToString() != json["kind"]!.GetValue<string>())
         {
             reason = $"its kind '{json["kind"]}' is not known to this version of DeployOps";
             return null;
@@ -141,11 +145,14 @@ internal static class JournalLine
             Time = DateTimeOffset.Parse(json["time"]!.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
             Epoch = json["epoch"]!.GetValue<long>(),
             Kind = kind,
-            Phase = data["phase"] is { } phase ? Enum.Parse<DeploymentPhase>(phase.GetValue<string>()) : null,
+            Phase = data["phase"] is { } phase ? PhaseOf(phase.GetValue<string>()) : null,
             Target = data["target"]?.GetValue<string>(),
             Message = data["message"]!.GetValue<string>(),
             Data = data["detail"]?.DeepClone(),
             Hash = Hash(line),
         };
     }
+
+    private static DeploymentPhase PhaseOf(string text) =>
+        Enum.TryParse<DeploymentPhase>(text, out var phase) && phase.ToString() == text ? phase : throw new FormatException($"there is no phase '{text}'");
 }

@@ -38,8 +38,39 @@ public sealed record JournalRecord
     /// <inheritdoc/>
     public override string ToString() => $"{Seq} {Time:HH:mm:ss.fff} {Kind} {Target} {Message}";
 
+    /// <summary>The phase, where a record of this kind always has one.</summary>
+    /// <exception cref="DeployOpsException"><c>JournalRecordInvalid</c>.</exception>
+    internal DeploymentPhase RequirePhase() => Phase ?? throw Invalid("no phase");
+
+    /// <summary>What it is about, where a record of this kind always says so.</summary>
+    /// <exception cref="DeployOpsException"><c>JournalRecordInvalid</c>.</exception>
+    internal string RequireTarget() => Target ?? throw Invalid("no target");
+
     /// <summary>Reads the facts as a type of the domain.</summary>
-    internal T Read<T>() =>
-        Data.Deserialize<T>(JournalJson.Options)
-        ?? throw new DeployOpsException("JournalRecordInvalid", FaultKind.Security, $"Record {Seq} of the journal has no {typeof(T).Name}.");
+    /// <exception cref="DeployOpsException"><c>JournalRecordInvalid</c>.</exception>
+    internal T Read<T>() => Read<T>(Data);
+
+    /// <summary>Reads a part of the facts as a type of the domain.</summary>
+    /// <exception cref="DeployOpsException"><c>JournalRecordInvalid</c>.</exception>
+    internal T Read<T>(JsonNode? part)
+    {
+        try
+        {
+            return part.Deserialize<T>(JournalJson.Options) ?? throw Invalid($"no {typeof(T).Name}");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            throw Invalid($"no {typeof(T).Name} that this version of DeployOps can read", e);
+        }
+    }
+
+    /// <summary>The error of a record whose facts nobody can go on with.</summary>
+    /// <param name="what">What it has instead.</param>
+    /// <param name="cause">Why it could not be read, where something was thrown.</param>
+    internal DeployOpsException Invalid(string what, Exception? cause = null) => new(
+        "JournalRecordInvalid",
+        FaultKind.Security,
+        $"Record {Seq} ({Kind}) of the journal is whole and has {what}.",
+        "Another version of DeployOps may have written it: go on with that one.",
+        cause);
 }

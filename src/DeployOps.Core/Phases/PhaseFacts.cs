@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DeployOps.Journal;
 using DeployOps.Windows;
 
 namespace DeployOps.Phases;
@@ -19,4 +20,11 @@ internal sealed record PhaseFacts
 
     /// <summary>The phase's result as it was emitted, without its window.</summary>
     public JsonNode? Result { get; init; }
+
+    /// <summary>The record that tells its end; null while it runs.</summary>
+    public JournalRecord? Ended { get; init; }
+
+    /// <summary>Reads the result.</summary>
+    /// <exception cref="DeployOpsException"><c>JournalRecordInvalid</c>.</exception>
+    public T ReadResult<T>() => Ended!.Read<T>(Result);
 }

@@ -26,6 +26,8 @@ internal static class PhaseGuard
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
     internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now)
     {
+        // A clock that was set back opens no window again that had ended by its own log.
+        now = now > facts.LastTime ? now : facts.LastTime;
         var needed = Order.TakeWhile(earlier => earlier != phase).Where(earlier => IsPlanned(plan, earlier));
         var missing = needed.Where(earlier => facts.Phase(earlier)?.Outcome != PhaseOutcome.Succeeded).ToList();
         var refusals = new List<DeployOpsException>();
@@ -44,7 +46,7 @@ internal static class PhaseGuard
             refusals.Add(new DeployOpsException(
                 "WindowExpired",
                 FaultKind.InvalidOperation,
-                string.Create(CultureInfo.InvariantCulture, $"The window {facts.Opening.Id} ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; {phase} may not begin."),
+                string.Create(CultureInfo.InvariantCulture, $"The window {facts.Opening.Id} ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC, and it is {now:yyyy-MM-dd HH:mm:ss}; {phase} may not begin."),
                 "Go back with Invoke-Rollback, or give a reason with -Deviation."));
         }
 

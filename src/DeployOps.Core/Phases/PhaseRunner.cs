@@ -278,9 +278,7 @@ public sealed class PhaseRunner
         where TResult : PhaseResult
     {
         var facts = session.Facts.State is WindowState.Open or WindowState.Completed ? session.Facts.Phase(phase) : null;
-        return facts is { Outcome: PhaseOutcome.Succeeded, Result: { } node }
-            ? node.Deserialize<TResult>(JournalJson.Options)! with { Window = session.Window }
-            : null;
+        return facts is { Outcome: PhaseOutcome.Succeeded, Result: not null } ? facts.ReadResult<TResult>() with { Window = session.Window } : null;
     }
 
     private PhaseContext Context(Plans.DeploymentPlan plan, Plans.ApprovedFiles files, WindowSession? session, DeploymentWindow window, CancellationToken cancellationToken) => new()

@@ -46,7 +46,7 @@ public static class ApprovalCheck
         }
         else if (now < approval.At - ClockDifference)
         {
-            yield return new("ApprovalExpired", $"The approval by '{approval.ApprovedBy}' is of {approval.At:u}, which is still to come: it is {now.ToUniversalTime():u}. Check the clocks.");
+            yield return new("ApprovalFromFuture", $"The approval by '{approval.ApprovedBy}' is of {approval.At:u}, which is still to come: it is {now.ToUniversalTime():u}. Check the clocks.");
         }
     }
 

@@ -80,9 +80,9 @@ public static class ApprovalFile
             return $"its format is {approval.Format}, and this version of DeployOps reads {PlanApproval.FormatVersion}";
         }
 
-        if (approval.Files.Any(file => file is null || !PlanDigest.IsDigest(file.Sha256)))
+        if (approval.Files.Any(file => file is not { Path: not null, Sha256: not null } || !PlanDigest.IsDigest(file.Sha256)))
         {
-            return "a file's hash is no SHA-256";
+            return "a file has no name or its hash is no SHA-256";
         }
 
         if (approval.Files.DistinctBy(file => file.Path, StringComparer.Ordinal).Count() != approval.Files.Count)

@@ -49,12 +49,28 @@ internal static class MetricBinder
             Kind = section.Kind(KnownKinds.Metrics) ?? "",
             Uri = section.Address("Uri")!,
             Measure = measure ?? default,
-            Numerator = section.Value("Numerator"),
-            Denominator = section.Value("Denominator"),
-            Histogram = section.Value("Histogram"),
-            Counter = section.Value("Counter"),
+            Numerator = BindSeries(section, "Numerator"),
+            Denominator = BindSeries(section, "Denominator"),
+            Histogram = BindSeries(section, "Histogram"),
+            Counter = BindSeries(section, "Counter"),
         };
         return WithLimits(section, spec);
+    }
+
+    // Read again by whoever measures; a mistake found there would be an hour without a number.
+    private static string? BindSeries(PlanSection section, string key)
+    {
+        var text = section.Value(key);
+        try
+        {
+            _ = text is null ? null : SeriesSelector.Parse(text);
+        }
+        catch (DeployOpsException e)
+        {
+            section.Wrong(key, section.Node(key)!, e.Message);
+        }
+
+        return text;
     }
 
     private static MetricSpec WithLimits(PlanSection section, MetricSpec spec)

@@ -1,4 +1,5 @@
 using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
 using DeployOps.Windows;
 
 namespace DeployOps.Plans;
@@ -28,7 +29,7 @@ internal static class PlanBinder
             Path = binding.Path,
             Service = section.SafeNameOf("Service") ?? "",
             Environment = section.SafeNameOf("Environment") ?? "",
-            Release = section.SafeNameOf("Release", plus: true) ?? "",
+            Release = BindRelease(section),
             Runbook = section.ApprovedFile("Runbook"),
             Team = BindTeam(section),
             Window = BindWindow(section),
@@ -40,6 +41,17 @@ internal static class PlanBinder
             Rollback = BindRollback(section),
             Files = section.ApprovedFiles("Files"),
         };
+    }
+
+    private static string BindRelease(PlanSection plan)
+    {
+        var release = plan.SafeNameOf("Release", plus: true);
+        if (DeployRequest.Stopped.Equals(release, StringComparison.OrdinalIgnoreCase))
+        {
+            plan.Wrong("Release", plan.Node("Release")!, "is what the deploy script is told to stop an instance; expected another version.");
+        }
+
+        return release ?? "";
     }
 
     private static TeamSpec BindTeam(PlanSection plan)

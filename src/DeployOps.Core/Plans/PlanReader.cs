@@ -19,9 +19,21 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
     public PlanReading Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var full = Path.GetFullPath(path);
+        var full = FullPath(path);
         var content = Load(full);
         return Read(full, content, PlanDisk.Real);
+    }
+
+    private static string FullPath(string path)
+    {
+        try
+        {
+            return Path.GetFullPath(path);
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException or IOException)
+        {
+            throw NotFound(PlanText.Shorten(path), error);
+        }
     }
 
     /// <summary>Reads a plan again from the bytes a window keeps, whatever became of the files on the disk.</summary>
@@ -70,7 +82,7 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new DeployOpsException("PlanNotFound", FaultKind.NotFound, $"There is no plan '{full}'.", "Check the path.", error) { Target = full };
+            throw NotFound(full, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -91,6 +103,9 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
             throw Unreadable(full, "it is not UTF-8 text", error);
         }
     }
+
+    private static DeployOpsException NotFound(string path, Exception error)
+        => new("PlanNotFound", FaultKind.NotFound, $"There is no plan '{path}'.", "Check the path.", error) { Target = path };
 
     private static DeployOpsException Unreadable(string full, string reason, Exception error)
         => new("PlanUnreadable", FaultKind.Failed, $"The plan '{full}' cannot be read: {reason.TrimEnd('.')}.", "Check that it is a UTF-8 text file this account may read.", error)

@@ -33,12 +33,16 @@ public sealed class PlanReading
         }
 
         var count = Errors.Count == 1 ? "1 mistake" : $"{Errors.Count} mistakes";
-        throw new DeployOpsException(
-            "PlanInvalid",
-            FaultKind.InvalidData,
-            $"The plan '{Path}' has {count}:{Environment.NewLine}{string.Join(Environment.NewLine, Errors)}")
-        {
-            Target = Path,
-        };
+        throw Invalid($"The plan '{Path}' has {count}", Errors, Path);
+    }
+
+    /// <summary>The error that lists mistakes, a line each, with what to do about them on the last.</summary>
+    /// <param name="what">What has them.</param>
+    /// <param name="mistakes">All of them.</param>
+    /// <param name="target">What the error is about.</param>
+    public static DeployOpsException Invalid(string what, IReadOnlyList<PlanError> mistakes, object target)
+    {
+        var lines = mistakes.Select(mistake => mistake.ToString()).Prepend($"{what}:").Append($"Correct {(mistakes.Count == 1 ? "it" : "them")}, then see with Test-DeploymentPlan that nothing is left.");
+        return new DeployOpsException("PlanInvalid", FaultKind.InvalidData, string.Join(Environment.NewLine, lines)) { Target = target };
     }
 }

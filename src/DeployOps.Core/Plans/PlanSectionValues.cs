@@ -9,9 +9,10 @@ internal static class PlanSectionValues
 {
     private const int LongestName = 64;
 
-    private static readonly Regex SafeName = new("^[A-Za-z0-9][A-Za-z0-9._+-]*$", RegexOptions.CultureInvariant);
+    // Both end in \z: a dollar sign would let a newline at the end through.
+    private static readonly Regex SafeName = new(@"^[A-Za-z0-9][A-Za-z0-9._+-]*\z", RegexOptions.CultureInvariant);
 
-    private static readonly Regex Span = new(@"^([0-9]{1,4}\.)?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?$", RegexOptions.CultureInvariant);
+    private static readonly Regex Span = new(@"^([0-9]{1,4}\.)?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?\z", RegexOptions.CultureInvariant);
 
     /// <summary>A text that stands in the plan itself. What names or decides something is approved as it is written, so it is no reference.</summary>
     public static string? Literal(this PlanSection section, string key, bool required = false)
@@ -56,7 +57,7 @@ internal static class PlanSectionValues
     public static string? Title(this PlanSection section, string key, bool required = false)
     {
         var text = section.Literal(key, required);
-        if (text is not null && (text.Length > LongestName || text.Any(char.IsControl)))
+        if (text is not null && (text.Length > LongestName || !PlanText.IsPrintable(text)))
         {
             section.Wrong(key, section.Node(key)!, $"expected at most {LongestName} printable characters.");
             return null;

@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Rollouts;
 using DeployOps.Smoke;
 
 namespace DeployOps.Plans;
@@ -29,7 +30,7 @@ public sealed class PlanTester
             Environment = plan.Environment,
             Release = plan.Release,
             // A file that cannot be read is quoted where it goes wrong, and it may hold what a reference yields.
-            Errors = [.. FormErrors(plan, files).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
+            Errors = [.. FormErrors(plan, files, ports.Deployer).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
             Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
             Digest = files.Digest,
             Files = [.. files.Files.Select(file => file.Path)],
@@ -43,24 +44,29 @@ public sealed class PlanTester
         var reading = ports.Plans.Read(path);
         var plan = reading.Require();
         var files = PlanFiles.Capture(reading);
-        RequireForm(plan, files);
+        RequireForm(plan, files, ports.Deployer);
 
         return PlanApproval.Approve(plan, files, ports.Operator, ports.TimeProvider.GetUtcNow(), validity);
     }
 
     /// <summary>Refuses files that the plan names and that could not be used later.</summary>
     /// <exception cref="DeployOpsException"><c>PlanInvalid</c>, with every mistake on a line of its own.</exception>
-    internal static void RequireForm(DeploymentPlan plan, ApprovedFiles files)
+    internal static void RequireForm(DeploymentPlan plan, ApprovedFiles files, IInstanceDeployer deployer)
     {
-        var errors = FormErrors(plan, files).ToList();
+        var errors = FormErrors(plan, files, deployer).ToList();
         if (errors.Count > 0)
         {
-            throw new DeployOpsException("PlanInvalid", FaultKind.InvalidData, $"Files of the plan '{plan.Path}' have mistakes:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, errors)}") { Target = plan.Path };
+            throw PlanReading.Invalid($"Files of the plan '{plan.Path}' have mistakes", errors, plan.Path);
         }
     }
 
-    private static IEnumerable<PlanError> FormErrors(DeploymentPlan plan, ApprovedFiles files)
+    private static IEnumerable<PlanError> FormErrors(DeploymentPlan plan, ApprovedFiles files, IInstanceDeployer deployer)
     {
+        if (plan.Rollout is { } rollout && deployer.FindMistake(rollout.Deploy, files.Text(rollout.Deploy)) is { } mistake)
+        {
+            yield return mistake;
+        }
+
         foreach (var database in plan.Databases)
         {
             if (database.Migrations is { } migrations && Refusal(() => MigrationFactory.Scripts(database, files)) is { } wrong)

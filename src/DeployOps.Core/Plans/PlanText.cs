@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace DeployOps.Plans;
 
@@ -25,6 +26,11 @@ internal static class PlanText
         var line = string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
         return line.Length <= Longest ? line : string.Concat(line.AsSpan(0, Longest), "…");
     }
+
+    /// <summary>Whether a text is one line of whole characters: no control, no line or paragraph separator, no half of a pair, which JSON cannot hold.</summary>
+    public static bool IsPrintable(string text) =>
+        text.EnumerateRunes().All(rune => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
+        && HalfPair.Find(text) < 0;
 
     /// <summary>Words as "a, b or c".</summary>
     public static string Or(IReadOnlyList<string> words)

@@ -104,8 +104,8 @@ public sealed class RollbackStarter
     private static RollbackResult? Recorded(WindowSession session)
     {
         var facts = session.Facts;
-        return facts.State == WindowState.RolledBack && facts.Phase(DeploymentPhase.Rollback)?.Result is { } node
-            ? System.Text.Json.JsonSerializer.Deserialize<RollbackResult>(node, JournalJson.Options)! with { Window = session.Window, Summary = $"Nothing to do: {session.Window.Id} is already rolled back." }
+        return facts.State == WindowState.RolledBack && facts.Phase(DeploymentPhase.Rollback) is { Result: not null } ended
+            ? ended.ReadResult<RollbackResult>() with { Window = session.Window, Summary = $"Nothing to do: {session.Window.Id} is already rolled back." }
             : null;
     }
 }

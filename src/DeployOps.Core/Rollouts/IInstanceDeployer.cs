@@ -1,3 +1,4 @@
+using DeployOps.Plans;
 using DeployOps.Windows;
 
 namespace DeployOps.Rollouts;
@@ -11,4 +12,9 @@ public interface IInstanceDeployer
     /// <returns>All streams of the script, in order.</returns>
     /// <exception cref="DeployOpsException"><c>DeployScriptFailed</c>, <c>DeployScriptTimeout</c>.</exception>
     Task<string> DeployAsync(DeployRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The first mistake that would keep a script from being run at all; null where it has none. Nothing is run.</summary>
+    /// <param name="path">Where the script lies.</param>
+    /// <param name="text">Its text.</param>
+    PlanError? FindMistake(string path, string text);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using DeployOps.Gates;
@@ -92,15 +93,21 @@ public sealed class InstanceProbe(HttpAsker asker, TimeProvider timeProvider)
         try
         {
             var version = text.StartsWith('{') ? JsonVersion(text) : text;
-            return version is { Length: > 0 and <= LongestVersion } && !version.Contains('\n') && !version.StartsWith('<')
+            return IsVersion(version)
                 ? new ServedVersion(version, null)
                 : new ServedVersion(null, $"{HttpAsker.Show(address)} answered neither a version as text nor JSON with a version");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // A text with half a character in it is refused as an operation.
             return new ServedVersion(null, $"{HttpAsker.Show(address)} answered JSON that is not whole");
         }
     }
+
+    // The word that has the deploy script stop an instance is no version: going back to it would stop what carries the traffic.
+    private static bool IsVersion([NotNullWhen(true)] string? text) =>
+        text is { Length: > 0 and <= LongestVersion } && !text.Any(char.IsControl) && !text.StartsWith('<')
+        && !text.Equals(DeployRequest.Stopped, StringComparison.OrdinalIgnoreCase);
 
     private static string? JsonVersion(string text)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeployOps.Gates;
 using DeployOps.Windows;
 
@@ -8,6 +9,9 @@ internal sealed class RolloutTools
 {
     private static readonly TimeSpan GoneTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan GoneInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many instances are asked for their version at once: of many that are silent, each takes its whole time limit.</summary>
+    private const int AskedAtOnce = 16;
 
     private readonly RolloutSpec rollout;
     private readonly string script;
@@ -38,15 +42,14 @@ internal sealed class RolloutTools
     internal IRouter Router { get; }
 
     /// <summary>Reads weights and versions before anything is touched.</summary>
+    /// <exception cref="DeployOpsException"><c>InstanceAddressTaken</c>, and what the router throws.</exception>
     internal async Task<RolloutCapture> CaptureAsync(CancellationToken cancellationToken)
     {
         var state = await Router.ReadAsync(cancellationToken);
-        var versions = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var instance in rollout.Instances)
-        {
-            versions[instance.Name] = (await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken)).Version;
-        }
-
+        var served = new ConcurrentDictionary<string, string?>(StringComparer.Ordinal);
+        var few = new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(rollout.Instances, few, async (instance, token) => served[instance.Name] = await CaptureVersionAsync(instance, state, token));
+        var versions = rollout.Instances.ToDictionary(instance => instance.Name, instance => served[instance.Name], StringComparer.Ordinal);
         var weights = state.Destinations.ToDictionary(destination => destination.Key, destination => destination.Value.Weight, StringComparer.Ordinal);
         return new RolloutCapture(weights, versions);
     }
@@ -120,6 +123,31 @@ internal sealed class RolloutTools
         await record(gate);
 
         return gate;
+    }
+
+    private async Task<string?> CaptureVersionAsync(InstanceSpec instance, RouterState state, CancellationToken cancellationToken)
+    {
+        var served = await probe.VersionAsync(instance.Uri, rollout.Version, cancellationToken);
+        var isIdle = state.Destinations.TryGetValue(instance.Name, out var destination) && destination.Weight == 0;
+        if (served.Version is null && isIdle)
+        {
+            await RefuseTakenAsync(instance, served, cancellationToken);
+        }
+
+        return served.Version;
+    }
+
+    // The new version could not listen there, and going back would wait in vain for the address to fall silent.
+    private async Task RefuseTakenAsync(InstanceSpec instance, ServedVersion served, CancellationToken cancellationToken)
+    {
+        if ((await StoppedAsync(instance, cancellationToken)).Verdict == GateVerdict.Fail)
+        {
+            throw new DeployOpsException(
+                "InstanceAddressTaken",
+                FaultKind.Busy,
+                $"{instance.Name} has no traffic, and something answers at its address without a version: {served.Reason}.",
+                "Stop what listens there, be it another program or a broken instance, then run the same command again.");
+        }
     }
 
     private async Task RunScriptAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public static class WindowCatalog
                     windows.Add(facts.ToWindow(folder));
                 }
             }
-            catch (DeployOpsException e) when (e.ErrorId is "JournalCorrupt" or "JournalUnreadable")
+            catch (DeployOpsException e) when (e.ErrorId is "JournalCorrupt" or "JournalUnreadable" or "JournalRecordInvalid")
             {
                 untrusted.Add(new UntrustedWindow(Path.GetFileName(folder), e));
             }
@@ -33,7 +33,7 @@ public static class WindowCatalog
     internal static async Task<IReadOnlyList<(DeploymentWindow Window, WindowFacts Facts)>> OfEnvironmentAsync(string environmentFolder, Ports ports)
     {
         var parent = Path.Combine(environmentFolder, "windows");
-        var windows = new List<(DeploymentWindow, WindowFacts)>();
+        var windows = new List<(DeploymentWindow Window, WindowFacts Facts)>();
         foreach (var folder in Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [])
         {
             if (File.Exists(Path.Combine(folder, JournalFile.FileName)) && await FactsAsync(folder, ports) is { } facts)
@@ -42,7 +42,7 @@ public static class WindowCatalog
             }
         }
 
-        return [.. windows.OrderByDescending(window => window.Item1.StartedAt)];
+        return [.. windows.OrderByDescending(window => window.Facts.OpenedEpoch).ThenByDescending(window => window.Window.StartedAt)];
     }
 
     private static async Task<WindowFacts?> FactsAsync(string folder, Ports ports)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using DeployOps.Journal;
 using DeployOps.Phases;
@@ -6,23 +7,29 @@ using DeployOps.Steps;
 
 namespace DeployOps.Windows;
 
-/// <summary>The state of a window: a fold over its journal, made anew whenever it is asked for and stored nowhere.</summary>
+/// <summary>The state of a window: a fold over its journal, stored nowhere else. What was folded once is not folded again when records follow.</summary>
 internal sealed class WindowFacts
 {
-    private readonly Dictionary<DeploymentPhase, PhaseFacts> phases = [];
-    private readonly Dictionary<string, StepFacts> steps = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, JsonNode> captured = new(StringComparer.Ordinal);
+    // Immutable, so that who holds an older state and who goes on from it share what they have in common.
+    private ImmutableDictionary<DeploymentPhase, PhaseFacts> phases = ImmutableDictionary<DeploymentPhase, PhaseFacts>.Empty;
+    private ImmutableDictionary<string, StepFacts> steps = ImmutableDictionary.Create<string, StepFacts>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, JournalRecord> captured = ImmutableDictionary.Create<string, JournalRecord>(StringComparer.Ordinal);
+    private int folded;
 
     private WindowFacts(WindowOpening opening, JournalRecord first)
     {
         Opening = opening;
-        Files = opening.Files;
+        Files = Named(first, opening.Files);
         StartedAt = first.Time;
+        OpenedEpoch = first.Epoch;
     }
 
     internal WindowOpening Opening { get; }
 
     internal DateTimeOffset StartedAt { get; }
+
+    /// <summary>The lock's epoch under which it was opened: of one environment's windows the newest has the highest, whatever the clocks said.</summary>
+    internal long OpenedEpoch { get; }
 
     /// <summary>The files that are in force: those of the opening, or of the last deviation that took others.</summary>
     internal IReadOnlyList<KeptFile> Files { get; private set; }
@@ -35,6 +42,9 @@ internal sealed class WindowFacts
     internal DeploymentPhase LastPhase { get; private set; }
 
     internal long LastSeq { get; private set; }
+
+    /// <summary>When the last record was written.</summary>
+    internal DateTimeOffset LastTime { get; private set; }
 
     /// <summary>The newest request to end forward motion, with its record's number.</summary>
     internal (long Seq, StopRequest Request)? Stop { get; private set; }
@@ -51,13 +61,26 @@ internal sealed class WindowFacts
             return null;
         }
 
-        var facts = new WindowFacts(first.Read<WindowOpening>(), first);
-        foreach (var record in records)
+        return new WindowFacts(first.Read<WindowOpening>(), first).After(records);
+    }
+
+    /// <summary>The state after the records that were added since; this one stays as it is.</summary>
+    /// <param name="records">All of the journal's records.</param>
+    internal WindowFacts After(IReadOnlyList<JournalRecord> records)
+    {
+        if (records.Count <= folded)
         {
-            facts.Apply(record);
+            return this;
         }
 
-        return facts;
+        var next = (WindowFacts)MemberwiseClone();
+        for (var at = folded; at < records.Count; at++)
+        {
+            next.Apply(records[at]);
+        }
+
+        next.folded = records.Count;
+        return next;
     }
 
     internal PhaseFacts? Phase(DeploymentPhase phase) => phases.GetValueOrDefault(phase);
@@ -66,7 +89,7 @@ internal sealed class WindowFacts
 
     /// <summary>What was last captured under this name, or null.</summary>
     internal T? Captured<T>(string name)
-        where T : class => captured.TryGetValue(name, out var node) ? System.Text.Json.JsonSerializer.Deserialize<T>(node, JournalJson.Options) : null;
+        where T : class => captured.TryGetValue(name, out var record) ? record.Read<T>() : null;
 
     /// <summary>The window as it is emitted.</summary>
     internal DeploymentWindow ToWindow(string folder) => new()
@@ -90,6 +113,7 @@ internal sealed class WindowFacts
     private void Apply(JournalRecord record)
     {
         LastSeq = record.Seq;
+        LastTime = record.Time;
         switch (record.Kind)
         {
             case JournalKind.PhaseStarted:
@@ -102,10 +126,10 @@ internal sealed class WindowFacts
                 Step(record);
                 break;
             case JournalKind.Captured when record is { Target: not null, Data: not null }:
-                captured[record.Target] = record.Data;
+                captured = captured.SetItem(record.Target, record);
                 break;
-            case JournalKind.Deviation when record.Data is { } data && data["files"] is not null:
-                Files = record.Read<FileDeviation>().Files;
+            case JournalKind.Deviation when record.Data is JsonObject data && data["files"] is not null:
+                Files = Named(record, record.Read<FileDeviation>().Files);
                 break;
             case JournalKind.StopRequested:
                 Request(record);
@@ -116,11 +140,14 @@ internal sealed class WindowFacts
         }
     }
 
+    private static IReadOnlyList<KeptFile> Named(JournalRecord record, IReadOnlyList<KeptFile> files) =>
+        files.Contains(null!) ? throw record.Invalid("a file without a name") : files;
+
     private void Begin(JournalRecord record)
     {
-        var phase = record.Phase!.Value;
+        var phase = record.RequirePhase();
         LastPhase = phase;
-        phases[phase] = new PhaseFacts { Phase = phase, StartedAt = phases.GetValueOrDefault(phase)?.StartedAt ?? record.Time };
+        phases = phases.SetItem(phase, new PhaseFacts { Phase = phase, StartedAt = phases.GetValueOrDefault(phase)?.StartedAt ?? record.Time });
         if (phase == DeploymentPhase.Rollback)
         {
             State = WindowState.RollingBack;
@@ -129,15 +156,16 @@ internal sealed class WindowFacts
 
     private void End(JournalRecord record)
     {
-        var phase = record.Phase!.Value;
+        var phase = record.RequirePhase();
         var end = record.Read<PhaseEnd>();
-        phases[phase] = (phases.GetValueOrDefault(phase) ?? new PhaseFacts { Phase = phase, StartedAt = record.Time }) with
+        phases = phases.SetItem(phase, (phases.GetValueOrDefault(phase) ?? new PhaseFacts { Phase = phase, StartedAt = record.Time }) with
         {
             EndedAt = record.Time,
             Outcome = end.Outcome,
             Summary = record.Message,
             Result = end.Result,
-        };
+            Ended = record,
+        });
         State = (phase, end.Outcome) switch
         {
             (DeploymentPhase.Rollback, PhaseOutcome.RolledBack) => WindowState.RolledBack,
@@ -149,11 +177,10 @@ internal sealed class WindowFacts
 
     private void Step(JournalRecord record)
     {
-        var key = record.Target!;
-        var first = steps.GetValueOrDefault(key)?.FirstSeq ?? record.Seq;
-        var phase = steps.GetValueOrDefault(key)?.Phase ?? record.Phase!.Value;
-        var change = steps.GetValueOrDefault(key)?.Change ?? record.Message;
-        steps[key] = new StepFacts(phase, key, change, record.Read<StepRecord>().State, first);
+        var key = record.RequireTarget();
+        var before = steps.GetValueOrDefault(key);
+        steps = steps.SetItem(key, new StepFacts(
+            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq));
     }
 
     private void Request(JournalRecord record)

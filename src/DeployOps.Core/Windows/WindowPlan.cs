@@ -28,7 +28,7 @@ internal sealed class WindowPlan
         var reading = ports.Plans.Read(path);
         var plan = reading.Require();
         var files = PlanFiles.Capture(reading);
-        PlanTester.RequireForm(plan, files);
+        PlanTester.RequireForm(plan, files, ports.Deployer);
 
         return new WindowPlan(plan, files, files, null);
     }

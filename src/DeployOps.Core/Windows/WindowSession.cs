@@ -26,6 +26,7 @@ internal sealed class WindowSession : IAsyncDisposable
     private Task watching = Task.CompletedTask;
     private bool heeds;
     private long heedFrom = HeedNothing;
+    private WindowFacts? facts;
 
     private WindowSession(JournalFile journal, string folder, TimeProvider timeProvider)
     {
@@ -35,7 +36,17 @@ internal sealed class WindowSession : IAsyncDisposable
     }
 
     /// <summary>The state, as of the last look at the journal.</summary>
-    internal WindowFacts Facts => WindowFacts.Fold(journal.Records) ?? throw Empty();
+    internal WindowFacts Facts
+    {
+        get
+        {
+            // The watch for requests asks beside the work: whichever of them stores its state last, the next one goes on from there.
+            var records = journal.Records;
+            var state = Volatile.Read(ref facts)?.After(records) ?? WindowFacts.Fold(records) ?? throw Empty();
+            Volatile.Write(ref facts, state);
+            return state;
+        }
+    }
 
     internal IReadOnlyList<JournalRecord> Records => journal.Records;
 

@@ -33,11 +33,7 @@ public sealed class TestDeploymentPlanCommand : DeploymentCommand
         await EmitAsync(test);
         if (!test.IsValid)
         {
-            await WriteErrorAsync(new DeployOpsException(
-                "PlanInvalid",
-                FaultKind.InvalidData,
-                $"{test}:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, test.Errors)}")
-            { Target = test });
+            await WriteErrorAsync(PlanReading.Invalid(test.ToString(), test.Errors, test));
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using DeployOps.Errors;
+using DeployOps.Plans;
 using DeployOps.Rollouts;
 using DeployOps.Secrets;
 
@@ -46,6 +47,13 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
         throw Failed(request, redactor.Redact(error.Message), output, ErrorRecords.IsClean(error, redactor) ? error : null);
     }
 
+    /// <inheritdoc/>
+    public PlanError? FindMistake(string path, string text)
+    {
+        _ = Read(path, text, out var mistake);
+        return mistake;
+    }
+
     private async Task<Exception?> RunAsync(PowerShell shell, ScriptEvidence evidence, DeployRequest request, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(request.Timeout, timeProvider);
@@ -88,14 +96,19 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
     // Parsed with the script's own path, so that $PSScriptRoot is right although the bytes are the approved ones.
     private static ScriptBlock Parse(DeployRequest request)
     {
-        var ast = Parser.ParseInput(request.ScriptText, request.ScriptPath, out _, out var errors);
-        return errors.Length == 0
-            ? ast.GetScriptBlock()
-            : throw new DeployOpsException(
-                "DeployScriptInvalid",
-                FaultKind.InvalidData,
-                $"{request.ScriptPath}:{errors[0].Extent.StartLineNumber}:{errors[0].Extent.StartColumnNumber} {errors[0].Message}",
-                "Mend the script and approve the plan again.");
+        var script = Read(request.ScriptPath, request.ScriptText, out var mistake);
+        return mistake is null
+            ? script.GetScriptBlock()
+            : throw new DeployOpsException("DeployScriptInvalid", FaultKind.InvalidData, mistake.ToString(), "Mend the script and approve the plan again.");
+    }
+
+    private static ScriptBlockAst Read(string path, string text, out PlanError? mistake)
+    {
+        var script = Parser.ParseInput(text, path, out _, out var errors);
+        mistake = errors is [var first, ..]
+            ? new PlanError(path, first.Extent.StartLineNumber, first.Extent.StartColumnNumber, "Deploy", first.Message.ReplaceLineEndings(" "))
+            : null;
+        return script;
     }
 
     private static DeployOpsException Failed(DeployRequest request, string reason, string output, Exception? cause) => new(

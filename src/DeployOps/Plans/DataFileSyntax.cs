@@ -118,7 +118,7 @@ public sealed class DataFileSyntax : IPlanSyntax
                 }
                 else
                 {
-                    errors.Add(new PlanError(path, At(key).Line, At(key).Column, "", $"the key '{name.Value}' is already set in this table."));
+                    errors.Add(new PlanError(path, At(key).Line, At(key).Column, "", $"the key '{PlanText.Shorten(name.Value)}' is already set in this table."));
                 }
             }
 

@@ -21,7 +21,7 @@ public sealed class ApprovalTests : IDisposable
     [InlineData(14400, null)]
     [InlineData(14401, "ApprovalExpired")]
     [InlineData(-300, null)]
-    [InlineData(-301, "ApprovalExpired")]
+    [InlineData(-301, "ApprovalFromFuture")]
     public void An_approval_counts_four_hours_up_to_and_including(int seconds, string? id)
         => Ids(Check(Approve(), now: Noon.AddSeconds(seconds))).ShouldBe(id is null ? [] : [id]);
 

@@ -120,6 +120,20 @@ public sealed class PlanReaderTests : IDisposable
         folder.Errors(text).ShouldHaveSingleItem().ShouldEndWith($"Monitoring.Metrics[0].{expected}");
     }
 
+    [Theory]
+    [InlineData("failed{", "expected the name of a label")]
+    [InlineData("failed{code=~\"(\"}", "the pattern cannot be used")]
+    [InlineData("5xx", "expected the name of a series")]
+    public void A_series_that_nobody_can_select_is_told_when_the_plan_is_tested(string selector, string expected)
+    {
+        var text = PlanFolder.Whole.Replace("Numerator = 'failed'", $"Numerator = '{selector}'", StringComparison.Ordinal);
+
+        var error = folder.Errors(text).ShouldHaveSingleItem();
+
+        error.ShouldStartWith($"plan.psd1:16:68 Monitoring.Metrics[0].Numerator '{selector}': ");
+        error.ShouldContain(expected);
+    }
+
     [Fact]
     public void A_rate_is_compared_downwards()
     {

@@ -58,6 +58,11 @@ public class InstanceProbeTests
     [InlineData("<html>", null)]
     [InlineData("", null)]
     [InlineData("two\nlines", null)]
+    [InlineData("\u001b[31mred", null)]
+    [InlineData("2.4.0\r2.5.0", null)]
+    [InlineData("""{"version":"\ud83d"}""", null)]
+    [InlineData("none", null)]
+    [InlineData("""{"version":"None"}""", null)]
     public void A_version_is_text_or_JSON(string body, string? expected)
     {
         var served = With(new ScriptedHandler(_ => Status(200, body)), probe => probe.VersionAsync(Green.Uri, "/version", CancellationToken.None));

@@ -39,6 +39,19 @@ public sealed class RolloutPhaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_another_program_listens_at_an_idle_instances_address_nothing_is_begun()
+    {
+        var release = await OpenAsync();
+        release.Shop.Green.IsTaken = true;
+
+        var error = await Errors.OfAsync(() => release.RunAsync(new RolloutPhase()), "InstanceAddressTaken");
+
+        error.Message.ShouldContain("green-1 has no traffic, and something answers at its address without a version: http://127.0.0.1:8102/version: status 404.");
+        release.Shop.Acts.ShouldBeEmpty();
+        (await release.FactsAsync()).State.ShouldBe(WindowState.Open);
+    }
+
+    [Fact]
     public async Task A_build_that_serves_another_version_gets_no_traffic_and_is_stopped_again()
     {
         var release = await OpenAsync();

@@ -6,6 +6,9 @@ internal sealed class FakeInstance
     /// <summary>What it serves; null where nothing runs.</summary>
     public string? Version { get; set; }
 
+    /// <summary>Another program listens at its address.</summary>
+    public bool IsTaken { get; set; }
+
     public bool IsHealthy { get; set; } = true;
 
     public int Weight { get; set; }

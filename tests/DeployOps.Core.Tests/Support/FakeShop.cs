@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeployOps.Plans;
 using DeployOps.Rollouts;
 
 namespace DeployOps.Core.Tests.Support;
@@ -78,10 +79,17 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
         return $"did: {act}";
     }
 
+    public PlanError? FindMistake(string path, string text) => text.Contains("a mistake", StringComparison.Ordinal) ? new PlanError(path, 1, 1, "Deploy", "it holds a mistake") : null;
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var port = request.RequestUri!.Port;
         var instance = port == 8080 ? All().Select(pair => pair.Instance).FirstOrDefault(candidate => candidate.Weight > 0) : All().First(pair => pair.Port == port).Instance;
+        if (instance is { IsTaken: true })
+        {
+            return Task.FromResult(Answer(404, "this is another program"));
+        }
+
         if (instance?.Version is not { } version)
         {
             return port == 8080

@@ -46,6 +46,9 @@ internal sealed class Release : IDisposable
 
     public const string Database = "Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=shop.db'; Migrations = 'migrations' } )";
 
+    /// <summary>The clock of every run.</summary>
+    public ScaledTime Clock => clock;
+
     public FakeShop Shop { get; } = new();
 
     public FakeDatabase ShopDatabase { get; } = new();

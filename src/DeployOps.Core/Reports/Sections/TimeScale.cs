@@ -13,7 +13,7 @@ internal sealed record TimeScale(DateTimeOffset From, DateTimeOffset To)
     private TimeSpan Length => To > From ? To - From : TimeSpan.FromMilliseconds(1);
 
     /// <summary>The moment at a share of the way, 0 to 1.</summary>
-    internal DateTimeOffset At(double share) => From + (Length * share);
+    internal DateTimeOffset At(double share) => new(Math.Min(From.UtcTicks + (long)(Length.Ticks * share), DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
 
     /// <summary>The share of the way, 0 to 1.</summary>
     internal double Place01(DateTimeOffset time) => Math.Clamp((time - From) / Length, 0, 1);

@@ -23,7 +23,9 @@ internal sealed class JsonPath
 
     /// <summary>Reads a path.</summary>
     /// <exception cref="JsonPathException">It is not a well-formed and well-typed path.</exception>
-    public static JsonPath Parse(string text) => new(text, new JsonPathParser(text).Parse());
+    public static JsonPath Parse(string text) => HalfPair.Find(text) is var half and >= 0
+        ? throw new JsonPathException("half of a character, which no JSON holds", half)
+        : new JsonPath(text, new JsonPathParser(text).Parse());
 
     /// <summary>The nodes the path picks, in document order where the RFC fixes one.</summary>
     /// <exception cref="JsonPathException">The work would exceed <see cref="JsonPathEvaluator.MostVisits"/>.</exception>
