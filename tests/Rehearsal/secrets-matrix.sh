@@ -94,7 +94,8 @@ try_crash() {
     echo -n crash >"$state/mode"
     "$dotnet" "$host" -NonInteractive "$state/release.ps1" -Part Release >>"$state/terminal.log" 2>&1 &
     process=$!
-    wait_for_file "$state/planted/crash" "$process" || echo 'the moment of the kill never came'
+    # It comes late in a release, so it gets twice the patience.
+    wait_for_file "$state/planted/crash" "$process" || wait_for_file "$state/planted/crash" "$process" || echo 'the moment of the kill never came'
     kill -9 "$process"
     wait "$process" 2>/dev/null
     run_shown "$scripts/secrets-colleague.ps1" -State "$state"
