@@ -1,6 +1,6 @@
 # The runbook of the matrix of secrets. Besides a release it tests a plan whose databases have passwords, and says of an error all that anybody may
 # print of one.
-param([Parameter(Mandatory)][ValidateSet('Release', 'Fail')][string]$Part)
+param([Parameter(Mandatory)][ValidateSet('Release', 'Fail')][string]$Part, [string]$Ways = '')
 $ErrorActionPreference = 'Stop'
 
 function Write-Everything($Failure) {
@@ -46,7 +46,7 @@ function Approve-Again {
 }
 
 # One release after another that goes back, each for another reason.
-foreach ($mode in 'validation', 'throw', 'inner', 'child', 'smoke') {
+foreach ($mode in $Ways.Split(' ')) {
     [System.IO.File]::WriteAllText("$PSScriptRoot/mode", $mode)
     if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'" }
     if ($mode -eq 'throw') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/mend.sql'" }

@@ -35,7 +35,7 @@ internal static class DatabaseBinder
     {
         const string Key = "ConnectionString";
         var text = section.Value(Key, required: true);
-        if (text is not null && !section.Binding.TryRegisterPassword(text))
+        if (text is not null && !section.Binding.TryRegisterPassword(text, section.At(Key), section.Full(Key)))
         {
             // Written out or not, it may hold a password, so it is not quoted.
             section.Report(Key, "is no connection string: expected 'Name=value;Name=value'.");

@@ -26,6 +26,9 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     /// <summary>The plan's folder, where relative paths start.</summary>
     public string Folder { get; } = System.IO.Path.GetDirectoryName(path)!;
 
+    /// <summary>What is no mistake but has to be known, in the order it was met.</summary>
+    public List<PlanError> Warnings { get; } = [];
+
     /// <summary>Writes down a mistake.</summary>
     public void Report(PlanPosition position, string key, string message) => errors.Add(new PlanError(Path, position.Line, position.Column, key, message));
 
@@ -40,7 +43,7 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         try
         {
             var value = secrets.Resolve(reference);
-            redactor.Register(value);
+            Keep(value, position, key, $"what '{reference}' yields");
             return value;
         }
         catch (DeployOpsException error)
@@ -51,14 +54,14 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     }
 
     /// <summary>Makes the password within a connection string known; the whole was registered where it came from a reference.</summary>
-    public bool TryRegisterPassword(string connectionString)
+    public bool TryRegisterPassword(string connectionString, PlanPosition position, string key)
     {
         try
         {
             var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
-            foreach (var key in parts.Keys!.Cast<string>().Where(IsPassword))
+            foreach (var name in parts.Keys!.Cast<string>().Where(IsPassword))
             {
-                redactor.Register(parts[key] as string);
+                Keep(parts[name] as string, position, key, "its password");
             }
 
             return true;
@@ -74,9 +77,10 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     /// Makes what is secret within an address known: the password, or a user without one, which is a token; and where a reference yielded the
     /// address, also its long path segments and the values of its query, since messages show addresses in parts and in another spelling.
     /// </summary>
-    public void RegisterSecrets(Uri address, bool isReferred)
+    public void RegisterSecrets(Uri address, bool isReferred, PlanPosition position, string key)
     {
         var colon = address.UserInfo.IndexOf(':', StringComparison.Ordinal);
+        Keep(Uri.UnescapeDataString(address.UserInfo[(colon + 1)..]), position, key, "its password");
         RegisterEscaped(address.UserInfo[(colon + 1)..]);
         if (!isReferred)
         {
@@ -100,6 +104,14 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         redactor.Register(part);
         redactor.Register(Uri.UnescapeDataString(part));
         redactor.Register(Uri.UnescapeDataString(part.Replace('+', ' ')));
+    }
+
+    private void Keep(string? secret, PlanPosition position, string key, string what)
+    {
+        if (!string.IsNullOrWhiteSpace(secret) && !redactor.Register(secret))
+        {
+            Warnings.Add(new PlanError(Path, position.Line, position.Column, key, $"{what} is shorter than {Redactor.ShortestSecret} characters, so it cannot be kept out of logs and reports: use a longer secret."));
+        }
     }
 
     private static bool IsPassword(string key)

@@ -56,7 +56,7 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
             .ThenBy(error => error.Column)
             .ThenBy(error => error.Key, StringComparer.Ordinal)
             .ToList();
-        return new PlanReading(full, content, plan, sorted);
+        return new PlanReading(full, content, plan, sorted) { Warnings = binding.Warnings };
     }
 
     private static byte[] Load(string full)

@@ -20,6 +20,9 @@ public sealed class PlanReading
     /// <summary>Every mistake, in the order of the text; none where <see cref="Plan"/> is set.</summary>
     public IReadOnlyList<PlanError> Errors { get; }
 
+    /// <summary>What is no mistake but has to be known: secrets that are too short to be kept out of logs and reports.</summary>
+    public IReadOnlyList<PlanError> Warnings { get; internal init; } = [];
+
     /// <summary>The bytes that were read, which the approval covers.</summary>
     internal ReadOnlyMemory<byte> Content { get; }
 

@@ -149,7 +149,7 @@ internal static class PlanSectionValues
 
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0)
         {
-            section.Binding.RegisterSecrets(address, isReferred: section.Node(key) is PlanScalar { Value: string written } && written != text);
+            section.Binding.RegisterSecrets(address, isReferred: section.Node(key) is PlanScalar { Value: string written } && written != text, section.At(key), section.Full(key));
             return address;
         }
 

@@ -19,7 +19,7 @@ public sealed class PlanTester
         var reading = ports.Plans.Read(path);
         if (reading.Plan is not { } plan)
         {
-            return new PlanTest { Path = reading.Path, Errors = reading.Errors };
+            return new PlanTest { Path = reading.Path, Errors = reading.Errors, Warnings = reading.Warnings };
         }
 
         var files = PlanFiles.Capture(reading);
@@ -31,6 +31,7 @@ public sealed class PlanTester
             Release = plan.Release,
             // A file that cannot be read is quoted where it goes wrong, and it may hold what a reference yields.
             Errors = [.. FormErrors(plan, files, ports.Deployer).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
+            Warnings = reading.Warnings,
             Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
             Digest = files.Digest,
             Files = [.. files.Files.Select(file => file.Path)],

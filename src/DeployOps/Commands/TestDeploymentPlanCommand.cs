@@ -7,7 +7,8 @@ namespace DeployOps.Commands;
 /// <summary>Tests a deployment plan with every file it names, and whether it is approved as it is.</summary>
 /// <remarks>
 /// All mistakes are told at once, each with its line and column. Migrations, validations and smoke files are read too, so that nothing of that is
-/// found in the middle of a window. Nothing is changed and nothing is asked over the network.
+/// found in the middle of a window. Nothing is changed and nothing is asked over the network. A secret of fewer than 4 characters is warned of: it cannot be
+/// kept out of logs and reports.
 /// </remarks>
 /// <example>
 /// <code>Test-DeploymentPlan ./plan.psd1</code>
@@ -30,6 +31,11 @@ public sealed class TestDeploymentPlanCommand : DeploymentCommand
     private protected override async Task ProcessAsync()
     {
         var test = new PlanTester(Ports).Test(FullPath(Path));
+        foreach (var warning in test.Warnings)
+        {
+            Reporter.Warn($"{warning}");
+        }
+
         await EmitAsync(test);
         if (!test.IsValid)
         {

@@ -63,6 +63,30 @@ public sealed class PlanReferenceTests : IDisposable
         folder.Redactor.Redact("http://127.0.0.1/hooks/t0ken%2Fof-the-path?key=t0ken%2Bof+query&a=b").ShouldBe("***");
     }
 
+    [Theory]
+    [InlineData("env:SHOP_DB", "a=b", "what 'env:SHOP_DB' yields")]
+    [InlineData("Data Source=shop.db;Password=abc", null, "its password")]
+    public void A_secret_that_is_too_short_to_be_kept_is_warned_of(string connection, string? variable, string what)
+    {
+        folder.Set("SHOP_DB", variable ?? "not used");
+
+        var reading = folder.Read(With(connection));
+
+        reading.Errors.ShouldBeEmpty();
+        var warning = reading.Warnings.ShouldHaveSingleItem();
+        warning.Message.ShouldStartWith($"{what} is shorter than 4 characters");
+        warning.Key.ShouldBe("Databases[0].ConnectionString");
+        warning.Line.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public void A_password_within_an_address_that_is_too_short_is_warned_of()
+        => folder.Read(PlanFolder.Whole.Replace("http://127.0.0.1:8080/metrics", "http://me:abc@127.0.0.1/metrics", StringComparison.Ordinal))
+            .Warnings.ShouldHaveSingleItem().Message.ShouldStartWith("its password is shorter");
+
+    [Fact]
+    public void A_plan_without_short_secrets_warns_of_nothing() => folder.Read(PlanFolder.Whole).Warnings.ShouldBeEmpty();
+
     [Fact]
     public void A_file_is_read_beside_the_plan_without_its_last_newline()
     {

@@ -75,6 +75,17 @@ public sealed class SmokeRunnerPrivacyTests
     }
 
     [Fact]
+    public async Task A_password_is_hidden_before_it_is_first_used()
+    {
+        using var server = LoopbackServer.Start(_ => new(500, "known: later-1, other-1"));
+
+        var suite = await RunAsync(server.Url, [Parse("GET {{host}}/\nHTTP 200\n\nGET {{host}}/\n[BasicAuth]\nanna: later-1\nHTTP 200", "a.hurl"), Parse("GET {{host}}/\n[BasicAuth]\nanna: other-1", "b.hurl")], Options);
+
+        suite.Checks.ShouldAllBe(check => !check.Evidence.Contains("later-1") && !check.Evidence.Contains("other-1"));
+        suite.Checks[0].Evidence.ShouldContain("known: ***, ***");
+    }
+
+    [Fact]
     public async Task Evidence_holds_the_failed_exchange_and_at_most_64_KiB()
     {
         using var server = LoopbackServer.Start(request => request.Target == "/ok" ? new(200, "fine") : new(500, "it broke \u001b[31m" + new string('\u20ac', 100_000), ("Content-Type", "text/plain")));
