@@ -32,9 +32,13 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
-        var summary = undone.Count == 0
-            ? "nothing was changed yet; the window ends"
-            : $"back to {rollout?.OldVersion ?? "the old version"} in {undone.Count} steps: {string.Join("; ", undone)}; database: {DatabaseWords(session.Facts)}";
+        var migrated = session.Facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone });
+        var summary = (undone.Count, migrated) switch
+        {
+            (0, false) => "nothing was changed yet; the window ends",
+            (0, true) => $"no instance and no traffic was changed; the window ends; database: {DatabaseWords(migrated)}",
+            _ => $"back to {rollout?.OldVersion ?? "the old version"} in {undone.Count} steps: {string.Join("; ", undone)}; database: {DatabaseWords(migrated)}",
+        };
 
         return End(order, PhaseOutcome.Planned, summary) with { Window = session.Window };
     }
@@ -147,9 +151,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         };
     }
 
-    private string DatabaseWords(WindowFacts facts) => database switch
+    private string DatabaseWords(bool migrated) => database switch
     {
-        _ when !facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone }) => $"{database}, nothing was migrated",
+        _ when !migrated => $"{database}, nothing was migrated",
         DatabaseRollback.Keep => "Keep, what was migrated stays",
         DatabaseRollback.Down => "Down, by the undo scripts",
         _ => "Restore, rows written since the backup are lost",

@@ -74,6 +74,18 @@ public sealed class DryRunTests : IDisposable
     }
 
     [Fact]
+    public void A_rollback_of_a_migration_that_stays_does_not_say_that_nothing_was_changed()
+    {
+        _release.Plans.Open(_engine);
+        _release.Run("$null = Get-DeploymentWindow | Invoke-DbMigration").Clean();
+
+        var planned = Dry("Get-DeploymentWindow | Invoke-Rollback -WhatIf").ShouldHaveSingleItem();
+
+        Lines(planned, "Steps").ShouldBeEmpty();
+        Text(planned, "Summary").ShouldBe("no instance and no traffic was changed; the window ends; database: Keep, what was migrated stays");
+    }
+
+    [Fact]
     public void A_migration_without_a_plan_says_what_it_would_do()
     {
         var planned = Dry($"Invoke-DbMigration -Kind Sqlite -ConnectionString 'Data Source={_release.Plans.PathOf("shop.db")}' -Path '{_release.Plans.PathOf("migrations")}' -Validations '{_release.Plans.PathOf("validations")}' -WhatIf").ShouldHaveSingleItem();
