@@ -36,9 +36,7 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
         var path = System.IO.Path.GetFullPath(source, database.BaseFolder);
         var timeout = builder.ShouldSerialize("Default Timeout") ? TimeSpan.FromSeconds(builder.DefaultTimeout) : DefaultBusyTimeout;
 
-        var target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null;
-
-        return new SqliteFile(target ?? path, timeout, builder.Password);
+        return Follow(new SqliteFile(path, timeout, builder.Password));
     }
 
     /// <summary>Another file of the same kind, such as a backup of this one.</summary>
@@ -81,6 +79,18 @@ internal sealed record SqliteFile(string Path, TimeSpan BusyTimeout, string Pass
         Pooling = false,
         Password = Password,
     }.ConnectionString;
+
+    private static SqliteFile Follow(SqliteFile file)
+    {
+        try
+        {
+            return File.Exists(file.Path) && File.ResolveLinkTarget(file.Path, returnFinalTarget: true) is { } target ? file.At(target.FullName) : file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SqliteErrors.Unreachable(file, "its link leads to itself or to what cannot be read");
+        }
+    }
 
     private static SqliteConnectionStringBuilder Read(DatabaseSpec database)
     {

@@ -43,12 +43,14 @@ internal sealed class EdgeConfiguration
         try
         {
             var file = JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) as JsonObject ?? throw Invalid(path, "it is not a JSON object");
+            // Half a character anywhere in it could not be written again.
+            _ = file.ToJsonString(Readable);
             var found = (file["Clusters"] as JsonObject)?[cluster] is JsonObject one ? one["Destinations"] as JsonObject : null;
             return found is null
                 ? throw Invalid(path, $"it has no Clusters.{cluster}.Destinations")
                 : new EdgeConfiguration(path, cluster, file, found);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw Invalid(path, e.Message, e);
         }

@@ -224,7 +224,7 @@ public sealed class JournalFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DeployOpsException("JournalUnreadable", FaultKind.Failed, $"The journal {Path} could not be read: {e.Message}", innerException: e);
+            throw new DeployOpsException("JournalUnreadable", FaultKind.Failed, $"The journal {Path} could not be read: {e.Message}", "Check that it is there and that this account may read it.", e);
         }
 
         Publish();

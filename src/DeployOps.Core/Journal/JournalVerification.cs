@@ -51,7 +51,7 @@ public sealed record JournalVerification
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DeployOpsException("JournalUnreadable", FaultKind.Failed, $"The journal {path} could not be read: {e.Message}", innerException: e);
+            throw new DeployOpsException("JournalUnreadable", FaultKind.Failed, $"The journal {path} could not be read: {e.Message}", "Check that it is there and that this account may read it.", e);
         }
     }
 }

@@ -38,15 +38,31 @@ public sealed record DeploymentHome(string Root)
     public string Window(string service, string environment, string id) => Path.Combine(Environment(service, environment), "windows", id);
 
     /// <summary>The folders of all windows.</summary>
-    public IEnumerable<string> WindowFolders() =>
-        Directory.Exists(Root)
-            ? Directory.EnumerateDirectories(Root)
-                .SelectMany(Directory.EnumerateDirectories)
-                .Select(environment => Path.Combine(environment, "windows"))
-                .Where(Directory.Exists)
-                .SelectMany(Directory.EnumerateDirectories)
-                .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)))
-            : [];
+    /// <exception cref="DeployOpsException"><c>HomeUnreadable</c>.</exception>
+    public IReadOnlyList<string> WindowFolders()
+    {
+        try
+        {
+            return Directory.Exists(Root) ? [.. AllFolders()] : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException(
+                "HomeUnreadable",
+                FaultKind.Failed,
+                $"The windows below {Root} cannot be listed: {e.Message}",
+                "Check that this account may read all of it; $env:DEPLOYOPS_HOME chooses another place.",
+                e)
+            { Target = Root };
+        }
+    }
+
+    private IEnumerable<string> AllFolders() => Directory.EnumerateDirectories(Root)
+        .SelectMany(Directory.EnumerateDirectories)
+        .Select(environment => Path.Combine(environment, "windows"))
+        .Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateDirectories)
+        .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)));
 
     /// <summary>The id the next window of a release gets: <c>shop-2.4.0-1</c>, then <c>-2</c>.</summary>
     internal string NextId(string service, string environment, string release)

@@ -18,6 +18,7 @@ internal sealed class DataFileScan
     private readonly Stack<int> chains = new([0]);
     private int position;
     private int commas;
+    private bool isAfterPiece;
     private string? problem;
 
     private DataFileScan(string text) => this.text = text;
@@ -52,11 +53,15 @@ internal sealed class DataFileScan
         }
         else if (sign == '@' && (IsSingleQuote(Peek(1)) || IsDoubleQuote(Peek(1))))
         {
+            BeginPiece();
             HereString();
+            isAfterPiece = true;
         }
         else if (IsSingleQuote(sign) || IsDoubleQuote(sign))
         {
+            BeginPiece();
             Quoted();
+            isAfterPiece = true;
         }
         else if (sign is '`' or '\0')
         {
@@ -64,7 +69,9 @@ internal sealed class DataFileScan
         }
         else if (IsWordSign(sign))
         {
+            BeginPiece();
             Word();
+            isAfterPiece = true;
         }
         else
         {
@@ -77,8 +84,13 @@ internal sealed class DataFileScan
         switch (sign)
         {
             case '{' or '(' or '[':
-                // A chain of indexers is as deep a tree as one of operators.
-                Count();
+                // A chain of indexers is as deep a tree as one of operators; tables and lists beside each other are not, however many.
+                if (Peek(-1) != '@')
+                {
+                    Count();
+                }
+
+                isAfterPiece = false;
                 chains.Push(0);
                 if (chains.Count > DeepestNesting + 1)
                 {
@@ -87,6 +99,7 @@ internal sealed class DataFileScan
 
                 break;
             case '}' or ')' or ']':
+                isAfterPiece = true;
                 if (chains.Count > 1)
                 {
                     chains.Pop();
@@ -94,6 +107,7 @@ internal sealed class DataFileScan
 
                 break;
             case ';':
+                isAfterPiece = false;
                 chains.Pop();
                 chains.Push(0);
                 break;
@@ -108,11 +122,18 @@ internal sealed class DataFileScan
                 // The background sign leaves no trace in the syntax tree that this can be compiled against.
                 Refuse($"commands are not allowed: {NeverRun}.");
                 break;
-            case ',' or '@' or '$':
+            case '@' when Peek(1) is '{' or '(':
+                BeginPiece();
+                break;
+            case ',' or '\n' or '\r':
+                isAfterPiece = false;
+                break;
+            case '@' or '$':
                 break;
             default:
                 if (!char.IsWhiteSpace(sign))
                 {
+                    isAfterPiece = false;
                     Count();
                 }
 
@@ -120,6 +141,17 @@ internal sealed class DataFileScan
         }
 
         position += problem is null ? 1 : 0;
+    }
+
+    // Values side by side with nothing between them are never data, and each costs the parser a mistake and more time than the one before.
+    private void BeginPiece()
+    {
+        if (isAfterPiece)
+        {
+            Count();
+        }
+
+        isAfterPiece = false;
     }
 
     private void Count()
@@ -247,7 +279,7 @@ internal sealed class DataFileScan
     /// <summary>Whether what stands before cannot be glued to this into one word, which PowerShell would read otherwise.</summary>
     private bool IsAfterGap() => position == 0 || char.IsWhiteSpace(text[position - 1]) || text[position - 1] is '=' or ',' or ';' or '(' or ')' or '{' or '}';
 
-    private char Peek(int ahead) => position + ahead < text.Length ? text[position + ahead] : '\0';
+    private char Peek(int ahead) => position + ahead >= 0 && position + ahead < text.Length ? text[position + ahead] : '\0';
 
     private void Refuse(string message) => problem ??= message;
 

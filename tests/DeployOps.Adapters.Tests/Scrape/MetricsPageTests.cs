@@ -143,6 +143,34 @@ public class MetricsPageTests
         refused.ShouldBeGreaterThan(1000);
     }
 
+    [Fact]
+    public void Whatever_pieces_a_page_is_put_together_from_it_is_read_or_refused_at_a_line_of_it()
+    {
+        string[] pieces =
+        [
+            "a", "http_requests_total", "job:x", "{", "}", "b=\"c\"", "b=\"c\",", "le=\"+Inf\"", "b=\"\\n\\\\\\\"\"", "=", "\"", "\\", ",", " ", "\t", "1", "-0.5e-3", "1e999", "NaN", "+Inf", "-Inf", "0x1", "1_000", "1395066363000",
+            "# TYPE a counter", "# TYPE http_requests_total histogram", "# HELP a é", "# EOF", "# {trace_id=\"x\"} 0.67", "\n", "\n", "\n", "\r\n", "é", "\0", "\u2028", "a 1\n", "a{b=\"c\"} 1\n",
+        ];
+        var text = Gen.Int[0, pieces.Length - 1].Array[0, 25].Select(chosen => string.Concat(chosen.Select(piece => pieces[piece])));
+        var read = 0;
+
+        Property.Holds(text, page =>
+        {
+            try
+            {
+                read += MetricsPage.Parse(page).Series.Count > 0 ? 1 : 0;
+                return true;
+            }
+            catch (DeployOpsException e) when (e.ErrorId == "MetricsPageInvalid")
+            {
+                var line = e.Message.Split("at line ")[1].Split(':')[0];
+                return int.TryParse(line, out var number) && number >= 1 && number <= 1 + page.Count(letter => letter == '\n');
+            }
+        });
+
+        read.ShouldBeGreaterThan(10);
+    }
+
     private static List<byte> Mutate(List<byte> page, (int Kind, int At, byte Byte, int Length) mutation)
     {
         if (page.Count == 0)

@@ -5,6 +5,12 @@ namespace DeployOps.Tests.Plans;
 
 public sealed class DataFileSyntaxTests
 {
+    /// <summary>What the language is made of.</summary>
+    private static readonly string[] Pieces =
+    [
+        "@{", "}", "@(", ")", "'", "\"", "@'\n", "\n'@", "$", "$(", "#", "<#", "#>", "`", ";", "=", ",", "-", "1", "a", " ", "\n", "[", "]", "|", "&", "\u2018", "\0", "using ", "A = 'x'; ", "B = 1\n", "$true", "'t'", "Get-Date", "[int]", "(", "{", "if", "function", "param", "@'x", "\\", "..", "&&", "\ud83d", "\u2029", "`u{110000}", "`0", "--%", "%",
+    ];
+
     [Theory]
     [InlineData("@{}", "{}")]
     [InlineData("# a plan\n<# of (ours) #>\n@{ A = 'x' } # end", "{A@3:4='x'}")]
@@ -122,6 +128,39 @@ public sealed class DataFileSyntaxTests
         BuiltModule.Parse(text).Errors.ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData("@{ }")]
+    [InlineData("@{ } ")]
+    [InlineData("@( )")]
+    [InlineData("@{ }\n")]
+    [InlineData("@{a=1}.a")]
+    [InlineData("@{ } + ")]
+    [InlineData("'a' ")]
+    [InlineData("a ")]
+    [InlineData("1 ")]
+    [InlineData("$true ")]
+    public void Any_number_of_values_where_none_belong_is_refused_soon(string value)
+    {
+        var text = $"@{{ A = {string.Concat(Enumerable.Repeat(value, 20_000))} }}";
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+
+        BuiltModule.Parse(text).Errors.ShouldNotBeEmpty();
+
+        // Seconds say a busy machine; what is quadratic takes minutes.
+        System.Diagnostics.Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(20));
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData(", ")]
+    [InlineData("; ")]
+    public void A_list_of_5_000_tables_is_read(string between)
+    {
+        var text = $"@{{ A = @( {string.Join(between, Enumerable.Repeat("@{ Name = 'a'; Limits = @( 1, 2 ) }", 5000))} ) }}";
+
+        BuiltModule.Parse(text).Errors.ShouldBeEmpty();
+    }
+
     [Fact]
     public void Sixty_levels_are_read()
     {
@@ -141,10 +180,8 @@ public sealed class DataFileSyntaxTests
     [Fact]
     public void Whatever_is_done_to_a_text_it_never_throws()
     {
-        // The pieces are what the language is made of.
-        string[] pieces = ["@{", "}", "@(", ")", "'", "\"", "@'\n", "\n'@", "$", "$(", "#", "<#", "#>", "`", ";", "=", ",", "-", "1", "a", " ", "\n", "[", "]", "|", "&", "\u2018", "\0", "using ", "A = 'x'; "];
         const string Whole = "@{ A = 'x'; B = @( 1, 2 ); C = @{ D = $true; E = \"text\" } }";
-        var change = Gen.Select(Gen.Int[0, 2 * Whole.Length], Gen.Int[0, 3], Gen.Int[0, pieces.Length - 1]);
+        var change = Gen.Select(Gen.Int[0, 2 * Whole.Length], Gen.Int[0, 3], Gen.Int[0, Pieces.Length - 1]);
 
         Property.Holds(change.Array[1, 5], changes =>
         {
@@ -152,11 +189,27 @@ public sealed class DataFileSyntaxTests
             foreach (var (place, removed, piece) in changes)
             {
                 var at = place % (text.Length + 1);
-                text = text.Remove(at, Math.Min(removed, text.Length - at)).Insert(at, pieces[piece]);
+                text = text.Remove(at, Math.Min(removed, text.Length - at)).Insert(at, Pieces[piece]);
             }
 
             var (hasTree, errors) = BuiltModule.Parse(text);
             return hasTree || errors.Count > 0;
         });
+    }
+
+    [Fact]
+    public void Whatever_pieces_a_text_is_put_together_from_it_never_throws()
+    {
+        var text = Gen.Int[0, Pieces.Length - 1].Array[1, 40].Select(pieces => string.Concat(pieces.Select(piece => Pieces[piece])));
+        var read = 0;
+
+        Property.Holds(Gen.Select(text, Gen.Bool, (inner, isTable) => isTable ? $"@{{ {inner} }}" : inner), whole =>
+        {
+            var (hasTree, errors) = BuiltModule.Parse(whole);
+            read += errors.Count == 0 ? 1 : 0;
+            return hasTree || errors.Count > 0;
+        });
+
+        read.ShouldBeGreaterThan(10);
     }
 }

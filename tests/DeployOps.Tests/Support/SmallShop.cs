@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace DeployOps.Tests.Support;
+
+/// <summary>
+/// Two instances and their edge on free loopback ports. An instance serves the version that stands in <c>state/&lt;name&gt;.version</c>, which is
+/// what the deploy script writes; the edge routes by <c>state/edge.json</c>.
+/// </summary>
+internal sealed class SmallShop : IDisposable
+{
+    public const string DeployScript = "param($Instance, $Version, $Window) [IO.File]::WriteAllText(\"$PSScriptRoot/state/$($Instance.Name).version\", $Version)";
+
+    private readonly string _folder;
+    private readonly List<(HttpListener Listener, Task Serving)> _servers = [];
+
+    /// <summary>Starts them, blue with all of the traffic.</summary>
+    /// <param name="folder">The plan's folder.</param>
+    public SmallShop(string folder)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(Path.Combine(folder, "state"));
+        Blue = Serve(request => Instance("blue-1", request));
+        Green = Serve(request => Instance("green-1", request));
+        Edge = Serve(Route);
+        File.WriteAllText(Path.Combine(folder, "deploy.ps1"), DeployScript);
+        File.WriteAllText(VersionFile("blue-1"), "2.3.0");
+        File.WriteAllText(VersionFile("green-1"), "2.3.0");
+        WriteEdge([("blue-1", Blue, 100), ("green-1", Green, 0)]);
+    }
+
+    public Uri Blue { get; }
+
+    public Uri Green { get; }
+
+    public Uri Edge { get; }
+
+    /// <summary>What the edge answers about itself instead of the truth; null for the truth.</summary>
+    public string? State { get; set; }
+
+    /// <summary>The plan's rollout, with further instances where a test wants them.</summary>
+    public string Rollout(string moreInstances = "") => $$"""
+        Rollout = @{ Strategy = 'BlueGreen'; Deploy = 'deploy.ps1'; DrainTimeout = '00:00:01'; HealthTimeout = '00:00:05'; Consecutive = 1
+                     Router = @{ Kind = 'Yarp'; Path = 'state/edge.json'; Cluster = 'shop'; Uri = '{{Edge}}' }
+                     Instances = @( @{ Name = 'blue-1'; Pool = 'blue'; Uri = '{{Blue}}' }
+                                    @{ Name = 'green-1'; Pool = 'green'; Uri = '{{Green}}' }
+                                    {{moreInstances}} ) }
+        """;
+
+    public string VersionFile(string instance) => Path.Combine(_folder, "state", $"{instance}.version");
+
+    public void WriteEdge(IEnumerable<(string Name, Uri Address, int Weight)> destinations)
+    {
+        var entries = destinations.ToDictionary(one => one.Name, one => (JsonNode?)new JsonObject
+        {
+            ["Address"] = one.Address.ToString(),
+            ["Metadata"] = new JsonObject { ["Weight"] = one.Weight.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        });
+        var root = new JsonObject { ["Revision"] = "1", ["Clusters"] = new JsonObject { ["shop"] = new JsonObject { ["Destinations"] = new JsonObject(entries) } } };
+        File.WriteAllText(Path.Combine(_folder, "state", "edge.json"), root.ToJsonString());
+    }
+
+    public void Dispose()
+    {
+        foreach (var (listener, serving) in _servers)
+        {
+            listener.Stop();
+            serving.GetAwaiter().GetResult();
+            listener.Close();
+        }
+    }
+
+    private (int Status, string Body) Instance(string name, string path) => path switch
+    {
+        "/version" when File.Exists(VersionFile(name)) => (200, File.ReadAllText(VersionFile(name))),
+        "/version" => (404, "nobody knows this here"),
+        _ => (200, "well"),
+    };
+
+    private (int Status, string Body) Route(string path)
+    {
+        var root = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "state", "edge.json")))!;
+        var destinations = root["Clusters"]!["shop"]!["Destinations"]!.AsObject();
+        if (path == "/_edge/state")
+        {
+            var cluster = destinations.ToDictionary(one => one.Key, one => (JsonNode?)new JsonObject
+            {
+                ["address"] = one.Value!["Address"]!.GetValue<string>(),
+                ["weight"] = Weight(one.Value),
+                ["inFlight"] = 0,
+            });
+            var state = new JsonObject { ["revision"] = root["Revision"]!.GetValue<string>(), ["clusters"] = new JsonObject { ["shop"] = new JsonObject(cluster) } };
+            return (200, State ?? state.ToJsonString());
+        }
+
+        return Instance(destinations.First(one => Weight(one.Value!) > 0).Key, path);
+    }
+
+    private static int Weight(JsonNode destination) =>
+        int.Parse(destination["Metadata"]!["Weight"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
+
+    private Uri Serve(Func<string, (int Status, string Body)> answer)
+    {
+        var uri = FreeAddress();
+        var listener = new HttpListener { Prefixes = { uri.ToString() } };
+        listener.Start();
+        _servers.Add((listener, ServeAsync(listener, answer)));
+        return uri;
+    }
+
+    /// <summary>An address nobody listens at.</summary>
+    public static Uri FreeAddress()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
+    }
+
+    private static async Task ServeAsync(HttpListener listener, Func<string, (int Status, string Body)> answer)
+    {
+        while (true)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            {
+                // Stopped: the test is over.
+                return;
+            }
+
+            var (status, body) = answer(context.Request.Url!.AbsolutePath);
+            context.Response.StatusCode = status;
+            await context.Response.OutputStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(body));
+            context.Response.Close();
+        }
+    }
+}
