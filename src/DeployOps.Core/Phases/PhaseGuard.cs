@@ -16,11 +16,11 @@ internal static class PhaseGuard
     internal static DeployOpsException? Refusal(WindowFacts facts) => facts.State switch
     {
         WindowState.Open => null,
-        WindowState.RollingBack => Closed(facts, "WindowRollingBack", "is going back", "Finish that with Invoke-Rollback."),
-        WindowState.RolledBack => Closed(facts, "WindowRolledBack", "was rolled back", "To try the release again, approve the plan again and start a new window."),
-        WindowState.RollbackFailed => Closed(facts, "WindowRollbackFailed", "could not be rolled back", "Look at Get-DeploymentLog, mend the cause, then Invoke-Rollback."),
-        WindowState.Completed => Closed(facts, "WindowCompleted", "is complete", "For another release, approve its plan and start a new window."),
-        _ => Closed(facts, "WindowStopped", "was stopped", "Go back with Invoke-Rollback, or approve the plan again and start a new window."),
+        WindowState.RollingBack => Closed(facts, "WindowRollingBack", "is going back"),
+        WindowState.RolledBack => Closed(facts, "WindowRolledBack", "was rolled back"),
+        WindowState.RollbackFailed => Closed(facts, "WindowRollbackFailed", "could not be rolled back"),
+        WindowState.Completed => Closed(facts, "WindowCompleted", "is complete"),
+        _ => Closed(facts, "WindowStopped", "was stopped"),
     };
 
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
@@ -45,7 +45,7 @@ internal static class PhaseGuard
                 "WindowExpired",
                 FaultKind.InvalidOperation,
                 string.Create(CultureInfo.InvariantCulture, $"The window {facts.Opening.Id} ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; {phase} may not begin."),
-                "Go back with Invoke-Rollback, or give a reason with -Deviation."));
+                "Agree on more time and give it as the reason with -Deviation, or go back."));
         }
 
         return refusals;
@@ -61,6 +61,6 @@ internal static class PhaseGuard
         _ => true,
     };
 
-    private static DeployOpsException Closed(WindowFacts facts, string id, string what, string next) =>
-        new(id, FaultKind.InvalidOperation, $"The window {facts.Opening.Id} {what}: it goes forward no more.", next);
+    private static DeployOpsException Closed(WindowFacts facts, string id, string what) =>
+        new(id, FaultKind.InvalidOperation, $"The window {facts.Opening.Id} {what}: it goes forward no more.");
 }

@@ -68,6 +68,10 @@ internal sealed class WindowFacts
     internal T? Captured<T>(string name)
         where T : class => captured.TryGetValue(name, out var node) ? System.Text.Json.JsonSerializer.Deserialize<T>(node, JournalJson.Options) : null;
 
+    /// <summary>What follows the prefix in each name something was captured under.</summary>
+    internal IEnumerable<string> CapturedNames(string prefix) =>
+        captured.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]);
+
     /// <summary>The window as it is emitted.</summary>
     internal DeploymentWindow ToWindow(string folder) => new()
     {
@@ -153,7 +157,7 @@ internal sealed class WindowFacts
         var first = steps.GetValueOrDefault(key)?.FirstSeq ?? record.Seq;
         var phase = steps.GetValueOrDefault(key)?.Phase ?? record.Phase!.Value;
         var change = steps.GetValueOrDefault(key)?.Change ?? record.Message;
-        steps[key] = new StepFacts(phase, key, change, record.Read<StepRecord>().State, first);
+        steps[key] = new StepFacts(phase, key, change, record.Read<StepRecord>().State, first) { LastSeq = record.Seq };
     }
 
     private void Request(JournalRecord record)

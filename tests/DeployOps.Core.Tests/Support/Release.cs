@@ -119,8 +119,12 @@ internal sealed class Release : IDisposable
 
     /// <summary>Goes back as a person does, in a run of its own.</summary>
     public async Task<RollbackResult> GoBackAsync(DatabaseRollback? database = null, bool acceptDataLoss = false) =>
-        await new RollbackStarter(Ports(), new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss }
-            .RunAsync(await WindowAsync(), "users complain", CancellationToken.None);
+        (await GoBackToldAsync(database, acceptDataLoss)).Result;
+
+    /// <summary>The same, with the error a person reads.</summary>
+    public async Task<PhaseEnding<RollbackResult>> GoBackToldAsync(DatabaseRollback? database = null, bool acceptDataLoss = false, IStepReporter? reporter = null, CancellationToken cancellationToken = default) =>
+        await new RollbackStarter(Ports(), reporter ?? new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss }
+            .RunAsync(await WindowAsync(), "users complain", cancellationToken);
 
     /// <summary>Writes that somebody asked forward motion to end.</summary>
     public Task AskToStopAsync(bool goBack = false) => Journal().AppendAsync(new JournalEntry(JournalKind.StopRequested, "the observer asks")
