@@ -17,18 +17,14 @@ internal sealed record NextCommand(string Command, string Words)
         var window = $"Get-DeploymentWindow {facts.Opening.Id}";
         var back = $"{window} | Invoke-Rollback";
         var log = $"{window} | Get-DeploymentLog";
-        var again = phase == DeploymentPhase.Preparation ? Start(facts.Opening.PlanPath) : $"{window} | {Cmdlet(phase)}";
+        var again = Again(facts.Opening, phase);
         var anew = $"{Approve(facts.Opening.PlanPath)}; {Start(facts.Opening.PlanPath)}";
-        if (error.Command is { } known)
-        {
-            return Of(error, known);
-        }
-
         return facts.State switch
         {
             _ when error.ErrorId == "EpochStale" => Of(error, log),
-            WindowState.RollbackFailed => Of(error, back, "A person is needed: mend what kept it from going back, then"),
+            WindowState.RollbackFailed => Of(error, error.Command ?? back, "A person is needed: mend what kept it from going back, then"),
             WindowState.RollingBack when outcome == PhaseOutcome.Superseded => new NextCommand(log, $"The rollback runs in the other terminal, and {log} shows it; where nobody carries it on: {back}"),
+            _ when error.Command is { } known && error.ErrorId != "RollbackFailed" => Of(error, known),
             WindowState.RollingBack => Of(error, back, "Going back is not finished; carry it on:"),
             WindowState.RolledBack => Of(error, $"{log} -Kind Gate", "Look at what decided:", $"to release again: {anew}"),
             WindowState.Completed => new NextCommand(anew, $"For another release: {anew}"),
@@ -40,6 +36,10 @@ internal sealed record NextCommand(string Command, string Words)
             _ => Of(error, again, outcome is PhaseOutcome.Cancelled ? "To carry on:" : null, $"or, to go back: {back}"),
         };
     }
+
+    /// <summary>The command that runs a phase of a window once more.</summary>
+    internal static string Again(WindowOpening opening, DeploymentPhase phase) =>
+        phase == DeploymentPhase.Preparation ? Start(opening.PlanPath) : $"Get-DeploymentWindow {opening.Id} | {Cmdlet(phase)}";
 
     /// <summary>The command that starts a plan's window.</summary>
     internal static string Start(string planPath) => $"Start-DeploymentWindow {Quote(planPath)}";

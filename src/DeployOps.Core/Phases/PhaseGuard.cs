@@ -35,8 +35,9 @@ internal static class PhaseGuard
             refusals.Add(new DeployOpsException(
                 "PhaseOutOfOrder",
                 FaultKind.InvalidOperation,
-                $"{phase} of {facts.Opening.Id} may not begin: {string.Join(", ", words)}.",
-                "Run what is missing first, or give a reason with -Deviation."));
+                $"{string.Join(", ", words)}, and {phase} comes after that.",
+                "Run what is missing first, or give a reason with -Deviation.")
+            { Command = NextCommand.Again(facts.Opening, missing[0]) });
         }
 
         if (now > facts.Opening.EndsAt)
@@ -44,8 +45,9 @@ internal static class PhaseGuard
             refusals.Add(new DeployOpsException(
                 "WindowExpired",
                 FaultKind.InvalidOperation,
-                string.Create(CultureInfo.InvariantCulture, $"The window {facts.Opening.Id} ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; {phase} may not begin."),
-                "Agree on more time and give it as the reason with -Deviation, or go back."));
+                string.Create(CultureInfo.InvariantCulture, $"The window ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; it is {now.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC."),
+                $"To go back: {NextCommand.Back(facts.Opening.Id)}; or, where more time was agreed:")
+            { Command = $"{NextCommand.Again(facts.Opening, phase)} -Deviation 'who agreed and why'" });
         }
 
         return refusals;

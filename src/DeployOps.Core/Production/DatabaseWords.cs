@@ -34,12 +34,15 @@ internal static class DatabaseWords
     {
         var steps = facts.Steps.Where(step => MigrationStep.DatabaseOf(step.Key) == database).ToList();
         var from = facts.Captured<MigrationList>(MigrationFactory.CaptureName(database))?.From;
-        var before = from is null ? "" : $" ({from})";
-        var doubts = steps.Where(step => !StepWords.IsCertain(step)).Select(step => $", unknown: {StepWords.Of(step)}");
-        var reached = steps.LastOrDefault(step => step.State == StepState.Done) is { } last
-            ? $"migrated to {MigrationStep.VersionOf(last.Key)}"
-            : steps.Exists(step => step.State == StepState.Undone) ? $"back at what it was{before}" : $"not migrated{before}";
-
-        return $"{reached}{string.Concat(doubts)}";
+        var before = $" ({from ?? "no version"})";
+        var doubts = string.Join(", ", steps.Where(step => !StepWords.IsCertain(step)).Select(StepWords.Of));
+        return (steps.LastOrDefault(step => step.State == StepState.Done), doubts.Length > 0, steps.Exists(step => step.State == StepState.Undone)) switch
+        {
+            ({ } last, true, _) => $"migrated to {MigrationStep.VersionOf(last.Key)} or further: {doubts}",
+            ({ } last, false, _) => $"migrated to {MigrationStep.VersionOf(last.Key)}",
+            (null, true, _) => $"at an unknown version: {doubts}",
+            (null, false, true) => $"back at what it was{before}",
+            _ => $"not migrated{before}",
+        };
     }
 }

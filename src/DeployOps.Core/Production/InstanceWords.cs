@@ -7,30 +7,32 @@ namespace DeployOps.Production;
 /// <summary>What the instances run that do not carry the traffic.</summary>
 internal static class InstanceWords
 {
-    /// <summary>One phrase for all instances of which the same is so.</summary>
+    /// <summary>One phrase for all instances of which the same is so, and one for each of which nothing is certain.</summary>
     /// <param name="facts">What the journal tells.</param>
     /// <param name="capture">What ran before.</param>
     /// <param name="weights">The present weights; null where they are unknown.</param>
     internal static IReadOnlyList<string> Of(WindowFacts facts, RolloutCapture? capture, IReadOnlyDictionary<string, int>? weights)
     {
-        var names = capture?.Versions.Keys.Where(name => weights is null || weights.GetValueOrDefault(name) == 0 || Doubt(facts, name) is not null) ?? [];
-        return
-        [
-            .. names
-                .OrderBy(name => name, StringComparer.Ordinal)
-                .Select(name => (Name: name, Predicate: Predicate(facts, capture!, name, weights)))
-                .GroupBy(instance => instance.Predicate)
-                .Select(group => Phrase([.. group.Select(instance => instance.Name)], group.Key)),
-        ];
+        var names = (capture?.Versions.Keys ?? []).Order(StringComparer.Ordinal).ToList();
+        var certain = names
+            .Where(name => Doubt(facts, name) is null && (weights is null || weights.GetValueOrDefault(name) == 0))
+            .GroupBy(name => Predicate(facts, capture!, name, weights is null ? "" : " without traffic"))
+            .Select(group => Phrase([.. group], group.Key));
+        var doubts = names
+            .Where(name => Doubt(facts, name) is not null)
+            .Select(name => $"what {name} runs{Traffic(weights, name)} is unknown: {StepWords.Of(Doubt(facts, name)!)}");
+
+        return [.. certain, .. doubts];
     }
 
-    private static (string One, string Many) Predicate(WindowFacts facts, RolloutCapture capture, string name, IReadOnlyDictionary<string, int>? weights)
+    private static string Traffic(IReadOnlyDictionary<string, int>? weights, string name) => weights is null ? "" : weights.GetValueOrDefault(name) == 0 ? " without traffic" : " with traffic";
+
+    private static (string One, string Many) Predicate(WindowFacts facts, RolloutCapture capture, string name, string traffic)
     {
-        var traffic = weights is null ? "" : weights.GetValueOrDefault(name) == 0 ? " without traffic" : " with traffic";
-        if (Doubt(facts, name) is { } doubt)
+        // Going back to it may have started it again, or found it gone, before it failed.
+        if (capture.Weights.GetValueOrDefault(name) > 0 && facts.Step(TrafficStep.Key) is { State: StepState.UndoIntended or StepState.UndoFailed })
         {
-            var unknown = $"runs what is unknown{traffic}: {StepWords.Of(doubt)}";
-            return (unknown, unknown);
+            return ($"ran {capture.Versions[name]} before", $"ran {capture.Versions[name]} before");
         }
 
         return Version(facts, capture, name) is { } version ? ($"runs {version}{traffic}", $"run {version}{traffic}") : ("does not run", "do not run");

@@ -35,7 +35,7 @@ internal static class WayBackWords
     private static string Left(WindowFacts facts)
     {
         var steps = RollbackPlanner.Plan(facts, DatabaseRollback.Keep);
-        var done = facts.Steps.Count(step => step.State == StepState.Undone);
+        var done = facts.Steps.Count(step => step.State == StepState.Undone && step.Phase != DeploymentPhase.Rollback);
 
         return string.Create(CultureInfo.InvariantCulture, $" ({done} step{(done == 1 ? "" : "s")} taken back, {steps.Count} of instances and traffic not)");
     }

@@ -89,7 +89,8 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
                 "DataLossNotAccepted",
                 FaultKind.Denied,
                 $"Restoring would lose what was written since the backup: {string.Join("; ", losses)}.",
-                "Accept it with -Database Restore -AcceptDataLoss, or keep the migrated schema with -Database Keep.");
+                $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
+            { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             StartedAt = session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt,
             Duration = ports.TimeProvider.GetElapsedTime(start),
             Production = ProductionState.Of(session.Facts, attempt.Result.Outcome).ToString(),
-            NextCommand = attempt.Error is null ? "" : NextCommand.Back(session.Facts.Opening.Id),
+            NextCommand = attempt.Error is { } error ? error.Command ?? NextCommand.Back(session.Facts.Opening.Id) : "",
         };
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary)
         {
@@ -77,7 +77,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         catch (Exception e) when (e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" or "JournalCorrupt" })
         {
             var known = e as DeployOpsException ?? new DeployOpsException("UnexpectedFailure", FaultKind.Failed, $"something met that nobody expected: {e.GetType().Name}: {e.Message}", innerException: e);
-            return Broken(PhaseOutcome.RollbackFailed, "failed", new DeployOpsException("RollbackFailed", known.Kind, known.Fact, known.NextStep, e) { Command = known.Command });
+            return Broken(PhaseOutcome.RollbackFailed, "failed", new DeployOpsException("RollbackFailed", known.Kind, known.Fact, known.NextStep, e) { Command = known.Command ?? Command(session, order, known) });
         }
 
         PhaseAttempt<RollbackResult> Broken(PhaseOutcome outcome, string how, DeployOpsException error)
@@ -86,6 +86,13 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             var words = $"Going back {how}{(at is null ? "" : $" at '{at}'")} after {undone.Count} step{(undone.Count == 1 ? "" : "s")}: {PhaseFailure.Sentence(error.Fact)}";
             return new PhaseAttempt<RollbackResult>(End(order, outcome, words), error) { At = at };
         }
+    }
+
+    // The same way again; where that cannot lead anywhere, the one that can.
+    private static string Command(WindowSession session, RollbackOrder order, DeployOpsException error)
+    {
+        var way = error.ErrorId is "MigrationUndoMissing" or "BackupMissing" or "BackupChanged" ? DatabaseRollback.Keep : order.Database;
+        return $"{NextCommand.Back(session.Facts.Opening.Id)}{(way is null ? "" : $" -Database {way}")}";
     }
 
     private async Task GoBackAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
