@@ -109,7 +109,7 @@ public sealed class WindowOpener
         catch (DeployOpsException e) when (e.Production is null)
         {
             var next = NextCommand.Of(e, e.Command ?? NextCommand.Start(request.PlanPath));
-            throw PhaseFailure.Told(e, $"Preparation did not begin: {PhaseFailure.Sentence(e.Fact)}", "this command changed nothing and opened no window.", next, e.Target);
+            throw PhaseFailure.Told(e, $"Preparation did not begin: {PhaseFailure.Sentence(e.Fact)}", "this command changed nothing and opened no window.", next, e.Target ?? request.PlanPath);
         }
     }
 
