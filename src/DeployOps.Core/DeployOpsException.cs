@@ -29,6 +29,15 @@ public class DeployOpsException : Exception
     /// <summary>What to do next, or null where the message already says it.</summary>
     public string? NextStep { get; }
 
+    /// <summary>What happened and where, with the numbers that decided, without what to do next.</summary>
+    public string Fact => NextStep is null ? Message : Message[..^(NextStep.Length + 1)];
+
+    /// <summary>What production is in now, in words; null where the error is not one of a phase.</summary>
+    public string? Production { get; init; }
+
+    /// <summary>The next command to type, literally; null where none follows from the error.</summary>
+    public string? Command { get; init; }
+
     /// <summary>What the fault is about: the failed result, the plan's path, the file. Shown as the error's target.</summary>
     public object? Target { get; init; }
 }

@@ -48,7 +48,7 @@ internal static class ErrorText
     {
         var details = error.ErrorDetails;
         var message = string.IsNullOrEmpty(details?.Message) ? error.Exception.Message : details.Message;
-        return string.IsNullOrEmpty(details?.RecommendedAction) ? message : $"{message} {details.RecommendedAction}";
+        return string.IsNullOrEmpty(details?.RecommendedAction) || message.Contains(details.RecommendedAction, StringComparison.Ordinal) ? message : $"{message} {details.RecommendedAction}";
     }
 
     private static string? Where(ParseError mistake) =>

@@ -25,7 +25,7 @@ internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupT
             }
             catch (SqliteFault fault)
             {
-                throw fault.IsBusy ? SqliteErrors.Of(live, fault) : Failed("BackupFailed", $"{live.Path} could not be copied to {file}: {fault.Message}.", "Check the disk's space and the database, then try again.", file, fault);
+                throw fault.IsBusy ? SqliteErrors.Of(live, fault) : Failed("BackupFailed", $"{live.Path} could not be copied to {file}: {fault.Message}.", "Check the disk's space and the database.", file, fault);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

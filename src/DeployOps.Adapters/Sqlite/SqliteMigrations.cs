@@ -135,6 +135,6 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         "MigrationScriptFailed",
         FaultKind.Failed,
         $"{script.FileName}{(line is null ? "" : $":{line}")}: {words}. Nothing of the script is left.",
-        "Correct the script or the data, then run the migration again.")
+        "Correct the script or the data.")
     { Target = script.FileName };
 }

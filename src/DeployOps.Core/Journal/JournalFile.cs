@@ -137,7 +137,7 @@ public sealed class JournalFile
                 "JournalBroken",
                 FaultKind.Failed,
                 $"The journal {Path} could not be written: {e.Message}",
-                "Nothing further was begun. Mend the disk, then run the same command again: it carries on from the last record.",
+                "Nothing further was begun. Mend the disk; the next run carries on from the last record.",
                 e);
             throw broken;
         }
@@ -241,7 +241,8 @@ public sealed class JournalFile
                 "JournalCorrupt",
                 FaultKind.Security,
                 $"The journal {Path} became shorter while it was in use ({file.Length} bytes, {reader.Position} were read).",
-                $"Find out who changed it; Test-DeploymentLog -Path '{Path}' tells what is left.");
+                "Find out who changed it; this tells what is left:")
+            { Command = Test() };
         }
 
         var bytes = new byte[file.Length - reader.Position];
@@ -261,9 +262,12 @@ public sealed class JournalFile
                 "JournalCorrupt",
                 FaultKind.Security,
                 $"{Path}:{fault.Line} is not what was written: {fault.Reason}.",
-                $"Nothing is done on a log that cannot be trusted. Test-DeploymentLog -Path '{Path}' tells how much of it is intact; bring it back from a copy, or move its folder out of the home where nobody needs it any more.");
+                "Nothing is done on a log that cannot be trusted. Bring it back from a copy, or move its folder out of the home where nobody needs it any more. This tells how much of it is intact:")
+            { Command = Test() };
         }
     }
+
+    private string Test() => $"Test-DeploymentLog -Path '{Path.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private DeployOpsException? Stale(long? epoch) =>
         epoch is { } mine && reader.Last is { } last && last.Epoch > mine

@@ -37,7 +37,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         var failed = done.SelectMany(database => database.Validations).Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).ToList();
         return failed.Count == 0
             ? End(PhaseOutcome.Succeeded, Words(done))
-            : End(PhaseOutcome.Failed, $"{failed.Count} validations failed after the migration: {string.Join("; ", failed.Select(Line))}.");
+            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {string.Join("; ", failed.Select(Line))}.");
     }
 
     public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };
@@ -105,7 +105,9 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     private static string Line(ValidationCheck check)
     {
         var sample = check.Verdict == GateVerdict.Fail && check.SampleRows.Count > 0 ? $" (such as {check.SampleRows[0]})" : "";
-        return $"{check.Name}: expected {check.Expected}, got {check.Actual}{sample}";
+        return check.Verdict == GateVerdict.Unknown && !check.IsWarning
+            ? $"{check.Name}: expected {check.Expected}, could not be asked: {check.Actual.TrimEnd('.')}"
+            : $"{check.Name}: expected {check.Expected}, got {check.Actual}{sample}";
     }
 
     private static string Words(List<DatabaseMigration> databases) =>

@@ -8,6 +8,8 @@ namespace DeployOps.Migrations;
 /// <summary>Applies one script; taken back, runs its undo script. Both are no-ops where the history says that it is already so.</summary>
 internal sealed class MigrationStep(string database, MigrationScript script, MigrationScript? undo, MigrationDesk desk) : IStep
 {
+    private const string Prefix = "migrate/";
+
     public StepIdentity Identity { get; } = new(DeploymentPhase.Migration, KeyOf(database, script.Version), $"{database}: {script.FileName}");
 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
@@ -43,7 +45,7 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
                 "MigrationUndoMissing",
                 FaultKind.NotFound,
                 $"{database}: {script.FileName} has no undo script.",
-                "Run Invoke-Rollback -Database Keep, or -Database Restore to bring the backup back.");
+                "Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore.");
         }
 
         await opened.Migrations.RevertAsync(undo, cancellationToken);
@@ -51,7 +53,13 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
     }
 
     /// <summary>The step's key in the journal.</summary>
-    internal static string KeyOf(string database, MigrationVersion version) => $"migrate/{database}/{version}";
+    internal static string KeyOf(string database, MigrationVersion version) => $"{Prefix}{database}/{version}";
+
+    /// <summary>The database behind a key; null where the key is another step's.</summary>
+    internal static string? DatabaseOf(string key) => key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..key.LastIndexOf('/')] : null;
+
+    /// <summary>The version behind a key.</summary>
+    internal static string VersionOf(string key) => key[(key.LastIndexOf('/') + 1)..];
 
     private async Task<GateResult> ProbeAsync(IDatabase opened, CancellationToken cancellationToken) =>
         MigrationProbe.InEffect(script, await opened.Migrations.ReadHistoryAsync(cancellationToken));

@@ -16,11 +16,11 @@ internal static class PhaseGuard
     internal static DeployOpsException? Refusal(WindowFacts facts) => facts.State switch
     {
         WindowState.Open => null,
-        WindowState.RollingBack => Closed(facts, "WindowRollingBack", "is going back", "Finish that with Invoke-Rollback."),
-        WindowState.RolledBack => Closed(facts, "WindowRolledBack", "was rolled back", "To try the release again, approve the plan again and start a new window."),
-        WindowState.RollbackFailed => Closed(facts, "WindowRollbackFailed", "could not be rolled back", "Look at Get-DeploymentLog, mend the cause, then Invoke-Rollback."),
-        WindowState.Completed => Closed(facts, "WindowCompleted", "is complete", "For another release, approve its plan and start a new window."),
-        _ => Closed(facts, "WindowStopped", "was stopped", "Go back with Invoke-Rollback, or approve the plan again and start a new window."),
+        WindowState.RollingBack => Closed(facts, "WindowRollingBack", "is going back"),
+        WindowState.RolledBack => Closed(facts, "WindowRolledBack", "was rolled back"),
+        WindowState.RollbackFailed => Closed(facts, "WindowRollbackFailed", "could not be rolled back"),
+        WindowState.Completed => Closed(facts, "WindowCompleted", "is complete"),
+        _ => Closed(facts, "WindowStopped", "was stopped"),
     };
 
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
@@ -37,8 +37,9 @@ internal static class PhaseGuard
             refusals.Add(new DeployOpsException(
                 "PhaseOutOfOrder",
                 FaultKind.InvalidOperation,
-                $"{phase} of {facts.Opening.Id} may not begin: {string.Join(", ", words)}.",
-                "Run what is missing first, or give a reason with -Deviation."));
+                $"{string.Join(", ", words)}, and {phase} comes after that.",
+                "Run what is missing first, or give a reason with -Deviation.")
+            { Command = NextCommand.Again(facts.Opening, missing[0]) });
         }
 
         if (now > facts.Opening.EndsAt)
@@ -46,8 +47,9 @@ internal static class PhaseGuard
             refusals.Add(new DeployOpsException(
                 "WindowExpired",
                 FaultKind.InvalidOperation,
-                string.Create(CultureInfo.InvariantCulture, $"The window {facts.Opening.Id} ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC, and it is {now:yyyy-MM-dd HH:mm:ss}; {phase} may not begin."),
-                "Go back with Invoke-Rollback, or give a reason with -Deviation."));
+                string.Create(CultureInfo.InvariantCulture, $"The window ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; it is {now.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC."),
+                $"To go back: {NextCommand.Back(facts.Opening.Id)}; or, where more time was agreed:")
+            { Command = $"{NextCommand.Again(facts.Opening, phase)} -Deviation 'who agreed and why'" });
         }
 
         return refusals;
@@ -63,6 +65,6 @@ internal static class PhaseGuard
         _ => true,
     };
 
-    private static DeployOpsException Closed(WindowFacts facts, string id, string what, string next) =>
-        new(id, FaultKind.InvalidOperation, $"The window {facts.Opening.Id} {what}: it goes forward no more.", next);
+    private static DeployOpsException Closed(WindowFacts facts, string id, string what) =>
+        new(id, FaultKind.InvalidOperation, $"The window {facts.Opening.Id} {what}: it goes forward no more.");
 }

@@ -23,6 +23,12 @@ public abstract record PhaseResult
     /// <summary>What happened, in one line with its numbers.</summary>
     public required string Summary { get; init; }
 
+    /// <summary>What production was in when it ended: which version serves at which weights, what runs, what was migrated, whether it went back.</summary>
+    public string Production { get; init; } = "";
+
+    /// <summary>The next command to type where it did not succeed; empty where it did.</summary>
+    public string NextCommand { get; init; } = "";
+
     /// <inheritdoc/>
     public sealed override string ToString() => $"{Phase} {Outcome}: {Summary}";
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using DeployOps.Journal;
+using DeployOps.Production;
 using DeployOps.Reports;
-using DeployOps.Rollbacks;
 using DeployOps.Windows;
 
 namespace DeployOps.Phases;
@@ -17,6 +17,7 @@ public sealed class PhaseRunner
     private readonly Ports ports;
     private readonly IStepReporter reporter;
     private readonly string? deviation;
+    private bool hasBegun;
 
     /// <summary>Makes the frame for one phase of one cmdlet.</summary>
     /// <param name="ports">What is outside the domain.</param>
@@ -41,16 +42,19 @@ public sealed class PhaseRunner
             return new PreparedPhase<TResult>(phase, window, planned with { Window = window }, isDone: false);
         }
 
-        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        if (AlreadyDone<TResult>(session, phase.Traits.Phase) is { } done)
+        await using var session = await OpenAsync(window, phase.Traits.Phase);
+        return await ToldAsync(session, phase.Traits.Phase, async () =>
         {
-            return new PreparedPhase<TResult>(phase, session.Window, done, isDone: true);
-        }
+            if (AlreadyDone<TResult>(session, phase.Traits.Phase) is { } done)
+            {
+                return new PreparedPhase<TResult>(phase, session.Window, done, isDone: true);
+            }
 
-        var context = await EnterAsync(session, phase.Traits.Phase, record: false, cancellationToken);
-        var result = await phase.PlanAsync(context);
+            var context = await EnterAsync(session, phase.Traits.Phase, record: false, cancellationToken);
+            var result = await phase.PlanAsync(context);
 
-        return new PreparedPhase<TResult>(phase, session.Window, result with { Window = session.Window }, isDone: false);
+            return new PreparedPhase<TResult>(phase, session.Window, result with { Window = session.Window }, isDone: false);
+        });
     }
 
     /// <summary>Runs a prepared phase to its end, back included.</summary>
@@ -59,8 +63,13 @@ public sealed class PhaseRunner
     internal async Task<PhaseEnding<TResult>> RunAsync<TResult>(PreparedPhase<TResult> prepared, CancellationToken cancellationToken, EnvironmentLock? held = null)
         where TResult : PhaseResult
     {
-        var phase = prepared.Phase;
-        await using var session = await WindowSession.OpenAsync(prepared.Window.Folder, ports);
+        await using var session = await OpenAsync(prepared.Window, prepared.Phase.Traits.Phase);
+        return await ToldAsync(session, prepared.Phase.Traits.Phase, () => RunAsync(session, prepared.Phase, held, cancellationToken));
+    }
+
+    private async Task<PhaseEnding<TResult>> RunAsync<TResult>(WindowSession session, IPhase<TResult> phase, EnvironmentLock? held, CancellationToken cancellationToken)
+        where TResult : PhaseResult
+    {
         if (held is not null)
         {
             await session.AdoptAsync(held);
@@ -83,16 +92,42 @@ public sealed class PhaseRunner
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Superseded);
         var context = await EnterAsync(session, phase.Traits.Phase, record: true, linked.Token);
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"{phase.Traits.Phase} began") { Phase = phase.Traits.Phase });
+        hasBegun = true;
         var start = ports.TimeProvider.GetTimestamp();
 
-        var (result, error) = await AttemptAsync(phase, context, cancellationToken);
-
-        if (result.Outcome is PhaseOutcome.Failed)
+        var attempt = await PhaseWork.AttemptAsync(phase, context, cancellationToken);
+        if (attempt.Result.Outcome is PhaseOutcome.Failed)
         {
-            (result, error) = await GoBackAsync(phase, context, result, error!, cancellationToken);
+            attempt = await new PhaseWayBack(ports, reporter).GoBackAsync(phase, context, attempt, cancellationToken);
         }
 
-        return await EndAsync(phase, session, result with { StartedAt = session.Facts.Phase(phase.Traits.Phase)!.StartedAt, Duration = ports.TimeProvider.GetElapsedTime(start) }, error);
+        var timed = attempt.Result with { StartedAt = session.Facts.Phase(phase.Traits.Phase)!.StartedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        return await EndAsync(session, phase.Traits.Phase, attempt with { Result = timed });
+    }
+
+    // Whatever a log that cannot be read or trusted keeps from beginning, nothing can be told of production.
+    private async Task<WindowSession> OpenAsync(DeploymentWindow window, DeploymentPhase phase)
+    {
+        try
+        {
+            return await WindowSession.OpenAsync(window.Folder, ports);
+        }
+        catch (DeployOpsException e)
+        {
+            throw PhaseFailure.Untold(e, window, phase);
+        }
+    }
+
+    private async Task<T> ToldAsync<T>(WindowSession session, DeploymentPhase phase, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DeployOpsException e) when (session.Records.Count > 0)
+        {
+            throw PhaseFailure.Outside(e, session, phase, hasBegun);
+        }
     }
 
     private async Task<PhaseContext> EnterAsync(WindowSession session, DeploymentPhase phase, bool record, CancellationToken cancellationToken)
@@ -138,140 +173,18 @@ public sealed class PhaseRunner
         return needs.Exists(need => need.ErrorId == "PlanChanged") ? WindowPlan.InForce(session, ports) : force;
     }
 
-    private static async Task<(TResult Result, DeployOpsException? Error)> AttemptAsync<TResult>(IPhase<TResult> phase, PhaseContext context, CancellationToken cancelled)
+    private async Task<PhaseEnding<TResult>> EndAsync<TResult>(WindowSession session, DeploymentPhase phase, PhaseAttempt<TResult> attempt)
         where TResult : PhaseResult
     {
-        try
-        {
-            var result = await phase.RunAsync(context);
-            return (result, result.Outcome switch
-            {
-                PhaseOutcome.Succeeded => null,
-                PhaseOutcome.Inconclusive => new DeployOpsException("EvidenceMissing", FaultKind.Failed, result.Summary, "Bring the evidence back and run the same command again, or go back with Invoke-Rollback."),
-                _ => new DeployOpsException(phase.Traits.FailureId, FaultKind.Failed, result.Summary),
-            });
-        }
-        catch (SupersededException e)
-        {
-            return (phase.End(PhaseOutcome.Superseded, e.Message), e);
-        }
-        catch (OperationCanceledException e) when (!cancelled.IsCancellationRequested && context.Session.Superseded.IsCancellationRequested)
-        {
-            var error = await WhyStoppedAsync(context.Session, e);
-            return (phase.End(PhaseOutcome.Superseded, error.Message), error);
-        }
-        catch (OperationCanceledException e) when (cancelled.IsCancellationRequested)
-        {
-            var message = $"{phase.Traits.Phase} was cancelled while it was at work.";
-            return (phase.End(PhaseOutcome.Cancelled, message), new DeployOpsException("Cancelled", FaultKind.Stopped, message, "The same command carries on from here.", e));
-        }
-        catch (DeployOpsException e) when (e.ErrorId is not ("JournalBroken" or "EpochStale"))
-        {
-            return (phase.End(PhaseOutcome.Failed, e.Message), e);
-        }
-        catch (Exception e) when (e is not DeployOpsException)
-        {
-            var error = new DeployOpsException("UnexpectedFailure", FaultKind.Failed, $"{phase.Traits.Phase} met something it did not expect: {e.GetType().Name}: {e.Message}", innerException: e);
-            return (phase.End(PhaseOutcome.Failed, error.Message), error);
-        }
-    }
-
-    private static async Task<DeployOpsException> WhyStoppedAsync(WindowSession session, Exception cause)
-    {
-        try
-        {
-            await session.ThrowIfToStopAsync();
-        }
-        catch (DeployOpsException e)
-        {
-            return e;
-        }
-
-        return new DeployOpsException("WindowSuperseded", FaultKind.Stopped, "The run was stopped by another one.", innerException: cause);
-    }
-
-    private async Task<(TResult Result, DeployOpsException Error)> GoBackAsync<TResult>(
-        IPhase<TResult> phase, PhaseContext context, TResult result, DeployOpsException error, CancellationToken cancellationToken)
-        where TResult : PhaseResult
-    {
-        await context.Session.AppendAsync(new JournalEntry(JournalKind.Gate, $"{phase.Traits.Phase} failed: {error.Message}") { Phase = phase.Traits.Phase, Target = error.ErrorId });
-        if (phase.Traits.Phase == DeploymentPhase.Preparation)
-        {
-            return (result, Told(error, result, "Nothing was changed; mend the cause and run the same command again."));
-        }
-
-        if (phase.Traits.Phase == DeploymentPhase.Completion)
-        {
-            // Every gate has passed: what keeps an old instance from being stopped says nothing against the release.
-            return (result, Told(error, result, $"{context.Plan.Release} has passed and serves; nothing went back. Mend the cause and run Complete-DeploymentWindow again."));
-        }
-
-        if (!phase.Traits.Acts && PhaseGuard.Refusal(context.Session.Facts) is { } closed)
-        {
-            return GiveWay(phase, result, closed);
-        }
-
-        if (!await ShallGoBackAsync(phase.Traits.Phase, context, error, cancellationToken))
-        {
-            return (result, Told(error, result, "Nothing went back; go back with Invoke-Rollback, or mend the cause and run the same command again."));
-        }
-
-        if (!phase.Traits.Acts)
-        {
-            try
-            {
-                await context.Session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
-            }
-            catch (DeployOpsException e) when (e.ErrorId == "EnvironmentBusy")
-            {
-                return (result, Told(error, result, $"Nothing went back: {e.Message}"));
-            }
-
-            // It judged without the lock: whoever held it may have gone back meanwhile.
-            if (PhaseGuard.Refusal(context.Session.Facts) is { } ended)
-            {
-                return GiveWay(phase, result, ended);
-            }
-        }
-
-        return await GoBackNowAsync(phase, context, result, error, cancellationToken);
-    }
-
-    private async Task<(TResult Result, DeployOpsException Error)> GoBackNowAsync<TResult>(
-        IPhase<TResult> phase, PhaseContext context, TResult result, DeployOpsException error, CancellationToken cancellationToken)
-        where TResult : PhaseResult
-    {
-        var rollback = await new RollbackRunner(ports, reporter).RunAsync(
-            context.Session, new RollbackOrder($"{phase.Traits.Phase} failed: {error.Message}"), cancellationToken);
-        var ended = phase.End(rollback.Outcome, $"{result.Summary} {rollback.Summary}");
-
-        return (ended, Told(error, ended, rollback.Summary));
-    }
-
-    private static (TResult Result, DeployOpsException Error) GiveWay<TResult>(IPhase<TResult> phase, TResult result, DeployOpsException closed)
-        where TResult : PhaseResult => (phase.End(PhaseOutcome.Superseded, $"{result.Summary} {closed.Message}"), closed);
-
-    private async Task<bool> ShallGoBackAsync(DeploymentPhase phase, PhaseContext context, DeployOpsException error, CancellationToken cancellationToken) => context.Plan.Rollback.When switch
-    {
-        RollbackTrigger.Automatic => true,
-        // Where nobody can answer, doubt means back.
-        RollbackTrigger.Ask => await reporter.AskAsync($"{phase} failed: {error.Message} Go back to the old version now?", cancellationToken) ?? true,
-        _ => false,
-    };
-
-    private static DeployOpsException Told(DeployOpsException error, PhaseResult result, string rest) =>
-        new(error.ErrorId, error.Kind, error.Message, rest, error.InnerException ?? error) { Target = result };
-
-    private async Task<PhaseEnding<TResult>> EndAsync<TResult>(IPhase<TResult> phase, WindowSession session, TResult result, DeployOpsException? error)
-        where TResult : PhaseResult
-    {
-        result = result.Redacted(ports.Redactor);
+        var result = attempt.Result with { Production = ProductionState.Of(session.Facts).ToString() };
+        var next = attempt.Error is null ? null : NextCommand.After(session.Facts, phase, result.Outcome, attempt.Decides ?? attempt.Error);
+        result = (result with { NextCommand = next?.Command ?? "" }).Redacted(ports.Redactor);
         var end = new PhaseEnd(result.Outcome, JsonSerializer.SerializeToNode(result with { Window = null }, JournalJson.Options));
-        await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary) { Phase = phase.Traits.Phase, Detail = JournalJson.ToNode(end) });
+        await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary) { Phase = phase, Detail = JournalJson.ToNode(end) });
         new DeploymentReport(ports).Refresh(session, reporter);
         var emitted = result with { Window = session.Window };
 
-        return new PhaseEnding<TResult>(emitted, error is null ? null : new DeployOpsException(error.ErrorId, error.Kind, error.Message, null, error.InnerException) { Target = emitted });
+        return new PhaseEnding<TResult>(emitted, next is null ? null : PhaseFailure.Ended(phase, attempt, emitted, next));
     }
 
     private static TResult? AlreadyDone<TResult>(WindowSession session, DeploymentPhase phase)

@@ -14,6 +14,8 @@ namespace DeployOps.Rollbacks;
 /// </summary>
 internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout)
 {
+    private readonly StepRunner runner = new(context.Session, context.Reporter);
+
     /// <summary>True where this window migrated a database, so that there is something to bring back.</summary>
     internal bool IsNeeded => Migrated().Any();
 
@@ -22,7 +24,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     internal IEnumerable<string> Changes() => Targets().Select(target => new RestoreStep(target.Database, target.Manifest, context).Identity.Change);
 
     /// <summary>Stops the traffic and restores each database that this window migrated and did not restore before. Where that fails, traffic is as it was.</summary>
-    /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; what the database says.</exception>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; <c>RestoreTrafficStopped</c>; what the database says.</exception>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         var steps = Targets().ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context));
@@ -31,16 +33,17 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
             return;
         }
 
-        var before = await CloseAsync(cancellationToken);
+        var closed = await ClosedAsync(cancellationToken);
         try
         {
-            await new StepRunner(context.Session, context.Reporter).RunAsync(steps, cancellationToken);
+            await CloseAsync(closed, cancellationToken);
+            await runner.RunAsync(steps, cancellationToken);
         }
-        catch (Exception e) when (before is not null && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
+        catch (Exception e) when (IsStopped() && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
         {
             // Whatever failed, or was cancelled: traffic on nothing is worse than traffic on what served it until now.
             // Only one that was taken over, or cannot write what it does, touches nothing any more.
-            await RolloutFactory.Tools(context).Router.SetWeightsAsync(before, CancellationToken.None);
+            await OpenAgainAsync(closed!, e);
             throw;
         }
     }
@@ -50,7 +53,8 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     {
         if (await CaptureAsync() is { } plan)
         {
-            await RolloutFactory.Tools(context).RouteAsync(TrafficStep.OldWeights(plan), plan.OldVersion, cancellationToken);
+            var tools = RolloutFactory.Tools(context);
+            await runner.UndoAsync(new ClosedTrafficStep(plan.NewWeights.Keys, tools, token => tools.RouteAsync(TrafficStep.OldWeights(plan), plan.OldVersion, token)), cancellationToken);
         }
     }
 
@@ -61,7 +65,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         foreach (var database in Migrated().Where(database => context.Session.Facts.Step(RestoreStep.KeyOf(database.Name))?.State != StepState.Done))
         {
             var manifest = context.Session.Facts.Captured<BackupManifest>(BackupStep.CaptureName(database.Name))
-                ?? throw new DeployOpsException("BackupMissing", FaultKind.NotFound, $"The journal has no proven backup of {database.Name}.", "Go back with -Database Keep or Down.");
+                ?? throw new DeployOpsException("BackupMissing", FaultKind.NotFound, $"The journal has no proven backup of {database.Name}.", "Keep the migrated schema with -Database Keep, or run the undo scripts with -Database Down.");
             targets.Add((database, manifest));
         }
 
@@ -89,7 +93,8 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
                 "DataLossNotAccepted",
                 FaultKind.Denied,
                 $"Restoring would lose what was written since the backup: {string.Join("; ", losses)}.",
-                "Accept it with Invoke-Rollback -Database Restore -AcceptDataLoss, or go back with -Database Keep.");
+                $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
+            { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
         }
     }
 
@@ -110,8 +115,27 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
     }
 
-    // Answers the weights that were, or null where the plan has no traffic.
-    private async Task<Dictionary<string, int>?> CloseAsync(CancellationToken cancellationToken)
+    private async Task CloseAsync(ClosedTrafficStep? closed, CancellationToken cancellationToken)
+    {
+        if (closed is null)
+        {
+            return;
+        }
+
+        await runner.RunAsync([closed], cancellationToken);
+        var drained = await RolloutFactory.Tools(context).DrainAsync(context.Plan.Rollout!.Instances, cancellationToken);
+        if (drained.Verdict != GateVerdict.Pass)
+        {
+            throw new DeployOpsException(
+                "RestoreTrafficRemains",
+                FaultKind.Timeout,
+                $"The database is not restored while requests write to it: {drained.Detail}.",
+                "Wait until they have ended, or keep the migrated schema with -Database Keep.");
+        }
+    }
+
+    // The step that stops the traffic, or null where the plan has none.
+    private async Task<ClosedTrafficStep?> ClosedAsync(CancellationToken cancellationToken)
     {
         if (await CaptureAsync() is not { } plan)
         {
@@ -119,22 +143,46 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
 
         var tools = RolloutFactory.Tools(context);
+        var before = await WeightsBeforeAsync(plan, tools, cancellationToken);
+        return new ClosedTrafficStep(plan.NewWeights.Keys, tools, async token =>
+        {
+            await tools.Router.SetWeightsAsync(before, token);
+            return "traffic is as it was";
+        });
+    }
+
+    private bool IsStopped() => context.Session.Facts.Step(ClosedTrafficStep.Key) is { State: not StepState.Undone };
+
+    // An earlier run may have been killed while traffic was stopped: then the weights before it are in the journal, not in the router.
+    private async Task<IReadOnlyDictionary<string, int>> WeightsBeforeAsync(RolloutPlan plan, RolloutTools tools, CancellationToken cancellationToken)
+    {
+        if (IsStopped() && context.Session.Facts.Captured<Dictionary<string, int>>(ClosedTrafficStep.Key) is { } kept)
+        {
+            return kept;
+        }
+
         var state = await tools.Router.ReadAsync(cancellationToken);
         var before = plan.NewWeights.Keys.ToDictionary(name => name, name => state.Destinations[name].Weight, StringComparer.Ordinal);
-        await tools.Router.SetWeightsAsync(plan.NewWeights.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal), cancellationToken);
-        var drained = await tools.DrainAsync([.. plan.Old, .. plan.New], cancellationToken);
-        if (drained.Verdict != GateVerdict.Pass)
-        {
-            await tools.Router.SetWeightsAsync(before, cancellationToken);
-            throw new DeployOpsException(
-                "RestoreTrafficRemains",
-                FaultKind.Timeout,
-                $"The database is not restored while requests write to it: {drained.Detail}.",
-                "Traffic is as it was. Try again, or go back with -Database Keep.");
-        }
+        var words = string.Join(", ", before.OrderBy(weight => weight.Key, StringComparer.Ordinal).Select(weight => $"{weight.Key} {weight.Value}"));
+        await context.Session.CaptureAsync(DeploymentPhase.Rollback, ClosedTrafficStep.Key, before, $"Weights before traffic is stopped: {words}");
 
         return before;
     }
+
+    private async Task OpenAgainAsync(ClosedTrafficStep closed, Exception why)
+    {
+        try
+        {
+            await runner.UndoAsync(closed, CancellationToken.None);
+        }
+        catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken"))
+        {
+            // Both are told: what kept the restore from being done, and that nobody is served.
+            throw new DeployOpsException("RestoreTrafficStopped", FaultKind.Failed, $"{Fact(why)} Traffic was stopped for the restore and could not be opened again: {e.Fact}", e.NextStep, why);
+        }
+    }
+
+    private static string Fact(Exception exception) => exception is DeployOpsException known ? known.Fact : exception.Message;
 
     // Where the rollout never began there is nothing captured, but traffic must be stopped all the same.
     private async Task<RolloutPlan?> CaptureAsync() =>

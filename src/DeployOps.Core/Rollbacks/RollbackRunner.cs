@@ -2,6 +2,7 @@ using System.Globalization;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Phases;
+using DeployOps.Production;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;
@@ -45,13 +46,19 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
     /// <summary>Carries the rollback out in a session that holds the environment's lock, and journals it from its begin to its end.</summary>
     /// <exception cref="DeployOpsException">Only what leaves no journal to write to; every other failure is a result.</exception>
-    internal async Task<RollbackResult> RunAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    internal async Task<PhaseAttempt<RollbackResult>> RunAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         start = ports.TimeProvider.GetTimestamp();
         await session.StopHeedingAsync();
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"Going back: {order.Reason}") { Phase = DeploymentPhase.Rollback });
-        var result = await AttemptAsync(session, order, cancellationToken);
-        result = result with { StartedAt = session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        var attempt = await AttemptAsync(session, order, cancellationToken);
+        var result = attempt.Result with
+        {
+            StartedAt = session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt,
+            Duration = ports.TimeProvider.GetElapsedTime(start),
+            Production = ProductionState.Of(session.Facts, attempt.Result.Outcome).ToString(),
+            NextCommand = attempt.Error is { } error ? error.Command ?? NextCommand.Back(session.Facts.Opening.Id) : "",
+        };
         result = result.Redacted(ports.Redactor);
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, result.Summary)
         {
@@ -59,7 +66,14 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             Detail = JournalJson.ToNode(new PhaseEnd(result.Outcome, JournalJson.ToNode(result))),
         });
 
-        return result with { Window = session.Window };
+        return attempt with { Result = result with { Window = session.Window } };
+    }
+
+    /// <summary>What a rollback on a person's word ended with, told as every phase's error is.</summary>
+    internal static PhaseEnding<RollbackResult> Ending(WindowSession session, PhaseAttempt<RollbackResult> attempt)
+    {
+        var (result, error) = (attempt.Result, attempt.Error);
+        return new PhaseEnding<RollbackResult>(result, error is null ? null : PhaseFailure.Ended(DeploymentPhase.Rollback, attempt, result, NextCommand.After(session.Facts, DeploymentPhase.Rollback, result.Outcome, error)));
     }
 
     /// <summary>Lets a person accept what a restore would lose, before anybody is asked to give way.</summary>
@@ -73,21 +87,36 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
     }
 
-    private async Task<RollbackResult> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    private async Task<PhaseAttempt<RollbackResult>> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         try
         {
             await GoBackAsync(session, order, cancellationToken);
-            return End(order, PhaseOutcome.RolledBack, Success(session.Facts));
+            return new PhaseAttempt<RollbackResult>(End(order, PhaseOutcome.RolledBack, Success(session.Facts)), null);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            return End(order, PhaseOutcome.Cancelled, $"Going back was cancelled after {undone.Count} steps; Invoke-Rollback carries on.");
+            return Broken(PhaseOutcome.Cancelled, "was cancelled", new DeployOpsException("Cancelled", FaultKind.Stopped, "Ctrl+C, or what stopped the pipeline, came while work was in flight.", innerException: e));
         }
         catch (Exception e) when (e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" or "JournalCorrupt" })
         {
-            return End(order, PhaseOutcome.RollbackFailed, $"Going back failed: {e.Message} {undone.Count} steps were taken back. A person is needed: mend the cause, then run Invoke-Rollback again.");
+            var known = e as DeployOpsException ?? new DeployOpsException("UnexpectedFailure", FaultKind.Failed, $"something met that nobody expected: {e.GetType().Name}: {e.Message}", innerException: e);
+            return Broken(PhaseOutcome.RollbackFailed, "failed", new DeployOpsException("RollbackFailed", known.Kind, known.Fact, known.NextStep, e) { Command = known.Command ?? Command(session, order, known) });
         }
+
+        PhaseAttempt<RollbackResult> Broken(PhaseOutcome outcome, string how, DeployOpsException error)
+        {
+            var at = StepWords.Unfinished(session.Facts)?.Change;
+            var words = $"Going back {how}{(at is null ? "" : $" at '{at}'")} after {undone.Count} step{(undone.Count == 1 ? "" : "s")}: {PhaseFailure.Sentence(error.Fact)}";
+            return new PhaseAttempt<RollbackResult>(End(order, outcome, words), error) { At = at };
+        }
+    }
+
+    // The same way again; where that cannot lead anywhere, the one that can.
+    private static string Command(WindowSession session, RollbackOrder order, DeployOpsException error)
+    {
+        var way = error.ErrorId is "MigrationUndoMissing" or "BackupMissing" or "BackupChanged" ? DatabaseRollback.Keep : order.Database;
+        return $"{NextCommand.Back(session.Facts.Opening.Id)}{(way is null ? "" : $" -Database {way}")}";
     }
 
     private async Task GoBackAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ public sealed class RollbackStarter
 
     private readonly Ports ports;
     private readonly IStepReporter reporter;
+    private bool hasBegun;
 
     /// <summary>Makes the starter for one rollback.</summary>
     public RollbackStarter(Ports ports, IStepReporter reporter)
@@ -38,7 +39,12 @@ public sealed class RollbackStarter
             return new RollbackResult { Outcome = PhaseOutcome.Planned, Summary = "nothing would have been changed yet", Window = window };
         }
 
-        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        await using var session = await OpenAsync(window);
+        return await ToldAsync(session, () => PlanAsync(session, window));
+    }
+
+    private async Task<RollbackResult> PlanAsync(WindowSession session, DeploymentWindow window)
+    {
         if (Recorded(session) is { } done)
         {
             return done;
@@ -53,13 +59,18 @@ public sealed class RollbackStarter
     /// <param name="reason">Why, for the journal.</param>
     /// <param name="cancellationToken">Stops at the next safe point; Invoke-Rollback carries on later.</param>
     /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> where whoever holds the environment did not give way in time.</exception>
-    public async Task<RollbackResult> RunAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
+    public async Task<PhaseEnding<RollbackResult>> RunAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
-        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        await using var session = await OpenAsync(window);
+        return await ToldAsync(session, () => RunAsync(session, reason, cancellationToken));
+    }
+
+    private async Task<PhaseEnding<RollbackResult>> RunAsync(WindowSession session, string reason, CancellationToken cancellationToken)
+    {
         if (Recorded(session) is { } done)
         {
-            return done;
+            return new PhaseEnding<RollbackResult>(done, null);
         }
 
         var runner = new RollbackRunner(ports, reporter);
@@ -78,13 +89,38 @@ public sealed class RollbackStarter
         // Whoever held the lock may have gone back itself meanwhile.
         if (Recorded(session) is { } byAnother)
         {
-            return byAnother;
+            return new PhaseEnding<RollbackResult>(byAnother, null);
         }
 
-        var result = await runner.RunAsync(session, order, cancellationToken);
+        hasBegun = true;
+        var attempt = await runner.RunAsync(session, order, cancellationToken);
         new DeploymentReport(ports).Refresh(session, reporter);
 
-        return result;
+        return RollbackRunner.Ending(session, attempt);
+    }
+
+    private async Task<WindowSession> OpenAsync(DeploymentWindow window)
+    {
+        try
+        {
+            return await WindowSession.OpenAsync(window.Folder, ports);
+        }
+        catch (DeployOpsException e)
+        {
+            throw PhaseFailure.Untold(e, window, DeploymentPhase.Rollback);
+        }
+    }
+
+    private async Task<T> ToldAsync<T>(WindowSession session, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DeployOpsException e) when (session.Records.Count > 0)
+        {
+            throw PhaseFailure.Outside(e, session, DeploymentPhase.Rollback, hasBegun);
+        }
     }
 
     // Behind a newer window this one's captured weights and versions are history, not what production came from.
@@ -97,7 +133,8 @@ public sealed class RollbackStarter
                 "WindowOvertaken",
                 FaultKind.InvalidOperation,
                 $"{window.Id} is not the newest window of {window.Environment}: {windows[0].Window.Id} was opened after it.",
-                $"Go back from that one: Get-DeploymentWindow {windows[0].Window.Id} | Invoke-Rollback.");
+                "Go back from that one:")
+            { Command = NextCommand.Back(windows[0].Window.Id) };
         }
     }
 

@@ -32,7 +32,7 @@ public static class BlueGreenPlanner
                 "RolloutLivePoolUnclear",
                 FaultKind.InvalidOperation,
                 $"{(live.Count == 0 ? "No pool has" : "Both pools have")} traffic (weights: {words}), so it cannot be told which one is idle.",
-                "Set the weights of one pool to 0, then run the same command again.");
+                "Set the weights of one pool to 0.");
         }
 
         var old = rollout.Instances.Where(instance => instance.Pool == live[0]).ToList();
@@ -54,7 +54,7 @@ public static class BlueGreenPlanner
             "RolloutLiveVersionUnclear",
             FaultKind.InvalidOperation,
             $"It cannot be told to which version to go back: {string.Join(", ", served.Select(instance => $"{instance.Name} serves {instance.Version ?? "no version that could be read"}"))}.",
-            "Bring the instances that carry traffic to one version first, then run the same command again.");
+            "Bring the instances that carry traffic to one version.");
     }
 
     private static Dictionary<string, int> Weights(List<InstanceSpec> old, List<InstanceSpec> idle, RolloutCapture capture)

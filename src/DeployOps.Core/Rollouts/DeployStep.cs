@@ -9,7 +9,10 @@ namespace DeployOps.Rollouts;
 internal sealed class DeployStep(RolloutPlan plan, InstanceSpec instance, RolloutTools tools) : IStep
 {
     public StepIdentity Identity { get; } = new(
-        DeploymentPhase.Rollout, $"deploy/{instance.Name}", $"{instance.Name}: {plan.Capture.Versions.GetValueOrDefault(instance.Name) ?? "stopped"} -> {plan.Release}");
+        DeploymentPhase.Rollout, KeyOf(instance.Name), $"{instance.Name}: {plan.Capture.Versions.GetValueOrDefault(instance.Name) ?? "stopped"} -> {plan.Release}");
+
+    /// <summary>The step's key in the journal.</summary>
+    internal static string KeyOf(string instance) => $"deploy/{instance}";
 
     public Task<string> DoAsync(CancellationToken cancellationToken) => tools.DeployAsync(instance, plan.Release, cancellationToken);
 
@@ -37,7 +40,7 @@ internal sealed class DeployStep(RolloutPlan plan, InstanceSpec instance, Rollou
                 "InstanceUnderTraffic",
                 FaultKind.InvalidOperation,
                 $"{instance.Name} has weight {destination.Weight} in the router; it is not touched while it carries traffic.",
-                "Send the traffic elsewhere, then run Invoke-Rollback again.");
+                "Send the traffic elsewhere.");
         }
     }
 }

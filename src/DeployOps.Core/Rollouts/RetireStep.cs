@@ -9,7 +9,10 @@ namespace DeployOps.Rollouts;
 internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, RolloutTools tools) : IStep
 {
     public StepIdentity Identity { get; } = new(
-        DeploymentPhase.Completion, $"retire/{instance.Name}", $"{instance.Name}: {plan.Capture.Versions.GetValueOrDefault(instance.Name) ?? "old version"} -> stopped");
+        DeploymentPhase.Completion, KeyOf(instance.Name), $"{instance.Name}: {plan.Capture.Versions.GetValueOrDefault(instance.Name) ?? "old version"} -> stopped");
+
+    /// <summary>The step's key in the journal.</summary>
+    internal static string KeyOf(string instance) => $"retire/{instance}";
 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
@@ -20,7 +23,7 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
                 "InstanceNotDrained",
                 FaultKind.Timeout,
                 $"{instance.Name} is not stopped while it serves requests: {drained.Detail}.",
-                "Run Complete-DeploymentWindow again when they have ended.");
+                "Wait until they have ended.");
         }
 
         return $"{drained.Detail}; {await tools.StopAsync(instance, cancellationToken)}";

@@ -39,7 +39,7 @@ internal static class RolloutFactory
         var plan = BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release);
         if (context.OpenSession is { Writes: true } session)
         {
-            await session.CaptureAsync(DeploymentPhase.Rollout, CaptureName, capture, $"Captured before the rollout: {Words(capture)}");
+            await session.CaptureAsync(DeploymentPhase.Rollout, CaptureName, capture with { After = plan.NewWeights }, $"Captured before the rollout: {Words(capture)}");
         }
 
         return plan;

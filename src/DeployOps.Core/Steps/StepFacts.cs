@@ -9,4 +9,8 @@ namespace DeployOps.Steps;
 /// <param name="Change">What it changes, in words.</param>
 /// <param name="State">How far it got.</param>
 /// <param name="FirstSeq">The record of its first intent: the order in which things really happened.</param>
-internal sealed record StepFacts(DeploymentPhase Phase, string Key, string Change, StepState State, long FirstSeq);
+internal sealed record StepFacts(DeploymentPhase Phase, string Key, string Change, StepState State, long FirstSeq)
+{
+    /// <summary>The record of what was last heard of it.</summary>
+    public long LastSeq { get; init; }
+}

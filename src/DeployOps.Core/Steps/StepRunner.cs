@@ -74,7 +74,7 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
                     "StepStateUnknown",
                     FaultKind.Failed,
                     $"An earlier run began '{step.Identity.Change}' and did not see it end, and now it cannot be told: {answer.Detail}.",
-                    "Make what is asked reachable and run the same command again, or go back with Invoke-Rollback.");
+                    "Make what is asked reachable.");
         }
     }
 

@@ -182,7 +182,7 @@ public sealed class EnvironmentLock : IDisposable
             "EnvironmentBusy",
             FaultKind.Busy,
             $"{folder} is held by {owner?.ToString() ?? "another process"}.",
-            "Wait for it, or take over with Invoke-Rollback or Stop-DeploymentWindow.");
+            "Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way.");
     }
 
     private static string LockPath(string folder, long name) =>

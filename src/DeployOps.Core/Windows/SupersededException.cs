@@ -4,5 +4,4 @@ namespace DeployOps.Windows;
 internal sealed class SupersededException(StopRequest request) : DeployOpsException(
     "WindowSuperseded",
     FaultKind.Stopped,
-    $"{request.By} asked the window to {(request.GoBack ? "go back" : "stop")}: {request.Reason}. This run gave way and did nothing further.",
-    "Get-DeploymentLog shows what follows.");
+    $"{request.By} asked the window to {(request.GoBack ? "go back" : "stop")}: {request.Reason}. This run gave way and did nothing further.");

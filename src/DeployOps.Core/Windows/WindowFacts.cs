@@ -91,6 +91,10 @@ internal sealed class WindowFacts
     internal T? Captured<T>(string name)
         where T : class => captured.TryGetValue(name, out var record) ? record.Read<T>() : null;
 
+    /// <summary>What follows the prefix in each name something was captured under.</summary>
+    internal IEnumerable<string> CapturedNames(string prefix) =>
+        captured.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]);
+
     /// <summary>The window as it is emitted.</summary>
     internal DeploymentWindow ToWindow(string folder) => new()
     {
@@ -180,7 +184,7 @@ internal sealed class WindowFacts
         var key = record.RequireTarget();
         var before = steps.GetValueOrDefault(key);
         steps = steps.SetItem(key, new StepFacts(
-            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq));
+            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq) { LastSeq = record.Seq });
     }
 
     private void Request(JournalRecord record)

@@ -31,6 +31,11 @@ public sealed class WindowOpener
     public async Task<PreparedWindow> PrepareAsync(CancellationToken cancellationToken)
     {
         var force = WindowPlan.OnDisk(request.PlanPath, ports);
+        return await ToldAsync(() => PrepareAsync(force, cancellationToken));
+    }
+
+    private async Task<PreparedWindow> PrepareAsync(WindowPlan force, CancellationToken cancellationToken)
+    {
         var approval = ApprovalFile.Read(force.Plan.Path);
         var folder = ports.Home.Environment(force.Plan.Service, force.Plan.Environment);
         if (await EarlierAsync(folder, force, approval) is { } earlier)
@@ -62,9 +67,14 @@ public sealed class WindowOpener
 
     /// <summary>Opens or resumes the window and prepares the release.</summary>
     /// <exception cref="DeployOpsException">What failed; nothing was changed in production.</exception>
-    public async Task<DeploymentWindow> OpenAsync(PreparedWindow prepared, CancellationToken cancellationToken)
+    public Task<DeploymentWindow> OpenAsync(PreparedWindow prepared, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prepared);
+        return ToldAsync(() => OpenNowAsync(prepared, cancellationToken));
+    }
+
+    private async Task<DeploymentWindow> OpenNowAsync(PreparedWindow prepared, CancellationToken cancellationToken)
+    {
         var plan = prepared.Plan.Plan;
         var environment = ports.Home.Environment(plan.Service, plan.Environment);
         var roles = await RoleCall.FillAsync(plan, prepared.Approval, ports.Operator.Name, request.Team, reporter, cancellationToken);
@@ -89,6 +99,20 @@ public sealed class WindowOpener
         }
     }
 
+    // What a window's own phase meets is told by that; here it is what keeps a window from being opened.
+    private async Task<T> ToldAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DeployOpsException e) when (e.Production is null)
+        {
+            var next = NextCommand.Of(e, e.Command ?? NextCommand.Start(request.PlanPath));
+            throw PhaseFailure.Told(e, $"Preparation did not begin: {PhaseFailure.Sentence(e.Fact)}", "this command changed nothing and opened no window.", next, e.Target ?? request.PlanPath);
+        }
+    }
+
     private async Task<DeploymentWindow> CarryOnAsync(string folder, EnvironmentLock held, CancellationToken cancellationToken)
     {
         var state = await StateAsync(folder);
@@ -98,7 +122,7 @@ public sealed class WindowOpener
             await session.AdoptAsync(held);
             reporter.Warn($"{state.Id} was going back when an earlier run ended; that is finished first.");
             var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back"), cancellationToken);
-            return rollback.Window!;
+            return RollbackRunner.Ending(session, rollback) is { Error: { } failed } ? throw failed : rollback.Result.Window!;
         }
 
         var runner = new PhaseRunner(ports, reporter, request.Deviation);
@@ -130,7 +154,8 @@ public sealed class WindowOpener
                     "WindowAlreadyOpen",
                     FaultKind.Busy,
                     $"{window.Id} is {(window.State == WindowState.Open ? "open" : "going back")} in {window.Environment} since {window.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, started by {window.Executor}, and it is for another digest or approval.",
-                    "Finish it with its own runbook, or end it with Invoke-Rollback or Stop-DeploymentWindow.");
+                    "Finish it with its own runbook, or end it with Stop-DeploymentWindow or, taking back what it changed:")
+                { Command = NextCommand.Back(window.Id) };
             }
         }
 

@@ -66,5 +66,5 @@ internal sealed class WindowPlan
         "PlanChanged",
         FaultKind.Security,
         $"What {facts.Opening.Id} was approved with is not what is on the disk: {what}.",
-        "Put the files back, or go back with Invoke-Rollback, or give a reason with -Deviation to go on with what is on the disk.");
+        "Put the files back, or give a reason with -Deviation to go on with what is on the disk.");
 }

@@ -56,17 +56,17 @@ public sealed class InvokeRollbackCommand : WindowCommand
             return;
         }
 
-        var result = await starter.RunAsync(Window, Reason, Token);
-        if (result.Outcome == PhaseOutcome.Cancelled)
+        var ending = await starter.RunAsync(Window, Reason, Token);
+        if (ending.Result.Outcome == PhaseOutcome.Cancelled)
         {
             throw new OperationCanceledException();
         }
 
-        if (result.Outcome == PhaseOutcome.RollbackFailed)
+        if (ending.Error is { } error)
         {
-            throw new DeployOpsException("RollbackFailed", FaultKind.Failed, result.Summary) { Target = result };
+            throw error;
         }
 
-        await EmitAsync(result);
+        await EmitAsync(ending.Result);
     }
 }

@@ -13,8 +13,15 @@ internal static class ErrorRecords
         var shown = IsClean(exception, redactor)
             ? exception
             : new DeployOpsException(known?.ErrorId ?? "UnexpectedFailure", known?.Kind ?? FaultKind.Failed, redactor.Redact(exception.Message));
+        var record = new ErrorRecord(shown, known?.ErrorId ?? "UnexpectedFailure", Category(known?.Kind), known?.Target ?? target);
+        if (known?.Command is { } command)
+        {
+            // Without a text of its own, so that the exception's is shown. The view wraps that beside a script's line;
+            // the recommendation stands alone below it and can be copied.
+            record.ErrorDetails = new ErrorDetails("") { RecommendedAction = redactor.Redact(command) };
+        }
 
-        return new ErrorRecord(shown, known?.ErrorId ?? "UnexpectedFailure", Category(known?.Kind), known?.Target ?? target);
+        return record;
     }
 
     /// <summary>

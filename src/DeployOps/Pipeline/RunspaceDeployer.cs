@@ -115,6 +115,6 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
         "DeployScriptFailed",
         FaultKind.Failed,
         $"{Path.GetFileName(request.ScriptPath)} for {request.Instance.Name} ({request.Version}) failed: {reason}.{(output.Length == 0 ? "" : $" It wrote: {output}")}",
-        "Mend what it names, then run the same command again.",
+        "Mend what it names.",
         cause);
 }

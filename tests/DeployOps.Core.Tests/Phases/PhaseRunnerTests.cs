@@ -124,7 +124,7 @@ public sealed class PhaseRunnerTests : IDisposable
         ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
         var deviation = (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.Deviation);
         deviation.Target.ShouldBe("PhaseOutOfOrder");
-        deviation.Message.ShouldStartWith("the schema is there already (against PhaseOutOfOrder: Rollout of shop-2.4.0-1 may not begin");
+        deviation.Message.ShouldStartWith("the schema is there already (against PhaseOutOfOrder: Migration has not ended, and Rollout comes after that.");
     }
 
     [Fact]

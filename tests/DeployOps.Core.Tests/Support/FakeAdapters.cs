@@ -5,11 +5,11 @@ using DeployOps.Rollouts;
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>Opens the shop and its database whatever the plan names.</summary>
-internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database) : IAdapters
+internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetricSource? metrics = null) : IAdapters
 {
     public IDatabase OpenDatabase(DatabaseSpec spec) => database;
 
     public IRouter OpenRouter(RouterSpec router) => shop;
 
-    public IMetricSource OpenMetrics() => throw new NotSupportedException("no test measures");
+    public IMetricSource OpenMetrics() => metrics ?? throw new NotSupportedException("no test measures");
 }

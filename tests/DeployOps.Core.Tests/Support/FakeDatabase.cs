@@ -14,6 +14,15 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>Asked before a restore changes anything, to fail it.</summary>
     public Action BeforeRestore { get; set; } = () => { };
 
+    /// <summary>Asked before each act with its words, such as <c>apply V1__orders.sql</c>, <c>history</c> or <c>backup</c>: to fail it.</summary>
+    public Action<string> BeforeAct { get; set; } = _ => { };
+
+    /// <summary>What a validation query answers.</summary>
+    public Func<string, QueryAnswer> Answer { get; set; } = _ => throw new NotSupportedException("no test asks");
+
+    /// <summary>What a backup holds when it is restored into a scratch place.</summary>
+    public Func<DatabaseFingerprint, DatabaseFingerprint> ReadBack { get; set; } = fingerprint => fingerprint;
+
     public long Orders { get; set; } = 10;
 
     public IMigrationTarget Migrations => this;
@@ -24,10 +33,15 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public DatabaseFingerprint Fingerprint() => new("schema", [new TableFingerprint("orders", Orders, $"hash of {Orders}")]);
 
-    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
+    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        BeforeAct("history");
+        return Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
+    }
 
     public Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
     {
+        BeforeAct($"apply {script.FileName}");
         Acts.Add($"apply {script.FileName}");
         History.Add(new AppliedMigration(script.Version, script.Description, script.Checksum, ScaledTime.Day, appliedBy));
         return Task.CompletedTask;
@@ -35,20 +49,22 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
     {
+        BeforeAct($"revert {undo.FileName}");
         Acts.Add($"revert {undo.FileName}");
         History.RemoveAll(row => row.Version == undo.Version);
         return Task.CompletedTask;
     }
 
-    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken) => throw new NotSupportedException("no test asks");
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
 
     public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
     {
+        BeforeAct("backup");
         await File.WriteAllTextAsync(file, $"{Orders}", cancellationToken);
         return Fingerprint();
     }
 
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(Fingerprint());
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(ReadBack(Fingerprint()));
 
     public async Task RestoreAsync(string file, CancellationToken cancellationToken)
     {

@@ -15,15 +15,14 @@ namespace DeployOps.Core.Tests.Support;
 /// </summary>
 internal sealed class Release : IDisposable
 {
-    private const double Faster = 10;
-
     private readonly TempFolder folder = new();
     private readonly JournalThread thread = new();
     private readonly HttpAsker http;
-    private readonly ScaledTime clock = new(Faster);
+    private readonly ScaledTime clock;
 
-    private Release(string rollback, string databases)
+    private Release(string rollback, string databases, string more, double faster)
     {
+        clock = new ScaledTime(faster);
         http = new HttpAsker(clock, Shop);
         Write("deploy.ps1", "'deploys'");
         Write("edge.json", "{}");
@@ -35,6 +34,7 @@ internal sealed class Release : IDisposable
             @{
                 Service = 'shop'; Environment = 'production'; Release = '2.4.0'
                 {{databases}}
+                {{more}}
                 Rollout = @{ Strategy = 'BlueGreen'; Deploy = 'deploy.ps1'; DrainTimeout = '00:00:01'; HealthTimeout = '00:00:01'; Consecutive = 2
                              Router = @{ Kind = 'Yarp'; Path = 'edge.json'; Cluster = 'shop'; Uri = '{{FakeShop.Edge}}' }
                              Instances = @( @{ Name = 'blue-1'; Pool = 'blue'; Uri = 'http://127.0.0.1:8101' }
@@ -53,6 +53,12 @@ internal sealed class Release : IDisposable
 
     public FakeDatabase ShopDatabase { get; } = new();
 
+    /// <summary>What the metrics' pages hold.</summary>
+    public IMetricSource? Metrics { get; set; }
+
+    /// <summary>The temporary folder everything of it is in.</summary>
+    public string Root => folder.File("");
+
     public string PlanPath => folder.File("plan.psd1");
 
     public string Folder => Ports().Home.Window("shop", "production", "shop-2.4.0-1");
@@ -60,18 +66,24 @@ internal sealed class Release : IDisposable
     public string EnvironmentFolder => Ports().Home.Environment("shop", "production");
 
     /// <summary>Opens a window whose preparation has succeeded.</summary>
-    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null)
+    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", params (string Name, string Text)[] files)
     {
-        var release = new Release(rollback, databases);
+        var release = new Release(rollback, databases, more, faster);
+        if (without.Length > 0)
+        {
+            File.Delete(release.folder.File(without));
+        }
+
+        Array.ForEach(files, file => release.Write(file.Name, file.Text));
         var ports = release.Ports();
         var plan = WindowPlan.OnDisk(release.PlanPath, ports);
         Directory.CreateDirectory(release.Folder);
-        var files = plan.KeepDisk(release.Folder);
+        var kept = plan.KeepDisk(release.Folder);
         var journal = release.Journal();
         await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, "opened")
         {
             Phase = DeploymentPhase.Preparation,
-            Detail = JournalJson.ToNode(release.Opening(plan, files, duration ?? TimeSpan.FromHours(2))),
+            Detail = JournalJson.ToNode(release.Opening(plan, kept, duration ?? TimeSpan.FromHours(2))),
         });
         await release.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Succeeded);
         return release;
@@ -87,7 +99,7 @@ internal sealed class Release : IDisposable
             Redactor = redactor,
             TimeProvider = clock,
             Plans = new PlanReader(new SmallSyntax(), new SecretSource(_ => null, null), redactor),
-            Adapters = new FakeAdapters(Shop, ShopDatabase),
+            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics),
             Deployer = Shop,
             Http = http,
             Operator = new OperatorIdentity("executor", "host"),
@@ -122,8 +134,12 @@ internal sealed class Release : IDisposable
 
     /// <summary>Goes back as a person does, in a run of its own.</summary>
     public async Task<RollbackResult> GoBackAsync(DatabaseRollback? database = null, bool acceptDataLoss = false) =>
-        await new RollbackStarter(Ports(), new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss }
-            .RunAsync(await WindowAsync(), "users complain", CancellationToken.None);
+        (await GoBackToldAsync(database, acceptDataLoss)).Result;
+
+    /// <summary>The same, with the error a person reads.</summary>
+    public async Task<PhaseEnding<RollbackResult>> GoBackToldAsync(DatabaseRollback? database = null, bool acceptDataLoss = false, IStepReporter? reporter = null, CancellationToken cancellationToken = default) =>
+        await new RollbackStarter(Ports(), reporter ?? new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss }
+            .RunAsync(await WindowAsync(), "users complain", cancellationToken);
 
     /// <summary>Writes that somebody asked forward motion to end.</summary>
     public Task AskToStopAsync(bool goBack = false) => Journal().AppendAsync(new JournalEntry(JournalKind.StopRequested, "the observer asks")

@@ -28,6 +28,7 @@ internal static class VerdictSection
         {
             Fact("State", window.State.ToString()),
             Fact("Window", window.Id),
+            Fact("Production", story.Runs.Where(run => run.Outcome is not null).Select(run => run.Result?["production"]?.GetValue<string>()).LastOrDefault(words => !string.IsNullOrEmpty(words))),
             Fact("Began", ReportText.Stamp(window.StartedAt, ReportText.Moment(window.StartedAt))),
             story.IsOver ? Fact("Ended", ReportText.Stamp(story.EndedAt, ReportText.Moment(story.EndedAt))) : null,
             Fact(story.IsOver ? "Took" : "So far", $"{ReportText.Span(story.EndedAt - window.StartedAt)} of {ReportText.Span(window.EndsAt - window.StartedAt)}"),

@@ -1,0 +1,70 @@
+using DeployOps.Windows;
+
+namespace DeployOps.Phases;
+
+/// <summary>What an operator types next.</summary>
+/// <param name="Command">The command, literally.</param>
+/// <param name="Words">The command with what to do before it and what else may be done.</param>
+internal sealed record NextCommand(string Command, string Words)
+{
+    /// <summary>What follows a phase that did not succeed, or did not begin. Pure.</summary>
+    /// <param name="facts">What the journal tells.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="outcome">How it ended; null where it did not begin.</param>
+    /// <param name="error">What it met: it may know the command itself, or what to mend first.</param>
+    internal static NextCommand After(WindowFacts facts, DeploymentPhase phase, PhaseOutcome? outcome, DeployOpsException error)
+    {
+        var window = $"Get-DeploymentWindow {facts.Opening.Id}";
+        var back = $"{window} | Invoke-Rollback";
+        var log = $"{window} | Get-DeploymentLog";
+        var again = Again(facts.Opening, phase);
+        var anew = $"{Approve(facts.Opening.PlanPath)}; {Start(facts.Opening.PlanPath)}";
+        return facts.State switch
+        {
+            _ when error.ErrorId == "EpochStale" => Of(error, log),
+            WindowState.RollbackFailed => Of(error, error.Command ?? back, "A person is needed: mend what kept it from going back, then"),
+            WindowState.RollingBack when outcome == PhaseOutcome.Superseded => new NextCommand(log, $"The rollback runs in the other terminal, and {log} shows it; where nobody carries it on: {back}"),
+            _ when error.Command is { } known && error.ErrorId != "RollbackFailed" => Of(error, known),
+            WindowState.RollingBack => Of(error, back, "Going back is not finished; carry it on:"),
+            WindowState.RolledBack => Of(error, $"{log} -Kind Gate", "Look at what decided:", $"to release again: {anew}"),
+            WindowState.Completed => new NextCommand(anew, $"For another release: {anew}"),
+            WindowState.Stopped => Of(error, back, "To go back:", $"to release again: {anew}"),
+            _ when phase == DeploymentPhase.Completion || phase == DeploymentPhase.Preparation => Of(error, again),
+            _ when outcome is PhaseOutcome.Failed => Of(error, back, "To go back:", $"or, when the cause is mended: {again}"),
+            _ when outcome is PhaseOutcome.RolledBack or PhaseOutcome.RollbackFailed => Of(error, back),
+            _ when phase == DeploymentPhase.Rollback => Of(error, back),
+            _ => Of(error, again, outcome is PhaseOutcome.Cancelled ? "To carry on:" : null, $"or, to go back: {back}"),
+        };
+    }
+
+    /// <summary>The command that runs a phase of a window once more.</summary>
+    internal static string Again(WindowOpening opening, DeploymentPhase phase) =>
+        phase == DeploymentPhase.Preparation ? Start(opening.PlanPath) : $"Get-DeploymentWindow {opening.Id} | {Cmdlet(phase)}";
+
+    /// <summary>The command that starts a plan's window.</summary>
+    internal static string Start(string planPath) => $"Start-DeploymentWindow {Quote(planPath)}";
+
+    /// <summary>The command that goes back in a window.</summary>
+    internal static string Back(string windowId) => $"Get-DeploymentWindow {windowId} | Invoke-Rollback";
+
+    /// <summary>A command after what the error says is to be done first.</summary>
+    internal static NextCommand Of(DeployOpsException error, string command, string? before = null, string? after = null)
+    {
+        var words = new[] { error.NextStep, before is null ? command : $"{before} {command}", after };
+        return new NextCommand(command, string.Join(' ', [.. words.Take(1).OfType<string>(), string.Join("; ", words.Skip(1).OfType<string>())]));
+    }
+
+    private static string Approve(string planPath) => $"Approve-DeploymentPlan {Quote(planPath)}";
+
+    private static string Cmdlet(DeploymentPhase phase) => phase switch
+    {
+        DeploymentPhase.Migration => "Invoke-DbMigration",
+        DeploymentPhase.Rollout => "Invoke-Rollout",
+        DeploymentPhase.Smoke => "Test-Smoke",
+        DeploymentPhase.Monitoring => "Watch-DeploymentHealth",
+        DeploymentPhase.Completion => "Complete-DeploymentWindow",
+        _ => "Invoke-Rollback",
+    };
+
+    private static string Quote(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+}

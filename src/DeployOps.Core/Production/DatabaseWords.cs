@@ -1,0 +1,48 @@
+using DeployOps.Migrations;
+using DeployOps.Rollbacks;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Production;
+
+/// <summary>What each database was migrated to, or restored from.</summary>
+internal static class DatabaseWords
+{
+    internal static IReadOnlyList<string> Of(WindowFacts facts)
+    {
+        var planned = facts.CapturedNames(MigrationFactory.CaptureName(""));
+        var begun = facts.Steps.Select(step => MigrationStep.DatabaseOf(step.Key)).OfType<string>();
+        var names = planned.Concat(begun).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+
+        return names.Count == 0 ? ["no database was migrated"] : names.ConvertAll(name => $"database {name} {State(facts, name)}");
+    }
+
+    private static string State(WindowFacts facts, string database)
+    {
+        switch (facts.Step(RestoreStep.KeyOf(database)))
+        {
+            case { State: StepState.Done }:
+                return "restored from its backup";
+            case { } restore when !StepWords.IsCertain(restore):
+                return $"holds what is unknown: {StepWords.Of(restore)}";
+            default:
+                return Migrated(facts, database);
+        }
+    }
+
+    private static string Migrated(WindowFacts facts, string database)
+    {
+        var steps = facts.Steps.Where(step => MigrationStep.DatabaseOf(step.Key) == database).ToList();
+        var from = facts.Captured<MigrationList>(MigrationFactory.CaptureName(database))?.From;
+        var before = $" ({from ?? "no version"})";
+        var doubts = string.Join(", ", steps.Where(step => !StepWords.IsCertain(step)).Select(StepWords.Of));
+        return (steps.LastOrDefault(step => step.State == StepState.Done), doubts.Length > 0, steps.Exists(step => step.State == StepState.Undone)) switch
+        {
+            ({ } last, true, _) => $"migrated to {MigrationStep.VersionOf(last.Key)} or further: {doubts}",
+            ({ } last, false, _) => $"migrated to {MigrationStep.VersionOf(last.Key)}",
+            (null, true, _) => $"at an unknown version: {doubts}",
+            (null, false, true) => $"back at what it was{before}",
+            _ => $"not migrated{before}",
+        };
+    }
+}

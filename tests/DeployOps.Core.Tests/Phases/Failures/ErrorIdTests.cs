@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using DeployOps.Core.Tests.Support;
+
+namespace DeployOps.Core.Tests.Phases.Failures;
+
+/// <summary>No way to fail is left out: each error id of the sources is a case of failure, a fault that a step may meet, or none of a phase.</summary>
+public sealed partial class ErrorIdTests
+{
+    /// <summary>What scripts, routers, databases, backups and their files may answer a step with. Each is told by the one frame, whatever its own words are.</summary>
+    private static readonly string[] OfSteps =
+    [
+        "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
+        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderUnusable", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
+        "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHistoryInvalid", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
+        "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
+        "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "StepStateUnknown",
+        "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",
+    ];
+
+    /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
+    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "KeptFileInvalid", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
+
+    /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
+    private static readonly string[] OfNoPhase =
+    [
+        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EpochMismatch", "EpochMissing",
+        "ExecutorNotInTeam", "FourEyes", "NobodyToConfirm", "NothingToComplete", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportNotWritten",
+        "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
+    ];
+
+    /// <summary>Words of another meaning that stand where an id may stand, and verdicts that no phase gives: these three throw what they meet.</summary>
+    private static readonly string[] NoIds = ["Migrations", "Validations", "PreparationFailed", "RolloutFailed", "CompletionFailed"];
+
+    public static TheoryData<string> StepIds => [.. OfSteps];
+
+    [Fact]
+    public void Each_error_id_of_the_sources_is_accounted_for()
+    {
+        var known = FailureTests.All.SelectMany(one => new[] { one.Id, one.Cause }).OfType<string>().Concat(OfSteps).Concat(OfWindows).Concat(OfNoPhase).ToHashSet(StringComparer.Ordinal);
+        var found = Ids().Except(NoIds).ToHashSet(StringComparer.Ordinal);
+
+        found.Count.ShouldBeGreaterThan(100);
+        found.Except(known).Order(StringComparer.Ordinal).ShouldBeEmpty("these ids have no case of failure");
+        known.Except(found).Order(StringComparer.Ordinal).ShouldBeEmpty("these ids are in no source any more");
+    }
+
+    [Fact]
+    public void No_id_is_accounted_for_twice() =>
+        OfSteps.Concat(OfWindows).Concat(OfNoPhase).Concat(FailureTests.All.SelectMany(one => new[] { one.Id, one.Cause }).OfType<string>().Distinct())
+            .GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key).ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(StepIds))]
+    public async Task Whatever_a_step_meets_is_told_in_the_one_form(string id)
+    {
+        using var stage = new Stage();
+        var release = await stage.OpenAsync(Stage.Never);
+        Stage.Break(release, "deploy green-1 2.4.0", id, "server.conf:7 refused it, 3 of 5.", "Mend it.");
+
+        var error = await Stage.RollOutAsync(release);
+
+        error.ErrorId.ShouldBe(id);
+        error.Message.ShouldBe(string.Join(
+            '\n',
+            "Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': server.conf:7 refused it, 3 of 5.",
+            "Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' failed on the way, no database was migrated; nothing went back.",
+            "Next: Mend it. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout"));
+    }
+
+    private static IEnumerable<string> Ids()
+    {
+        var sources = Directory.EnumerateFiles(Sources(), "*.cs", SearchOption.AllDirectories).Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        return sources.Select(File.ReadAllText).SelectMany(text => Thrown().Matches(text).Concat(Judged().Matches(text)).Concat(Handed().Matches(text))).Select(match => match.Groups["id"].Value).Distinct(StringComparer.Ordinal);
+    }
+
+    private static string Sources()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DeployOps.sln")))
+        {
+            folder = Path.GetDirectoryName(folder).ShouldNotBeNull("the sources are not above the tests");
+        }
+
+        return Path.Combine(folder, "src");
+    }
+
+    // Every error is made with its kind behind its id.
+    [GeneratedRegex("\"(?<id>[A-Z][A-Za-z]{5,})\",\\s*(FaultKind|known\\.Kind)")]
+    private static partial Regex Thrown();
+
+    [GeneratedRegex("Acts: (true|false), \"(?<id>[A-Za-z]+)\"")]
+    private static partial Regex Judged();
+
+    // Or the id is handed to what makes it.
+    [GeneratedRegex("(Failed|Closed|RequireAsync|Unknown|PhaseTraits|MigrationRefusal|PlanDeviation|yield return new|deviations\\.Add\\(new)\\((?:[^;\"]*?)\"(?<id>[A-Z][A-Za-z]{7,})\"")]
+    private static partial Regex Handed();
+}

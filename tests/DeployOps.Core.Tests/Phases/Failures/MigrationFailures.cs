@@ -1,0 +1,86 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Migrations;
+
+namespace DeployOps.Core.Tests.Phases.Failures;
+
+internal static class MigrationFailures
+{
+    private const string Validated = "Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=shop.db'; Migrations = 'migrations'; Validations = 'validations' } )";
+
+    internal static IReadOnlyList<FailureCase> All { get; } =
+    [
+        new("migration: a script fails, automatic", "MigrationScriptFailed", stage => ScriptAsync(stage, "When = 'Automatic'"), """
+            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1).
+            Production: no instance and no traffic was changed, database shop migrated to 1 or further: 'shop: V2__notes.sql' failed on the way; it went back.
+            Next: Correct the script or the data. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("migration: a script fails, never", "MigrationScriptFailed", stage => ScriptAsync(stage, Stage.Never), """
+            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1).
+            Production: no instance and no traffic was changed, database shop migrated to 1 or further: 'shop: V2__notes.sql' failed on the way; nothing went back.
+            Next: Correct the script or the data. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
+        new("migration: a script fails, undone", "MigrationScriptFailed", stage => ScriptAsync(stage, "When = 'Automatic'; Database = 'Down'"), """
+            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1).
+            Production: no instance and no traffic was changed, database shop back at what it was (no version); it went back.
+            Next: Correct the script or the data. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("migration: a checksum differs", "MigrationChecksumMismatch", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.History.Add(new AppliedMigration(MigrationVersion.TryParse("1")!, "orders", new string('a', 64), ScaledTime.Day, "somebody"));
+            return await Stage.MigrateAsync(release);
+        }, """
+            Migration of shop-2.4.0-1 did not begin: V1__orders.sql changed after it was applied on #Z: # then, # now.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the applied text back and make the change a new migration. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("migration: a script comes too late", "MigrationOutOfOrder", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            var scripts = await MigrationFolder.LoadAsync(Path.Combine(release.Root, "migrations"), CancellationToken.None);
+            var second = scripts.First(script => script is { IsUndo: false } && script.Version.ToString() == "2");
+            release.ShopDatabase.History.Add(new AppliedMigration(second.Version, second.Description, second.Checksum, ScaledTime.Day, "somebody"));
+            return await Stage.MigrateAsync(release);
+        }, """
+            Migration of shop-2.4.0-1 did not begin: V1__orders.sql is older than 2, the newest version applied.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Give it a version above 2. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("migration: the database is not reachable", "DatabaseUnreachable", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.BeforeAct = act => _ = act == "history" ? throw new DeployOpsException("DatabaseUnreachable", FaultKind.Failed, "shop.db cannot be opened: no such file.", "Check the path.") : 0;
+            return await Stage.MigrateAsync(release);
+        }, """
+            Migration of shop-2.4.0-1 did not begin: shop.db cannot be opened: no such file.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Check the path. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("migration: a validation fails", "ValidationFailed", stage => ValidationAsync(stage, _ => new QueryAnswer(3, "3", ["id=7"])), """
+            Migration of shop-2.4.0-1 failed: 1 validation failed after the migration: no orphans: expected no rows, got 3 rows (such as id=7).
+            Production: no instance and no traffic was changed, database shop migrated to 2; nothing went back.
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
+        new("migration: a validation cannot be run", "ValidationFailed", stage => ValidationAsync(stage, _ => throw new DeployOpsException("DatabaseBusy", FaultKind.Busy, "shop.db is locked by another process.")), """
+            Migration of shop-2.4.0-1 failed: 1 validation failed after the migration: no orphans: expected no rows, could not be asked: shop.db is locked by another process.
+            Production: no instance and no traffic was changed, database shop migrated to 2; nothing went back.
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
+    ];
+
+    private static async Task<DeployOpsException> ScriptAsync(Stage stage, string rollback)
+    {
+        var release = await stage.OpenAsync(rollback, Release.Database);
+        release.ShopDatabase.BeforeAct = act => _ = act == "apply V2__notes.sql"
+            ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "V2__notes.sql:1: table notes already exists (1).", "Correct the script or the data.")
+            : 0;
+        return await Stage.MigrateAsync(release);
+    }
+
+    private static async Task<DeployOpsException> ValidationAsync(Stage stage, Func<string, QueryAnswer> answer)
+    {
+        var release = await stage.OpenAsync(Stage.Never, Validated, files: ("validations/orders.sql", "-- verify: no orphans\n-- expect: no rows\nSELECT id FROM orders;"));
+        release.ShopDatabase.Answer = answer;
+        return await Stage.MigrateAsync(release);
+    }
+}

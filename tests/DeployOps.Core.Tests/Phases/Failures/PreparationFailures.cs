@@ -1,0 +1,130 @@
+using DeployOps.Backups;
+using DeployOps.Core.Tests.Support;
+using DeployOps.Migrations;
+using DeployOps.Phases;
+using DeployOps.Plans;
+using DeployOps.Preparation;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Phases.Failures;
+
+internal static class PreparationFailures
+{
+    private const string Probe = "Health = @{ Probes = @( @{ Name = 'edge'; Uri = 'http://127.0.0.1:8080/healthz'; Consecutive = 3 } ) }";
+
+    internal static IReadOnlyList<FailureCase> All { get; } =
+    [
+        new("preparation: a probe answers ill", "HealthCheckFailed", async stage =>
+        {
+            var release = await stage.OpenAsync(more: Probe, faster: 200);
+            release.Shop.Blue.IsHealthy = false;
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: edge is not well: http://127.0.0.1:8080/healthz: status 503; 0 of 3 answers in a row were 200, asked # times in #.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: A release never starts during an incident: wait until it is well. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: a probe is not reachable", "HealthCheckFailed", async stage =>
+        {
+            var release = await stage.OpenAsync(more: Probe.Replace("8080", "8102"), faster: 200);
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: edge is not well: http://127.0.0.1:8102/healthz: connection refused; 0 of 3 answers in a row were 200, asked # times in #.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: A release never starts during an incident: wait until it is well. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: nobody is named to watch", "RoleMissing", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+            return await StartAsync(release, new Dictionary<string, string>());
+        }, """
+            Preparation did not begin: Nobody is named to watch the numbers (Monitor).
+            Production: this command changed nothing and opened no window.
+            Next: Name somebody in the plan's Team, or with -Team @{ Monitor = '...' }. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: another run holds the environment", "EnvironmentBusy", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+            using var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+            return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" });
+        }, """
+            Preparation did not begin: ~/home/shop/production is held by observer (process # on #, since # UTC).
+            Production: this command changed nothing and opened no window.
+            Next: Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: another window is open", "WindowAlreadyOpen", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" });
+        }, """
+            Preparation did not begin: shop-2.4.0-1 is open in production since # UTC, started by executor, and it is for another digest or approval.
+            Production: this command changed nothing and opened no window.
+            Next: Finish it with its own runbook, or end it with Stop-DeploymentWindow or, taking back what it changed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("preparation: nobody approved the plan", "PlanNotApproved", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+            return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" }, approve: false);
+        }, """
+            Preparation did not begin: Nobody approved the plan '~/plan.psd1': have Approve-DeploymentPlan run by another person.
+            Production: this command changed nothing and opened no window.
+            Next: Approve the plan as it is, or give a reason with -Deviation to go ahead against this; it is written to the execution log. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: a backup cannot be written", "BackupFailed", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.BeforeAct = act => _ = act == "backup" ? throw new DeployOpsException("BackupFailed", FaultKind.Failed, "shop.db could not be copied to shop-1.db: the disk is full (0 of 4096 bytes written).", "Check the disk's space and the database.") : 0;
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed at 'shop: backed up, restored into a scratch place and compared': shop.db could not be copied to shop-1.db: the disk is full (0 of 4096 bytes written).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; nothing went back.
+            Next: Check the disk's space and the database. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: a backup holds something else", "BackupNotProven", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.ReadBack = fingerprint => fingerprint with { Tables = [new TableFingerprint("orders", 9, "hash of 9")] };
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed at 'shop: backed up, restored into a scratch place and compared': The backup of shop does not hold what the database held: orders: 10 rows expected, 9 found.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; nothing went back.
+            Next: Do not rely on ~/home/shop/production/windows/shop-2.4.0-1/backups/shop-1.db. Check disk and memory, then take another one. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: an applied migration was changed since", "MigrationChecksumMismatch", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.History.Add(new AppliedMigration(MigrationVersion.TryParse("1")!, "orders", new string('a', 64), ScaledTime.Day, "somebody"));
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: V1__orders.sql changed after it was applied on #Z: # then, # now.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the applied text back and make the change a new migration. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: both pools have traffic", "RolloutLivePoolUnclear", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Shop.Green.Weight = 50;
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: Both pools have traffic (weights: blue-1 100, green-1 50), so it cannot be told which one is idle.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Set the weights of one pool to 0. Start-DeploymentWindow '~/plan.psd1'
+            """),
+    ];
+
+    private static async Task<DeployOpsException> StartAsync(Release release, Dictionary<string, string> team, bool approve = true)
+    {
+        var ports = release.Ports();
+        if (approve)
+        {
+            var plan = WindowPlan.OnDisk(release.PlanPath, ports);
+            ApprovalFile.Write(release.PlanPath, PlanApproval.Approve(plan.Plan, plan.Files, new OperatorIdentity("release-lead", "desk"), ports.TimeProvider.GetUtcNow()));
+        }
+
+        var opener = new WindowOpener(ports, new SilentReporter(), new StartRequest { PlanPath = release.PlanPath, StartedFrom = "", Team = team });
+        return await Should.ThrowAsync<DeployOpsException>(async () => await opener.OpenAsync(await opener.PrepareAsync(CancellationToken.None), CancellationToken.None));
+    }
+}

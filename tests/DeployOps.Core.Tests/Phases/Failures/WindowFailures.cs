@@ -1,0 +1,143 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
+using DeployOps.Phases;
+using DeployOps.Rollouts;
+using DeployOps.Steps;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Phases.Failures;
+
+internal static class WindowFailures
+{
+    internal static IReadOnlyList<FailureCase> All { get; } =
+    [
+        new("window: expired", "WindowExpired", async stage => await Stage.RollOutAsync(await stage.OpenAsync(duration: TimeSpan.FromSeconds(-1))), """
+            Rollout of shop-2.4.0-1 did not begin: The window ended at # UTC; it is # UTC.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where more time was agreed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout -Deviation 'who agreed and why'
+            """),
+        new("window: the plan changed", "PlanChanged", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Write("deploy.ps1", "'deploys otherwise'");
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: deploy.ps1 changed.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: a phase is missing", "PhaseOutOfOrder", async stage => await Stage.RollOutAsync(await stage.OpenAsync(databases: Release.Database)), """
+            Rollout of shop-2.4.0-1 did not begin: Migration has not ended, and Rollout comes after that.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Run what is missing first, or give a reason with -Deviation. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
+        new("window: another run holds the environment", "EnvironmentBusy", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            using var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production is held by observer (process # on #, since # UTC).
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: stopped before", "WindowStopped", stage => ClosedAsync(stage, release => release.AskToStopAsync()), """
+            Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was stopped: it goes forward no more.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("window: going back", "WindowRollingBack", stage => ClosedAsync(stage, release => release.AskToStopAsync(goBack: true)), """
+            Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 is going back: it goes forward no more.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; going back was asked for and has not begun.
+            Next: Going back is not finished; carry it on: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: rolled back before", "WindowRolledBack", stage => ClosedAsync(stage, release => release.GoBackAsync()), """
+            Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was rolled back: it goes forward no more.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back, all traffic after #.
+            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("window: going back failed before", "WindowRollbackFailed", stage => ClosedAsync(stage, release => release.EndPhaseAsync(DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed)), """
+            Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 could not be rolled back: it goes forward no more.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Next: A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: complete", "WindowCompleted", stage => ClosedAsync(stage, release => release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded)), """
+            Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 is complete: it goes forward no more.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
+            Next: For another release: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("window: a step was begun and not seen to end", "PlanChanged", async stage =>
+        {
+            var release = await stage.RolledOutAsync(migrates: true);
+            await IntendAsync(release, DeploymentPhase.Completion, "retire/blue-1", "blue-1: 2.3.0 -> stopped");
+            release.Write("deploy.ps1", "'deploys otherwise'");
+            return await Stage.CompleteAsync(release);
+        }, """
+            Completion of shop-2.4.0-1 did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: deploy.ps1 changed.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), what blue-1 runs without traffic is unknown: 'blue-1: 2.3.0 -> stopped' was begun and not seen to end, database shop migrated to 2; nothing went back.
+            Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Complete-DeploymentWindow
+            """),
+        new("window: taken over by a newer epoch", "EpochStale", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Shop.BeforeAct = async (act, _) =>
+            {
+                if (act.StartsWith("deploy", StringComparison.Ordinal))
+                {
+                    await EnvironmentLock.DeclareLostAsync(release.EnvironmentFolder, EnvironmentLock.PresentEpoch(release.EnvironmentFolder), TimeProvider.System, CancellationToken.None);
+                    await release.Journal().AppendAsync(new JournalEntry(JournalKind.LockLost, "declared lost"), EnvironmentLock.PresentEpoch(release.EnvironmentFolder));
+                }
+            };
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 was broken off at 'green-1: stopped -> 2.4.0': Epoch 1 was taken over by epoch 2; this run does nothing further.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' was begun and not seen to end, no database was migrated; nothing went back.
+            Next: Get-DeploymentLog shows who took over and why. Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog
+            """),
+        new("window: the journal cannot be written any more", "JournalBroken", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Shop.BeforeAct = (act, _) =>
+            {
+                if (act.StartsWith("deploy", StringComparison.Ordinal))
+                {
+                    File.Move(release.Journal().Path, $"{release.Journal().Path}.away");
+                    Directory.CreateDirectory(release.Journal().Path);
+                }
+
+                return Task.CompletedTask;
+            };
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 was broken off at 'green-1: stopped -> 2.4.0': The journal ~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl could not be written: Access to the path '~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl' is denied.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' was begun and not seen to end, no database was migrated; nothing went back.
+            Next: Nothing further was begun. Mend the disk; the next run carries on from the last record. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: the journal was changed", "JournalCorrupt", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            var window = await release.WindowAsync();
+            var text = await File.ReadAllTextAsync(release.Journal().Path);
+            await File.WriteAllTextAsync(release.Journal().Path, text.Replace("opened", "0pened", StringComparison.Ordinal));
+            return await Should.ThrowAsync<DeployOpsException>(() => new PhaseRunner(release.Ports(), new SilentReporter()).PrepareAsync(window, new RolloutPhase(), CancellationToken.None));
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl:1 is not what was written: its sum does not match its text.
+            Production: unknown, since the log tells nothing that can be trusted; this command changed nothing.
+            Next: Nothing is done on a log that cannot be trusted. Bring it back from a copy, or move its folder out of the home where nobody needs it any more. This tells how much of it is intact: Test-DeploymentLog -Path '~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl'
+            """),
+    ];
+
+    private static async Task<DeployOpsException> ClosedAsync(Stage stage, Func<Release, Task> close)
+    {
+        var release = await stage.RolledOutAsync();
+        await close(release);
+        return await Stage.ErrorAsync(release, new FakePhase(DeploymentPhase.Smoke, _ => Task.FromResult(PhaseOutcome.Succeeded), acts: false));
+    }
+
+    private static Task IntendAsync(Release release, DeploymentPhase phase, string key, string change) => release.Journal().AppendAsync(new JournalEntry(JournalKind.Intent, change)
+    {
+        Phase = phase,
+        Target = key,
+        Detail = JournalJson.ToNode(new StepRecord(StepState.Intended)),
+    });
+}
