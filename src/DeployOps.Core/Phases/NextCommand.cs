@@ -54,7 +54,8 @@ internal sealed record NextCommand(string Command, string Words)
         return new NextCommand(command, string.Join(' ', [.. words.Take(1).OfType<string>(), string.Join("; ", words.Skip(1).OfType<string>())]));
     }
 
-    private static string Approve(string planPath) => $"Approve-DeploymentPlan {Quote(planPath)}";
+    /// <summary>The command that approves a plan.</summary>
+    internal static string Approve(string planPath) => $"Approve-DeploymentPlan {Quote(planPath)}";
 
     private static string Cmdlet(DeploymentPhase phase) => phase switch
     {

@@ -146,7 +146,7 @@ internal sealed class RolloutTools
                 "InstanceAddressTaken",
                 FaultKind.Busy,
                 $"{instance.Name} has no traffic, and something answers at its address without a version: {served.Reason}.",
-                "Stop what listens there, be it another program or a broken instance, then run the same command again.");
+                "Stop what listens there, be it another program or a broken instance.");
         }
     }
 

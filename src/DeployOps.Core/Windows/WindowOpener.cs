@@ -46,7 +46,7 @@ public sealed class WindowOpener
         var deviations = Deviations(force, approval);
         if (deviations.Count > 0 && request.Deviation is null)
         {
-            throw Refused(deviations);
+            throw Refused(deviations, force.Plan.Path);
         }
 
         var window = Planned(force, approval);
@@ -173,11 +173,12 @@ public sealed class WindowOpener
         return deviations;
     }
 
-    private static DeployOpsException Refused(List<PlanDeviation> deviations) => new(
+    private static DeployOpsException Refused(List<PlanDeviation> deviations, string planPath) => new(
         deviations[0].Id,
         FaultKind.Denied,
         string.Join(' ', deviations),
-        "Approve the plan as it is, or give a reason with -Deviation to go ahead against this; it is written to the execution log.");
+        "To go ahead against this, give Start-DeploymentWindow a reason with -Deviation; it is written to the execution log. Or have another person approve the plan as it is:")
+    { Command = NextCommand.Approve(planPath) };
 
     private DeploymentWindow Planned(WindowPlan force, PlanApproval? approval)
     {

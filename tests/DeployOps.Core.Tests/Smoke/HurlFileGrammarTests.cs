@@ -60,7 +60,7 @@ public sealed class HurlFileGrammarTests
             }
         });
 
-        planned.ShouldBeGreaterThan(50);
+        planned.ShouldBeGreaterThan(10, "the pieces make files that can run, too");
     }
 
     private static Gen<string> Of(string[] pieces) => Gen.Int[0, pieces.Length - 1].Select(piece => pieces[piece]);

@@ -199,7 +199,7 @@ public sealed class WindowLifeTests : IDisposable
         list.Clean().Output.ShouldBeEmpty();
         list.Warnings.ShouldHaveSingleItem().ShouldStartWith($"Left out: {log}:1 ");
         byId.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.GetDeploymentWindowCommand"]);
-        byId.Faults[0].ToString().ShouldContain($"Test-DeploymentLog -Path '{log}'");
+        byId.Faults[0].ErrorDetails.RecommendedAction.ShouldBe($"Test-DeploymentLog -Path '{log}'");
         byFile.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.TestDeploymentLogCommand"]);
         byFile.Text("IsIntact").ShouldBe("False");
     }

@@ -48,7 +48,7 @@ public sealed class WindowRefusalTests : IDisposable
 
         result.ErrorIds.ShouldBe([$"PlanChanged,{Starter}"]);
         result.Faults[0].ToString().ShouldContain("settings.json");
-        result.Faults[0].ToString().ShouldNotContain("plan.psd1");
+        result.Faults[0].ToString().ShouldNotContain("plan.psd1 changed");
     }
 
     [Fact]

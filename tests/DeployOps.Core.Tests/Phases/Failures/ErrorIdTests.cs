@@ -10,7 +10,7 @@ public sealed partial class ErrorIdTests
     private static readonly string[] OfSteps =
     [
         "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
-        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderUnusable", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
+        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHistoryInvalid", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "StepStateUnknown",
@@ -23,8 +23,8 @@ public sealed partial class ErrorIdTests
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =
     [
-        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EpochMismatch", "EpochMissing",
-        "ExecutorNotInTeam", "FourEyes", "NobodyToConfirm", "NothingToComplete", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportNotWritten",
+        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EpochMismatch", "EpochMissing",
+        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportNotWritten",
         "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
 

@@ -71,7 +71,7 @@ internal static class PreparationFailures
         }, """
             Preparation did not begin: Nobody approved the plan '~/plan.psd1': have Approve-DeploymentPlan run by another person.
             Production: this command changed nothing and opened no window.
-            Next: Approve the plan as it is, or give a reason with -Deviation to go ahead against this; it is written to the execution log. Start-DeploymentWindow '~/plan.psd1'
+            Next: To go ahead against this, give Start-DeploymentWindow a reason with -Deviation; it is written to the execution log. Or have another person approve the plan as it is: Approve-DeploymentPlan '~/plan.psd1'
             """),
         new("preparation: a backup cannot be written", "BackupFailed", async stage =>
         {
