@@ -29,6 +29,9 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     /// <summary>What is no mistake but has to be known, in the order it was met.</summary>
     public List<PlanError> Warnings { get; } = [];
 
+    /// <summary>The secrets that can be kept out of everything but the plan's own names, each with where it was met and what it is.</summary>
+    private List<(string Secret, PlanPosition Position, string Key, string What)> Kept { get; } = [];
+
     /// <summary>Writes down a mistake.</summary>
     public void Report(PlanPosition position, string key, string message) => errors.Add(new PlanError(Path, position.Line, position.Column, key, message));
 
@@ -106,11 +109,33 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         redactor.Register(Uri.UnescapeDataString(part.Replace('+', ' ')));
     }
 
+    /// <summary>Reports each secret that is, or stands within, one of the plan's own names: the log goes by those, and could not be read with them masked.</summary>
+    public void RefuseSecretsWithin(IReadOnlyCollection<string> names)
+    {
+        foreach (var (_, position, key, what) in Kept.Where(kept => names.Any(name => name.Contains(kept.Secret, StringComparison.Ordinal))))
+        {
+            Report(position, key, $"{what} stands in one of the plan's own names, which the log goes by, so it cannot be kept out of it: use another secret.");
+        }
+    }
+
     private void Keep(string? secret, PlanPosition position, string key, string what)
     {
-        if (!string.IsNullOrWhiteSpace(secret) && !redactor.Register(secret))
+        if (string.IsNullOrWhiteSpace(secret))
+        {
+            return;
+        }
+
+        if (redactor.Register(secret))
+        {
+            Kept.Add((secret.Trim(), position, key, what));
+        }
+        else if (secret.Trim().Length < Redactor.ShortestSecret)
         {
             Warnings.Add(new PlanError(Path, position.Line, position.Column, key, $"{what} is shorter than {Redactor.ShortestSecret} characters, so it cannot be kept out of logs and reports: use a longer secret."));
+        }
+        else
+        {
+            Report(position, key, $"{what} is a word that the log itself is made of, so it cannot be kept out of it: use another secret.");
         }
     }
 

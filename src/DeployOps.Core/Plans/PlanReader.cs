@@ -48,6 +48,10 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
         var root = syntax.Parse(text, full, errors);
         var binding = new PlanBinding(full, secrets, redactor, errors, disk);
         var plan = root is null ? null : PlanBinder.Bind(binding, root);
+        if (plan is not null)
+        {
+            binding.RefuseSecretsWithin(Names(plan));
+        }
 
         // Only now is every secret known, so only now can a message be cleaned of all of them.
         var sorted = errors
@@ -58,6 +62,15 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
             .ToList();
         return new PlanReading(full, content, plan, sorted) { Warnings = binding.Warnings };
     }
+
+    // What windows, steps and captures are called by.
+    private static List<string> Names(DeploymentPlan plan) =>
+    [
+        plan.Environment,
+        $"{plan.Service}-{plan.Release}-",
+        .. plan.Databases.Select(database => $"migrate/{database.Name}/"),
+        .. plan.Rollout?.Instances.SelectMany(instance => new[] { $"deploy/{instance.Name}", $"retire/{instance.Name}" }) ?? [],
+    ];
 
     private static byte[] Load(string full)
     {

@@ -25,10 +25,10 @@ public sealed class Redactor
     private volatile Known? known;
 
     /// <summary>Makes a secret known in all the forms it may be written in.</summary>
-    /// <returns>False where it is shorter than <see cref="ShortestSecret"/> and so cannot be kept out.</returns>
+    /// <returns>False where it cannot be kept out: it is shorter than <see cref="ShortestSecret"/>, or a word that the log itself is made of.</returns>
     public bool Register(string? secret)
     {
-        if (secret is null || secret.Trim().Length < ShortestSecret)
+        if (secret is null || secret.Trim().Length < ShortestSecret || LogWords.Hold(secret.Trim()))
         {
             return false;
         }
@@ -36,7 +36,7 @@ public sealed class Redactor
         lock (gate)
         {
             var before = forms.Count;
-            forms.UnionWith(SecretForms.Of(secret));
+            forms.UnionWith(SecretForms.Of(secret).Where(form => !LogWords.Hold(form)));
             if (forms.Count > before)
             {
                 known = new Known(forms);

@@ -84,6 +84,23 @@ public sealed class PlanReferenceTests : IDisposable
         => folder.Read(PlanFolder.Whole.Replace("http://127.0.0.1:8080/metrics", "http://me:abc@127.0.0.1/metrics", StringComparison.Ordinal))
             .Warnings.ShouldHaveSingleItem().Message.ShouldStartWith("its password is shorter");
 
+    [Theory]
+    [InlineData("Succeeded", "is a word that the log itself is made of")]
+    [InlineData("outcome", "is a word that the log itself is made of")]
+    [InlineData("production", "is a word that the log itself is made of")]
+    [InlineData("shop-2", "stands in one of the plan's own names")]
+    [InlineData("deploy/blue", "stands in one of the plan's own names")]
+    public void A_secret_that_the_log_could_not_be_read_without_is_a_mistake_at_its_place(string secret, string why)
+    {
+        folder.Set("SHOP_DB", $"Data Source=shop.db;Password={secret}");
+
+        var mistake = folder.Read(With("env:SHOP_DB")).Errors.ShouldHaveSingleItem();
+
+        mistake.Message.ShouldStartWith($"its password {why}");
+        mistake.Message.ShouldNotContain(secret);
+        mistake.Key.ShouldBe("Databases[0].ConnectionString");
+    }
+
     [Fact]
     public void A_plan_without_short_secrets_warns_of_nothing() => folder.Read(PlanFolder.Whole).Warnings.ShouldBeEmpty();
 

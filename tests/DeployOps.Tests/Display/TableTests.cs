@@ -71,5 +71,19 @@ public sealed class TableTests : IDisposable
         said.ShouldAllBe(line => line.Length > 0 && !line.Contains('\n') && !line.Contains(" { ") && !line.StartsWith("DeployOps."));
     }
 
+    [Theory]
+    [InlineData("Get-DeploymentWindow", "Id", "LogPath")]
+    [InlineData("@(Get-DeploymentWindow | Get-DeploymentLog)[0]", "Seq", "Data")]
+    public void A_list_shows_what_a_table_has_no_room_for(string command, string first, string last)
+    {
+        var shown = _engine.Invoke($"$shown = {command}; $names = $shown.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames; $names; $names | ForEach-Object {{ [bool] $shown.PSObject.Properties[$_] }}")
+            .Clean().Output.Select(output => output.ToString()).ToList();
+
+        var names = shown[..(shown.Count / 2)];
+        names[0].ShouldBe(first);
+        names.ShouldContain(last);
+        shown[names.Count..].ShouldAllBe(exists => exists == "True");
+    }
+
     private static bool IsRuler(string line) => line.Trim().Length > 0 && line.All(sign => sign is '-' or ' ');
 }
