@@ -19,13 +19,16 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     /// <summary>True where this window migrated a database, so that there is something to bring back.</summary>
     internal bool IsNeeded => Migrated().Any();
 
+    /// <summary>True where traffic was stopped for a restore, in this run or an earlier one, and not opened again since.</summary>
+    internal bool IsTrafficStopped => context.Session.Facts.Step(ClosedTrafficStep.Key) is { State: not StepState.Undone };
+
     /// <summary>What would be restored, a line each.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>.</exception>
     internal IEnumerable<string> Changes() => Targets().Select(target => new RestoreStep(target.Database, target.Manifest, context).Identity.Change);
 
     /// <summary>Stops the traffic and restores each database that this window migrated and did not restore before. Where that fails, traffic is as it was.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; <c>RestoreTrafficStopped</c>; what the database says.</exception>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    internal async Task RunAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         var steps = Targets().ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context));
         if (steps.Count == 0)
@@ -37,9 +40,16 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         try
         {
             await CloseAsync(closed, cancellationToken);
+            // Counted again now that nobody writes any more: rows may have come since somebody said yes.
+            var losses = await RequireAcceptanceAsync(order, cancellationToken);
+            if (losses.Count > 0)
+            {
+                await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("data loss accepted", string.Join("; ", losses)));
+            }
+
             await runner.RunAsync(steps, cancellationToken);
         }
-        catch (Exception e) when (IsStopped() && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
+        catch (Exception e) when (IsTrafficStopped && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
         {
             // Whatever failed, or was cancelled: traffic on nothing is worse than traffic on what served it until now.
             // Only one that was taken over, or cannot write what it does, touches nothing any more.
@@ -75,9 +85,10 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     private IEnumerable<DatabaseSpec> Migrated() => context.Plan.Databases.Where(database =>
         context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration && step.Key.StartsWith($"migrate/{database.Name}/", StringComparison.Ordinal)));
 
-    /// <summary>Counts what a restore would lose and lets a person accept it; nothing is touched.</summary>
+    /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>
+    /// <returns>What is lost, a line a table.</returns>
     /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> with the tables and numbers; <c>BackupMissing</c>.</exception>
-    internal async Task RequireAcceptanceAsync(CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         var losses = new List<string>();
         foreach (var (database, manifest) in Targets())
@@ -87,7 +98,8 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
 
         var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}. Restore all the same?";
-        if (losses.Count > 0 && await context.Reporter.AskAsync(question, cancellationToken) != true)
+        var isAccepted = order.AcceptDataLoss || !losses.Except(order.Accepted, StringComparer.Ordinal).Any();
+        if (!isAccepted && await context.Reporter.AskAsync(question, cancellationToken) != true)
         {
             throw new DeployOpsException(
                 "DataLossNotAccepted",
@@ -96,6 +108,8 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
                 $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
             { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
         }
+
+        return losses;
     }
 
     /// <summary>What a restore would lose, table by table. The history table is the migration's own and no loss.</summary>
@@ -151,12 +165,10 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         });
     }
 
-    private bool IsStopped() => context.Session.Facts.Step(ClosedTrafficStep.Key) is { State: not StepState.Undone };
-
     // An earlier run may have been killed while traffic was stopped: then the weights before it are in the journal, not in the router.
     private async Task<IReadOnlyDictionary<string, int>> WeightsBeforeAsync(RolloutPlan plan, RolloutTools tools, CancellationToken cancellationToken)
     {
-        if (IsStopped() && context.Session.Facts.Captured<Dictionary<string, int>>(ClosedTrafficStep.Key) is { } kept)
+        if (IsTrafficStopped && context.Session.Facts.Captured<Dictionary<string, int>>(ClosedTrafficStep.Key) is { } kept)
         {
             return kept;
         }

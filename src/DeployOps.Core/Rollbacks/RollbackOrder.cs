@@ -1,3 +1,5 @@
+using DeployOps.Windows;
+
 namespace DeployOps.Rollbacks;
 
 /// <summary>Why and how to go back.</summary>
@@ -9,4 +11,13 @@ internal sealed record RollbackOrder(string Reason)
 
     /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
     public bool AcceptDataLoss { get; init; }
+
+    /// <summary>The losses that a person has said yes to, as they were told.</summary>
+    public IReadOnlyList<string> Accepted { get; init; } = [];
+
+    /// <summary>This order, or where it says nothing of the database and an earlier one was not carried out to its end, the way that one had.</summary>
+    internal RollbackOrder CarryingOn(WindowFacts facts) =>
+        Database is null && facts.State is (WindowState.RollingBack or WindowState.RollbackFailed) && facts.Stop is { Request: { GoBack: true } before }
+            ? this with { Database = before.Database, AcceptDataLoss = AcceptDataLoss || before.AcceptDataLoss }
+            : this;
 }

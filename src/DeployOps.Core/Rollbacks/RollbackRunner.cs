@@ -78,13 +78,12 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
     /// <summary>Lets a person accept what a restore would lose, before anybody is asked to give way.</summary>
     /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; nothing was touched.</exception>
-    internal async Task RequireAcceptanceAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         var context = Context(session, cancellationToken);
-        if (!order.AcceptDataLoss && (order.Database ?? context.Plan.Rollback.Database) == DatabaseRollback.Restore)
-        {
-            await new DatabaseRestore(context, RolloutFactory.Begun(context)).RequireAcceptanceAsync(cancellationToken);
-        }
+        return !order.AcceptDataLoss && (order.Database ?? context.Plan.Rollback.Database) == DatabaseRollback.Restore
+            ? await new DatabaseRestore(context, RolloutFactory.Begun(context)).RequireAcceptanceAsync(order, cancellationToken)
+            : order.Accepted;
     }
 
     private async Task<PhaseAttempt<RollbackResult>> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
@@ -129,19 +128,17 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var restores = database == DatabaseRollback.Restore && restore.IsNeeded;
         if (restores)
         {
-            if (!order.AcceptDataLoss)
-            {
-                await restore.RequireAcceptanceAsync(cancellationToken);
-            }
-
-            await restore.RunAsync(cancellationToken);
+            order = order with { Accepted = await restore.RequireAcceptanceAsync(order, cancellationToken) };
+            await restore.RunAsync(order, cancellationToken);
             undone.Add("databases restored from their backups");
         }
 
         await UndoAsync(context, cancellationToken);
-        if (restores)
+        // An earlier run may have been killed while it restored, and this one may keep the database: nobody is left without service.
+        if (restores || restore.IsTrafficStopped)
         {
             await restore.ReopenAsync(cancellationToken);
+            undone.Add("traffic opened again");
         }
 
         await RollbackSmoke.RequireAsync(context);

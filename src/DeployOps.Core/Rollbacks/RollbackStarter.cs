@@ -51,7 +51,7 @@ public sealed class RollbackStarter
         }
 
         await RefuseOvertakenAsync(window);
-        return new RollbackRunner(ports, reporter).Plan(session, new RollbackOrder("") { Database = Database });
+        return new RollbackRunner(ports, reporter).Plan(session, new RollbackOrder("") { Database = Database }.CarryingOn(session.Facts));
     }
 
     /// <summary>Goes back.</summary>
@@ -74,14 +74,13 @@ public sealed class RollbackStarter
         }
 
         var runner = new RollbackRunner(ports, reporter);
-        var order = new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss };
-        await runner.RequireAcceptanceAsync(session, order, cancellationToken);
-        order = order with { AcceptDataLoss = true };
+        var order = new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }.CarryingOn(session.Facts);
+        order = order with { Accepted = await runner.RequireAcceptanceAsync(session, order, cancellationToken) };
 
         await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} asked to go back: {reason}")
         {
             Phase = DeploymentPhase.Rollback,
-            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true)),
+            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, AcceptDataLoss = order.AcceptDataLoss }),
         });
         reporter.Progress("Rollback", "waiting for the run in progress to give way");
         await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);

@@ -64,20 +64,22 @@ public sealed record DeploymentHome(string Root)
         .SelectMany(Directory.EnumerateDirectories)
         .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)));
 
-    /// <summary>The id the next window of a release gets: <c>shop-2.4.0-1</c>, then <c>-2</c>.</summary>
+    /// <summary>The id the next window of a release gets: <c>shop-2.4.0-1</c>, then <c>-2</c>, in whatever environment.</summary>
     internal string NextId(string service, string environment, string release)
     {
         var prefix = $"{service}-{release}-";
-        var windows = Path.Combine(Environment(service, environment), "windows");
-        var last = Directory.Exists(windows)
-            ? Directory.EnumerateDirectories(windows)
-                .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)))
-                .Select(folder => Path.GetFileName(folder))
-                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(name => int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-                .DefaultIfEmpty(0)
-                .Max()
-            : 0;
+        // Of all environments, so that a command that names a window means one: typed at night, it must not go back somewhere else.
+        var environments = Path.GetDirectoryName(Environment(service, environment))!;
+        var last = (Directory.Exists(environments) ? Directory.EnumerateDirectories(environments) : [])
+            .Select(folder => Path.Combine(folder, "windows"))
+            .Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)))
+            .Select(folder => Path.GetFileName(folder))
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(name => int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .DefaultIfEmpty(0)
+            .Max();
 
         return string.Create(CultureInfo.InvariantCulture, $"{prefix}{last + 1}");
     }

@@ -184,7 +184,8 @@ internal sealed class WindowFacts
         var key = record.RequireTarget();
         var before = steps.GetValueOrDefault(key);
         steps = steps.SetItem(key, new StepFacts(
-            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq) { LastSeq = record.Seq });
+            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq)
+        { LastSeq = record.Seq });
     }
 
     private void Request(JournalRecord record)

@@ -2,6 +2,7 @@ using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Preparation;
+using DeployOps.Reports;
 using DeployOps.Rollbacks;
 
 namespace DeployOps.Windows;
@@ -121,7 +122,8 @@ public sealed class WindowOpener
             await using var session = await WindowSession.OpenAsync(folder, ports);
             await session.AdoptAsync(held);
             reporter.Warn($"{state.Id} was going back when an earlier run ended; that is finished first.");
-            var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back"), cancellationToken);
+            var rollback = await new RollbackRunner(ports, reporter).RunAsync(session, new RollbackOrder("an earlier run ended while it was going back").CarryingOn(session.Facts), cancellationToken);
+            new DeploymentReport(ports).Refresh(session, reporter);
             return RollbackRunner.Ending(session, rollback) is { Error: { } failed } ? throw failed : rollback.Result.Window!;
         }
 

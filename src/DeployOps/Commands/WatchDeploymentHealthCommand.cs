@@ -30,6 +30,26 @@ public sealed class WatchDeploymentHealthCommand : PhaseCommand
     [Parameter]
     public TimeSpan? Interval { get; set; }
 
-    private protected override Task ProcessAsync() => RunPhaseAsync(new WatchPhase(EmitAsync, Duration, Interval), planned => (
-        $"{Window.Service} in {Window.Environment}", planned.Summary));
+    private protected override Task ProcessAsync()
+    {
+        RequireTimes();
+        return RunPhaseAsync(new WatchPhase(EmitAsync, Duration, Interval), planned => ($"{Window.Service} in {Window.Environment}", planned.Summary));
+    }
+
+    // A slip of the finger is no failed phase, which would go back.
+    private void RequireTimes()
+    {
+        if (Duration is { } duration && (duration < TimeSpan.FromSeconds(1) || duration > TimeSpan.FromDays(1)))
+        {
+            throw Invalid("Duration", duration, "1 second to 1 day");
+        }
+
+        if (Interval is { } interval && (interval < TimeSpan.FromMilliseconds(100) || interval > (Duration ?? TimeSpan.FromDays(1))))
+        {
+            throw Invalid("Interval", interval, $"0.1 seconds to {(Duration is null ? "1 day" : "the duration")}");
+        }
+    }
+
+    private static DeployOpsException Invalid(string parameter, TimeSpan value, string expected) =>
+        new("WatchTimeInvalid", FaultKind.InvalidData, $"-{parameter} {value} is no time to watch by.", $"Give {expected}, such as 1:00:00; nothing was begun.");
 }

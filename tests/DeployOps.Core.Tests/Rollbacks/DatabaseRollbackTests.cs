@@ -3,6 +3,7 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;
+using DeployOps.Production;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
@@ -138,6 +139,76 @@ public sealed class DatabaseRollbackTests : IDisposable
         failed.Summary.ShouldContain("the disk is full");
         weights.ShouldBe((0, 100));
         again.Outcome.ShouldBe(PhaseOutcome.RolledBack, again.Summary);
+    }
+
+    [Fact]
+    public async Task Killed_while_traffic_was_stopped_the_next_run_knows_the_weights_before_that()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 13;
+        // As after a kill, this run touches nothing any more.
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("EpochStale", FaultKind.Stopped, "somebody took over");
+        await Errors.OfAsync(() => release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true), "EpochStale");
+        var killed = (release.Shop.Blue.Weight, release.Shop.Green.Weight);
+        var told = ProductionState.Of(await release.FactsAsync()).Traffic;
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("RestoreFailed", FaultKind.Failed, "the disk is full");
+
+        // What was asked for and accepted then holds for whoever carries it on.
+        var failed = await release.GoBackAsync();
+
+        killed.ShouldBe((0, 0));
+        told.ShouldBe("nobody is served: traffic is stopped while databases are restored");
+        failed.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+    }
+
+    [Fact]
+    public async Task Killed_while_traffic_was_stopped_a_way_back_that_keeps_the_database_opens_it_again()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 13;
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("EpochStale", FaultKind.Stopped, "somebody took over");
+        await Errors.OfAsync(() => release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true), "EpochStale");
+
+        var result = await release.GoBackAsync(DatabaseRollback.Keep);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
+        release.ShopDatabase.Orders.ShouldBe(13);
+    }
+
+    [Fact]
+    public async Task Rows_that_come_before_traffic_is_stopped_are_counted_too()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.BeforeAct = (act, _) =>
+        {
+            release.ShopDatabase.Orders = act == "weights blue-1 0, green-1 0" ? 11 : release.ShopDatabase.Orders;
+            return Task.CompletedTask;
+        };
+
+        var refused = await release.GoBackAsync(DatabaseRollback.Restore);
+        var accepted = await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true);
+
+        refused.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        refused.Summary.ShouldContain("shop.orders has 11 rows, 10 in the backup");
+        accepted.Outcome.ShouldBe(PhaseOutcome.RolledBack, accepted.Summary);
+        (await release.RecordsAsync()).ShouldContain(record => record.Target == "data loss accepted" && record.Message.Contains("shop.orders has 11 rows", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Cancelled_while_it_drains_for_a_restore_traffic_is_as_it_was()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Green.InFlight = 2;
+        using var cancel = new CancellationTokenSource();
+        release.Shop.BeforeAct = (act, _) => act == "weights blue-1 0, green-1 0" ? cancel.CancelAsync() : Task.CompletedTask;
+
+        var (result, _) = await release.GoBackToldAsync(DatabaseRollback.Restore, cancellationToken: cancel.Token);
+
+        result.Outcome.ShouldBe(PhaseOutcome.Cancelled, result.Summary);
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+        release.ShopDatabase.Acts.ShouldBeEmpty();
     }
 
     [Fact]
