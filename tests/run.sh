@@ -142,34 +142,12 @@ run_matrix() {
     fi
 }
 
-# The rehearsals mostly wait for the shop they watch: they run beside the test projects, and are shown and counted behind them.
-start_rehearsals() {
-    mkdir "$scratch/beside"
-    (
-        passed=0 failed=0 skipped=0 scratch=$scratch/beside
-        run_rehearsals
-        echo "$passed $failed $skipped" >"$scratch/tally"
-    ) >"$scratch/beside.txt" 2>&1 &
-}
-
-join_rehearsals() {
-    local tally
-    wait
-    cat "$scratch/beside.txt"
-    if read -r -a tally <"$scratch/beside/tally"; then
-        passed=$((passed + tally[0])) failed=$((failed + tally[1])) skipped=$((skipped + tally[2]))
-    else
-        fail 'the rehearsals told nothing of how they ended'
-    fi
-}
-
 check_sdk
 install_packages
 build
 check_format
-start_rehearsals
 for project in tests/*.Tests/*.csproj; do run_project "$project"; done
-join_rehearsals
+run_rehearsals
 for matrix in tests/Rehearsal/*-matrix.sh; do run_matrix "$matrix"; done
 heading 'Summary'
 finish
