@@ -169,18 +169,21 @@ try_scenario() {
     done < <(choose "$scenario" "$sample" <"$state.points")
 }
 
-outputs=$(mktemp -d)
+outputs=$(mktemp -d) started=0
 trap 'rm -rf "$outputs"' EXIT
 for scenario in "${scenarios[@]}"; do
     IFS='|' read -r name fault before part want expected sample <<<"$scenario"
     is_wanted "$name" "$sample" || continue
     if (( $(jobs -pr | wc -l) >= 2 )); then wait -n; fi
+    started=$((started + 1))
     { try_scenario "$name" "$fault" "$before" "$part" "$want" "$expected" "$sample"; tell_end "$name: "; } >"$outputs/$name" 2>&1 &
 done
 wait
 cat "$outputs"/*
 [[ -z $list ]] || exit 0
+ended=0
 while read -r _ _ tried _ passed; do
-    points=$((points + ${tried%,})) good=$((good + passed))
+    ended=$((ended + 1)) points=$((points + ${tried%,})) good=$((good + passed))
 done < <(grep -hE '^[a-z-]+: points [0-9]+, good [0-9]+$' "$outputs"/*)
+(( ended == started )) || tell_point 'every scenario' "$ended of $started came to their end"
 tell_end
