@@ -1,5 +1,5 @@
 # The runbook of the kill matrix: a release by its parts, so that each part can be killed and run again by itself.
-param([Parameter(Mandatory)][ValidateSet('Release', 'Watched', 'Complete', 'GoBack')][string]$Part)
+param([Parameter(Mandatory)][ValidateSet('Release', 'Watched', 'Complete', 'GoBack', 'Restore')][string]$Part)
 $ErrorActionPreference = 'Stop'
 
 $window = if ($Part -in 'Release', 'Watched') { Start-DeploymentWindow "$PSScriptRoot/plan.psd1" } else { Get-DeploymentWindow -Id shop-2.4.0-1 }
@@ -11,3 +11,4 @@ if ($Part -in 'Release', 'Watched') {
 }
 if ($Part -in 'Release', 'Complete') { $window | Complete-DeploymentWindow }
 if ($Part -eq 'GoBack') { $window | Invoke-Rollback -Database Down -Reason 'the kill matrix goes back' -Confirm:$false }
+if ($Part -eq 'Restore') { $window | Invoke-Rollback -Database Restore -AcceptDataLoss -Reason 'the kill matrix restores' -Confirm:$false }

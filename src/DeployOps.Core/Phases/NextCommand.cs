@@ -22,6 +22,8 @@ internal sealed record NextCommand(string Command, string Words)
         return facts.State switch
         {
             _ when error.ErrorId == "EpochStale" => Of(error, log),
+            // Nothing is broken: a person decides between the two ways that the error tells.
+            WindowState.RollbackFailed when error.InnerException is DeployOpsException { ErrorId: "DataLossNotAccepted" } => Of(error, error.Command ?? back),
             WindowState.RollbackFailed => Of(error, error.Command ?? back, "A person is needed: mend what kept it from going back, then"),
             WindowState.RollingBack when outcome == PhaseOutcome.Superseded => new NextCommand(log, $"The rollback runs in the other terminal, and {log} shows it; where nobody carries it on: {back}"),
             _ when error.Command is { } known && error.ErrorId != "RollbackFailed" => Of(error, known),

@@ -81,12 +81,21 @@ internal static class PlanBinder
     {
         var usual = new RollbackSpec();
         var section = plan.Table("Rollback", required: false, ["When", "Database"]);
-        return section is null
-            ? usual
-            : new RollbackSpec
-            {
-                When = section.Choice<RollbackTrigger>("When", required: false) ?? usual.When,
-                Database = section.Choice<DatabaseRollback>("Database", required: false) ?? usual.Database,
-            };
+        if (section is null)
+        {
+            return usual;
+        }
+
+        var rollback = new RollbackSpec
+        {
+            When = section.Choice<RollbackTrigger>("When", required: false) ?? usual.When,
+            Database = section.Choice<DatabaseRollback>("Database", required: false) ?? usual.Database,
+        };
+        if (rollback is { Database: DatabaseRollback.Restore, When: not RollbackTrigger.Never })
+        {
+            section.Warn("Database", "'Restore': going back by itself brings the traffic back and restores only where nothing was written since the backup; else the database waits for a person.");
+        }
+
+        return rollback;
     }
 }

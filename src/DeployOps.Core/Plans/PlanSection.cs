@@ -59,6 +59,9 @@ internal sealed class PlanSection
     /// <summary>Reports something about a key that is not its value.</summary>
     public void Report(string key, string message) => Binding.Report(At(key), Full(key), message);
 
+    /// <summary>Says something about a key that is no mistake but has to be known.</summary>
+    public void Warn(string key, string message) => Binding.Warnings.Add(new PlanError(Binding.Path, At(key).Line, At(key).Column, Full(key), message));
+
     private PlanNode? Find(string key)
         => table.Entries.FirstOrDefault(entry => entry.Key.Equals(key, StringComparison.OrdinalIgnoreCase))?.Value;
 

@@ -17,8 +17,7 @@ internal static class TrafficWords
             return ("no instance and no traffic was changed", null);
         }
 
-        // Where the traffic was sent to the old version after it was stopped, it is not stopped any more.
-        if (facts.Step(ClosedTrafficStep.Key) is { State: not StepState.Undone } closed && !(facts.Step(TrafficStep.Key)?.LastSeq > closed.LastSeq))
+        if (facts.Step(ClosedTrafficStep.Key) is { State: not StepState.Undone } closed)
         {
             return closed.State == StepState.Done
                 ? ("nobody is served: traffic is stopped while databases are restored", null)

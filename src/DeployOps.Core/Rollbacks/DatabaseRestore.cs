@@ -9,8 +9,8 @@ using DeployOps.Windows;
 namespace DeployOps.Rollbacks;
 
 /// <summary>
-/// Brings the backups of this window back. Traffic is stopped first, since nobody may write meanwhile; rows written since the backup are
-/// counted and named, and nothing is touched where there are any and nobody accepted their loss.
+/// Brings the backups of this window back, once the old version has the traffic again. Traffic is stopped first, since nobody may write meanwhile;
+/// rows written since the backup are counted and named, and nothing is touched where there are any and nobody accepted their loss.
 /// </summary>
 internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout)
 {
@@ -26,9 +26,37 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>.</exception>
     internal IEnumerable<string> Changes() => Targets().Select(target => new RestoreStep(target.Database, target.Manifest, context).Identity.Change);
 
-    /// <summary>Stops the traffic and restores each database that this window migrated and did not restore before. Where that fails, traffic is as it was.</summary>
-    /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; <c>RestoreTrafficStopped</c>; what the database says.</exception>
+    /// <summary>
+    /// Stops the traffic, restores each database that this window migrated and did not restore before, and lets it flow to the old version again,
+    /// also where that fails or is cancelled.
+    /// </summary>
+    /// <exception cref="DeployOpsException">
+    /// <c>DataLossNotAccepted</c>; <c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; <c>RestoreTrafficStopped</c>; what the database says.
+    /// </exception>
     internal async Task RunAsync(RollbackOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RestoreAsync(order, cancellationToken);
+        }
+        catch (Exception e) when (IsTrafficStopped && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
+        {
+            // Only one that was taken over, or cannot write what it does, touches nothing any more.
+            await ReopenAfterAsync(e);
+            throw;
+        }
+
+        if (IsTrafficStopped)
+        {
+            await ReopenAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Lets traffic that was stopped for a restore flow to the old version again.</summary>
+    internal async Task ReopenAsync(CancellationToken cancellationToken) =>
+        await runner.UndoAsync(new ClosedTrafficStep((await CaptureAsync())!, RolloutFactory.Tools(context)), cancellationToken);
+
+    private async Task RestoreAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         var steps = Targets().ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context));
         if (steps.Count == 0)
@@ -36,36 +64,16 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
             return;
         }
 
-        var closed = await ClosedAsync(cancellationToken);
-        try
+        order = order with { Accepted = await RequireAcceptanceAsync(order, cancellationToken) };
+        await CloseAsync(cancellationToken);
+        // Counted again now that nobody writes any more: rows may have come since somebody said yes.
+        var losses = await RequireAcceptanceAsync(order, cancellationToken);
+        if (losses.Count > 0)
         {
-            await CloseAsync(closed, cancellationToken);
-            // Counted again now that nobody writes any more: rows may have come since somebody said yes.
-            var losses = await RequireAcceptanceAsync(order, cancellationToken);
-            if (losses.Count > 0)
-            {
-                await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("data loss accepted", string.Join("; ", losses)));
-            }
+            await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("data loss accepted", string.Join("; ", losses)));
+        }
 
-            await runner.RunAsync(steps, cancellationToken);
-        }
-        catch (Exception e) when (IsTrafficStopped && e is not DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" })
-        {
-            // Whatever failed, or was cancelled: traffic on nothing is worse than traffic on what served it until now.
-            // Only one that was taken over, or cannot write what it does, touches nothing any more.
-            await OpenAgainAsync(closed!, e);
-            throw;
-        }
-    }
-
-    /// <summary>Sends traffic to the old instances again, where no traffic step was there to be taken back.</summary>
-    internal async Task ReopenAsync(CancellationToken cancellationToken)
-    {
-        if (await CaptureAsync() is { } plan)
-        {
-            var tools = RolloutFactory.Tools(context);
-            await runner.UndoAsync(new ClosedTrafficStep(plan.NewWeights.Keys, tools, token => tools.RouteAsync(TrafficStep.OldWeights(plan), plan.OldVersion, token)), cancellationToken);
-        }
+        await runner.RunAsync(steps, cancellationToken);
     }
 
     private List<(DatabaseSpec Database, BackupManifest Manifest)> Targets()
@@ -129,15 +137,16 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
     }
 
-    private async Task CloseAsync(ClosedTrafficStep? closed, CancellationToken cancellationToken)
+    private async Task CloseAsync(CancellationToken cancellationToken)
     {
-        if (closed is null)
+        if (await CaptureAsync() is not { } plan)
         {
             return;
         }
 
-        await runner.RunAsync([closed], cancellationToken);
-        var drained = await RolloutFactory.Tools(context).DrainAsync(context.Plan.Rollout!.Instances, cancellationToken);
+        var tools = RolloutFactory.Tools(context);
+        await runner.RunAsync([new ClosedTrafficStep(plan, tools)], cancellationToken);
+        var drained = await tools.DrainAsync(context.Plan.Rollout!.Instances, cancellationToken);
         if (drained.Verdict != GateVerdict.Pass)
         {
             throw new DeployOpsException(
@@ -148,44 +157,11 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
     }
 
-    // The step that stops the traffic, or null where the plan has none.
-    private async Task<ClosedTrafficStep?> ClosedAsync(CancellationToken cancellationToken)
-    {
-        if (await CaptureAsync() is not { } plan)
-        {
-            return null;
-        }
-
-        var tools = RolloutFactory.Tools(context);
-        var before = await WeightsBeforeAsync(plan, tools, cancellationToken);
-        return new ClosedTrafficStep(plan.NewWeights.Keys, tools, async token =>
-        {
-            await tools.Router.SetWeightsAsync(before, token);
-            return "traffic is as it was";
-        });
-    }
-
-    // An earlier run may have been killed while traffic was stopped: then the weights before it are in the journal, not in the router.
-    private async Task<IReadOnlyDictionary<string, int>> WeightsBeforeAsync(RolloutPlan plan, RolloutTools tools, CancellationToken cancellationToken)
-    {
-        if (IsTrafficStopped && context.Session.Facts.Captured<Dictionary<string, int>>(ClosedTrafficStep.Key) is { } kept)
-        {
-            return kept;
-        }
-
-        var state = await tools.Router.ReadAsync(cancellationToken);
-        var before = plan.NewWeights.Keys.ToDictionary(name => name, name => state.Destinations[name].Weight, StringComparer.Ordinal);
-        var words = string.Join(", ", before.OrderBy(weight => weight.Key, StringComparer.Ordinal).Select(weight => $"{weight.Key} {weight.Value}"));
-        await context.Session.CaptureAsync(DeploymentPhase.Rollback, ClosedTrafficStep.Key, before, $"Weights before traffic is stopped: {words}");
-
-        return before;
-    }
-
-    private async Task OpenAgainAsync(ClosedTrafficStep closed, Exception why)
+    private async Task ReopenAfterAsync(Exception why)
     {
         try
         {
-            await runner.UndoAsync(closed, CancellationToken.None);
+            await ReopenAsync(CancellationToken.None);
         }
         catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken"))
         {

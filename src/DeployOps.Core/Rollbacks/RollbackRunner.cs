@@ -27,12 +27,12 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var context = Context(session, CancellationToken.None);
         database = order.Database ?? context.Plan.Rollback.Database;
         rollout = RolloutFactory.Begun(context);
+        undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
             undone.AddRange(new DatabaseRestore(context, rollout).Changes());
         }
 
-        undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
         var migrated = session.Facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone });
         var summary = (undone.Count, migrated) switch
         {
@@ -126,19 +126,18 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
         var restore = new DatabaseRestore(context, rollout);
         var restores = database == DatabaseRollback.Restore && restore.IsNeeded;
-        if (restores)
+        if (!restores && restore.IsTrafficStopped)
         {
-            order = order with { Accepted = await restore.RequireAcceptanceAsync(order, cancellationToken) };
-            await restore.RunAsync(order, cancellationToken);
-            undone.Add("databases restored from their backups");
+            // An earlier run was killed while it restored, and this one does not: nobody is left without service.
+            await restore.ReopenAsync(cancellationToken);
+            undone.Add("traffic opened again");
         }
 
         await UndoAsync(context, cancellationToken);
-        // An earlier run may have been killed while it restored, and this one may keep the database: nobody is left without service.
-        if (restores || restore.IsTrafficStopped)
+        if (restores)
         {
-            await restore.ReopenAsync(cancellationToken);
-            undone.Add("traffic opened again");
+            await restore.RunAsync(order, cancellationToken);
+            undone.Add("databases restored from their backups");
         }
 
         await RollbackSmoke.RequireAsync(context);

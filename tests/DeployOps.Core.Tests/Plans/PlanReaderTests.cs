@@ -25,6 +25,19 @@ public sealed class PlanReaderTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData("Automatic", "Restore", true)]
+    [InlineData("Ask", "Restore", true)]
+    [InlineData("Never", "Restore", false)]
+    [InlineData("Automatic", "Keep", false)]
+    public void That_a_restore_by_itself_may_have_to_wait_for_a_person_is_said_when_the_plan_is_read(string when, string database, bool isSaid)
+    {
+        var reading = folder.Read(PlanFolder.Whole.Replace("When = 'Ask'; Database = 'Keep'", $"When = '{when}'; Database = '{database}'", StringComparison.Ordinal));
+
+        reading.Errors.ShouldBeEmpty();
+        reading.Warnings.Select(warning => warning.Key).ShouldBe(isSaid ? ["Rollback.Database"] : []);
+    }
+
     [Fact]
     public void The_whole_plan_becomes_specs_with_full_paths()
     {

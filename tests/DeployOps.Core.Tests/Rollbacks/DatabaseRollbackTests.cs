@@ -66,8 +66,9 @@ public sealed class DatabaseRollbackTests : IDisposable
 
         var result = await release.GoBackAsync(DatabaseRollback.Restore);
 
-        release.Shop.Acts[0].ShouldBe("weights blue-1 0, green-1 0");
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1", "weights blue-1 0, green-1 0", "weights blue-1 100, green-1 0"]);
         result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        result.Steps[^1].ShouldBe("databases restored from their backups");
         release.ShopDatabase.Acts.ShouldBe(["restore"]);
         (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
         release.Shop.Green.Version.ShouldBeNull();
@@ -91,25 +92,67 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_requests_remain_nothing_is_restored_and_traffic_is_as_it_was()
+    public async Task Where_the_old_version_cannot_be_started_the_traffic_of_the_new_one_is_not_stopped()
     {
         var release = await RolledOutAsync();
-        release.Shop.Green.InFlight = 2;
         release.Shop.Blue.Version = null;
+        release.Shop.Build = version => version == "2.3.0" ? null : version;
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        result.Summary.ShouldContain("health of blue-1");
+        release.Shop.Acts.ShouldNotContain("weights blue-1 0, green-1 0");
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+    }
+
+    [Fact]
+    public async Task An_old_version_that_died_while_traffic_was_stopped_is_started_before_traffic_comes_back()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.BeforeRestore = () => release.Shop.Blue.Version = null;
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.TakeLast(2).ShouldBe(["deploy blue-1 2.3.0", "weights blue-1 100, green-1 0"]);
+    }
+
+    [Fact]
+    public async Task Going_back_by_itself_takes_the_traffic_back_and_leaves_only_the_database_to_a_person()
+    {
+        var release = await RolledOutAsync("When = 'Automatic'; Database = 'Restore'");
+        release.ShopDatabase.Orders = 13;
+
+        var (result, error) = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, _ => throw new DeployOpsException("SmokeFailed", FaultKind.Failed, "the checkout is broken.")));
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        error!.Message.ShouldContain("Production: 2.3.0 serves everything");
+        error.Message.ShouldEndWith("Next: To lose them: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore -AcceptDataLoss; to keep them on the migrated schema: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep");
+    }
+
+    [Fact]
+    public async Task Where_requests_remain_nothing_is_restored_and_the_old_version_has_the_traffic()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.Blue.InFlight = 2;
 
         var result = await release.GoBackAsync(DatabaseRollback.Restore);
 
         result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
         result.Summary.ShouldContain("2 requests still in flight");
         release.ShopDatabase.Acts.ShouldBeEmpty();
-        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
     }
 
     [Fact]
     public async Task A_restore_that_was_done_is_neither_done_nor_refused_again()
     {
         var release = await RolledOutAsync();
-        release.Shop.BeforeAct = (act, _) => act == "stop green-1" ? throw new DeployOpsException("DeployScriptFailed", FaultKind.Failed, "exit 3") : Task.CompletedTask;
+        release.Shop.BeforeAct = (act, _) => act == "weights blue-1 100, green-1 0" && release.ShopDatabase.Acts.Count > 0 ? throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "no answer") : Task.CompletedTask;
         (await release.GoBackAsync(DatabaseRollback.Restore)).Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
         // The old version has the traffic again and sells.
         release.ShopDatabase.Orders = 11;
@@ -137,12 +180,12 @@ public sealed class DatabaseRollbackTests : IDisposable
 
         failed.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
         failed.Summary.ShouldContain("the disk is full");
-        weights.ShouldBe((0, 100));
+        weights.ShouldBe((100, 0));
         again.Outcome.ShouldBe(PhaseOutcome.RolledBack, again.Summary);
     }
 
     [Fact]
-    public async Task Killed_while_traffic_was_stopped_the_next_run_knows_the_weights_before_that()
+    public async Task Killed_while_traffic_was_stopped_the_next_run_opens_it_even_where_it_fails()
     {
         var release = await RolledOutAsync();
         release.ShopDatabase.Orders = 13;
@@ -159,7 +202,7 @@ public sealed class DatabaseRollbackTests : IDisposable
         killed.ShouldBe((0, 0));
         told.ShouldBe("nobody is served: traffic is stopped while databases are restored");
         failed.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
-        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
     }
 
     [Fact]
@@ -197,17 +240,17 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancelled_while_it_drains_for_a_restore_traffic_is_as_it_was()
+    public async Task Cancelled_while_it_drains_for_a_restore_the_old_version_has_the_traffic()
     {
         var release = await RolledOutAsync();
-        release.Shop.Green.InFlight = 2;
+        release.Shop.Blue.InFlight = 2;
         using var cancel = new CancellationTokenSource();
         release.Shop.BeforeAct = (act, _) => act == "weights blue-1 0, green-1 0" ? cancel.CancelAsync() : Task.CompletedTask;
 
         var (result, _) = await release.GoBackToldAsync(DatabaseRollback.Restore, cancellationToken: cancel.Token);
 
         result.Outcome.ShouldBe(PhaseOutcome.Cancelled, result.Summary);
-        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((0, 100));
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
         release.ShopDatabase.Acts.ShouldBeEmpty();
     }
 
@@ -250,9 +293,9 @@ public sealed class DatabaseRollbackTests : IDisposable
     private static DatabaseFingerprint Fingerprint(params (string Name, long Rows, string Hash)[] tables) =>
         new("schema", [.. tables.Select(table => new TableFingerprint(table.Name, table.Rows, table.Hash))]);
 
-    private async Task<Release> RolledOutAsync()
+    private async Task<Release> RolledOutAsync(string rollback = "When = 'Automatic'")
     {
-        var release = opened = await Release.OpenAsync(databases: Release.Database);
+        var release = opened = await Release.OpenAsync(rollback, databases: Release.Database);
         await release.BackUpAsync();
         (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
         (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);

@@ -68,7 +68,7 @@ internal static class RollbackFailures
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
             Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': The backup ~/home/shop/production/windows/shop-2.4.0-1/shop.db is gone.
-            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: Put it back from where backups are kept. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
             """) { Cause = "BackupMissing" },
         new("rollback: the backup was changed", "RollbackFailed", async stage =>
@@ -78,7 +78,7 @@ internal static class RollbackFailures
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
             Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': ~/home/shop/production/windows/shop-2.4.0-1/shop.db is not the file that was proven: SHA-256 # then, # now.
-            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: Do not restore it. Use another backup. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
             """) { Cause = "BackupChanged" },
         new("rollback: a restore would lose rows", "DataLossNotAccepted", async stage =>
@@ -94,11 +94,11 @@ internal static class RollbackFailures
         new("rollback: requests remain before a restore", "RollbackFailed", async stage =>
         {
             var release = await stage.RolledOutAsync(migrates: true);
-            release.Shop.Green.InFlight = 2;
+            release.Shop.Blue.InFlight = 2;
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
             Rollback of shop-2.4.0-1 failed: The database is not restored while requests write to it: 2 requests still in flight after #.
-            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, database shop migrated to 2; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop migrated to 2; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: Wait until they have ended, or keep the migrated schema with -Database Keep. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
             """) { Cause = "RestoreTrafficRemains" },
         new("rollback: a restore fails", "RollbackFailed", async stage =>
@@ -108,18 +108,21 @@ internal static class RollbackFailures
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
             Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': shop.db could not be replaced by shop.db.backup: the disk is full.
-            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: Check the disk's space and permissions. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
             """) { Cause = "RestoreFailed" },
         new("rollback: a restore fails and traffic cannot be opened again", "RollbackFailed", async stage =>
         {
             var release = await stage.RolledOutAsync(migrates: true);
-            release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("RestoreFailed", FaultKind.Failed, "shop.db could not be replaced by shop.db.backup: the disk is full.", "Check the disk's space and permissions.");
-            Stage.Break(release, "weights blue-1 0, green-1 100", "RouterUnreachable", "The router at http://127.0.0.1:8080 does not answer: connection refused.", "See that it runs.");
+            release.ShopDatabase.BeforeRestore = () =>
+            {
+                Stage.Break(release, "weights blue-1 100, green-1 0", "RouterUnreachable", "The router at http://127.0.0.1:8080 does not answer: connection refused.", "See that it runs.");
+                throw new DeployOpsException("RestoreFailed", FaultKind.Failed, "shop.db could not be replaced by shop.db.backup: the disk is full.", "Check the disk's space and permissions.");
+            };
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
             Rollback of shop-2.4.0-1 failed at 'traffic: stopped while databases are restored': shop.db could not be replaced by shop.db.backup: the disk is full. Traffic was stopped for the restore and could not be opened again: The router at http://127.0.0.1:8080 does not answer: connection refused.
-            Production: which version serves is unknown: 'traffic: stopped while databases are restored' could not be taken back, blue-1 runs 2.3.0, green-1 runs 2.4.0, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Production: which version serves is unknown: 'traffic: stopped while databases are restored' could not be taken back, blue-1 runs 2.3.0, green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: See that it runs. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
             """) { Cause = "RestoreTrafficStopped" },
         new("rollback: smoke on the old version fails", "RollbackFailed", async stage =>
