@@ -138,6 +138,14 @@ choose() {
     done
 }
 
+# The points of the scenario that were asked for by a name it does not have.
+misnamed() {
+    local scenario=$1 name
+    for name in "${chosen[@]}"; do
+        if [[ $name == "$scenario":* ]] && ! grep -qxF "$name" "$state.points"; then echo "$name"; fi
+    done
+}
+
 is_wanted() {
     local scenario=$1 sample=$2
     if (( ${#chosen[@]} == 0 )); then [[ -n $whole || $sample != 0 ]]; else [[ " ${chosen[*]}" == *" $scenario"* ]]; fi
@@ -164,6 +172,7 @@ try_scenario() {
     fi
     points_of "$scenario" "$kept" >"$state.points"
     if [[ -n $list ]]; then cat "$state.points"; return; fi
+    while read -r point; do tell_point "$point" 'there is no such point'; done < <(misnamed "$scenario")
     while IFS=: read -r _ call count; do
         point=$scenario:$call:$count
         if [[ $call == sync ]]; then call=fsync; else call=pwrite64; fi
