@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DeployOps.Gates;
+using DeployOps.Incidents;
 using DeployOps.Journal;
 using DeployOps.Production;
 using DeployOps.Reports;
@@ -145,6 +147,11 @@ public sealed class PhaseRunner
             needs.Add(changes);
         }
 
+        if (record && await IncidentsAsync(session, phase, force.Plan, cancellationToken) is { } incidents)
+        {
+            needs.Add(incidents);
+        }
+
         if (needs.Count > 0 && deviation is null)
         {
             throw needs[0];
@@ -156,6 +163,31 @@ public sealed class PhaseRunner
         }
 
         return Context(force.Plan, force.Files, session, session.Window, cancellationToken);
+    }
+
+    // Asked again before each phase: an incident may have begun since the last one.
+    private async Task<DeployOpsException?> IncidentsAsync(WindowSession session, DeploymentPhase phase, Plans.DeploymentPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Health.Incidents.Count == 0)
+        {
+            return null;
+        }
+
+        var gate = await new IncidentGate(ports, reporter).AskAsync(plan.Health.Incidents, cancellationToken);
+        await session.AppendGateAsync(phase, gate);
+        if (gate.Verdict == GateVerdict.Pass)
+        {
+            return null;
+        }
+
+        var refusal = IncidentGate.Refusal(session.Facts, phase, gate);
+        if (gate.Verdict == GateVerdict.Fail || deviation is not null || await reporter.AskAsync($"{refusal.Fact} Go on all the same?", cancellationToken) != true)
+        {
+            return refusal;
+        }
+
+        await session.AppendAsync(new JournalEntry(JournalKind.Deviation, $"{ports.Operator.Name} was asked and goes on (against {refusal.ErrorId}: {refusal.Fact})") { Phase = phase, Target = refusal.ErrorId });
+        return null;
     }
 
     private async Task<WindowPlan> DeviateAsync(WindowSession session, DeploymentPhase phase, List<DeployOpsException> needs, WindowPlan force)
