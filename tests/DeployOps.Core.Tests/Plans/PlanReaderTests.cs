@@ -32,7 +32,7 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("Automatic", "Keep", false)]
     public void That_a_restore_by_itself_may_have_to_wait_for_a_person_is_said_when_the_plan_is_read(string when, string database, bool isSaid)
     {
-        var reading = folder.Read(PlanFolder.Whole.Replace("When = 'Ask'; Database = 'Keep'", $"When = '{when}'; Database = '{database}'", StringComparison.Ordinal));
+        var reading = folder.Read(PlanFolder.Whole.Replace("When = 'Automatic'; Database = 'Keep'", $"When = '{when}'; Database = '{database}'", StringComparison.Ordinal));
 
         reading.Errors.ShouldBeEmpty();
         reading.Warnings.Select(warning => warning.Key).ShouldBe(isSaid ? ["Rollback.Database"] : []);
