@@ -110,7 +110,7 @@ public sealed class PhaseRunner
     {
         try
         {
-            return await WindowSession.OpenAsync(window.Folder, ports);
+            return await WindowSession.OpenAsync(window.Folder, ports, deviation);
         }
         catch (DeployOpsException e)
         {
@@ -162,12 +162,7 @@ public sealed class PhaseRunner
     {
         foreach (var need in needs)
         {
-            await session.AppendAsync(new JournalEntry(JournalKind.Deviation, $"{deviation} (against {need.ErrorId}: {need.Message})")
-            {
-                Phase = phase,
-                Target = need.ErrorId,
-                Detail = need.ErrorId == "PlanChanged" ? JournalJson.ToNode(new FileDeviation(force.KeepDisk(session.Folder))) : null,
-            });
+            await session.DeviateAsync(phase, need, deviation!, need.ErrorId == "PlanChanged" ? new FileDeviation(force.KeepDisk(session.Folder)) : null);
         }
 
         return needs.Exists(need => need.ErrorId == "PlanChanged") ? WindowPlan.InForce(session, ports) : force;

@@ -14,6 +14,7 @@ internal sealed class WindowFacts
     private ImmutableDictionary<DeploymentPhase, PhaseFacts> phases = ImmutableDictionary<DeploymentPhase, PhaseFacts>.Empty;
     private ImmutableDictionary<string, StepFacts> steps = ImmutableDictionary.Create<string, StepFacts>(StringComparer.Ordinal);
     private ImmutableDictionary<string, JournalRecord> captured = ImmutableDictionary.Create<string, JournalRecord>(StringComparer.Ordinal);
+    private ImmutableHashSet<(DeploymentPhase Phase, string Against)> deviations = [];
     private int folded;
 
     private WindowFacts(WindowOpening opening, JournalRecord first)
@@ -87,6 +88,9 @@ internal sealed class WindowFacts
 
     internal StepFacts? Step(string key) => steps.GetValueOrDefault(key);
 
+    /// <summary>Whether somebody gave a reason for a phase to go on against this error.</summary>
+    internal bool Deviates(DeploymentPhase phase, string errorId) => deviations.Contains((phase, errorId));
+
     /// <summary>What was last captured under this name, or null.</summary>
     internal T? Captured<T>(string name)
         where T : class => captured.TryGetValue(name, out var record) ? record.Read<T>() : null;
@@ -132,8 +136,8 @@ internal sealed class WindowFacts
             case JournalKind.Captured when record is { Target: not null, Data: not null }:
                 captured = captured.SetItem(record.Target, record);
                 break;
-            case JournalKind.Deviation when record.Data is JsonObject data && data["files"] is not null:
-                Files = Named(record, record.Read<FileDeviation>().Files);
+            case JournalKind.Deviation:
+                Deviate(record);
                 break;
             case JournalKind.StopRequested:
                 Request(record);
@@ -186,6 +190,19 @@ internal sealed class WindowFacts
         steps = steps.SetItem(key, new StepFacts(
             before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq)
         { LastSeq = record.Seq });
+    }
+
+    private void Deviate(JournalRecord record)
+    {
+        if (record is { Phase: { } phase, Target: { } against })
+        {
+            deviations = deviations.Add((phase, against));
+        }
+
+        if (record.Data is JsonObject data && data["files"] is not null)
+        {
+            Files = Named(record, record.Read<FileDeviation>().Files);
+        }
     }
 
     private void Request(JournalRecord record)
