@@ -106,7 +106,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         }
 
         context.Reporter.Progress("Preparation", "smoke tests against the old version");
-        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Preparation, context.Session.Facts.Captured<RolloutCapture>(RolloutFactory.CaptureName), baseline: null);
+        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Preparation, RolloutFactory.Begun(context)?.OldVersion, baseline: null);
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, SmokeDesk.BaselineName, suite.Checks, $"Smoke tests of the old version: {suite.Summary}");
         seen.Add($"smoke before: {suite.Summary}");
     }

@@ -12,9 +12,13 @@ namespace DeployOps.Rollbacks;
 /// Brings the backups of this window back. Traffic is stopped first, since nobody may write meanwhile; rows written since the backup are
 /// counted and named, and nothing is touched where there are any and nobody accepted their loss.
 /// </summary>
-internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout)
+/// <param name="context">The context by the plan that is in force.</param>
+/// <param name="history">The plans by which databases were migrated and traffic was moved.</param>
+/// <param name="rollout">The rollout that has begun; null where there is none.</param>
+internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history, RolloutPlan? rollout)
 {
     private readonly StepRunner runner = new(context.Session, context.Reporter);
+    private readonly PhaseContext traffic = history.OfRollout();
 
     /// <summary>True where this window migrated a database, so that there is something to bring back.</summary>
     internal bool IsNeeded => Migrated().Any();
@@ -63,7 +67,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
     {
         if (await CaptureAsync() is { } plan)
         {
-            var tools = RolloutFactory.Tools(context);
+            var tools = RolloutFactory.Tools(traffic);
             await runner.UndoAsync(new ClosedTrafficStep(plan.NewWeights.Keys, tools, token => tools.RouteAsync(TrafficStep.OldWeights(plan), plan.OldVersion, token)), cancellationToken);
         }
     }
@@ -82,8 +86,10 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         return targets;
     }
 
-    private IEnumerable<DatabaseSpec> Migrated() => context.Plan.Databases.Where(database =>
-        context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration && step.Key.StartsWith($"migrate/{database.Name}/", StringComparison.Ordinal)));
+    private IEnumerable<DatabaseSpec> Migrated() => context.Session.Facts.Steps
+        .Where(step => MigrationStep.DatabaseOf(step.Key) is not null)
+        .GroupBy(step => MigrationStep.DatabaseOf(step.Key), StringComparer.Ordinal)
+        .Select(steps => history.Of(steps.Last()).Plan.Databases.First(database => database.Name == steps.Key));
 
     /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>
     /// <returns>What is lost, a line a table.</returns>
@@ -137,7 +143,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         }
 
         await runner.RunAsync([closed], cancellationToken);
-        var drained = await RolloutFactory.Tools(context).DrainAsync(context.Plan.Rollout!.Instances, cancellationToken);
+        var drained = await RolloutFactory.Tools(traffic).DrainAsync(traffic.Plan.Rollout!.Instances, cancellationToken);
         if (drained.Verdict != GateVerdict.Pass)
         {
             throw new DeployOpsException(
@@ -156,7 +162,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
             return null;
         }
 
-        var tools = RolloutFactory.Tools(context);
+        var tools = RolloutFactory.Tools(traffic);
         var before = await WeightsBeforeAsync(plan, tools, cancellationToken);
         return new ClosedTrafficStep(plan.NewWeights.Keys, tools, async token =>
         {
@@ -198,5 +204,5 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
 
     // Where the rollout never began there is nothing captured, but traffic must be stopped all the same.
     private async Task<RolloutPlan?> CaptureAsync() =>
-        rollout ?? (context.Plan.Rollout is null ? null : await RolloutFactory.PlanAsync(context));
+        rollout ?? (traffic.Plan.Rollout is null ? null : await RolloutFactory.PlanAsync(traffic));
 }

@@ -13,7 +13,9 @@ internal sealed class WindowFacts
     // Immutable, so that who holds an older state and who goes on from it share what they have in common.
     private ImmutableDictionary<DeploymentPhase, PhaseFacts> phases = ImmutableDictionary<DeploymentPhase, PhaseFacts>.Empty;
     private ImmutableDictionary<string, StepFacts> steps = ImmutableDictionary.Create<string, StepFacts>(StringComparer.Ordinal);
-    private ImmutableDictionary<string, JournalRecord> captured = ImmutableDictionary.Create<string, JournalRecord>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, (JournalRecord Record, IReadOnlyList<KeptFile> Files)> captured =
+        ImmutableDictionary.Create<string, (JournalRecord Record, IReadOnlyList<KeptFile> Files)>(StringComparer.Ordinal);
+
     private ImmutableHashSet<(DeploymentPhase Phase, string Against)> deviations = [];
     private int folded;
 
@@ -93,7 +95,10 @@ internal sealed class WindowFacts
 
     /// <summary>What was last captured under this name, or null.</summary>
     internal T? Captured<T>(string name)
-        where T : class => captured.TryGetValue(name, out var record) ? record.Read<T>() : null;
+        where T : class => captured.TryGetValue(name, out var capture) ? capture.Record.Read<T>() : null;
+
+    /// <summary>The files that were in force when something was last captured under this name, or null.</summary>
+    internal IReadOnlyList<KeptFile>? FilesOfCapture(string name) => captured.TryGetValue(name, out var capture) ? capture.Files : null;
 
     /// <summary>What follows the prefix in each name something was captured under.</summary>
     internal IEnumerable<string> CapturedNames(string prefix) =>
@@ -134,7 +139,7 @@ internal sealed class WindowFacts
                 Step(record);
                 break;
             case JournalKind.Captured when record is { Target: not null, Data: not null }:
-                captured = captured.SetItem(record.Target, record);
+                captured = captured.SetItem(record.Target, (record, Files));
                 break;
             case JournalKind.Deviation:
                 Deviate(record);
@@ -187,9 +192,12 @@ internal sealed class WindowFacts
     {
         var key = record.RequireTarget();
         var before = steps.GetValueOrDefault(key);
-        steps = steps.SetItem(key, new StepFacts(
-            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq)
-        { LastSeq = record.Seq });
+        var state = record.Read<StepRecord>().State;
+        steps = steps.SetItem(key, new StepFacts(before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, state, before?.FirstSeq ?? record.Seq)
+        {
+            LastSeq = record.Seq,
+            Files = before is null || state == StepState.Intended ? Files : before.Files,
+        });
     }
 
     private void Deviate(JournalRecord record)

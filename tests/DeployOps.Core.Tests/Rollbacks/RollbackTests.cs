@@ -142,6 +142,43 @@ public sealed class RollbackTests : IDisposable
         release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
     }
 
+    [Theory]
+    [InlineData("Name = 'green-1'", "Name = 'green-9'")]
+    [InlineData("Name = 'blue-1'", "Name = 'blue-9'")]
+    [InlineData("8101", "8109")]
+    [InlineData("deploy.ps1", "other.ps1")]
+    [InlineData("Rollout = @{", "")]
+    public async Task What_a_deviation_took_out_of_the_plan_after_the_cut_over_is_gone_back_by_all_the_same(string old, string present)
+    {
+        var release = await RolledOutAsync();
+        await DeviateAsync(release, text => present.Length == 0 ? $"{text[..text.IndexOf(old, StringComparison.Ordinal)]}}}" : text.Replace(old, present, StringComparison.Ordinal));
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        result.To.ShouldBe("2.3.0");
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Each_step_is_taken_back_by_the_plan_it_was_begun_with()
+    {
+        var release = await OpenAsync(rollback: "When = 'Never'");
+        release.Shop.BeforeAct = (act, _) => act.StartsWith("weights", StringComparison.Ordinal) ? throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "no answer") : Task.CompletedTask;
+        await release.RunAsync(new RolloutPhase());
+        var scripts = new List<string>();
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        release.Shop.Scripts = scripts;
+        release.Write("deploy.ps1", "'deploys otherwise'");
+        await release.RunAsync(new RolloutPhase(), deviation: "the script was mended");
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        scripts.ShouldBe(["'deploys'"]);
+    }
+
     [Fact]
     public async Task A_complete_window_goes_back_by_starting_the_old_version_first()
     {
@@ -251,7 +288,17 @@ public sealed class RollbackTests : IDisposable
 
     public void Dispose() => opened?.Dispose();
 
-    private async Task<Release> OpenAsync(string databases = "") => opened = await Release.OpenAsync(databases: databases);
+    // Another phase than the rollout takes the changed plan into force, with a written reason.
+    private static async Task DeviateAsync(Release release, Func<string, string> change)
+    {
+        release.Write("other.ps1", "'deploys otherwise'");
+        release.Write("plan.psd1", change(await File.ReadAllTextAsync(release.PlanPath)));
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, _ => Task.FromResult(PhaseOutcome.Succeeded), acts: false), deviation: "it was taken out");
+        ending.Error.ShouldBeNull();
+        (await release.FactsAsync()).Files.Select(file => file.Sha256).ShouldNotBe((await release.FactsAsync()).Opening.Files.Select(file => file.Sha256));
+    }
+
+    private async Task<Release> OpenAsync(string databases = "", string rollback = "When = 'Automatic'") => opened = await Release.OpenAsync(rollback, databases);
 
     private async Task<Release> RolledOutAsync()
     {
