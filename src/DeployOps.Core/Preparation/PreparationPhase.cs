@@ -94,7 +94,9 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
             return;
         }
 
-        var plan = await RolloutFactory.CaptureAsync(context);
+        // A preparation that is repeated once the rollout has begun must not take what it finds for what production came from.
+        var hasBegun = context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout);
+        var plan = hasBegun ? await RolloutFactory.PlanAsync(context) : await RolloutFactory.CaptureAsync(context);
         seen.Add($"{plan.OldVersion} on {plan.Old.Count} instances");
     }
 

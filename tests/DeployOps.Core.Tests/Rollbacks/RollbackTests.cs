@@ -1,5 +1,6 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Phases;
+using DeployOps.Preparation;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
@@ -177,6 +178,19 @@ public sealed class RollbackTests : IDisposable
 
         result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
         scripts.ShouldBe(["'deploys'"]);
+    }
+
+    [Fact]
+    public async Task A_preparation_that_is_repeated_after_the_cut_over_does_not_forget_where_production_came_from()
+    {
+        var release = await RolledOutAsync();
+        await release.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Failed);
+        (await release.RunAsync(new PreparationPhase())).Error.ShouldBeNull();
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
     }
 
     [Fact]
