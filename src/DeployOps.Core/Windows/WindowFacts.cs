@@ -23,6 +23,7 @@ internal sealed class WindowFacts
     {
         Opening = opening;
         Files = Named(first, opening.Files);
+        ApprovedAt = opening.ApprovedAt;
         StartedAt = first.Time;
         OpenedEpoch = first.Epoch;
     }
@@ -39,6 +40,9 @@ internal sealed class WindowFacts
 
     /// <summary>The digest of <see cref="Files"/>.</summary>
     internal string Digest => PlanDigest.Of(Files.Select(file => (file.Path, file.Sha256)));
+
+    /// <summary>When the plan was approved that the window was opened by, or goes on with; null where nobody approved it.</summary>
+    internal DateTimeOffset? ApprovedAt { get; private set; }
 
     internal WindowState State { get; private set; } = WindowState.Open;
 
@@ -209,7 +213,9 @@ internal sealed class WindowFacts
 
         if (record.Data is JsonObject data && data["files"] is not null)
         {
-            Files = Named(record, record.Read<FileDeviation>().Files);
+            var deviation = record.Read<FileDeviation>();
+            Files = Named(record, deviation.Files);
+            ApprovedAt = deviation.ApprovedAt ?? ApprovedAt;
         }
     }
 

@@ -71,7 +71,8 @@ internal sealed class WindowPlan
         }
     }
 
-    private static DeployOpsException Changed(WindowFacts facts, string what) => new(
+    /// <summary>The refusal of what a window was not approved with.</summary>
+    internal static DeployOpsException Changed(WindowFacts facts, string what) => new(
         "PlanChanged",
         FaultKind.Security,
         $"What {facts.Opening.Id} was approved with is not what is on the disk: {what}.",

@@ -135,12 +135,7 @@ internal sealed class WindowSession : IAsyncDisposable
     /// <param name="reason">Why it goes on all the same.</param>
     /// <param name="files">What is in force from here on; null where nothing changes in that.</param>
     internal Task DeviateAsync(DeploymentPhase phase, DeployOpsException need, string reason, FileDeviation? files = null) =>
-        AppendAsync(new JournalEntry(JournalKind.Deviation, $"{reason} (against {need.ErrorId}: {need.Fact})")
-        {
-            Phase = phase,
-            Target = need.ErrorId,
-            Detail = files is null ? null : JournalJson.ToNode(files),
-        });
+        AppendAsync(DeviationEntry.Of(phase, need.ErrorId, need.Fact, reason, files));
 
     /// <summary>Writes what was seen before a change, to be read again by whoever carries on.</summary>
     internal Task CaptureAsync<T>(DeploymentPhase phase, string name, T value, string message) =>
