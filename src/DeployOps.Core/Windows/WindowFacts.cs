@@ -59,6 +59,9 @@ internal sealed class WindowFacts
     /// <summary>The steps in the order in which they first began.</summary>
     internal IEnumerable<StepFacts> Steps => steps.Values.OrderBy(step => step.FirstSeq);
 
+    /// <summary>True where something of the release was begun and not taken back: a script, an instance, the traffic. Backups change nothing.</summary>
+    internal bool HasStandingChange => steps.Values.Any(step => step is { Phase: DeploymentPhase.Migration or DeploymentPhase.Rollout or DeploymentPhase.Completion, State: not StepState.Undone });
+
     /// <summary>Folds the records; null where the window's first record never reached the disk.</summary>
     internal static WindowFacts? Fold(IReadOnlyList<JournalRecord> records)
     {

@@ -1,4 +1,5 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Preparation;
 using DeployOps.Rollbacks;
@@ -286,6 +287,29 @@ public sealed class RollbackTests : IDisposable
         release.Shop.Blue.Version.ShouldBe("2.3.0");
     }
 
+    [Theory]
+    [InlineData(null, WindowState.Stopped, null)]
+    [InlineData(StepState.Undone, WindowState.RolledBack, null)]
+    [InlineData(StepState.Done, WindowState.Stopped, "Get-DeploymentWindow shop-2.5.0-1 | Invoke-Rollback")]
+    [InlineData(StepState.Intended, WindowState.Stopped, "Get-DeploymentWindow shop-2.5.0-1 | Invoke-Rollback")]
+    [InlineData(null, WindowState.Open, "Get-DeploymentWindow shop-2.5.0-1 | Stop-DeploymentWindow -Reason 'going back from shop-2.4.0-1'")]
+    public async Task A_newer_window_is_in_the_way_only_where_it_changed_something_or_still_may(StepState? change, WindowState state, string? instead)
+    {
+        var release = await RolledOutAsync();
+        await OpenNewerAsync(release, change, state);
+
+        var plan = async () => await new RollbackStarter(release.Ports(), new SilentReporter()).PlanAsync(await release.WindowAsync());
+
+        if (instead is null)
+        {
+            (await plan()).Steps.Count.ShouldBe(2);
+        }
+        else
+        {
+            (await Errors.OfAsync(plan, "WindowOvertaken")).Command.ShouldBe(instead);
+        }
+    }
+
     [Fact]
     public async Task Planned_it_says_what_it_would_take_back_and_changes_no_byte()
     {
@@ -301,6 +325,31 @@ public sealed class RollbackTests : IDisposable
     }
 
     public void Dispose() => opened?.Dispose();
+
+    private static async Task OpenNewerAsync(Release release, StepState? change, WindowState state)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(release.Folder)!, "shop-2.5.0-1");
+        Directory.CreateDirectory(folder);
+        var journal = new JournalFile(folder, release.Ports().JournalThread, release.Ports().Redactor, release.Clock);
+        var opening = (await release.FactsAsync()).Opening with { Id = "shop-2.5.0-1", Release = "2.5.0" };
+        await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, "opened") { Phase = DeploymentPhase.Preparation, Detail = JournalJson.ToNode(opening) }, epoch: 9);
+        await StepAsync(DeploymentPhase.Preparation, "backup/shop", StepState.Done);
+        if (change is { } step)
+        {
+            await StepAsync(DeploymentPhase.Rollout, "deploy/blue-1", step);
+        }
+
+        if (state == WindowState.Stopped)
+        {
+            await journal.AppendAsync(new JournalEntry(JournalKind.StopRequested, "stopped") { Detail = JournalJson.ToNode(new StopRequest("observer", "postponed", GoBack: false)) });
+        }
+        else if (state == WindowState.RolledBack)
+        {
+            await journal.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, "back") { Phase = DeploymentPhase.Rollback, Detail = JournalJson.ToNode(new PhaseEnd(PhaseOutcome.RolledBack, null)) });
+        }
+
+        Task StepAsync(DeploymentPhase phase, string key, StepState stepState) => journal.AppendAsync(new JournalEntry(JournalKind.Outcome, key) { Phase = phase, Target = key, Detail = JournalJson.ToNode(new StepRecord(stepState)) });
+    }
 
     // Another phase than the rollout takes the changed plan into force, with a written reason.
     private static async Task DeviateAsync(Release release, Func<string, string> change)
