@@ -75,7 +75,7 @@ internal sealed class WindowSession : IAsyncDisposable
     internal static async Task<WindowSession> OpenAsync(string folder, Ports ports, string? deviation = null)
     {
         var session = new WindowSession(new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider), folder, ports.TimeProvider) { Deviation = deviation };
-        if (File.Exists(Path.Combine(folder, JournalFile.FileName)))
+        if (HomeFolder.Holds(folder, JournalFile.FileName))
         {
             await session.journal.RefreshAsync();
         }
