@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.Serialization;
 using Octokit;
 
 namespace DeployOps.Adapters.GitHub;
@@ -12,7 +13,7 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Does one piece of work with the repository's owner and name.</summary>
-    /// <exception cref="DeployOpsException"><c>GitHubRateLimited</c>; <c>GitHubDenied</c>; <c>GitHubNotFound</c>; <c>GitHubRefused</c>; <c>GitHubUnreachable</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>GitHubRateLimited</c>; <c>GitHubDenied</c>; <c>GitHubNotFound</c>; <c>GitHubRefused</c>; <c>GitHubAnswerInvalid</c>; <c>GitHubUnreachable</c>.</exception>
     internal async Task<T> AskAsync<T>(Func<IGitHubClient, string, string, Task<T>> work, CancellationToken cancellationToken)
     {
         var slash = repository.IndexOf('/', StringComparison.Ordinal);
@@ -36,6 +37,10 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
         {
             throw new DeployOpsException("GitHubNotFound", FaultKind.NotFound, $"{server.Host} knows no {repository}, or does not show it to {(token is null ? "everybody" : "the token")}.", "Check the repository's name, and that the token may read it.", e);
         }
+        catch (SerializationException e)
+        {
+            throw Invalid(e.Message, e);
+        }
         catch (ApiException e)
         {
             throw new DeployOpsException("GitHubRefused", FaultKind.Failed, $"{server.Host} answered {(int)e.StatusCode} when it was asked about {repository}: {e.Message}.", innerException: e);
@@ -45,6 +50,10 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
             throw new DeployOpsException("GitHubUnreachable", FaultKind.Failed, $"{server.Host} does not answer: {(e is OperationCanceledException ? $"nothing came within {Timeout.TotalSeconds} s" : e.Message)}.", "See that it can be reached from here.", e);
         }
     }
+
+    /// <summary>An answer that is none of GitHub's.</summary>
+    internal DeployOpsException Invalid(string why, Exception? cause = null) =>
+        new("GitHubAnswerInvalid", FaultKind.InvalidData, $"What {server.Host} answers is not GitHub's: {why}.", "See that no proxy answers in its place.", cause);
 
     private GitHubClient Client()
     {

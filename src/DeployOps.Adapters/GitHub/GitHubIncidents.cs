@@ -14,7 +14,7 @@ internal sealed class GitHubIncidents(IncidentSpec spec) : IIncidentSource
     /// <exception cref="DeployOpsException"><c>IncidentLabelUnknown</c>, and what the server meets.</exception>
     public async Task<IReadOnlyList<Incident>> FindOpenAsync(CancellationToken cancellationToken)
     {
-        var request = new RepositoryIssueRequest { State = ItemStateFilter.Open };
+        var request = new RepositoryIssueRequest { State = ItemStateFilter.Open, Filter = IssueFilter.All };
         request.Labels.Add(spec.Label);
         var issues = await access.AskAsync((client, owner, name) => client.Issue.GetAllForRepository(owner, name, request, new ApiOptions { PageSize = PageSize }), cancellationToken);
         if (issues.Count == 0)
@@ -25,12 +25,16 @@ internal sealed class GitHubIncidents(IncidentSpec spec) : IIncidentSource
         return [.. issues.Where(issue => issue.PullRequest is null).Select(issue => new Incident($"#{issue.Number}", issue.Title))];
     }
 
-    // A label that is misspelt marks nothing, and its silence would be taken for a quiet system.
+    // A label that is misspelt marks nothing, and a proxy's page is no list: their silence would be taken for a quiet system.
     private async Task RequireLabelAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await access.AskAsync((client, owner, name) => client.Issue.Labels.Get(owner, name, spec.Label), cancellationToken);
+            var label = await access.AskAsync((client, owner, name) => client.Issue.Labels.Get(owner, name, spec.Label), cancellationToken);
+            if (!spec.Label.Equals(label?.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                throw access.Invalid($"it was asked for the label '{spec.Label}' and names '{label?.Name}'");
+            }
         }
         catch (DeployOpsException e) when (e.ErrorId == "GitHubNotFound")
         {

@@ -35,11 +35,11 @@ internal sealed class IncidentGate(Ports ports, IStepReporter reporter)
     /// <summary>Why a phase may not begin unless somebody gives a reason.</summary>
     internal static DeployOpsException Refusal(WindowFacts facts, DeploymentPhase phase, GateResult gate)
     {
-        var back = phase == DeploymentPhase.Preparation ? "" : $" To go back: {NextCommand.Back(facts.Opening.Id)};";
+        var back = phase == DeploymentPhase.Preparation ? "Or, where it was agreed to go on:" : $"To go back: {NextCommand.Back(facts.Opening.Id)}; or, where it was agreed to go on:";
         var command = $"{NextCommand.Again(facts.Opening, phase)} -Deviation 'who agreed and why'";
         return gate.Verdict == GateVerdict.Fail
-            ? new DeployOpsException("IncidentOpen", FaultKind.InvalidOperation, $"An incident is open: {gate.Detail}.", $"A release never goes on during an incident: wait until it is over.{back} Or, where it was agreed to go on:") { Command = command }
-            : new DeployOpsException("IncidentsUnknown", FaultKind.Timeout, $"Whether an incident is open cannot be told: {PhaseFailure.Sentence(gate.Detail)}", $"See that it can be asked, then run this again.{back} Or, where it was agreed to go on:") { Command = command };
+            ? new DeployOpsException("IncidentOpen", FaultKind.InvalidOperation, $"An incident is open: {gate.Detail}.", $"Wait until it is over. {back}") { Command = command }
+            : new DeployOpsException("IncidentsUnknown", FaultKind.Timeout, $"Whether an incident is open cannot be told: {PhaseFailure.Sentence(gate.Detail)}", $"See that it can be asked. {back}") { Command = command };
     }
 
     private async Task<GateResult> AskOnceAsync(IReadOnlyList<IncidentSpec> sources, CancellationToken cancellationToken)

@@ -154,7 +154,7 @@ public sealed class PhaseRunner
         }
 
         needs.AddRange(phase.Shortfalls(force.Plan));
-        if (record && await IncidentsAsync(session, phase, force.Plan, cancellationToken) is { } incidents)
+        if (record && await IncidentsAsync(session, phase.Traits.Phase, force.Plan, cancellationToken) is { } incidents)
         {
             needs.Add(incidents);
         }

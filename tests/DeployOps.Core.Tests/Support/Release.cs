@@ -58,7 +58,7 @@ internal sealed class Release : IDisposable
     public IMetricSource? Metrics { get; set; }
 
     /// <summary>Tells of incidents, whatever source the plan names.</summary>
-    public IIncidentSource? Incidents { get; set; }
+    public IIncidentSource Incidents { get; set; } = new FakeIncidents();
 
     /// <summary>The temporary folder everything of it is in.</summary>
     public string Root => folder.File("");
