@@ -22,7 +22,7 @@ internal sealed class GitHubIncidents(IncidentSpec spec) : IIncidentSource
             await RequireLabelAsync(cancellationToken);
         }
 
-        return [.. issues.Where(issue => issue.PullRequest is null).Select(issue => new Incident($"#{issue.Number}", issue.Title))];
+        return [.. issues.Where(issue => issue.PullRequest is null).Select(issue => new Incident($"{spec.Repository}#{issue.Number}", issue.Title))];
     }
 
     // A label that is misspelt marks nothing, and a proxy's page is no list: their silence would be taken for a quiet system.

@@ -50,7 +50,7 @@ internal sealed class IncidentGate(Ports ports, IStepReporter reporter)
         {
             try
             {
-                open.AddRange((await ports.Adapters.OpenIncidents(source).FindOpenAsync(cancellationToken)).Select(incident => $"{source.Name} {incident}"));
+                open.AddRange((await ports.Adapters.OpenIncidents(source).FindOpenAsync(cancellationToken)).Select(incident => incident.ToString()));
             }
             catch (DeployOpsException e)
             {

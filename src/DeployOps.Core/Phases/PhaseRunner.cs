@@ -193,7 +193,7 @@ public sealed class PhaseRunner
             return refusal;
         }
 
-        await session.AppendAsync(new JournalEntry(JournalKind.Deviation, $"{ports.Operator.Name} was asked and goes on (against {refusal.ErrorId}: {refusal.Fact})") { Phase = phase, Target = refusal.ErrorId });
+        await session.DeviateAsync(phase, refusal, $"{ports.Operator.Name} was asked and goes on");
         return null;
     }
 

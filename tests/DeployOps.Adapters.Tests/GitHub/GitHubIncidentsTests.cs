@@ -12,7 +12,7 @@ public sealed class GitHubIncidentsTests
         await using var server = new GitHubServer();
         server.Issues.AddRange([(42, "payments fail", false), (43, "mend the payments", true)]);
 
-        (await AskAsync(server)).ShouldHaveSingleItem().ToString().ShouldBe("#42: payments fail");
+        (await AskAsync(server)).ShouldHaveSingleItem().ToString().ShouldBe("example/shop#42: payments fail");
 
         server.Requests.ShouldHaveSingleItem().Path.ShouldBe("/api/v3/repos/example/shop/issues?filter=all&state=open&labels=incident&sort=created&direction=desc&per_page=100");
     }
@@ -24,7 +24,7 @@ public sealed class GitHubIncidentsTests
         server.Issues.AddRange(Enumerable.Range(1, 100).Select(number => (number, "a change", true)));
         server.Issues.Add((101, "payments fail", false));
 
-        (await AskAsync(server)).ShouldHaveSingleItem().Name.ShouldBe("#101");
+        (await AskAsync(server)).ShouldHaveSingleItem().Name.ShouldBe("example/shop#101");
     }
 
     [Fact]

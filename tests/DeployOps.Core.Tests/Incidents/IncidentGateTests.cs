@@ -22,12 +22,12 @@ public sealed class IncidentGateTests : IDisposable
     public async Task An_open_incident_keeps_each_phase_from_beginning(string name)
     {
         var (release, phase) = await ReadyForAsync(name);
-        incidents.Open.Add(new Incident("#42", "payments fail"));
+        incidents.Open.Add(new Incident("example/shop#42", "payments fail"));
 
         var refused = await Errors.OfAsync(() => release.RunAsync(phase), "IncidentOpen");
 
         phase.Runs.ShouldBe(0);
-        refused.Message.ShouldStartWith($"{name} of shop-2.4.0-1 did not begin: An incident is open: example/shop (incident) #42: payments fail.");
+        refused.Message.ShouldStartWith($"{name} of shop-2.4.0-1 did not begin: An incident is open: example/shop#42: payments fail.");
         refused.Command.ShouldEndWith(" -Deviation 'who agreed and why'");
         (await release.RecordsAsync())[^1].Kind.ShouldBe(JournalKind.Gate);
     }
@@ -48,12 +48,12 @@ public sealed class IncidentGateTests : IDisposable
     public async Task A_reason_goes_against_it_and_stands_in_the_log()
     {
         var (release, phase) = await ReadyForAsync("Rollout");
-        incidents.Open.Add(new Incident("#42", "payments fail"));
+        incidents.Open.Add(new Incident("example/shop#42", "payments fail"));
 
         (await release.RunAsync(phase, deviation: "this release mends it")).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
 
         var deviation = (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.Deviation);
-        (deviation.Target, deviation.Message).ShouldBe(("IncidentOpen", "this release mends it (against IncidentOpen: An incident is open: example/shop (incident) #42: payments fail.)"));
+        (deviation.Target, deviation.Message).ShouldBe(("IncidentOpen", "this release mends it (against IncidentOpen: An incident is open: example/shop#42: payments fail.)"));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class IncidentGateTests : IDisposable
     public async Task An_open_incident_is_no_question_but_a_refusal()
     {
         var (release, phase) = await ReadyForAsync("Rollout");
-        incidents.Open.Add(new Incident("#42", "payments fail"));
+        incidents.Open.Add(new Incident("example/shop#42", "payments fail"));
         var reporter = new ScriptedReporter(true);
 
         await Errors.OfAsync(() => release.RunAsync(phase, reporter), "IncidentOpen");
@@ -118,7 +118,7 @@ public sealed class IncidentGateTests : IDisposable
     public async Task Going_back_asks_for_none()
     {
         var (release, phase) = await ReadyForAsync("Rollout");
-        incidents.Open.Add(new Incident("#42", "payments fail"));
+        incidents.Open.Add(new Incident("example/shop#42", "payments fail"));
 
         (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
 
@@ -131,12 +131,12 @@ public sealed class IncidentGateTests : IDisposable
         opened = await Release.OpenAsync();
         opened.Incidents = incidents;
         incidents.Failures = 1;
-        incidents.Open.Add(new Incident("#42", "payments fail"));
+        incidents.Open.Add(new Incident("example/shop#42", "payments fail"));
         var sources = new[] { new IncidentSpec { Kind = "GitHub", Repository = "example/a" }, new IncidentSpec { Kind = "GitHub", Repository = "example/b" } };
 
         var gate = await new IncidentGate(opened.Ports(), new SilentReporter()).AskAsync(sources, CancellationToken.None);
 
-        (gate.Verdict, gate.Detail).ShouldBe((GateVerdict.Fail, "example/b (incident) #42: payments fail"));
+        (gate.Verdict, gate.Detail).ShouldBe((GateVerdict.Fail, "example/shop#42: payments fail"));
     }
 
     public void Dispose() => opened?.Dispose();

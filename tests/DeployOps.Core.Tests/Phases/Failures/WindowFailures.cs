@@ -37,10 +37,10 @@ internal static class WindowFailures
         new("window: an incident is open", "IncidentOpen", async stage =>
         {
             var release = await stage.RolledOutAsync(more: Watched);
-            release.Incidents = new FakeIncidents { Open = { new Incident("#42", "payments fail") } };
+            release.Incidents = new FakeIncidents { Open = { new Incident("example/shop#42", "payments fail") } };
             return await Stage.ErrorAsync(release, new SmokePhase());
         }, """
-            Smoke of shop-2.4.0-1 did not begin: An incident is open: example/shop (incident) #42: payments fail.
+            Smoke of shop-2.4.0-1 did not begin: An incident is open: example/shop#42: payments fail.
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
             Next: Wait until it is over. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where it was agreed to go on: Get-DeploymentWindow shop-2.4.0-1 | Test-Smoke -Deviation 'who agreed and why'
             """),
