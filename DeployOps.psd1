@@ -20,6 +20,7 @@
         'Invoke-DbMigration'
         'Invoke-Rollback'
         'Invoke-Rollout'
+        'Send-DeploymentNotice'
         'Start-DeploymentWindow'
         'Stop-DeploymentWindow'
         'Test-DeploymentLog'

@@ -1,10 +1,12 @@
 using DeployOps.Adapters.GitHub;
+using DeployOps.Adapters.Notices;
 using DeployOps.Adapters.Scrape;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Adapters.Yarp;
 using DeployOps.Health;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
+using DeployOps.Notices;
 using DeployOps.Rollouts;
 
 namespace DeployOps.Adapters;
@@ -16,6 +18,9 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
 #pragma warning restore MA0049
 {
     private readonly HttpAsker asker = new(timeProvider);
+
+    // An answer that leads elsewhere is no success: the body and its signature are for the address of the plan.
+    private readonly HttpClient poster = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>
@@ -53,8 +58,25 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
         };
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>NoticeKindUnknown</c>.</exception>
+    public INoticeChannel OpenChannel(NoticeSpec channel)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return channel.Kind switch
+        {
+            "Webhook" => new WebhookChannel(channel, poster, timeProvider),
+            "Mail" => new MailChannel(channel.Mail!, timeProvider),
+            _ => throw Unknown("NoticeKindUnknown", "notice", channel.Kind, KnownKinds.Notices),
+        };
+    }
+
     /// <summary>Closes the connections.</summary>
-    public void Dispose() => asker.Dispose();
+    public void Dispose()
+    {
+        asker.Dispose();
+        poster.Dispose();
+    }
 
     private static DeployOpsException Unknown(string errorId, string noun, string kind, IReadOnlyList<string> known) => new(
         errorId,

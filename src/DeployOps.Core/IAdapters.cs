@@ -1,6 +1,7 @@
 using DeployOps.Health;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
+using DeployOps.Notices;
 using DeployOps.Rollouts;
 
 namespace DeployOps;
@@ -19,4 +20,7 @@ public interface IAdapters
 
     /// <summary>Opens a source of incidents of a known kind.</summary>
     IIncidentSource OpenIncidents(IncidentSpec incidents);
+
+    /// <summary>Opens a channel of a known kind.</summary>
+    INoticeChannel OpenChannel(NoticeSpec channel);
 }

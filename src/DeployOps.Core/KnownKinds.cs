@@ -12,6 +12,9 @@ public static class KnownKinds
     /// <summary>Of metric sources.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["Scrape"];
 
+    /// <summary>Of channels of notices.</summary>
+    public static IReadOnlyList<string> Notices { get; } = ["Webhook", "Mail"];
+
     /// <summary>Of sources of incidents.</summary>
     public static IReadOnlyList<string> Incidents { get; } = ["File", "GitHub"];
 }

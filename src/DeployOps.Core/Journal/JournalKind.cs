@@ -39,6 +39,12 @@ public enum JournalKind
     /// <summary>Somebody wrote an issue and how it was resolved.</summary>
     Note,
 
+    /// <summary>Somebody wants the team or the stakeholders to be told something.</summary>
+    Notice,
+
+    /// <summary>A channel took a notice.</summary>
+    NoticeSent,
+
     /// <summary>Somebody asked forward motion to end: to stop, or to go back.</summary>
     StopRequested,
 

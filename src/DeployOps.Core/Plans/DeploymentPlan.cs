@@ -1,5 +1,6 @@
 using DeployOps.Health;
 using DeployOps.Migrations;
+using DeployOps.Notices;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
@@ -29,6 +30,9 @@ public sealed record DeploymentPlan
 
     /// <summary>Who does what.</summary>
     public TeamSpec Team { get; init; } = new();
+
+    /// <summary>The channels on which people are told how it goes.</summary>
+    public IReadOnlyList<NoticeSpec> Notices { get; init; } = [];
 
     /// <summary>How long the window is open.</summary>
     public WindowSpec Window { get; init; } = new();

@@ -8,7 +8,7 @@ namespace DeployOps.Plans;
 internal static class PlanBinder
 {
     private static readonly string[] Known =
-        ["Service", "Environment", "Release", "Runbook", "Team", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files"];
+        ["Service", "Environment", "Release", "Runbook", "Team", "Notices", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files"];
 
     /// <summary>The plan; only to be used where no mistake was reported. Null where there is no table at all.</summary>
     public static DeploymentPlan? Bind(PlanBinding binding, PlanNode root)
@@ -23,7 +23,7 @@ internal static class PlanBinder
             return null;
         }
 
-        var section = new PlanSection(binding, table, "", Known, "Notices", "Configuration", "ExtendedMonitoring");
+        var section = new PlanSection(binding, table, "", Known, "Configuration", "ExtendedMonitoring");
         return new DeploymentPlan
         {
             Path = binding.Path,
@@ -32,6 +32,7 @@ internal static class PlanBinder
             Release = BindRelease(section),
             Runbook = section.ApprovedFile("Runbook"),
             Team = BindTeam(section),
+            Notices = NoticeBinder.Bind(section),
             Window = BindWindow(section),
             Health = HealthBinder.Bind(section),
             Databases = DatabaseBinder.Bind(section),

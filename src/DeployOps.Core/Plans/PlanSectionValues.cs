@@ -88,6 +88,75 @@ internal static class PlanSectionValues
         return word is null ? null : Enum.Parse<T>(word);
     }
 
+    /// <summary>Some of the words of an enumeration, in any case, each once; a single one counts as a list of one.</summary>
+    public static IReadOnlyList<T> Choices<T>(this PlanSection section, string key, IReadOnlyList<T> otherwise)
+        where T : struct, Enum
+    {
+        var chosen = new List<T>();
+        foreach (var (name, node) in section.Items(key, required: section.Has(key)))
+        {
+            var word = node is PlanScalar { Value: string text } ? Enum.GetNames<T>().FirstOrDefault(known => known.Equals(text, StringComparison.OrdinalIgnoreCase)) : null;
+            if (word is not null)
+            {
+                chosen.Add(Enum.Parse<T>(word));
+            }
+            else if (node is not PlanRefused)
+            {
+                section.Binding.Report(node.Position, name, $"{PlanText.Show(node)}: expected {PlanText.Or(Enum.GetNames<T>())}.");
+            }
+        }
+
+        return section.Has(key) ? [.. chosen.Distinct()] : otherwise;
+    }
+
+    /// <summary>The name or address of a machine, without scheme and port.</summary>
+    public static string? HostName(this PlanSection section, string key)
+    {
+        var text = section.Value(key, required: true);
+        if (text is null || Uri.CheckHostName(text) != UriHostNameType.Unknown)
+        {
+            return text;
+        }
+
+        section.Wrong(key, section.Node(key)!, "expected the name or address of a machine.");
+        return null;
+    }
+
+    /// <summary>A mail address, such as <c>releases@example.org</c>.</summary>
+    public static string? MailAddress(this PlanSection section, string key)
+    {
+        var text = section.Literal(key, required: true);
+        if (text is null || IsMailAddress(text))
+        {
+            return text;
+        }
+
+        section.Wrong(key, section.Node(key)!, "expected a mail address, such as 'releases@example.org'.");
+        return null;
+    }
+
+    /// <summary>At least one mail address; a single one counts as a list of one.</summary>
+    public static IReadOnlyList<string> MailAddresses(this PlanSection section, string key)
+    {
+        var addresses = new List<string>();
+        foreach (var (name, node) in section.Items(key, required: true))
+        {
+            if (node is PlanScalar { Value: string text } && IsMailAddress(text))
+            {
+                addresses.Add(text);
+            }
+            else if (node is not PlanRefused)
+            {
+                section.Binding.Report(node.Position, name, $"{PlanText.Show(node)}: expected a mail address, such as 'releases@example.org'.");
+            }
+        }
+
+        return addresses;
+    }
+
+    // The framework's own reading: without a display name, so that nothing is sent to other than what is read here.
+    private static bool IsMailAddress(string text) => System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Address == text;
+
     /// <summary>A kind this version can open. Another is refused as not supported, unless it is nearly a known one.</summary>
     public static string? Kind(this PlanSection section, IReadOnlyList<string> known) => section.Word("Kind", required: true, known, [], anyOtherIsLater: true);
 

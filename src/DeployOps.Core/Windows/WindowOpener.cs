@@ -1,4 +1,5 @@
 using DeployOps.Journal;
+using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Preparation;
@@ -26,6 +27,9 @@ public sealed class WindowOpener
         this.reporter = reporter;
         this.request = request;
     }
+
+    /// <summary>The window once it is opened or resumed, also where its preparation fails then; null before.</summary>
+    public DeploymentWindow? Opened { get; private set; }
 
     /// <summary>Reads and judges everything without changing anything.</summary>
     /// <exception cref="DeployOpsException">Why the window may not be opened.</exception>
@@ -117,6 +121,9 @@ public sealed class WindowOpener
     private async Task<DeploymentWindow> CarryOnAsync(string folder, EnvironmentLock held, CancellationToken cancellationToken)
     {
         var state = await StateAsync(folder);
+        Opened = state;
+        // The roles are announced before the work begins.
+        await new NoticeDesk(ports, reporter).TellAsync(state, cancellationToken);
         if (state.State == WindowState.RollingBack)
         {
             await using var session = await WindowSession.OpenAsync(folder, ports);

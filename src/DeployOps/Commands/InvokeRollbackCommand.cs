@@ -83,7 +83,16 @@ public sealed class InvokeRollbackCommand : WindowCommand
             return;
         }
 
-        var ending = await starter.RunAsync(Window, Reason, Token);
+        PhaseEnding<RollbackResult> ending;
+        try
+        {
+            ending = await starter.RunAsync(Window, Reason, Token);
+        }
+        finally
+        {
+            await TellAsync(Window);
+        }
+
         if (ending.Result.Outcome == PhaseOutcome.Cancelled)
         {
             throw new OperationCanceledException();

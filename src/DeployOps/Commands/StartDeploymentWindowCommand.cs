@@ -58,7 +58,17 @@ public sealed class StartDeploymentWindowCommand : DeploymentCommand
         var window = prepared.Window;
         if (await ShouldProcessAsync($"{window.Service} {window.Release} in {window.Environment}", $"Open window {window.Id}: {prepared.Preparation.Summary}"))
         {
-            window = await opener.OpenAsync(prepared, Token);
+            try
+            {
+                window = await opener.OpenAsync(prepared, Token);
+            }
+            finally
+            {
+                if (opener.Opened is { } opened)
+                {
+                    await TellAsync(opened);
+                }
+            }
         }
 
         await EmitAsync(window);

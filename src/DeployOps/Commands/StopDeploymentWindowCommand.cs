@@ -58,7 +58,9 @@ public sealed class StopDeploymentWindowCommand : WindowCommand
         }
         else
         {
-            await EmitAsync(await stopper.StopAsync(Window, Reason, Token));
+            var stopped = await stopper.StopAsync(Window, Reason, Token);
+            await TellAsync(stopped);
+            await EmitAsync(stopped);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using DeployOps.Errors;
 using DeployOps.Loading;
+using DeployOps.Notices;
+using DeployOps.Windows;
 
 namespace DeployOps.Pipeline;
 
@@ -69,6 +71,9 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
                 e);
         }
     });
+
+    /// <summary>Tells people what the log says they were to be told.</summary>
+    private protected Task TellAsync(DeploymentWindow window) => IsWhatIf ? Task.CompletedTask : new NoticeDesk(Ports, Reporter).TellAsync(window, Token);
 
     /// <summary>Writes a non-terminating error; under -ErrorAction Stop it ends the pipeline.</summary>
     private protected Task WriteErrorAsync(Exception exception) => pump.AskAsync(() =>

@@ -41,7 +41,16 @@ public abstract class PhaseCommand : WindowCommand
             return;
         }
 
-        var ending = await runner.RunAsync(prepared, Token);
+        PhaseEnding<TResult> ending;
+        try
+        {
+            ending = await runner.RunAsync(prepared, Token);
+        }
+        finally
+        {
+            await TellAsync(prepared.Window);
+        }
+
         await FinishAsync(phase.Traits.Acts, ending);
     }
 

@@ -1,12 +1,13 @@
 using DeployOps.Health;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
+using DeployOps.Notices;
 using DeployOps.Rollouts;
 
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>Opens the shop and its database whatever the plan names.</summary>
-internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetricSource? metrics = null, IIncidentSource? incidents = null) : IAdapters
+internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetricSource? metrics = null, IIncidentSource? incidents = null, IReadOnlyDictionary<string, FakeChannel>? channels = null) : IAdapters
 {
     public IDatabase OpenDatabase(DatabaseSpec spec) => database;
 
@@ -15,4 +16,6 @@ internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetric
     public IMetricSource OpenMetrics() => metrics ?? throw new NotSupportedException("no test measures");
 
     public IIncidentSource OpenIncidents(IncidentSpec spec) => incidents ?? throw new NotSupportedException("no test asks");
+
+    public INoticeChannel OpenChannel(NoticeSpec spec) => channels?.GetValueOrDefault(spec.Name) ?? throw new NotSupportedException("no test tells");
 }

@@ -60,6 +60,9 @@ internal sealed class Release : IDisposable
     /// <summary>Tells of incidents, whatever source the plan names.</summary>
     public IIncidentSource Incidents { get; set; } = new FakeIncidents();
 
+    /// <summary>The plan's channels by their names.</summary>
+    public Dictionary<string, FakeChannel> Channels { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The temporary folder everything of it is in.</summary>
     public string Root => folder.File("");
 
@@ -107,7 +110,7 @@ internal sealed class Release : IDisposable
             Redactor = redactor,
             TimeProvider = clock,
             Plans = new PlanReader(new SmallSyntax(), new SecretSource(_ => null, null), redactor),
-            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents),
+            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents, Channels),
             Deployer = Shop,
             Http = http,
             Operator = new OperatorIdentity("executor", "host"),

@@ -1,0 +1,78 @@
+using System.Net.Sockets;
+using DeployOps.Notices;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+using Polly;
+using Polly.Timeout;
+
+namespace DeployOps.Adapters.Notices;
+
+/// <summary>Sends notices as mail. The message's id is made of the notice's key, so that a receiver who has it drops the second one.</summary>
+internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : INoticeChannel
+{
+    private readonly ResiliencePipeline tries = NoticeDelivery.Tries(Passes, timeProvider);
+
+    /// <inheritdoc/>
+    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
+        }
+        catch (AuthenticationException e)
+        {
+            throw NoticeDelivery.NotTaken($"{spec.Server} does not let {spec.User} in: {e.Message}.", "Check user and password, and the certificate.", e);
+        }
+        catch (Exception e) when (e is CommandException or ProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException or SslHandshakeException or NotSupportedException or SocketException or IOException or TimeoutRejectedException)
+        {
+            throw NoticeDelivery.NotTaken($"{spec.Server}:{spec.Port} did not take the mail: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See what the server says about sender, receivers and security.", e);
+        }
+    }
+
+    private async Task SendOnceAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        using var client = new SmtpClient();
+        await client.ConnectAsync(spec.Server, spec.Port, spec.Security switch
+        {
+            MailSecurity.StartTls => SecureSocketOptions.StartTls,
+            MailSecurity.Tls => SecureSocketOptions.SslOnConnect,
+            _ => SecureSocketOptions.None,
+        }, cancellationToken);
+        if (spec is { User: { } user, Password: { } password })
+        {
+            await client.AuthenticateAsync(user, password, cancellationToken);
+        }
+
+        using var message = Message(notice);
+        await client.SendAsync(message, cancellationToken);
+        await client.DisconnectAsync(quit: true, cancellationToken);
+    }
+
+    private MimeMessage Message(Notice notice)
+    {
+        var message = new MimeMessage
+        {
+            Subject = notice.Title,
+            Date = notice.Time,
+            MessageId = $"{notice.Key.Replace('/', '.')}@deployops.{notice.Environment}",
+            Body = new TextPart("plain") { Text = $"{notice.Title}\n\n{notice.Text}\n\n{notice.Key}\n" },
+        };
+        message.From.Add(MailboxAddress.Parse(spec.From));
+        message.To.AddRange(spec.To.Select(MailboxAddress.Parse));
+        // Nobody's absence is answered, and no other machine answers this one.
+        message.Headers.Add("Auto-Submitted", "auto-generated");
+        message.Headers.Add("X-DeployOps-Key", notice.Key);
+
+        return message;
+    }
+
+    private static bool Passes(Exception exception) => exception switch
+    {
+        // 4xx is the server's own "later"; 5xx stays so.
+        SmtpCommandException refused => (int)refused.StatusCode is >= 400 and < 500,
+        SocketException or IOException or SmtpProtocolException => true,
+        _ => false,
+    };
+}

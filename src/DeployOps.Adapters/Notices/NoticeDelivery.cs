@@ -1,0 +1,33 @@
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace DeployOps.Adapters.Notices;
+
+/// <summary>How every channel tries: a few times within some seconds, since a phase waits for it, and the next command tries again.</summary>
+internal static class NoticeDelivery
+{
+    /// <summary>For all tries of one notice together: a phase waits this long at most for a channel that is dead.</summary>
+    private static readonly TimeSpan Whole = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan Each = TimeSpan.FromSeconds(4);
+
+    /// <summary>Makes the tries.</summary>
+    /// <param name="passes">Whether another try may help against what was met.</param>
+    /// <param name="timeProvider">The clock.</param>
+    internal static ResiliencePipeline Tries(Func<Exception, bool> passes, TimeProvider timeProvider) => new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+        .AddTimeout(Whole)
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = 2,
+            Delay = TimeSpan.FromMilliseconds(300),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = new PredicateBuilder().Handle<TimeoutRejectedException>().Handle<Exception>(passes),
+        })
+        .AddTimeout(Each)
+        .Build();
+
+    /// <summary>The one error of a channel that did not take a notice.</summary>
+    internal static DeployOpsException NotTaken(string fact, string nextStep, Exception? cause = null) => new("NoticeNotTaken", FaultKind.Failed, fact, nextStep, cause);
+}

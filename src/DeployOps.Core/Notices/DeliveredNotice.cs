@@ -1,0 +1,5 @@
+namespace DeployOps.Notices;
+
+/// <summary>That a channel took a notice, as it stands in the log beside the channel's name.</summary>
+/// <param name="Key">The notice's key.</param>
+internal sealed record DeliveredNotice(string Key);

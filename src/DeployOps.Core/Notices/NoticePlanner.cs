@@ -1,0 +1,65 @@
+using System.Globalization;
+using DeployOps.Journal;
+using DeployOps.Phases;
+using DeployOps.Windows;
+
+namespace DeployOps.Notices;
+
+/// <summary>Decides what a channel is told, from the log alone: one message a change, in the order in which it happened. Pure.</summary>
+internal static class NoticePlanner
+{
+    /// <summary>What was ever to be told to who reads this channel.</summary>
+    internal static IEnumerable<Notice> Plan(WindowOpening opening, IReadOnlyList<JournalRecord> records, NoticeSpec channel) =>
+        records.Select(record => Of(opening, record, channel)).OfType<Notice>();
+
+    private static Notice? Of(WindowOpening opening, JournalRecord record, NoticeSpec channel)
+    {
+        var isTeam = channel.Audience.Contains(NoticeAudience.Team);
+        return record.Kind switch
+        {
+            JournalKind.WindowOpened => Opened(opening, record, isTeam),
+            JournalKind.PhaseStarted when record.Phase == DeploymentPhase.Rollback && isTeam => Make(opening, record, NoticeTone.Warning, "is going back", record.Message),
+            JournalKind.PhaseEnded => Ended(opening, record, isTeam),
+            JournalKind.Deviation when isTeam => Make(opening, record, NoticeTone.Warning, "goes another way than planned", record.Message),
+            JournalKind.StopRequested when !record.Read<StopRequest>().GoBack => Make(opening, record, NoticeTone.Warning, "was stopped", isTeam ? record.Message : ""),
+            JournalKind.Notice when record.Read<PersonalNotice>() is { } own && own.Audience.Intersect(channel.Audience).Any() => Make(opening, record, NoticeTone.Neutral, $"says {own.By}", own.Text),
+            _ => null,
+        };
+    }
+
+    private static Notice Opened(WindowOpening opening, JournalRecord record, bool isTeam)
+    {
+        var until = string.Create(CultureInfo.InvariantCulture, $"Planned until {opening.EndsAt:yyyy-MM-dd HH:mm} UTC.");
+        var speaker = opening.Communicator is { } communicator ? $" {communicator} speaks for the team." : "";
+        var roles = $"Executor {opening.Executor}, Lead {(opening.Lead.Length == 0 ? "nobody" : opening.Lead)}, Monitor {opening.Monitor}, Communicator {opening.Communicator ?? "nobody"}. ";
+
+        return Make(opening, record, NoticeTone.Neutral, "begins", isTeam ? $"{roles}{until}" : $"{until}{speaker}");
+    }
+
+    private static Notice? Ended(WindowOpening opening, JournalRecord record, bool isTeam)
+    {
+        var phase = record.RequirePhase();
+        var outcome = record.Read<PhaseEnd>().Outcome;
+        return (phase, outcome) switch
+        {
+            (DeploymentPhase.Completion, PhaseOutcome.Succeeded) => Make(opening, record, NoticeTone.Good, "is complete", isTeam ? record.Message : ""),
+            (DeploymentPhase.Rollback, PhaseOutcome.RolledBack) => Make(opening, record, NoticeTone.Warning, "went back", record.Message),
+            (DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed) => Make(opening, record, NoticeTone.Bad, "could not go back and needs a person", record.Message),
+            _ when !isTeam => null,
+            (_, PhaseOutcome.Succeeded) => Make(opening, record, NoticeTone.Good, $"{phase} succeeded", record.Message),
+            (_, PhaseOutcome.Failed) => Make(opening, record, NoticeTone.Bad, $"{phase} failed", record.Message),
+            _ => Make(opening, record, NoticeTone.Warning, $"{phase} ended {outcome}", record.Message),
+        };
+    }
+
+    private static Notice Make(WindowOpening opening, JournalRecord record, NoticeTone tone, string what, string text) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{opening.Id}/{record.Seq}"),
+        opening.Id,
+        opening.Service,
+        opening.Environment,
+        opening.Release,
+        record.Time,
+        tone,
+        $"{opening.Service} {opening.Release} in {opening.Environment}: {what}",
+        text);
+}

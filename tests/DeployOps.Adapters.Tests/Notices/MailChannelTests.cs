@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using DeployOps.Notices;
+using MimeKit;
+
+namespace DeployOps.Adapters.Tests.Notices;
+
+public sealed class MailChannelTests
+{
+    private static readonly Notice Told = new(
+        "shop-2.4.0-1/17", "shop-2.4.0-1", "shop", "production", "2.4.0", new DateTimeOffset(2026, 3, 5, 20, 30, 0, TimeSpan.Zero), NoticeTone.Good,
+        "shop 2.4.0 in production: is complete", "größer\r\nBcc: somebody@example.org\n.\nthe end");
+
+    [Fact]
+    public async Task A_mail_says_what_happened_to_every_receiver()
+    {
+        RequireServer();
+        using var server = await MailServer.StartAsync();
+
+        await SendAsync(server.Port);
+
+        var mail = Parse(server.Mails().ShouldHaveSingleItem());
+        mail.Subject.ShouldBe("shop 2.4.0 in production: is complete");
+        mail.From.ToString().ShouldBe("releases@example.org");
+        mail.To.Select(address => address.ToString()).ShouldBe(["team@example.org", "boss@example.org"]);
+        mail.MessageId.ShouldBe("shop-2.4.0-1.17@deployops.production");
+        mail.Headers["Auto-Submitted"].ShouldBe("auto-generated");
+        mail.Bcc.ShouldBeEmpty();
+        mail.TextBody.ReplaceLineEndings("\n").ShouldBe("shop 2.4.0 in production: is complete\n\ngrößer\nBcc: somebody@example.org\n.\nthe end\n\nshop-2.4.0-1/17\n");
+    }
+
+    [Fact]
+    public async Task A_mail_that_is_sent_again_has_the_same_id()
+    {
+        RequireServer();
+        using var server = await MailServer.StartAsync();
+
+        await SendAsync(server.Port);
+        await SendAsync(server.Port);
+
+        server.Mails().Select(mail => Parse(mail).MessageId).Distinct().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Where_the_connection_cannot_be_made_private_nothing_is_said()
+    {
+        RequireServer();
+        using var server = await MailServer.StartAsync();
+
+        var error = await FailsAsync(server.Port, MailSecurity.StartTls);
+
+        error.Message.ShouldContain("STARTTLS");
+        server.Mails().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_refused()
+    {
+        RequireServer();
+        var folder = Directory.CreateTempSubdirectory("deployops-cert-");
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (certificateFile, keyFile) = (Path.Combine(folder.FullName, "cert.pem"), Path.Combine(folder.FullName, "key.pem"));
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        using var server = await MailServer.StartAsync("--tlscert", certificateFile, "--tlskey", keyFile);
+
+        var error = await FailsAsync(server.Port, MailSecurity.StartTls);
+
+        error.Message.ShouldContain("certificate");
+        server.Mails().ShouldBeEmpty();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_gone_took_nothing()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+
+        (await FailsAsync(port, MailSecurity.None)).Message.ShouldContain($"127.0.0.1:{port} did not take the mail");
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_is_given_up()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+
+        (await FailsAsync(((IPEndPoint)silent.LocalEndpoint).Port, MailSecurity.None)).Message.ShouldContain("nothing came in time");
+    }
+
+    private static void RequireServer() => Assert.SkipUnless(File.Exists("/usr/bin/aiosmtpd"), "aiosmtpd is not installed");
+
+    private static MimeMessage Parse(string mail)
+    {
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(mail));
+        return MimeMessage.Load(stream);
+    }
+
+    private static async Task SendAsync(int port, MailSecurity security = MailSecurity.None)
+    {
+        using var adapters = new Adapters(TimeProvider.System);
+        var mail = new MailSpec { Server = "127.0.0.1", Port = port, Security = security, From = "releases@example.org", To = ["team@example.org", "boss@example.org"] };
+        await adapters.OpenChannel(new NoticeSpec { Name = "mail", Kind = "Mail", Mail = mail }).SendAsync(Told, CancellationToken.None);
+    }
+
+    private static async Task<DeployOpsException> FailsAsync(int port, MailSecurity security)
+    {
+        var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(port, security));
+        error.ErrorId.ShouldBe("NoticeNotTaken");
+        return error;
+    }
+}

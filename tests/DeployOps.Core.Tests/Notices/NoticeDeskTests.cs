@@ -1,0 +1,116 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
+using DeployOps.Notices;
+using DeployOps.Phases;
+
+namespace DeployOps.Core.Tests.Notices;
+
+public sealed class NoticeDeskTests : IDisposable
+{
+    private const string Two = "Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:9/team' }; @{ Name = 'all'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:9/all'; Audience = 'Stakeholders' } )";
+
+    private readonly ScriptedReporter reporter = new();
+    private Release? opened;
+
+    [Fact]
+    public async Task Each_notice_is_sent_once_however_often_is_looked()
+    {
+        var release = await OpenAsync();
+
+        (await FlushAsync()).ToString().ShouldBe("3 notices taken");
+        (await FlushAsync()).ToString().ShouldBe("0 notices taken");
+        await release.EndPhaseAsync(DeploymentPhase.Migration, PhaseOutcome.Succeeded);
+        (await FlushAsync()).ToString().ShouldBe("1 notices taken");
+
+        release.Channels["team"].Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3", "shop-2.4.0-1/7"]);
+        release.Channels["all"].Taken.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_a_dead_channel_did_not_take_it_gets_later_in_order_and_the_others_get_it_now()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].IsDead = true;
+
+        var first = await FlushAsync();
+        await release.EndPhaseAsync(DeploymentPhase.Migration, PhaseOutcome.Succeeded);
+        var second = await FlushAsync();
+        release.Channels["team"].IsDead = false;
+        var third = await FlushAsync();
+
+        (first.Sent, first.Waiting).ShouldBe((1, 2));
+        (second.Sent, second.Waiting).ShouldBe((0, 3));
+        (third.Sent, third.Waiting).ShouldBe((3, 0));
+        release.Channels["team"].Taken.Select(notice => notice.Title[(notice.Title.IndexOf(':') + 2)..]).ShouldBe(["begins", "Preparation succeeded", "Migration succeeded"]);
+        reporter.Warnings.ShouldBe(
+        [
+            "team did not take a notice, and 2 wait for the next command: hooks.example.org does not answer: connection refused.",
+            "team did not take a notice, and 3 wait for the next command: hooks.example.org does not answer: connection refused.",
+        ]);
+    }
+
+    [Fact]
+    public async Task A_run_that_ended_before_it_wrote_that_a_notice_was_taken_sends_it_again_with_the_same_key()
+    {
+        var release = await OpenAsync();
+        await FlushAsync();
+        var journal = release.Journal().Path;
+        var lines = await File.ReadAllLinesAsync(journal, TestContext.Current.CancellationToken);
+        // The last line never reached the disk.
+        await File.WriteAllTextAsync(journal, string.Join('\n', lines[..^1]) + "\n", TestContext.Current.CancellationToken);
+
+        await FlushAsync();
+
+        var taken = release.Channels.Values.SelectMany(channel => channel.Taken).Select(notice => notice.Key).ToList();
+        taken.Count.ShouldBe(4);
+        taken.Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_a_person_says_stands_in_the_log_and_goes_out_at_once()
+    {
+        var release = await OpenAsync();
+
+        var delivery = await new NoticeDesk(release.Ports(), reporter).SendAsync(await release.WindowAsync(), "we wait", [NoticeAudience.Team], CancellationToken.None);
+
+        delivery.Waiting.ShouldBe(0);
+        release.Channels["team"].Taken[^1].Text.ShouldBe("we wait");
+        release.Channels["all"].Taken.ShouldHaveSingleItem();
+        (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.Notice).Message.ShouldBe("executor to Team: we wait");
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_trusted_is_warned_of_and_stops_nobody()
+    {
+        var release = await OpenAsync();
+        var window = await release.WindowAsync();
+        var lines = await File.ReadAllLinesAsync(release.Journal().Path, TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(release.Journal().Path, [lines[0].Replace("opened", "opendd", StringComparison.Ordinal), .. lines[1..]], TestContext.Current.CancellationToken);
+
+        await new NoticeDesk(release.Ports(), reporter).TellAsync(window, CancellationToken.None);
+
+        reporter.Warnings.ShouldHaveSingleItem().ShouldStartWith("Nobody was told how shop-2.4.0-1 goes: ");
+    }
+
+    [Fact]
+    public async Task Who_stops_a_command_waits_for_no_channel()
+    {
+        var release = await OpenAsync();
+
+        await new NoticeDesk(release.Ports(), reporter).TellAsync(await release.WindowAsync(), new CancellationToken(canceled: true));
+
+        release.Channels["team"].Taken.ShouldBeEmpty();
+    }
+
+    public void Dispose() => opened?.Dispose();
+
+    private async Task<Release> OpenAsync()
+    {
+        opened = await Release.OpenAsync(more: Two);
+        opened.Channels["team"] = new FakeChannel();
+        opened.Channels["all"] = new FakeChannel();
+        return opened;
+    }
+
+    private async Task<NoticeDelivery> FlushAsync() => await new NoticeDesk(opened!.Ports(), reporter).FlushAsync(await opened.WindowAsync(), CancellationToken.None);
+}

@@ -1,0 +1,22 @@
+using DeployOps.Notices;
+
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>Keeps the notices it takes; takes none while it is dead.</summary>
+internal sealed class FakeChannel : INoticeChannel
+{
+    public List<Notice> Taken { get; } = [];
+
+    public bool IsDead { get; set; }
+
+    public Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        if (IsDead)
+        {
+            throw new DeployOpsException("NoticeNotTaken", FaultKind.Failed, "hooks.example.org does not answer: connection refused.", "See that it can be reached from here.");
+        }
+
+        Taken.Add(notice);
+        return Task.CompletedTask;
+    }
+}
