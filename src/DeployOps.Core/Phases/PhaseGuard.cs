@@ -28,16 +28,14 @@ internal static class PhaseGuard
     {
         // A clock that was set back opens no window again that had ended by its own log.
         now = now > facts.LastTime ? now : facts.LastTime;
-        var needed = Order.TakeWhile(earlier => earlier != phase).Where(earlier => IsPlanned(plan, earlier));
-        var missing = needed.Where(earlier => facts.Phase(earlier)?.Outcome != PhaseOutcome.Succeeded).ToList();
+        var missing = NotPassed(facts, plan, phase);
         var refusals = new List<DeployOpsException>();
         if (missing.Count > 0)
         {
-            var words = missing.Select(earlier => facts.Phase(earlier) is { Outcome: { } outcome } ? $"{earlier} ended {outcome}" : $"{earlier} has not ended");
             refusals.Add(new DeployOpsException(
                 "PhaseOutOfOrder",
                 FaultKind.InvalidOperation,
-                $"{string.Join(", ", words)}, and {phase} comes after that.",
+                $"{string.Join(", ", missing.Select(earlier => Ending(facts, earlier)))}, and {phase} comes after that.",
                 "Run what is missing first, or give a reason with -Deviation.")
             { Command = NextCommand.Again(facts.Opening, missing[0]) });
         }
@@ -54,6 +52,16 @@ internal static class PhaseGuard
 
         return refusals;
     }
+
+    /// <summary>The phases of the plan before this one that have not succeeded, in order.</summary>
+    internal static IReadOnlyList<DeploymentPhase> NotPassed(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase) =>
+    [
+        .. Order.TakeWhile(earlier => earlier != phase).Where(earlier => IsPlanned(plan, earlier) && facts.Phase(earlier)?.Outcome != PhaseOutcome.Succeeded),
+    ];
+
+    /// <summary>How a phase ended that did not succeed: <c>Smoke ended Failed</c>, <c>Monitoring has not ended</c>.</summary>
+    internal static string Ending(WindowFacts facts, DeploymentPhase phase) =>
+        facts.Phase(phase) is { Outcome: { } outcome } ? $"{phase} ended {outcome}" : $"{phase} has not ended";
 
     /// <summary>Whether the plan has anything for this phase.</summary>
     internal static bool IsPlanned(DeploymentPlan plan, DeploymentPhase phase) => phase switch

@@ -32,6 +32,22 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void A_window_completed_over_a_failed_rollout_is_not_told_as_released()
+    {
+        var journal = new SampleJournal().Open().Prepare()
+            .Begin(DeploymentPhase.Rollout).After(1)
+            .End(new RolloutResult { Outcome = PhaseOutcome.Failed, Summary = "the edge refused" })
+            .Complete(["Rollout ended Failed", "Smoke has not ended"], "mended by hand");
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Completed by deviation");
+        page.Title.ShouldBe("shop 2.4.0 to production: Completed by deviation");
+        page.Text.ShouldContain("The window was completed, and whether shop 2.4.0 is live in production was not proven: not every phase passed. Rollout ended Failed and Smoke has not ended. Completed all the same: mended by hand.");
+        page.Text.ShouldNotContain("every phase passed;");
+    }
+
+    [Fact]
     public void The_summary_tells_migration_cut_over_tests_and_monitoring()
     {
         var page = ReadPage.Of(SampleRelease.Completed());

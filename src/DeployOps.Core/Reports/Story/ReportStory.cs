@@ -35,6 +35,7 @@ internal sealed class ReportStory
         Migration = Result<MigrationResult>(DeploymentPhase.Migration);
         Rollout = Result<RolloutResult>(DeploymentPhase.Rollout);
         Rollback = Result<RollbackResult>(DeploymentPhase.Rollback);
+        Completion = Result<CompletionResult>(DeploymentPhase.Completion);
         Backups = [.. facts.Of(JournalKind.Captured)
             .Where(record => record.Target?.StartsWith(BackupStep.CaptureName(""), StringComparison.Ordinal) == true)
             .Select(record => facts.Read<BackupManifest>(record, record.Data))
@@ -76,6 +77,8 @@ internal sealed class ReportStory
     internal RolloutResult? Rollout { get; }
 
     internal RollbackResult? Rollback { get; }
+
+    internal CompletionResult? Completion { get; }
 
     internal IReadOnlyList<BackupManifest> Backups { get; }
 
