@@ -155,6 +155,10 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
             bench.With().OpenAnd("Invoke-Rollout", folder => File.WriteAllText(Path.Combine(folder, "journal.jsonl"), ""))),
         new("a kept file that was altered", "KeptFileInvalid", ["cannot be trusted: its content has another hash"], "by its SHA-256.", bench =>
             bench.With().OpenAnd("Invoke-Rollout", folder => File.AppendAllText(Directory.GetFiles(Path.Combine(folder, "files"))[0], "x"))),
+        new("a report in the place of another file", "ReportOverAnotherFile", ["plan.psd1 exists and is not a report"], "replace it with -Force.", bench =>
+            bench.With().OpenAnd($"Export-DeploymentReport -Path '{bench.Plan}'")),
+        new("a report in the place of the journal", "ReportInsideHome", ["journal.jsonl", "live below"], "the window's own report", bench =>
+            bench.With().OpenAnd("Export-DeploymentReport -Force -Path { $_.LogPath }")),
         new("a report in a folder that is missing", "ReportNotWritten", ["nowhere/report.html"], "this account may write.", bench =>
             bench.With().OpenAnd($"Export-DeploymentReport -Path '{bench.PathOf("nowhere/report.html")}'")),
     ];
