@@ -7,7 +7,8 @@ namespace DeployOps.Commands;
 /// <summary>Ends a window's forward motion without going back, or declares an owner lost that hangs.</summary>
 /// <remarks>
 /// Whatever runs gives way at its next safe point; nothing is taken back, and Invoke-Rollback still may. With -Lost, the process that holds the
-/// environment is declared lost: its epoch ends, and should it wake it does nothing further. Do that only when you know that it hangs.
+/// environment is declared lost: its epoch ends, and should it wake it does nothing further. Do that only when you know that it hangs; one that has
+/// ended needs no declaration and is refused as EnvironmentNotHeld.
 /// </remarks>
 /// <example>
 /// <code>Get-DeploymentWindow -Open | Stop-DeploymentWindow -Reason 'the release is postponed'</code>

@@ -23,8 +23,8 @@ public sealed partial class ErrorIdTests
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =
     [
-        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EpochMismatch", "EpochMissing",
-        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportNotWritten",
+        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
+        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
         "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
 
