@@ -102,7 +102,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         foreach (var (database, manifest) in Targets())
         {
             await using var opened = context.Ports.Adapters.OpenDatabase(database);
-            losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(cancellationToken)));
+            losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
         }
 
         var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}. Restore all the same?";
@@ -132,7 +132,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
             }
             else if (before is not null && before.Hash != table.Hash)
             {
-                yield return $"{database}.{table.Name} has {table.Rows} rows as in the backup, but not the same ones";
+                yield return $"{database}.{table.Name} has {table.Rows} rows as in the backup, but not the same ones{BackupComparison.Gone(before, table)}";
             }
         }
     }
