@@ -74,7 +74,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider).RunAsync(queries, context.Token);
+        var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact }.RunAsync(queries, context.Token);
         foreach (var check in checks)
         {
             await context.Session.AppendGateAsync(DeploymentPhase.Migration, new GateResult($"validation {check.Name}", check.Verdict, Line(check)));

@@ -1,4 +1,5 @@
 using DeployOps.Plans;
+using DeployOps.Smoke;
 
 namespace DeployOps.Windows;
 
@@ -28,6 +29,8 @@ internal sealed class WindowPlan
         var reading = ports.Plans.Read(path);
         var plan = reading.Require();
         var files = PlanFiles.Capture(reading);
+        // Before anything is said of the files: a message may quote one.
+        SmokeCredentials.Learn(plan, files, ports.Redactor);
         PlanTester.RequireForm(plan, files, ports.Deployer);
 
         return new WindowPlan(plan, files, files, null);
@@ -40,6 +43,7 @@ internal sealed class WindowPlan
         var facts = session.Facts;
         var files = KeptFiles.ReadAll(session.Folder, facts.Opening.PlanPath, facts.Files);
         var plan = ports.Plans.ReadKept(facts.Opening.PlanPath, files).Require();
+        SmokeCredentials.Learn(plan, files, ports.Redactor);
         var (present, changes) = Compare(facts, files, ports);
 
         return new WindowPlan(plan, files, present, changes);
