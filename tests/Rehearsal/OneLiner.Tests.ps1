@@ -12,7 +12,7 @@ Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-R
 
     Context 'of a release whose checkout fails' {
         BeforeAll {
-            Start-Shop '-Fault', 'checkout-500', '-Runbook', $runbook
+            Start-Shop '-Fault', 'checkout-500', '-Runbook', $runbook, '-Watch', '0:0:10'
             $run = Invoke-Script "$state/release.ps1"
             $window = @(Get-DeploymentWindow)[0]
             $version = Get-EdgeVersion
@@ -33,7 +33,7 @@ Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-R
 
     Context 'of a good release' {
         BeforeAll {
-            Start-Shop '-Runbook', $runbook
+            Start-Shop '-Runbook', $runbook, '-Watch', '0:0:10'
             $run = Invoke-Script "$state/release.ps1"
             $window = @(Get-DeploymentWindow)[0]
             $version = Get-EdgeVersion

@@ -31,9 +31,10 @@ public sealed class HealthWatch(
         var tracker = new VerdictTracker(spec.Looks);
         await SampleAsync(windows, cancellationToken);
         var began = timeProvider.GetTimestamp();
+        var due = TimeSpan.Zero;
         for (var number = 1; ; number++)
         {
-            var due = NextLook(timeProvider.GetElapsedTime(began));
+            due = NextLook(due, timeProvider.GetElapsedTime(began));
             await DelayAsync(due - timeProvider.GetElapsedTime(began), cancellationToken);
             await SampleAsync(windows, cancellationToken);
             var values = windows.Select(window => window.Value()).ToList();
@@ -60,9 +61,10 @@ public sealed class HealthWatch(
     }
 
     // Looks keep to the watch's own beat; where one took longer than an interval, what was missed is left out. The last is at the end exactly.
-    private TimeSpan NextLook(TimeSpan elapsed)
+    // A timer may fire a little early, and the beat before is not looked at twice for that.
+    private TimeSpan NextLook(TimeSpan last, TimeSpan elapsed)
     {
-        var next = spec.Interval * (Math.Floor(elapsed / spec.Interval) + 1);
+        var next = spec.Interval * (Math.Floor((elapsed > last ? elapsed : last) / spec.Interval) + 1);
         return next < spec.Duration ? next : spec.Duration;
     }
 

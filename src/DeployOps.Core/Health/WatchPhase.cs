@@ -1,6 +1,7 @@
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Phases;
+using DeployOps.Plans;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
 
@@ -18,6 +19,24 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
     private HealthCheckIn? last;
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Monitoring, Acts: false, "HealthDegraded");
+
+    public IEnumerable<DeployOpsException> Shortfalls(DeploymentPlan plan)
+    {
+        if (plan.Monitoring is not { } spec)
+        {
+            yield break;
+        }
+
+        if (duration < spec.Duration)
+        {
+            yield return Short($"-Duration {duration} is shorter than the {spec.Duration} of the plan", "-Duration");
+        }
+
+        if (interval > spec.Interval)
+        {
+            yield return Short($"-Interval {interval} is longer than the {spec.Interval} of the plan", "-Interval");
+        }
+    }
 
     public async Task<HealthCheckIn> PlanAsync(PhaseContext context)
     {
@@ -58,6 +77,9 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
 
     public HealthCheckIn End(PhaseOutcome outcome, string summary) =>
         (last ?? new HealthCheckIn { Outcome = outcome, Summary = summary, Verdict = HealthVerdict.Inconclusive }) with { Outcome = outcome, Summary = summary };
+
+    private static DeployOpsException Short(string how, string parameter) => new(
+        "WatchShortened", FaultKind.Denied, $"{how}: less would be seen than was approved.", $"Leave {parameter} out, or give a reason with -Deviation; nothing was begun.");
 
     private static HealthFinding NotAsked(string name, string promise) => new() { Metric = name, Verdict = GateVerdict.Unknown, Detail = $"not asked yet; {promise}" };
 

@@ -34,29 +34,24 @@ internal static class MigrationFactory
 
     /// <summary>The steps for a database's captured list, in order.</summary>
     internal static IReadOnlyList<IStep> Steps(DatabaseSpec database, MigrationList list, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk) =>
-    [
-        .. list.Pending.Select(text => MigrationVersion.TryParse(text)!).Select(version => new MigrationStep(
-            database.Name,
-            scripts.First(script => !script.IsUndo && script.Version == version),
-            scripts.FirstOrDefault(script => script.IsUndo && script.Version == version),
-            desk)),
-    ];
+        [.. list.Pending.Select(version => Step(database, version, scripts, desk))];
 
-    /// <summary>The steps of every migration that has begun in this window.</summary>
-    internal static IEnumerable<IStep> BegunSteps(PhaseContext context)
-    {
-        foreach (var database in context.Plan.Databases)
-        {
-            if (context.Session.Facts.Captured<MigrationList>(CaptureName(database.Name)) is { } list)
-            {
-                foreach (var step in Steps(database, list, Scripts(database, context.Files), Desk(context)))
-                {
-                    yield return step;
-                }
-            }
-        }
-    }
+    /// <summary>The step behind a key, by the plan it was begun with; null where that has no such database.</summary>
+    internal static IStep? BegunStep(PhaseContext context, string key) =>
+        context.Plan.Databases.FirstOrDefault(database => database.Name == MigrationStep.DatabaseOf(key)) is { } database
+            ? Step(database, MigrationStep.VersionOf(key), Scripts(database, context.Files), Desk(context))
+            : null;
 
     internal static MigrationDesk Desk(PhaseContext context) =>
         new(context.Plan.Databases, context.Ports.Adapters, $"{context.Ports.Operator.Name} ({context.Window.Id})");
+
+    private static MigrationStep Step(DatabaseSpec database, string text, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk)
+    {
+        var version = MigrationVersion.TryParse(text)!;
+        return new MigrationStep(
+            database.Name,
+            scripts.First(script => !script.IsUndo && script.Version == version),
+            scripts.FirstOrDefault(script => script.IsUndo && script.Version == version),
+            desk);
+    }
 }

@@ -1,3 +1,4 @@
+using DeployOps.Plans;
 using DeployOps.Windows;
 
 namespace DeployOps.Phases;
@@ -9,6 +10,9 @@ internal interface IPhase<TResult>
 {
     /// <summary>Which phase it is, and whether it changes anything.</summary>
     PhaseTraits Traits { get; }
+
+    /// <summary>How what was asked for is less than the plan says: it needs a written reason. Empty where it is not.</summary>
+    IEnumerable<DeployOpsException> Shortfalls(DeploymentPlan plan) => [];
 
     /// <summary>Says what a run would do, by the real planner and reading only.</summary>
     Task<TResult> PlanAsync(PhaseContext context);

@@ -15,6 +15,7 @@ internal static class PhaseFailure
     {
         var how = result.Outcome switch
         {
+            PhaseOutcome.Inconclusive when attempt.Error!.ErrorId == "WindowExpired" => "is not finished",
             PhaseOutcome.Inconclusive => "is inconclusive",
             PhaseOutcome.Cancelled => "was cancelled",
             PhaseOutcome.Superseded => "gave way",

@@ -26,8 +26,6 @@ internal static class PhaseGuard
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
     internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now)
     {
-        // A clock that was set back opens no window again that had ended by its own log.
-        now = now > facts.LastTime ? now : facts.LastTime;
         var missing = NotPassed(facts, plan, phase);
         var refusals = new List<DeployOpsException>();
         if (missing.Count > 0)
@@ -40,14 +38,9 @@ internal static class PhaseGuard
             { Command = NextCommand.Again(facts.Opening, missing[0]) });
         }
 
-        if (now > facts.Opening.EndsAt)
+        if (Expired(facts, phase, now) is { } expired)
         {
-            refusals.Add(new DeployOpsException(
-                "WindowExpired",
-                FaultKind.InvalidOperation,
-                string.Create(CultureInfo.InvariantCulture, $"The window ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; it is {now.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC."),
-                $"To go back: {NextCommand.Back(facts.Opening.Id)}; or, where more time was agreed:")
-            { Command = $"{NextCommand.Again(facts.Opening, phase)} -Deviation 'who agreed and why'" });
+            refusals.Add(expired);
         }
 
         return refusals;
@@ -62,6 +55,29 @@ internal static class PhaseGuard
     /// <summary>How a phase ended that did not succeed: <c>Smoke ended Failed</c>, <c>Monitoring has not ended</c>.</summary>
     internal static string Ending(WindowFacts facts, DeploymentPhase phase) =>
         facts.Phase(phase) is { Outcome: { } outcome } ? $"{phase} ended {outcome}" : $"{phase} has not ended";
+
+    /// <summary>Why nothing of a phase may begin any more unless somebody gives a reason; null until the window's end.</summary>
+    /// <param name="facts">What the journal tells.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="now">What the clock says.</param>
+    /// <param name="step">What the step that is about to begin changes; null before the phase's first.</param>
+    internal static DeployOpsException? Expired(WindowFacts facts, DeploymentPhase phase, DateTimeOffset now, string? step = null)
+    {
+        // A clock that was set back opens no window again that had ended by its own log.
+        now = now > facts.LastTime ? now : facts.LastTime;
+        if (now <= facts.Opening.EndsAt)
+        {
+            return null;
+        }
+
+        var notBegun = step is null ? "" : $", and '{step}' was not begun";
+        return new DeployOpsException(
+            "WindowExpired",
+            FaultKind.InvalidOperation,
+            string.Create(CultureInfo.InvariantCulture, $"The window ended at {facts.Opening.EndsAt:yyyy-MM-dd HH:mm:ss} UTC; it is {now.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC{notBegun}."),
+            $"To go back: {NextCommand.Back(facts.Opening.Id)}; or, where more time was agreed:")
+        { Command = $"{NextCommand.Again(facts.Opening, phase)} -Deviation 'who agreed and why'" };
+    }
 
     /// <summary>Whether the plan has anything for this phase.</summary>
     internal static bool IsPlanned(DeploymentPlan plan, DeploymentPhase phase) => phase switch

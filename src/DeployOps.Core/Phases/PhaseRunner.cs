@@ -38,6 +38,11 @@ public sealed class PhaseRunner
         if (window.State == WindowState.Planned)
         {
             var disk = WindowPlan.OnDisk(window.PlanPath, ports);
+            if (deviation is null && phase.Shortfalls(disk.Plan).FirstOrDefault() is { } shortfall)
+            {
+                throw shortfall;
+            }
+
             var planned = await phase.PlanAsync(Context(disk.Plan, disk.Files, null, window, cancellationToken));
             return new PreparedPhase<TResult>(phase, window, planned with { Window = window }, isDone: false);
         }
@@ -50,7 +55,7 @@ public sealed class PhaseRunner
                 return new PreparedPhase<TResult>(phase, session.Window, done, isDone: true);
             }
 
-            var context = await EnterAsync(session, phase.Traits.Phase, record: false, cancellationToken);
+            var context = await EnterAsync(session, phase, record: false, cancellationToken);
             var result = await phase.PlanAsync(context);
 
             return new PreparedPhase<TResult>(phase, session.Window, result with { Window = session.Window }, isDone: false);
@@ -90,7 +95,7 @@ public sealed class PhaseRunner
 
         session.StartHeeding();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Superseded);
-        var context = await EnterAsync(session, phase.Traits.Phase, record: true, linked.Token);
+        var context = await EnterAsync(session, phase, record: true, linked.Token);
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"{phase.Traits.Phase} began") { Phase = phase.Traits.Phase });
         hasBegun = true;
         var start = ports.TimeProvider.GetTimestamp();
@@ -110,7 +115,7 @@ public sealed class PhaseRunner
     {
         try
         {
-            return await WindowSession.OpenAsync(window.Folder, ports);
+            return await WindowSession.OpenAsync(window.Folder, ports, deviation);
         }
         catch (DeployOpsException e)
         {
@@ -130,7 +135,8 @@ public sealed class PhaseRunner
         }
     }
 
-    private async Task<PhaseContext> EnterAsync(WindowSession session, DeploymentPhase phase, bool record, CancellationToken cancellationToken)
+    private async Task<PhaseContext> EnterAsync<TResult>(WindowSession session, IPhase<TResult> phase, bool record, CancellationToken cancellationToken)
+        where TResult : PhaseResult
     {
         var facts = session.Facts;
         if (PhaseGuard.Refusal(facts) is { } refusal)
@@ -139,11 +145,13 @@ public sealed class PhaseRunner
         }
 
         var force = WindowPlan.InForce(session, ports);
-        var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase, ports.TimeProvider.GetUtcNow()).ToList();
+        var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase.Traits.Phase, ports.TimeProvider.GetUtcNow()).ToList();
         if (force.Changes is { } changes)
         {
             needs.Add(changes);
         }
+
+        needs.AddRange(phase.Shortfalls(force.Plan));
 
         if (needs.Count > 0 && deviation is null)
         {
@@ -152,7 +160,7 @@ public sealed class PhaseRunner
 
         if (needs.Count > 0 && record)
         {
-            force = await DeviateAsync(session, phase, needs, force);
+            force = await DeviateAsync(session, phase.Traits.Phase, needs, force);
         }
 
         return Context(force.Plan, force.Files, session, session.Window, cancellationToken);
@@ -162,12 +170,7 @@ public sealed class PhaseRunner
     {
         foreach (var need in needs)
         {
-            await session.AppendAsync(new JournalEntry(JournalKind.Deviation, $"{deviation} (against {need.ErrorId}: {need.Message})")
-            {
-                Phase = phase,
-                Target = need.ErrorId,
-                Detail = need.ErrorId == "PlanChanged" ? JournalJson.ToNode(new FileDeviation(force.KeepDisk(session.Folder))) : null,
-            });
+            await session.DeviateAsync(phase, need, deviation!, need.ErrorId == "PlanChanged" ? new FileDeviation(force.KeepDisk(session.Folder)) : null);
         }
 
         return needs.Exists(need => need.ErrorId == "PlanChanged") ? WindowPlan.InForce(session, ports) : force;

@@ -39,6 +39,11 @@ internal static class PhaseWork
                 $"{phase.Traits.Phase} was cancelled while it was at work.",
                 new DeployOpsException("Cancelled", FaultKind.Stopped, "Ctrl+C, or what stopped the pipeline, came while work was in flight.", innerException: e));
         }
+        catch (DeployOpsException e) when (e.ErrorId == "WindowExpired")
+        {
+            // The time says nothing against the release: whether to take more of it or to go back is a person's to decide.
+            return Ended(PhaseOutcome.Inconclusive, e.Fact, e);
+        }
         catch (DeployOpsException e) when (e.ErrorId is not ("JournalBroken" or "EpochStale"))
         {
             return Ended(PhaseOutcome.Failed, e.Fact, e);

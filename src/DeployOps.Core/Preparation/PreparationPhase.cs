@@ -94,7 +94,9 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
             return;
         }
 
-        var plan = await RolloutFactory.CaptureAsync(context);
+        // A preparation that is repeated once the rollout has begun must not take what it finds for what production came from.
+        var hasBegun = context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout);
+        var plan = hasBegun ? await RolloutFactory.PlanAsync(context) : await RolloutFactory.CaptureAsync(context);
         seen.Add($"{plan.OldVersion} on {plan.Old.Count} instances");
     }
 
@@ -106,7 +108,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         }
 
         context.Reporter.Progress("Preparation", "smoke tests against the old version");
-        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Preparation, context.Session.Facts.Captured<RolloutCapture>(RolloutFactory.CaptureName), baseline: null);
+        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Preparation, RolloutFactory.Begun(context)?.OldVersion, baseline: null);
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, SmokeDesk.BaselineName, suite.Checks, $"Smoke tests of the old version: {suite.Summary}");
         seen.Add($"smoke before: {suite.Summary}");
     }

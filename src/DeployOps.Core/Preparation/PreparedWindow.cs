@@ -23,11 +23,15 @@ public sealed class PreparedWindow
     public PreparationResult Preparation { get; }
 
     /// <summary>True where there is nothing left to do: the approval's window has ended, or its preparation has.</summary>
-    public bool IsDone => Window.State is not (WindowState.Planned or WindowState.Open or WindowState.RollingBack) || (Window.State == WindowState.Open && Preparation.Outcome == PhaseOutcome.Succeeded);
+    public bool IsDone => Needs.Count == 0
+        && (Window.State is not (WindowState.Planned or WindowState.Open or WindowState.RollingBack) || (Window.State == WindowState.Open && Preparation.Outcome == PhaseOutcome.Succeeded));
 
     internal WindowPlan Plan { get; }
 
     internal PlanApproval? Approval { get; }
 
     internal IReadOnlyList<PlanDeviation> Deviations { get; }
+
+    /// <summary>What an open window is carried on against, for the reason that was given.</summary>
+    internal IReadOnlyList<DeployOpsException> Needs { get; init; } = [];
 }

@@ -12,9 +12,13 @@ namespace DeployOps.Rollbacks;
 /// Brings the backups of this window back, once the old version has the traffic again. Traffic is stopped first, since nobody may write meanwhile;
 /// rows written since the backup are counted and named, and nothing is touched where there are any and nobody accepted their loss.
 /// </summary>
-internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout)
+/// <param name="context">The context by the plan that is in force.</param>
+/// <param name="history">The plans by which databases were migrated and traffic was moved.</param>
+/// <param name="rollout">The rollout that has begun; null where there is none.</param>
+internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history, RolloutPlan? rollout)
 {
     private readonly StepRunner runner = new(context.Session, context.Reporter);
+    private readonly PhaseContext traffic = history.OfRollout();
 
     /// <summary>True where this window migrated a database, so that there is something to bring back.</summary>
     internal bool IsNeeded => Migrated().Any();
@@ -54,7 +58,7 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
 
     /// <summary>Lets traffic that was stopped for a restore flow to the old version again.</summary>
     internal async Task ReopenAsync(CancellationToken cancellationToken) =>
-        await runner.UndoAsync(new ClosedTrafficStep((await CaptureAsync())!, RolloutFactory.Tools(context)), cancellationToken);
+        await runner.UndoAsync(new ClosedTrafficStep((await CaptureAsync())!, RolloutFactory.Tools(traffic)), cancellationToken);
 
     private async Task RestoreAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
@@ -90,8 +94,10 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
         return targets;
     }
 
-    private IEnumerable<DatabaseSpec> Migrated() => context.Plan.Databases.Where(database =>
-        context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration && step.Key.StartsWith($"migrate/{database.Name}/", StringComparison.Ordinal)));
+    private IEnumerable<DatabaseSpec> Migrated() => context.Session.Facts.Steps
+        .Where(step => MigrationStep.DatabaseOf(step.Key) is not null)
+        .GroupBy(step => MigrationStep.DatabaseOf(step.Key), StringComparer.Ordinal)
+        .Select(steps => history.Of(steps.Last()).Plan.Databases.First(database => database.Name == steps.Key));
 
     /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>
     /// <returns>What is lost, a line a table.</returns>
@@ -144,9 +150,9 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
             return;
         }
 
-        var tools = RolloutFactory.Tools(context);
+        var tools = RolloutFactory.Tools(traffic);
         await runner.RunAsync([new ClosedTrafficStep(plan, tools)], cancellationToken);
-        var drained = await tools.DrainAsync(context.Plan.Rollout!.Instances, cancellationToken);
+        var drained = await tools.DrainAsync(traffic.Plan.Rollout!.Instances, cancellationToken);
         if (drained.Verdict != GateVerdict.Pass)
         {
             throw new DeployOpsException(
@@ -174,5 +180,5 @@ internal sealed class DatabaseRestore(PhaseContext context, RolloutPlan? rollout
 
     // Where the rollout never began there is nothing captured, but traffic must be stopped all the same.
     private async Task<RolloutPlan?> CaptureAsync() =>
-        rollout ?? (context.Plan.Rollout is null ? null : await RolloutFactory.PlanAsync(context));
+        rollout ?? (traffic.Plan.Rollout is null ? null : await RolloutFactory.PlanAsync(traffic));
 }

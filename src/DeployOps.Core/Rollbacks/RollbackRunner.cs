@@ -25,12 +25,13 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     internal RollbackResult Plan(WindowSession session, RollbackOrder order)
     {
         var context = Context(session, CancellationToken.None);
+        var history = new PlanHistory(context);
         database = order.Database ?? context.Plan.Rollback.Database;
-        rollout = RolloutFactory.Begun(context);
+        rollout = RolloutFactory.Begun(history.OfRollout());
         undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
-            undone.AddRange(new DatabaseRestore(context, rollout).Changes());
+            undone.AddRange(new DatabaseRestore(context, history, rollout).Changes());
         }
 
         var migrated = session.Facts.Steps.Any(step => step is { Phase: DeploymentPhase.Migration, State: not StepState.Undone });
@@ -81,8 +82,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         var context = Context(session, cancellationToken);
+        var history = new PlanHistory(context);
         return !order.AcceptDataLoss && (order.Database ?? context.Plan.Rollback.Database) == DatabaseRollback.Restore
-            ? await new DatabaseRestore(context, RolloutFactory.Begun(context)).RequireAcceptanceAsync(order, cancellationToken)
+            ? await new DatabaseRestore(context, history, RolloutFactory.Begun(history.OfRollout())).RequireAcceptanceAsync(order, cancellationToken)
             : order.Accepted;
     }
 
@@ -121,10 +123,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     private async Task GoBackAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         var context = Context(session, cancellationToken);
+        var history = new PlanHistory(context);
         database = order.Database ?? context.Plan.Rollback.Database;
-        rollout = RolloutFactory.Begun(context);
+        rollout = RolloutFactory.Begun(history.OfRollout());
 
-        var restore = new DatabaseRestore(context, rollout);
+        var restore = new DatabaseRestore(context, history, rollout);
         var restores = database == DatabaseRollback.Restore && restore.IsNeeded;
         if (!restores && restore.IsTrafficStopped)
         {
@@ -133,25 +136,24 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             undone.Add("traffic opened again");
         }
 
-        await UndoAsync(context, cancellationToken);
+        await UndoAsync(context, new StepCatalog(history), cancellationToken);
         if (restores)
         {
             await restore.RunAsync(order, cancellationToken);
             undone.Add("databases restored from their backups");
         }
 
-        await RollbackSmoke.RequireAsync(context);
+        await RollbackSmoke.RequireAsync(history, rollout);
     }
 
-    private async Task UndoAsync(PhaseContext context, CancellationToken cancellationToken)
+    private async Task UndoAsync(PhaseContext context, StepCatalog catalog, CancellationToken cancellationToken)
     {
-        var known = StepCatalog.Rebuild(context, rollout);
         var runner = new StepRunner(context.Session, reporter);
         var planned = RollbackPlanner.Plan(context.Session.Facts, database);
         foreach (var fact in planned)
         {
             reporter.Progress("Rollback", $"taking back {fact.Change}", 100 * undone.Count / planned.Count);
-            await runner.UndoAsync(known(fact), cancellationToken);
+            await runner.UndoAsync(catalog.Rebuild(fact), cancellationToken);
             undone.Add(fact.Change);
             if (fact.Key == TrafficStep.Key)
             {

@@ -122,20 +122,31 @@ public sealed class RollbackStarter
         }
     }
 
-    // Behind a newer window this one's captured weights and versions are history, not what production came from.
+    // Behind a newer window this one's captured weights and versions are history, not what production came from; unless that one changed nothing.
     private async Task RefuseOvertakenAsync(DeploymentWindow window)
     {
         var windows = await WindowCatalog.OfEnvironmentAsync(ports.Home.Environment(window.Service, window.Environment), ports);
-        if (windows.Count > 0 && windows[0].Window.Id != window.Id)
+        foreach (var (newer, facts) in windows.TakeWhile(pair => pair.Window.Id != window.Id))
         {
-            throw new DeployOpsException(
-                "WindowOvertaken",
-                FaultKind.InvalidOperation,
-                $"{window.Id} is not the newest window of {window.Environment}: {windows[0].Window.Id} was opened after it.",
-                "Go back from that one:")
-            { Command = NextCommand.Back(windows[0].Window.Id) };
+            if (facts.HasStandingChange)
+            {
+                throw Overtaken(window, newer, "Go back from that one:", NextCommand.Back(newer.Id));
+            }
+
+            if (newer.State == WindowState.Open)
+            {
+                // It would go forward by what it captured, which is no longer so once this one has gone back.
+                throw Overtaken(window, newer, "It changed nothing yet and stands open: stop it, then go back.", $"Get-DeploymentWindow {newer.Id} | Stop-DeploymentWindow -Reason 'going back from {window.Id}'");
+            }
         }
     }
+
+    private static DeployOpsException Overtaken(DeploymentWindow window, DeploymentWindow newer, string next, string command) => new(
+        "WindowOvertaken",
+        FaultKind.InvalidOperation,
+        $"{window.Id} is not the newest window of {window.Environment}: {newer.Id} was opened after it.",
+        next)
+    { Command = command };
 
     private static RollbackResult? Recorded(WindowSession session)
     {

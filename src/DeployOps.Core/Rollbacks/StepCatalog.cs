@@ -6,28 +6,43 @@ using DeployOps.Windows;
 
 namespace DeployOps.Rollbacks;
 
-/// <summary>Finds the step behind a journal's key, built anew from plan and journal.</summary>
-internal static class StepCatalog
+/// <summary>Finds the step behind a journal's key, built anew from the journal and the plan by which it was begun.</summary>
+internal sealed class StepCatalog(PlanHistory history)
 {
-    /// <summary>Answers the step of a fact.</summary>
+    private readonly Dictionary<PhaseContext, Dictionary<string, IStep>> rollouts = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The step of a fact.</summary>
     /// <exception cref="DeployOpsException"><c>StepUnknown</c> where the journal names a step this version cannot build.</exception>
-    internal static Func<StepFacts, IStep> Rebuild(PhaseContext context, RolloutPlan? rollout)
+    internal IStep Rebuild(StepFacts fact)
     {
-        var steps = new List<IStep>();
-        if (rollout is not null)
-        {
-            var tools = RolloutFactory.Tools(context);
-            steps.AddRange(RolloutFactory.ForwardSteps(rollout, tools));
-            steps.AddRange(RolloutFactory.RetireSteps(rollout, tools));
-        }
+        var context = history.Of(fact);
+        var step = MigrationStep.DatabaseOf(fact.Key) is null ? Rollout(context).GetValueOrDefault(fact.Key) : MigrationFactory.BegunStep(context, fact.Key);
 
-        steps.AddRange(MigrationFactory.BegunSteps(context));
-        var byKey = steps.ToDictionary(step => step.Identity.Key, StringComparer.Ordinal);
-
-        return fact => byKey.GetValueOrDefault(fact.Key) ?? throw new DeployOpsException(
+        return step ?? throw new DeployOpsException(
             "StepUnknown",
             FaultKind.InvalidData,
             $"The journal names the step '{fact.Key}' ({fact.Change}), which this version of DeployOps cannot build.",
             "Go back with the version that made it.");
+    }
+
+    private Dictionary<string, IStep> Rollout(PhaseContext context)
+    {
+        if (!rollouts.TryGetValue(context, out var known))
+        {
+            rollouts[context] = known = Steps(context).ToDictionary(step => step.Identity.Key, StringComparer.Ordinal);
+        }
+
+        return known;
+    }
+
+    private static IReadOnlyList<IStep> Steps(PhaseContext context)
+    {
+        if (RolloutFactory.Begun(context) is not { } plan)
+        {
+            return [];
+        }
+
+        var tools = RolloutFactory.Tools(context);
+        return [.. RolloutFactory.ForwardSteps(plan, tools), .. RolloutFactory.RetireSteps(plan, tools)];
     }
 }

@@ -1,6 +1,5 @@
 using DeployOps.Gates;
 using DeployOps.Phases;
-using DeployOps.Rollouts;
 using DeployOps.Secrets;
 using DeployOps.Windows;
 
@@ -18,12 +17,11 @@ internal static class SmokeDesk
     /// <summary>Runs the files against what the router serves now.</summary>
     /// <param name="context">The phase.</param>
     /// <param name="phase">The phase the gates are journaled under.</param>
-    /// <param name="capture">What was captured, for the version the old pool serves; null where the release is under test.</param>
+    /// <param name="version">The version under test; null for the release.</param>
     /// <param name="baseline">The old version's checks: what failed there already is no failure now. Null compares with nothing.</param>
-    internal static async Task<SmokeSuite> RunAsync(PhaseContext context, DeploymentPhase phase, RolloutCapture? capture, IReadOnlyList<SmokeCheck>? baseline)
+    internal static async Task<SmokeSuite> RunAsync(PhaseContext context, DeploymentPhase phase, string? version, IReadOnlyList<SmokeCheck>? baseline)
     {
         var options = new SmokeRunOptions { RunId = context.Window.Id, OnSecret = SmokeCredentials.Keeper(context.Plan, context.Ports.Redactor), Redact = context.Ports.Redactor.Redact };
-        var version = capture is null ? context.Plan.Release : BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release).OldVersion;
         var suite = await new SmokeRunner(options, context.Ports.TimeProvider).RunAsync(Files(context), Variables(context, version), context.Reporter, context.Token);
         if (baseline is not null)
         {

@@ -25,7 +25,7 @@ internal sealed class SmokePhase : IPhase<SmokeResult>
         }
 
         var baseline = context.Session.Facts.Captured<List<SmokeCheck>>(SmokeDesk.BaselineName) ?? [];
-        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Smoke, capture: null, baseline);
+        var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Smoke, version: null, baseline);
         checks = suite.Checks;
         var outcome = suite.Verdict switch
         {

@@ -13,4 +13,7 @@ internal sealed record StepFacts(DeploymentPhase Phase, string Key, string Chang
 {
     /// <summary>The record of what was last heard of it.</summary>
     public long LastSeq { get; init; }
+
+    /// <summary>The files that were in force when it was last begun.</summary>
+    public IReadOnlyList<KeptFile> Files { get; init; } = [];
 }

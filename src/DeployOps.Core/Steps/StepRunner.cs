@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Steps;
@@ -52,10 +53,28 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
     private async Task DoAsync(IStep step, CancellationToken cancellationToken)
     {
         await session.ThrowIfToStopAsync();
+        await RequireTimeAsync(step.Identity);
         cancellationToken.ThrowIfCancellationRequested();
         reporter.Progress(activity, step.Identity.Change, 100 * (number - 1) / total);
         await WriteAsync(step, JournalKind.Intent, StepState.Intended, step.Identity.Change, null);
         await AttemptAsync(step, step.DoAsync, StepState.Done, StepState.Failed, cancellationToken);
+    }
+
+    // The window may have ended while earlier steps ran. Going back always may.
+    private async Task RequireTimeAsync(StepIdentity step)
+    {
+        var isBack = step.Phase == DeploymentPhase.Rollback;
+        if (isBack || PhaseGuard.Expired(session.Facts, step.Phase, session.Now, step.Change) is not { } expired || session.Facts.Deviates(step.Phase, expired.ErrorId))
+        {
+            return;
+        }
+
+        if (session.Deviation is null)
+        {
+            throw expired;
+        }
+
+        await session.DeviateAsync(step.Phase, expired, session.Deviation);
     }
 
     private async Task<bool> WasItDoneAsync(IStep step, CancellationToken cancellationToken)

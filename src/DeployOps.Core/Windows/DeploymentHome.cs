@@ -37,44 +37,42 @@ public sealed record DeploymentHome(string Root)
     /// <summary>The folder of a window.</summary>
     public string Window(string service, string environment, string id) => Path.Combine(Environment(service, environment), "windows", id);
 
-    /// <summary>The folders of all windows.</summary>
-    /// <exception cref="DeployOpsException"><c>HomeUnreadable</c>.</exception>
-    public IReadOnlyList<string> WindowFolders()
+    /// <summary>The folders of all windows. One that cannot be looked into does not hide the others.</summary>
+    /// <exception cref="DeployOpsException"><c>HomeUnreadable</c> where that is the home itself.</exception>
+    internal HomeWindows WindowFolders()
     {
-        try
+        var unreadable = new List<DeployOpsException>();
+        var windows = HomeFolder.Folders(Root).SelectMany(Within)
+            .SelectMany(environment => Within(Path.Combine(environment, "windows")))
+            .Where(folder => Try(() => HomeFolder.Holds(folder, Journal.JournalFile.FileName)))
+            .ToList();
+
+        return new HomeWindows(windows, unreadable);
+
+        IReadOnlyList<string> Within(string folder) => Try(() => HomeFolder.Folders(folder)) ?? [];
+
+        T? Try<T>(Func<T> look)
         {
-            return Directory.Exists(Root) ? [.. AllFolders()] : [];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DeployOpsException(
-                "HomeUnreadable",
-                FaultKind.Failed,
-                $"The windows below {Root} cannot be listed: {e.Message}",
-                "Check that this account may read all of it; $env:DEPLOYOPS_HOME chooses another place.",
-                e)
-            { Target = Root };
+            try
+            {
+                return look();
+            }
+            catch (DeployOpsException e)
+            {
+                unreadable.Add(e);
+                return default;
+            }
         }
     }
-
-    private IEnumerable<string> AllFolders() => Directory.EnumerateDirectories(Root)
-        .SelectMany(Directory.EnumerateDirectories)
-        .Select(environment => Path.Combine(environment, "windows"))
-        .Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateDirectories)
-        .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)));
 
     /// <summary>The id the next window of a release gets: <c>shop-2.4.0-1</c>, then <c>-2</c>, in whatever environment.</summary>
     internal string NextId(string service, string environment, string release)
     {
         var prefix = $"{service}-{release}-";
         // Of all environments, so that a command that names a window means one: typed at night, it must not go back somewhere else.
-        var environments = Path.GetDirectoryName(Environment(service, environment))!;
-        var last = (Directory.Exists(environments) ? Directory.EnumerateDirectories(environments) : [])
-            .Select(folder => Path.Combine(folder, "windows"))
-            .Where(Directory.Exists)
-            .SelectMany(Directory.EnumerateDirectories)
-            .Where(folder => File.Exists(Path.Combine(folder, Journal.JournalFile.FileName)))
+        var last = HomeFolder.Folders(Path.GetDirectoryName(Environment(service, environment))!)
+            .SelectMany(folder => HomeFolder.Folders(Path.Combine(folder, "windows")))
+            .Where(folder => HomeFolder.Holds(folder, Journal.JournalFile.FileName))
             .Select(folder => Path.GetFileName(folder))
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Select(name => int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)

@@ -11,7 +11,8 @@ public static class WindowCatalog
         ArgumentNullException.ThrowIfNull(ports);
         var windows = new List<DeploymentWindow>();
         var untrusted = new List<UntrustedWindow>();
-        foreach (var folder in ports.Home.WindowFolders())
+        var home = ports.Home.WindowFolders();
+        foreach (var folder in home.Folders)
         {
             try
             {
@@ -26,7 +27,7 @@ public static class WindowCatalog
             }
         }
 
-        return new WindowList([.. windows.OrderByDescending(window => window.StartedAt)], untrusted);
+        return new WindowList([.. windows.OrderByDescending(window => window.StartedAt)], untrusted, home.Unreadable);
     }
 
     /// <summary>The windows of one environment, newest first.</summary>
@@ -34,9 +35,9 @@ public static class WindowCatalog
     {
         var parent = Path.Combine(environmentFolder, "windows");
         var windows = new List<(DeploymentWindow Window, WindowFacts Facts)>();
-        foreach (var folder in Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [])
+        foreach (var folder in HomeFolder.Folders(parent))
         {
-            if (File.Exists(Path.Combine(folder, JournalFile.FileName)) && await FactsAsync(folder, ports) is { } facts)
+            if (HomeFolder.Holds(folder, JournalFile.FileName) && await FactsAsync(folder, ports) is { } facts)
             {
                 windows.Add((facts.ToWindow(folder), facts));
             }

@@ -13,13 +13,17 @@ internal sealed class WindowFacts
     // Immutable, so that who holds an older state and who goes on from it share what they have in common.
     private ImmutableDictionary<DeploymentPhase, PhaseFacts> phases = ImmutableDictionary<DeploymentPhase, PhaseFacts>.Empty;
     private ImmutableDictionary<string, StepFacts> steps = ImmutableDictionary.Create<string, StepFacts>(StringComparer.Ordinal);
-    private ImmutableDictionary<string, JournalRecord> captured = ImmutableDictionary.Create<string, JournalRecord>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, (JournalRecord Record, IReadOnlyList<KeptFile> Files)> captured =
+        ImmutableDictionary.Create<string, (JournalRecord Record, IReadOnlyList<KeptFile> Files)>(StringComparer.Ordinal);
+
+    private ImmutableHashSet<(DeploymentPhase Phase, string Against)> deviations = [];
     private int folded;
 
     private WindowFacts(WindowOpening opening, JournalRecord first)
     {
         Opening = opening;
         Files = Named(first, opening.Files);
+        ApprovedAt = opening.ApprovedAt;
         StartedAt = first.Time;
         OpenedEpoch = first.Epoch;
     }
@@ -37,6 +41,9 @@ internal sealed class WindowFacts
     /// <summary>The digest of <see cref="Files"/>.</summary>
     internal string Digest => PlanDigest.Of(Files.Select(file => (file.Path, file.Sha256)));
 
+    /// <summary>When the plan was approved that the window was opened by, or goes on with; null where nobody approved it.</summary>
+    internal DateTimeOffset? ApprovedAt { get; private set; }
+
     internal WindowState State { get; private set; } = WindowState.Open;
 
     internal DeploymentPhase LastPhase { get; private set; }
@@ -51,6 +58,9 @@ internal sealed class WindowFacts
 
     /// <summary>The steps in the order in which they first began.</summary>
     internal IEnumerable<StepFacts> Steps => steps.Values.OrderBy(step => step.FirstSeq);
+
+    /// <summary>True where something of the release was begun and not taken back: a script, an instance, the traffic. Backups change nothing.</summary>
+    internal bool HasStandingChange => steps.Values.Any(step => step is { Phase: DeploymentPhase.Migration or DeploymentPhase.Rollout or DeploymentPhase.Completion, State: not StepState.Undone });
 
     /// <summary>Folds the records; null where the window's first record never reached the disk.</summary>
     internal static WindowFacts? Fold(IReadOnlyList<JournalRecord> records)
@@ -87,9 +97,15 @@ internal sealed class WindowFacts
 
     internal StepFacts? Step(string key) => steps.GetValueOrDefault(key);
 
+    /// <summary>Whether somebody gave a reason for a phase to go on against this error.</summary>
+    internal bool Deviates(DeploymentPhase phase, string errorId) => deviations.Contains((phase, errorId));
+
     /// <summary>What was last captured under this name, or null.</summary>
     internal T? Captured<T>(string name)
-        where T : class => captured.TryGetValue(name, out var record) ? record.Read<T>() : null;
+        where T : class => captured.TryGetValue(name, out var capture) ? capture.Record.Read<T>() : null;
+
+    /// <summary>The files that were in force when something was last captured under this name, or null.</summary>
+    internal IReadOnlyList<KeptFile>? FilesOfCapture(string name) => captured.TryGetValue(name, out var capture) ? capture.Files : null;
 
     /// <summary>What follows the prefix in each name something was captured under.</summary>
     internal IEnumerable<string> CapturedNames(string prefix) =>
@@ -130,10 +146,10 @@ internal sealed class WindowFacts
                 Step(record);
                 break;
             case JournalKind.Captured when record is { Target: not null, Data: not null }:
-                captured = captured.SetItem(record.Target, record);
+                captured = captured.SetItem(record.Target, (record, Files));
                 break;
-            case JournalKind.Deviation when record.Data is JsonObject data && data["files"] is not null:
-                Files = Named(record, record.Read<FileDeviation>().Files);
+            case JournalKind.Deviation:
+                Deviate(record);
                 break;
             case JournalKind.StopRequested:
                 Request(record);
@@ -183,9 +199,27 @@ internal sealed class WindowFacts
     {
         var key = record.RequireTarget();
         var before = steps.GetValueOrDefault(key);
-        steps = steps.SetItem(key, new StepFacts(
-            before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, record.Read<StepRecord>().State, before?.FirstSeq ?? record.Seq)
-        { LastSeq = record.Seq });
+        var state = record.Read<StepRecord>().State;
+        steps = steps.SetItem(key, new StepFacts(before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, state, before?.FirstSeq ?? record.Seq)
+        {
+            LastSeq = record.Seq,
+            Files = before is null || state == StepState.Intended ? Files : before.Files,
+        });
+    }
+
+    private void Deviate(JournalRecord record)
+    {
+        if (record is { Phase: { } phase, Target: { } against })
+        {
+            deviations = deviations.Add((phase, against));
+        }
+
+        if (record.Data is JsonObject data && data["files"] is not null)
+        {
+            var deviation = record.Read<FileDeviation>();
+            Files = Named(record, deviation.Files);
+            ApprovedAt = deviation.ApprovedAt ?? ApprovedAt;
+        }
     }
 
     private void Request(JournalRecord record)

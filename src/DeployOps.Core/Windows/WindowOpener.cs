@@ -90,7 +90,7 @@ public sealed class WindowOpener
                 return earlier.Window;
             }
 
-            var folder = earlier?.Window.Folder ?? await CreateAsync(prepared, roles, held);
+            var folder = earlier is null ? await CreateAsync(prepared, roles, held) : await DeviateAsync(earlier, held);
             return await CarryOnAsync(folder, held, cancellationToken);
         }
         catch
@@ -135,45 +135,94 @@ public sealed class WindowOpener
             : ending.Result.Window!;
     }
 
-    // An approval opens one window. Of another approval only a window that still goes on matters: it is in the way.
+    // An approval opens one window. Of another approval only a window that still goes on matters: it is carried on with a reason, or it is in the way.
     private async Task<PreparedWindow?> EarlierAsync(string environmentFolder, WindowPlan force, PlanApproval? approval)
     {
         foreach (var (window, facts) in await WindowCatalog.OfEnvironmentAsync(environmentFolder, ports))
         {
             // A deviation may have taken other files into force since the window was opened.
-            var isSame = (window.Digest == force.Files.Digest || facts.Digest == force.Files.Digest) && facts.Opening.ApprovedAt == approval?.At;
+            var isSame = (window.Digest == force.Files.Digest || facts.Digest == force.Files.Digest) && facts.ApprovedAt == approval?.At;
             var goesOn = window.State is WindowState.Open or WindowState.RollingBack;
-            if (isSame && (goesOn || approval is not null))
+            if (goesOn || (isSame && approval is not null))
             {
-                var prepared = facts.Phase(DeploymentPhase.Preparation);
-                var preparation = new PreparationResult { Outcome = prepared?.Outcome ?? PhaseOutcome.Running, Summary = prepared?.Summary ?? "carry on where an earlier run ended" };
-                return new PreparedWindow(window, preparation, force, approval, []);
-            }
-
-            if (goesOn)
-            {
-                throw new DeployOpsException(
-                    "WindowAlreadyOpen",
-                    FaultKind.Busy,
-                    $"{window.Id} is {(window.State == WindowState.Open ? "open" : "going back")} in {window.Environment} since {window.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, started by {window.Executor}, and it is for another digest or approval.",
-                    "Finish it with its own runbook, or end it with Stop-DeploymentWindow or, taking back what it changed:")
-                { Command = NextCommand.Back(window.Id) };
+                var needs = goesOn ? Needs(window, facts, force, approval, isSame) : [];
+                return needs.Count == 0 || request.Deviation is not null ? Earlier(window, facts, force, approval, needs) : throw needs[0];
             }
         }
 
         return null;
     }
 
+    private static PreparedWindow Earlier(DeploymentWindow window, WindowFacts facts, WindowPlan force, PlanApproval? approval, List<DeployOpsException> needs)
+    {
+        var prepared = facts.Phase(DeploymentPhase.Preparation);
+        var summary = needs.Count > 0 ? $"go on against this: {string.Join(' ', needs.Select(need => need.Fact))}" : prepared?.Summary ?? "carry on where an earlier run ended";
+        return new PreparedWindow(window, new PreparationResult { Outcome = prepared?.Outcome ?? PhaseOutcome.Running, Summary = summary }, force, approval, []) { Needs = needs };
+    }
+
+    /// <summary>Why a window that goes on may not be carried on by this start unless somebody gives a reason; empty where it may.</summary>
+    /// <exception cref="DeployOpsException"><c>WindowAlreadyOpen</c> where no reason makes it this plan's window, or it is going back.</exception>
+    private List<DeployOpsException> Needs(DeploymentWindow window, WindowFacts facts, WindowPlan force, PlanApproval? approval, bool isSame)
+    {
+        var needs = new List<DeployOpsException>();
+        if (!isSame)
+        {
+            var kept = facts.Files.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);
+            var changes = string.Join(", ", PlanDigest.Differences(kept, force.Files.Hashes()));
+            if (window.State != WindowState.Open || window.PlanPath != force.Plan.Path || (window.Service, window.Release) != (force.Plan.Service, force.Plan.Release))
+            {
+                throw InTheWay(window, "another digest or approval", "Finish it with its own runbook, or end it");
+            }
+
+            needs.Add(facts.ApprovedAt == approval?.At
+                ? WindowPlan.Changed(facts, changes)
+                : InTheWay(window, changes.Length == 0 ? "another approval" : $"another approval: {changes}", "To go on with it by this one, give a reason with -Deviation; or end it"));
+        }
+
+        if (window.State == WindowState.Open && OtherRunbook(force.Plan) is { } other)
+        {
+            needs.Add(new DeployOpsException(other.Id, FaultKind.Denied, other.Message, "To go ahead against this:") { Command = $"{NextCommand.Start(request.PlanPath)} -Deviation 'who agreed and why'" });
+        }
+
+        return needs;
+    }
+
+    private static DeployOpsException InTheWay(DeploymentWindow window, string other, string next) => new(
+        "WindowAlreadyOpen",
+        FaultKind.Busy,
+        $"{window.Id} is {(window.State == WindowState.Open ? "open" : "going back")} in {window.Environment} since {window.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, started by {window.Executor}, and it is for {other}.",
+        $"{next} with Stop-DeploymentWindow or, taking back what it changed:")
+    { Command = NextCommand.Back(window.Id) };
+
+    // From here on the window goes on with what is on the disk.
+    private async Task<string> DeviateAsync(PreparedWindow earlier, EnvironmentLock held)
+    {
+        var folder = earlier.Window.Folder;
+        var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
+        foreach (var need in earlier.Needs)
+        {
+            var files = need.ErrorId == "RunbookMismatch" ? null : new FileDeviation(earlier.Plan.KeepDisk(folder)) { ApprovedAt = earlier.Approval?.At };
+            await journal.AppendAsync(DeviationEntry.Of(DeploymentPhase.Preparation, need.ErrorId, need.Fact, request.Deviation!, files), held.Epoch);
+        }
+
+        return folder;
+    }
+
     private List<PlanDeviation> Deviations(WindowPlan force, PlanApproval? approval)
     {
         var deviations = ApprovalCheck.Check(force.Plan, force.Files, approval, ports.TimeProvider.GetUtcNow(), ports.Operator).ToList();
-        if (force.Plan.Runbook is { } runbook && request.StartedFrom.Length > 0 && !Path.GetFullPath(request.StartedFrom).Equals(runbook, StringComparison.Ordinal))
+        if (OtherRunbook(force.Plan) is { } other)
         {
-            deviations.Add(new PlanDeviation("RunbookMismatch", $"The window was started from {request.StartedFrom}, but the plan's runbook is {runbook}. Start it from there, or at a prompt."));
+            deviations.Add(other);
         }
 
         return deviations;
     }
+
+    private PlanDeviation? OtherRunbook(DeploymentPlan plan) =>
+        plan.Runbook is { } runbook && request.StartedFrom.Length > 0 && !Path.GetFullPath(request.StartedFrom).Equals(runbook, StringComparison.Ordinal)
+            ? new PlanDeviation("RunbookMismatch", $"The window was started from {request.StartedFrom}, but the plan's runbook is {runbook}. Start it from there, or at a prompt.")
+            : null;
 
     private static DeployOpsException Refused(List<PlanDeviation> deviations, string planPath) => new(
         deviations[0].Id,
@@ -219,11 +268,7 @@ public sealed class WindowOpener
         }, held.Epoch);
         foreach (var deviation in prepared.Deviations)
         {
-            await journal.AppendAsync(new JournalEntry(JournalKind.Deviation, $"{request.Deviation} (against {deviation.Id}: {deviation.Message})")
-            {
-                Phase = DeploymentPhase.Preparation,
-                Target = deviation.Id,
-            }, held.Epoch);
+            await journal.AppendAsync(DeviationEntry.Of(DeploymentPhase.Preparation, deviation.Id, deviation.Message, request.Deviation!), held.Epoch);
         }
 
         return folder;

@@ -41,12 +41,22 @@ internal sealed class WindowPlan
     internal static WindowPlan InForce(WindowSession session, Ports ports)
     {
         var facts = session.Facts;
-        var files = KeptFiles.ReadAll(session.Folder, facts.Opening.PlanPath, facts.Files);
-        var plan = ports.Plans.ReadKept(facts.Opening.PlanPath, files).Require();
-        SmokeCredentials.Learn(plan, files, ports.Redactor);
+        var (plan, files) = Kept(session, facts.Files, ports);
         var (present, changes) = Compare(facts, files, ports);
 
         return new WindowPlan(plan, files, present, changes);
+    }
+
+    /// <summary>Reads a plan that is, or was, in force in a window, from the bytes it keeps.</summary>
+    /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c>; <c>PlanInvalid</c>.</exception>
+    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(WindowSession session, IReadOnlyList<KeptFile> kept, Ports ports)
+    {
+        var path = session.Facts.Opening.PlanPath;
+        var files = KeptFiles.ReadAll(session.Folder, path, kept);
+        var plan = ports.Plans.ReadKept(path, files).Require();
+        SmokeCredentials.Learn(plan, files, ports.Redactor);
+
+        return (plan, files);
     }
 
     /// <summary>Keeps the disk's bytes in the window's folder and tells what was kept.</summary>
@@ -66,7 +76,8 @@ internal sealed class WindowPlan
         }
     }
 
-    private static DeployOpsException Changed(WindowFacts facts, string what) => new(
+    /// <summary>The refusal of what a window was not approved with.</summary>
+    internal static DeployOpsException Changed(WindowFacts facts, string what) => new(
         "PlanChanged",
         FaultKind.Security,
         $"What {facts.Opening.Id} was approved with is not what is on the disk: {what}.",

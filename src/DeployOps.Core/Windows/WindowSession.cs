@@ -65,11 +65,17 @@ internal sealed class WindowSession : IAsyncDisposable
     /// <summary>True where this run holds the environment's lock.</summary>
     internal bool HoldsLock => environment is not null;
 
+    /// <summary>The reason somebody gave for going on against what is refused, for what is met while the phase runs; null where none was given.</summary>
+    internal string? Deviation { get; init; }
+
+    /// <summary>What the clock says.</summary>
+    internal DateTimeOffset Now => timeProvider.GetUtcNow();
+
     /// <summary>Opens a window's journal for work that holds no lock.</summary>
-    internal static async Task<WindowSession> OpenAsync(string folder, Ports ports)
+    internal static async Task<WindowSession> OpenAsync(string folder, Ports ports, string? deviation = null)
     {
-        var session = new WindowSession(new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider), folder, ports.TimeProvider);
-        if (File.Exists(Path.Combine(folder, JournalFile.FileName)))
+        var session = new WindowSession(new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider), folder, ports.TimeProvider) { Deviation = deviation };
+        if (HomeFolder.Holds(folder, JournalFile.FileName))
         {
             await session.journal.RefreshAsync();
         }
@@ -122,6 +128,14 @@ internal sealed class WindowSession : IAsyncDisposable
 
     internal Task AppendGateAsync(DeploymentPhase phase, GateResult gate) =>
         AppendAsync(new JournalEntry(JournalKind.Gate, gate.ToString()) { Phase = phase, Target = gate.Name, Detail = JournalJson.ToNode(gate) });
+
+    /// <summary>Writes that a phase goes on against what is refused.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="need">What is refused.</param>
+    /// <param name="reason">Why it goes on all the same.</param>
+    /// <param name="files">What is in force from here on; null where nothing changes in that.</param>
+    internal Task DeviateAsync(DeploymentPhase phase, DeployOpsException need, string reason, FileDeviation? files = null) =>
+        AppendAsync(DeviationEntry.Of(phase, need.ErrorId, need.Fact, reason, files));
 
     /// <summary>Writes what was seen before a change, to be read again by whoever carries on.</summary>
     internal Task CaptureAsync<T>(DeploymentPhase phase, string name, T value, string message) =>

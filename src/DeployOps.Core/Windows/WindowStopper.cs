@@ -1,4 +1,6 @@
 using DeployOps.Journal;
+using DeployOps.Phases;
+using DeployOps.Production;
 
 namespace DeployOps.Windows;
 
@@ -36,6 +38,11 @@ public sealed class WindowStopper
         });
         await WaitAsync(window, cancellationToken);
         await session.RefreshAsync();
+        if (session.Facts.HasStandingChange)
+        {
+            // -Open does not list it any more: who wants to go back has to know how.
+            reporter.Warn($"{window.Id} is stopped, and what it changed stands: {ProductionState.Of(session.Facts)} To go back: {NextCommand.Back(window.Id)}");
+        }
 
         return session.Window;
     }

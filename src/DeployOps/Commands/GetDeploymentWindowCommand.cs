@@ -6,7 +6,10 @@ using DeployOps.Windows;
 namespace DeployOps.Commands;
 
 /// <summary>Gets deployment windows, newest first.</summary>
-/// <remarks>Every window is read from its own journal below $env:DEPLOYOPS_HOME, or the user's state folder. A journal that cannot be trusted is warned of and left out.</remarks>
+/// <remarks>
+/// Every window is read from its own journal below $env:DEPLOYOPS_HOME, or the user's state folder.
+/// A journal that cannot be trusted is warned of and left out; a folder that cannot be looked into is an error, and what can be is listed all the same.
+/// </remarks>
 /// <example>
 /// <code>Get-DeploymentWindow -Open</code>
 /// <para>The windows that still go forward or are going back.</para>
@@ -33,7 +36,10 @@ public sealed class GetDeploymentWindowCommand : DeploymentCommand
     [Parameter]
     public string? Environment { get; set; }
 
-    /// <summary>Only windows that have not ended: open, going back, or failed to go back.</summary>
+    /// <summary>
+    /// Only windows that have not ended: open, going back, or failed to go back. One that was stopped has ended, even where what it changed stands:
+    /// name it by its id to go back.
+    /// </summary>
     [Parameter]
     public SwitchParameter Open { get; set; }
 
@@ -52,6 +58,12 @@ public sealed class GetDeploymentWindowCommand : DeploymentCommand
             await EmitAsync(window);
         }
 
+        var unreadable = all.Unreadable.Where(why => MayHoldWhatIsAskedFor((string)why.Target!)).ToList();
+        foreach (var why in unreadable)
+        {
+            await WriteErrorAsync(why);
+        }
+
         var isOne = !WildcardPattern.ContainsWildcardCharacters(Id);
         var untrusted = all.Untrusted.Where(window => pattern.IsMatch(window.Id)).ToList();
         foreach (var (_, why) in untrusted)
@@ -66,11 +78,19 @@ public sealed class GetDeploymentWindowCommand : DeploymentCommand
             }
         }
 
-        if (isOne && found.Count + untrusted.Count == 0)
+        if (isOne && found.Count + untrusted.Count + unreadable.Count == 0)
         {
             await WriteErrorAsync(new DeployOpsException(
                 "WindowNotFound", FaultKind.NotFound, $"There is no deployment window '{Id}' below {Ports.Home.Root}.", "Get-DeploymentWindow lists all; check $env:DEPLOYOPS_HOME.")
             { Target = Id });
         }
+    }
+
+    // Another service's folder, which this account need not read, is in nobody's way.
+    private bool MayHoldWhatIsAskedFor(string folder)
+    {
+        var names = Path.GetRelativePath(Ports.Home.Root, folder).Split(Path.DirectorySeparatorChar);
+        return (Service is null || names[0].Equals(Service, StringComparison.OrdinalIgnoreCase))
+            && (Environment is null || names.Length == 1 || names[1].Equals(Environment, StringComparison.OrdinalIgnoreCase));
     }
 }

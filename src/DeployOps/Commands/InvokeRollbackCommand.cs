@@ -10,8 +10,8 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// It works from the journal alone, in any process: whatever runs forward gives way, the old version is healthy at its captured capacity before
 /// traffic goes to it, the new one is drained and stopped, and every step is taken back in the reverse order of what really happened. Then the
-/// smoke tests that passed before must pass again. On a window that is already rolled back it does nothing and says so. It acts on the first
-/// object it gets.
+/// smoke tests that passed before must pass again. On a window that is already rolled back, and where no window comes through the pipeline, it does
+/// nothing and says so. It acts on the first window it gets; others that come after it are not touched, and named in an error.
 /// </remarks>
 /// <example>
 /// <code>Get-DeploymentWindow -Open | Invoke-Rollback -Reason 'payment provider reports declined cards'</code>
@@ -25,7 +25,8 @@ namespace DeployOps.Commands;
 [OutputType(typeof(RollbackResult))]
 public sealed class InvokeRollbackCommand : WindowCommand
 {
-    private readonly HashSet<string> handled = new(StringComparer.Ordinal);
+    private readonly List<string> others = [];
+    private string? first;
 
     /// <summary>Why production goes back; it is written to the execution log.</summary>
     [Parameter]
@@ -43,11 +44,37 @@ public sealed class InvokeRollbackCommand : WindowCommand
     private protected override async Task ProcessAsync()
     {
         RefusePlanned();
-        if (!handled.Add(Window.Id))
+        if (first is null)
         {
-            return;
+            first = Window.Id;
+            await GoBackAsync();
+        }
+        else if (Window.Id != first && !others.Contains(Window.Id))
+        {
+            others.Add(Window.Id);
+        }
+    }
+
+    private protected override async Task EndAsync()
+    {
+        if (first is null)
+        {
+            Reporter.Warn("No window came through the pipeline, so nothing goes back. Get-DeploymentWindow -Open lists what goes on; a window that was stopped is named by its id: Get-DeploymentWindow ID | Invoke-Rollback.");
         }
 
+        if (others.Count > 0)
+        {
+            await WriteErrorAsync(new DeployOpsException(
+                "OtherWindowsUntouched",
+                FaultKind.InvalidOperation,
+                $"Invoke-Rollback acts on one window, the first that came: {first}. Not touched: {string.Join(", ", others)}.",
+                "To go back from another one too, name it:")
+            { Command = NextCommand.Back(others[0]), Target = others.ToArray() });
+        }
+    }
+
+    private async Task GoBackAsync()
+    {
         var starter = new RollbackStarter(Ports, Reporter) { Database = Database, AcceptDataLoss = AcceptDataLoss };
         var planned = await starter.PlanAsync(Window);
         if (planned.Outcome != PhaseOutcome.Planned || !await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Go back: {planned.Summary}"))

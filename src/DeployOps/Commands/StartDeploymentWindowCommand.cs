@@ -9,7 +9,7 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// Nothing in production is changed. Run again, it resumes the open window of the same approval; an approval opens one window, so when that has
 /// ended it is given back as it ended. Who starts it is the Executor; who approved the plan is the Lead. What differs from the approval is refused,
-/// or goes ahead with -Deviation and a reason.
+/// or goes ahead with -Deviation and a reason; an open window then goes on with what is on the disk.
 /// </remarks>
 /// <example>
 /// <code>$window = Start-DeploymentWindow ./plan.psd1</code>

@@ -22,11 +22,11 @@ namespace DeployOps.Commands;
 [OutputType(typeof(HealthCheckIn))]
 public sealed class WatchDeploymentHealthCommand : PhaseCommand
 {
-    /// <summary>How long to watch, such as 1:00:00; the plan's Monitoring.Duration where it is not given.</summary>
+    /// <summary>How long to watch, such as 1:00:00; the plan's Monitoring.Duration where it is not given. A shorter time than the plan's needs -Deviation.</summary>
     [Parameter]
     public TimeSpan? Duration { get; set; }
 
-    /// <summary>The time between two looks; the plan's Monitoring.Interval where it is not given.</summary>
+    /// <summary>The time between two looks; the plan's Monitoring.Interval where it is not given. A longer one than the plan's needs -Deviation.</summary>
     [Parameter]
     public TimeSpan? Interval { get; set; }
 

@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Health;
+using Microsoft.Extensions.Time.Testing;
 using static DeployOps.Core.Tests.Health.Metrics;
 
 namespace DeployOps.Core.Tests.Health;
@@ -207,13 +208,25 @@ public class HealthWatchTests
 
     private static MonitoringSpec Minutes() => Short with { Duration = TimeSpan.FromMinutes(20), Interval = TimeSpan.FromMinutes(1) };
 
+    [Fact]
+    public void Timers_that_fire_early_make_no_look_more()
+    {
+        var clock = new EarlyTime(VirtualTime.Start);
+
+        var looks = Watch(Short, (_, seconds) => RatioSample(seconds, 0, 20 * seconds), clock: clock);
+
+        looks.Count.ShouldBe(10);
+        clock.EarlyTimers.ShouldBe(10);
+    }
+
     private static List<HealthLook> Watch(
         MonitoringSpec spec,
         Func<MetricSpec, double, MetricSample> sample,
         Func<CancellationToken, Task<IReadOnlyList<GateResult>>>? checks = null,
-        MetricBaseline? baseline = null)
+        MetricBaseline? baseline = null,
+        FakeTimeProvider? clock = null)
     {
-        var clock = VirtualTime.Clock();
+        clock ??= VirtualTime.Clock();
         var watch = new HealthWatch(spec, new ScriptedSource(clock, sample), baseline is null ? [] : [baseline], clock, checks);
         return VirtualTime.Run(clock, spec.Interval / 10, async () =>
         {

@@ -1,5 +1,6 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
+using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
@@ -138,6 +139,52 @@ public sealed class PhaseRunnerTests : IDisposable
 
         phase.Runs.ShouldBe(1);
         (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.Deviation).Target.ShouldBe("WindowExpired");
+    }
+
+    [Fact]
+    public async Task A_window_that_ends_between_two_steps_is_left_to_a_person()
+    {
+        var release = await OpenAsync();
+        release.Shop.BeforeAct = (act, _) => EndTheWindow(release, act);
+
+        var ending = await release.RunAsync(new RolloutPhase());
+        var decided = await release.RunAsync(new RolloutPhase(), deviation: "ten minutes more were agreed");
+
+        ending.Error!.ErrorId.ShouldBe("WindowExpired");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Inconclusive);
+        ending.Result.Window!.State.ShouldBe(WindowState.Open);
+        decided.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        release.Shop.Acts.ShouldBe(["deploy green-1 2.4.0", "weights blue-1 0, green-1 100"]);
+    }
+
+    [Fact]
+    public async Task A_reason_that_was_given_before_the_windows_end_is_written_when_it_has_come()
+    {
+        var release = await OpenAsync();
+        release.Shop.BeforeAct = (act, _) => EndTheWindow(release, act);
+
+        var ending = await release.RunAsync(new RolloutPhase(), deviation: "it may take longer");
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        var records = await release.RecordsAsync();
+        var deviation = records.Single(record => record.Kind == JournalKind.Deviation);
+        deviation.Target.ShouldBe("WindowExpired");
+        deviation.Phase.ShouldBe(DeploymentPhase.Rollout);
+        deviation.Message.ShouldStartWith("it may take longer (against WindowExpired: ");
+        records.Single(record => record is { Kind: JournalKind.Intent, Target: "traffic" }).Seq.ShouldBe(deviation.Seq + 1);
+    }
+
+    [Fact]
+    public async Task No_script_of_a_migration_begins_after_the_windows_end()
+    {
+        var release = await OpenAsync(databases: Release.Database);
+        release.ShopDatabase.BeforeAct = act => release.Clock.Shift += act == "apply V1__orders.sql" ? TimeSpan.FromHours(3) : TimeSpan.Zero;
+
+        var ending = await release.RunAsync(new MigrationPhase());
+
+        ending.Error!.ErrorId.ShouldBe("WindowExpired");
+        ending.Error.Message.ShouldContain("'shop: V2__notes.sql' was not begun");
+        release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql"]);
     }
 
     [Fact]
@@ -357,6 +404,12 @@ public sealed class PhaseRunnerTests : IDisposable
     }
 
     public void Dispose() => opened?.Dispose();
+
+    private static Task EndTheWindow(Release release, string act)
+    {
+        release.Clock.Shift += act.StartsWith("deploy", StringComparison.Ordinal) ? TimeSpan.FromHours(3) : TimeSpan.Zero;
+        return Task.CompletedTask;
+    }
 
     private static async Task<IEnumerable<JournalKind>> KindsAsync(Release release) => (await release.RecordsAsync()).Select(record => record.Kind);
 

@@ -76,17 +76,61 @@ public sealed class UnreadableTests : IDisposable
         Nobody.Run(Read).Errors.ShouldHaveSingleItem().ToString().ShouldEndWith("(SecretUnreadable)");
     }
 
-    [Fact]
-    public void A_home_nobody_may_look_into_is_not_taken_for_an_empty_one()
+    [Theory]
+    [InlineData("home")]
+    [InlineData("home/shop")]
+    [InlineData("home/shop/production")]
+    [InlineData("home/shop/production/windows")]
+    [InlineData("home/shop/production/windows/shop-2.4.0-1")]
+    public void A_folder_of_the_home_that_nobody_may_look_into_is_named_and_not_taken_for_an_empty_one(string name)
     {
-        Directory.CreateDirectory(Path.Combine(folder.Folder, "home/shop/production/windows"));
-        Close("home/shop");
+        folder.Write("home/shop/production/windows/shop-2.4.0-1/journal.jsonl", "");
+        folder.Write("home/stock/production/windows/stock-1.0.0-1/journal.jsonl", "");
+        Close(name);
 
-        var said = Refused(() => new DeploymentHome(Path.Combine(folder.Folder, "home")).WindowFolders().ToList());
+        var said = Refused(() => Look(Home().WindowFolders()));
 
-        said.ShouldStartWith($"HomeUnreadable: The windows below {Path.Combine(folder.Folder, "home")} cannot be listed: ");
-        said.ShouldContain("DEPLOYOPS_HOME");
+        said.ShouldStartWith($"HomeUnreadable: {Path.Combine(folder.Folder, name)}");
+        said.ShouldEndWith("Check that it is a folder which this account may read and enter; $env:DEPLOYOPS_HOME chooses another home.");
     }
+
+    [Theory]
+    [InlineData("home")]
+    [InlineData("home/shop/production/windows")]
+    public void A_file_in_place_of_a_folder_of_the_home_is_named(string name)
+    {
+        folder.Write(name, "no folder");
+
+        Refused(() => Look(Home().WindowFolders())).ShouldStartWith($"HomeUnreadable: {Path.Combine(folder.Folder, name)} cannot be looked into");
+    }
+
+    [Fact]
+    public void A_folder_that_nobody_may_look_into_does_not_hide_the_others()
+    {
+        folder.Write("home/shop/production/windows/shop-2.4.0-1/journal.jsonl", "");
+        folder.Write("home/stock/production/windows/stock-1.0.0-1/journal.jsonl", "");
+        Close("home/stock/production");
+
+        var found = Nobody.Run(Home().WindowFolders);
+
+        found.Folders.ShouldBe([Path.Combine(folder.Folder, "home/shop/production/windows/shop-2.4.0-1")]);
+        found.Unreadable.ShouldHaveSingleItem().Target.ShouldBe(Path.Combine(folder.Folder, "home/stock/production/windows"));
+    }
+
+    [Theory]
+    [InlineData("home/shop/production/windows")]
+    [InlineData("home/shop/staging/windows/shop-2.4.0-1")]
+    public void The_id_of_the_next_window_is_not_told_from_what_nobody_may_look_into(string name)
+    {
+        folder.Write("home/shop/production/windows/shop-2.4.0-2/journal.jsonl", "");
+        folder.Write("home/shop/staging/windows/shop-2.4.0-1/journal.jsonl", "");
+        Close(name);
+
+        Refused(() => Home().NextId("shop", "production", "2.4.0")).ShouldStartWith($"HomeUnreadable: {Path.Combine(folder.Folder, name)}");
+    }
+
+    [Fact]
+    public void A_home_that_is_not_there_is_empty() => Look(Home().WindowFolders()).Folders.ShouldBeEmpty();
 
     [Fact]
     public void A_journal_nobody_may_read_is_named()
@@ -96,6 +140,10 @@ public sealed class UnreadableTests : IDisposable
 
         Refused(() => JournalVerification.Verify(path)).ShouldStartWith($"JournalUnreadable: The journal {path} could not be read: ");
     }
+
+    private DeploymentHome Home() => new(Path.Combine(folder.Folder, "home"));
+
+    private static HomeWindows Look(HomeWindows found) => found.Unreadable.Count == 0 ? found : throw found.Unreadable[0];
 
     private PlanReading Read() => new PlanReader(new SmallSyntax(), new SecretSource(_ => null), folder.Redactor).Read(folder.PlanPath);
 

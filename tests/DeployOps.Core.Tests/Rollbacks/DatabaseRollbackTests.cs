@@ -74,6 +74,22 @@ public sealed class DatabaseRollbackTests : IDisposable
         release.Shop.Green.Version.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(DatabaseRollback.Down, "revert U2__notes.sql", "revert U1__orders.sql")]
+    [InlineData(DatabaseRollback.Restore, "restore")]
+    public async Task A_database_that_a_deviation_took_out_of_the_plan_goes_back_all_the_same(DatabaseRollback database, params string[] acts)
+    {
+        var release = await RolledOutAsync();
+        release.Write("plan.psd1", (await File.ReadAllTextAsync(release.PlanPath, TestContext.Current.CancellationToken)).Replace(Release.Database, "", StringComparison.Ordinal));
+        var smoke = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, _ => Task.FromResult(PhaseOutcome.Succeeded), acts: false), deviation: "it was taken out");
+
+        var result = await release.GoBackAsync(database);
+
+        smoke.Error.ShouldBeNull();
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.ShopDatabase.Acts.ShouldBe(acts);
+    }
+
     [Fact]
     public async Task Rows_written_since_the_backup_are_counted_and_not_lost_without_a_yes()
     {

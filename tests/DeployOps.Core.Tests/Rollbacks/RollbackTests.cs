@@ -1,5 +1,7 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
 using DeployOps.Phases;
+using DeployOps.Preparation;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
@@ -142,6 +144,56 @@ public sealed class RollbackTests : IDisposable
         release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
     }
 
+    [Theory]
+    [InlineData("Name = 'green-1'", "Name = 'green-9'")]
+    [InlineData("Name = 'blue-1'", "Name = 'blue-9'")]
+    [InlineData("8101", "8109")]
+    [InlineData("deploy.ps1", "other.ps1")]
+    [InlineData("Rollout = @{", "")]
+    public async Task What_a_deviation_took_out_of_the_plan_after_the_cut_over_is_gone_back_by_all_the_same(string old, string present)
+    {
+        var release = await RolledOutAsync();
+        await DeviateAsync(release, text => present.Length == 0 ? $"{text[..text.IndexOf(old, StringComparison.Ordinal)]}}}" : text.Replace(old, present, StringComparison.Ordinal));
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        result.To.ShouldBe("2.3.0");
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Each_step_is_taken_back_by_the_plan_it_was_begun_with()
+    {
+        var release = await OpenAsync(rollback: "When = 'Never'");
+        release.Shop.BeforeAct = (act, _) => act.StartsWith("weights", StringComparison.Ordinal) ? throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "no answer") : Task.CompletedTask;
+        await release.RunAsync(new RolloutPhase());
+        var scripts = new List<string>();
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        release.Shop.Scripts = scripts;
+        release.Write("deploy.ps1", "'deploys otherwise'");
+        await release.RunAsync(new RolloutPhase(), deviation: "the script was mended");
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        scripts.ShouldBe(["'deploys'"]);
+    }
+
+    [Fact]
+    public async Task A_preparation_that_is_repeated_after_the_cut_over_does_not_forget_where_production_came_from()
+    {
+        var release = await RolledOutAsync();
+        await release.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Failed);
+        (await release.RunAsync(new PreparationPhase())).Error.ShouldBeNull();
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+    }
+
     [Fact]
     public async Task A_complete_window_goes_back_by_starting_the_old_version_first()
     {
@@ -235,6 +287,29 @@ public sealed class RollbackTests : IDisposable
         release.Shop.Blue.Version.ShouldBe("2.3.0");
     }
 
+    [Theory]
+    [InlineData(null, WindowState.Stopped, null)]
+    [InlineData(StepState.Undone, WindowState.RolledBack, null)]
+    [InlineData(StepState.Done, WindowState.Stopped, "Get-DeploymentWindow shop-2.5.0-1 | Invoke-Rollback")]
+    [InlineData(StepState.Intended, WindowState.Stopped, "Get-DeploymentWindow shop-2.5.0-1 | Invoke-Rollback")]
+    [InlineData(null, WindowState.Open, "Get-DeploymentWindow shop-2.5.0-1 | Stop-DeploymentWindow -Reason 'going back from shop-2.4.0-1'")]
+    public async Task A_newer_window_is_in_the_way_only_where_it_changed_something_or_still_may(StepState? change, WindowState state, string? instead)
+    {
+        var release = await RolledOutAsync();
+        await OpenNewerAsync(release, change, state);
+
+        var plan = async () => await new RollbackStarter(release.Ports(), new SilentReporter()).PlanAsync(await release.WindowAsync());
+
+        if (instead is null)
+        {
+            (await plan()).Steps.Count.ShouldBe(2);
+        }
+        else
+        {
+            (await Errors.OfAsync(plan, "WindowOvertaken")).Command.ShouldBe(instead);
+        }
+    }
+
     [Fact]
     public async Task Planned_it_says_what_it_would_take_back_and_changes_no_byte()
     {
@@ -251,7 +326,42 @@ public sealed class RollbackTests : IDisposable
 
     public void Dispose() => opened?.Dispose();
 
-    private async Task<Release> OpenAsync(string databases = "") => opened = await Release.OpenAsync(databases: databases);
+    private static async Task OpenNewerAsync(Release release, StepState? change, WindowState state)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(release.Folder)!, "shop-2.5.0-1");
+        Directory.CreateDirectory(folder);
+        var journal = new JournalFile(folder, release.Ports().JournalThread, release.Ports().Redactor, release.Clock);
+        var opening = (await release.FactsAsync()).Opening with { Id = "shop-2.5.0-1", Release = "2.5.0" };
+        await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, "opened") { Phase = DeploymentPhase.Preparation, Detail = JournalJson.ToNode(opening) }, epoch: 9);
+        await StepAsync(DeploymentPhase.Preparation, "backup/shop", StepState.Done);
+        if (change is { } step)
+        {
+            await StepAsync(DeploymentPhase.Rollout, "deploy/blue-1", step);
+        }
+
+        if (state == WindowState.Stopped)
+        {
+            await journal.AppendAsync(new JournalEntry(JournalKind.StopRequested, "stopped") { Detail = JournalJson.ToNode(new StopRequest("observer", "postponed", GoBack: false)) });
+        }
+        else if (state == WindowState.RolledBack)
+        {
+            await journal.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, "back") { Phase = DeploymentPhase.Rollback, Detail = JournalJson.ToNode(new PhaseEnd(PhaseOutcome.RolledBack, null)) });
+        }
+
+        Task StepAsync(DeploymentPhase phase, string key, StepState stepState) => journal.AppendAsync(new JournalEntry(JournalKind.Outcome, key) { Phase = phase, Target = key, Detail = JournalJson.ToNode(new StepRecord(stepState)) });
+    }
+
+    // Another phase than the rollout takes the changed plan into force, with a written reason.
+    private static async Task DeviateAsync(Release release, Func<string, string> change)
+    {
+        release.Write("other.ps1", "'deploys otherwise'");
+        release.Write("plan.psd1", change(await File.ReadAllTextAsync(release.PlanPath)));
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, _ => Task.FromResult(PhaseOutcome.Succeeded), acts: false), deviation: "it was taken out");
+        ending.Error.ShouldBeNull();
+        (await release.FactsAsync()).Files.Select(file => file.Sha256).ShouldNotBe((await release.FactsAsync()).Opening.Files.Select(file => file.Sha256));
+    }
+
+    private async Task<Release> OpenAsync(string databases = "", string rollback = "When = 'Automatic'") => opened = await Release.OpenAsync(rollback, databases);
 
     private async Task<Release> RolledOutAsync()
     {

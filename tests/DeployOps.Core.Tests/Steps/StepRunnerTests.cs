@@ -178,6 +178,46 @@ public sealed class StepRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_the_windows_end_no_forward_step_begins()
+    {
+        var first = new FakeStep("a", acts) { Doing = _ => LateAsync() };
+
+        var error = await Errors.OfAsync(() => RunAsync(first, new FakeStep("b", acts)), "WindowExpired");
+
+        acts.ShouldBe(["do a"]);
+        (await release.FactsAsync()).Step("b").ShouldBeNull();
+        error.Message.ShouldContain("'b: old -> new' was not begun");
+        error.Message.ShouldContain($"The window ended at {(await release.WindowAsync()).EndsAt:yyyy-MM-dd HH:mm:ss} UTC");
+        error.Command.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout -Deviation 'who agreed and why'");
+    }
+
+    [Theory]
+    [InlineData(DeploymentPhase.Rollout, true)]
+    [InlineData(DeploymentPhase.Migration, false)]
+    public async Task A_reason_that_was_written_for_the_phase_lets_its_steps_begin_after_the_windows_end(DeploymentPhase written, bool begins)
+    {
+        await LateAsync();
+        await session.DeviateAsync(written, new DeployOpsException("WindowExpired", FaultKind.InvalidOperation, "it is late"), "ten minutes more were agreed");
+
+        var run = RunAsync(new FakeStep("a", acts));
+
+        await (begins ? run : Errors.OfAsync(() => run, "WindowExpired"));
+        acts.Count.ShouldBe(begins ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task Going_back_knows_no_end_of_the_window()
+    {
+        await RunAsync(new FakeStep("a", acts));
+        await LateAsync();
+
+        await RunAsync(new FakeStep("closed", acts, DeploymentPhase.Rollback));
+        await Runner().UndoAsync(new FakeStep("a", acts), CancellationToken.None);
+
+        acts.ShouldBe(["do a", "do closed", "undo a"]);
+    }
+
+    [Fact]
     public async Task Taking_back_is_journaled_like_doing()
     {
         await RunAsync(new FakeStep("a", acts));
@@ -205,6 +245,12 @@ public sealed class StepRunnerTests : IAsyncLifetime
     {
         await session.DisposeAsync();
         release.Dispose();
+    }
+
+    private Task LateAsync()
+    {
+        release.Clock.Shift += TimeSpan.FromHours(3);
+        return Task.CompletedTask;
     }
 
     private StepRunner Runner() => new(session, new SilentReporter());

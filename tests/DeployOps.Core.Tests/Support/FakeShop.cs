@@ -42,6 +42,9 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
     /// <summary>What the script makes of a version: a broken build serves another one, or none.</summary>
     public Func<string, string?> Build { get; set; } = version => version;
 
+    /// <summary>Takes down the text of each script that is run; null where no test asks.</summary>
+    public List<string>? Scripts { get; set; }
+
     public void Forget()
     {
         lock (gate)
@@ -73,6 +76,7 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
         var stops = request.Version == DeployRequest.Stopped;
         var act = stops ? $"stop {request.Instance.Name}" : $"deploy {request.Instance.Name} {request.Version}";
         await BeforeAct(act, cancellationToken);
+        Scripts?.Add(request.ScriptText);
         var instance = Named(request.Instance.Name);
         instance.Version = stops ? null : Build(request.Version);
         Record(act);

@@ -6,9 +6,9 @@ using DeployOps.Windows;
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>A step that counts what is asked of it and answers as the test says.</summary>
-internal sealed class FakeStep(string key, List<string> acts) : IStep
+internal sealed class FakeStep(string key, List<string> acts, DeploymentPhase phase = DeploymentPhase.Rollout) : IStep
 {
-    public StepIdentity Identity { get; } = new(DeploymentPhase.Rollout, key, $"{key}: old -> new");
+    public StepIdentity Identity { get; } = new(phase, key, $"{key}: old -> new");
 
     public GateVerdict InEffect { get; init; } = GateVerdict.Fail;
 

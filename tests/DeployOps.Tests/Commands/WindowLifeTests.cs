@@ -137,6 +137,48 @@ public sealed class WindowLifeTests : IDisposable
     }
 
     [Fact]
+    public void Going_back_where_no_window_comes_is_a_no_op_that_says_so()
+    {
+        var result = Run("Get-DeploymentWindow -Open | Invoke-Rollback").Clean();
+
+        result.Output.ShouldBeEmpty();
+        result.Warnings.ShouldHaveSingleItem().ShouldStartWith("No window came through the pipeline, so nothing goes back.");
+    }
+
+    [Fact]
+    public void Of_several_windows_the_first_goes_back_and_the_others_are_named()
+    {
+        _plans.Open(_engine);
+        using var staging = new PlanFolder();
+        staging.Write("plan.psd1", File.ReadAllText(staging.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal).Replace("2.4.0", "2.5.0", StringComparison.Ordinal));
+        staging.Open(_engine);
+
+        var result = Run("$w = @(Get-DeploymentWindow -Open); $w[0], $w[1], $w[0], $w[1] | Invoke-Rollback");
+
+        result.ErrorIds.ShouldBe(["OtherWindowsUntouched,DeployOps.Commands.InvokeRollbackCommand"]);
+        result.Faults[0].ToString().ShouldContain("the first that came: shop-2.5.0-1. Not touched: shop-2.4.0-1.");
+        result.Faults[0].ErrorDetails.RecommendedAction.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback");
+        result.Text("Outcome").ShouldBe("RolledBack");
+        Texts(Run("Get-DeploymentWindow -Open | ForEach-Object Id").Clean()).ShouldBe(["shop-2.4.0-1"]);
+    }
+
+    [Fact]
+    public void A_home_that_cannot_be_looked_into_is_an_error_and_no_empty_list()
+    {
+        _plans.Open(_engine);
+        Directory.CreateDirectory(Path.Combine(_engine.Home, "stock", "production"));
+        File.WriteAllText(Path.Combine(_engine.Home, "stock", "production", "windows"), "no folder");
+
+        var all = Run("Get-DeploymentWindow -Open");
+        var asked = Run("Get-DeploymentWindow -Open -Service shop -Environment production");
+
+        all.ErrorIds.ShouldBe(["HomeUnreadable,DeployOps.Commands.GetDeploymentWindowCommand"]);
+        all.Faults[0].ToString().ShouldStartWith(Path.Combine(_engine.Home, "stock", "production", "windows"));
+        all.Text("Id").ShouldBe("shop-2.4.0-1");
+        asked.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+    }
+
+    [Fact]
     public void Windows_are_found_by_id_service_environment_and_state_newest_first()
     {
         _plans.Open(_engine);

@@ -107,6 +107,77 @@ public sealed class WindowRefusalTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_changed_in_an_open_window_is_named_when_it_is_started_again_and_taken_with_a_reason()
+    {
+        With("Files = @('settings.json')");
+        _plans.Write("settings.json", "{}");
+        _plans.Open(_engine);
+        _plans.Write("settings.json", "{ }");
+
+        var refused = Start();
+        var planned = Start("-Deviation 'a space only' -WhatIf");
+        var untouched = _engine.Invoke("Get-DeploymentWindow | Get-DeploymentLog -Kind Deviation").Clean();
+        var resumed = Start("-Deviation 'a space only'");
+        var log = _engine.Invoke("Get-DeploymentWindow | Get-DeploymentLog -Kind Deviation").Clean();
+        var again = Start();
+        var next = _engine.Invoke("Get-DeploymentWindow | Invoke-Rollout");
+
+        refused.ErrorIds.ShouldBe([$"PlanChanged,{Starter}"]);
+        refused.Faults[0].ToString().ShouldContain("settings.json changed");
+        planned.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+        untouched.Output.ShouldBeEmpty();
+        resumed.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+        resumed.Text("State").ShouldBe("Open");
+        log.Text("Target").ShouldBe("PlanChanged");
+        log.Text("Message").ShouldBe("a space only (against PlanChanged: What shop-2.4.0-1 was approved with is not what is on the disk: settings.json changed.)");
+        again.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+        next.Clean().Text("Outcome").ShouldBe("Succeeded");
+    }
+
+    [Fact]
+    public void A_plan_that_was_changed_and_approved_again_carries_its_open_window_on_with_a_reason()
+    {
+        With("Files = @('settings.json')");
+        _plans.Write("settings.json", "{}");
+        _plans.Open(_engine);
+        _plans.Write("settings.json", "{ }");
+        _plans.Approve(_engine);
+
+        var refused = Start();
+        var resumed = Start("-Deviation 'the lead looked again'");
+        var log = _engine.Invoke("Get-DeploymentWindow | Get-DeploymentLog -Kind Deviation").Clean();
+        var again = Start();
+
+        refused.ErrorIds.ShouldBe([$"WindowAlreadyOpen,{Starter}"]);
+        refused.Faults[0].ToString().ShouldContain("it is for another approval: settings.json changed.");
+        resumed.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+        log.Text("Target").ShouldBe("WindowAlreadyOpen");
+        again.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+        _engine.Invoke("@(Get-DeploymentWindow).Count").Clean().Single.ToString().ShouldBe("1");
+    }
+
+    [Fact]
+    public void Another_script_than_the_runbook_does_not_carry_an_open_window_on()
+    {
+        With("Runbook = 'release.ps1'");
+        var runbook = _plans.Write("release.ps1", "Start-DeploymentWindow \"$PSScriptRoot/plan.psd1\"");
+        var other = _plans.Write("other.ps1", "Start-DeploymentWindow \"$PSScriptRoot/plan.psd1\" @args");
+        _plans.Approve(_engine);
+        _engine.Invoke("param($Script) & $Script", ("Script", runbook)).Clean();
+
+        var refused = _engine.Invoke("param($Script) & $Script", ("Script", other));
+        var reasoned = _engine.Invoke("param($Script) & $Script -Deviation 'the runbook is locked'", ("Script", other));
+        var log = _engine.Invoke("Get-DeploymentWindow | Get-DeploymentLog -Kind Deviation").Clean();
+        var again = _engine.Invoke("param($Script) & $Script", ("Script", runbook));
+
+        refused.ErrorIds.ShouldBe([$"RunbookMismatch,{Starter}"]);
+        refused.Faults[0].ToString().ShouldContain(other);
+        reasoned.Clean().Text("State").ShouldBe("Open");
+        log.Text("Target").ShouldBe("RunbookMismatch");
+        again.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
+    }
+
+    [Fact]
     public void Another_script_than_the_runbook_is_refused_and_a_prompt_is_allowed()
     {
         With("Runbook = 'release.ps1'");

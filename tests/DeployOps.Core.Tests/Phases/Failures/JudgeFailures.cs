@@ -69,6 +69,15 @@ internal static class JudgeFailures
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
             Next: Bring the evidence back, then run it again: Get-DeploymentWindow shop-2.4.0-1 | Watch-DeploymentHealth; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
+        new("monitoring: watched for less than the plan says", "WatchShortened", async stage =>
+        {
+            var release = await stage.RolledOutAsync(more: Watched);
+            return await Stage.ErrorAsync(release, new WatchPhase(_ => Task.CompletedTask, duration: TimeSpan.FromSeconds(1)));
+        }, """
+            Monitoring of shop-2.4.0-1 did not begin: -Duration 00:00:01 is shorter than the 00:00:06 of the plan: less would be seen than was approved.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
+            Next: Leave -Duration out, or give a reason with -Deviation; nothing was begun. Get-DeploymentWindow shop-2.4.0-1 | Watch-DeploymentHealth; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
     ];
 
     private static async Task<DeployOpsException> SmokeAsync(Stage stage, string rollback, string smoke)

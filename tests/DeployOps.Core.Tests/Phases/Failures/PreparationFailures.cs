@@ -59,9 +59,29 @@ internal static class PreparationFailures
             var release = await stage.OpenAsync();
             return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" });
         }, """
+            Preparation did not begin: shop-2.4.0-1 is open in production since # UTC, started by executor, and it is for another approval.
+            Production: this command changed nothing and opened no window.
+            Next: To go on with it by this one, give a reason with -Deviation; or end it with Stop-DeploymentWindow or, taking back what it changed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("preparation: another release's window is open", "WindowAlreadyOpen", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Write("plan.psd1", (await File.ReadAllTextAsync(release.PlanPath)).Replace("2.4.0", "2.5.0", StringComparison.Ordinal));
+            return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" }, deviation: "we want to");
+        }, """
             Preparation did not begin: shop-2.4.0-1 is open in production since # UTC, started by executor, and it is for another digest or approval.
             Production: this command changed nothing and opened no window.
             Next: Finish it with its own runbook, or end it with Stop-DeploymentWindow or, taking back what it changed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("preparation: the plan of an open window changed", "PlanChanged", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Write("deploy.ps1", "'deploys otherwise'");
+            return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" }, approve: false);
+        }, """
+            Preparation did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: deploy.ps1 changed.
+            Production: this command changed nothing and opened no window.
+            Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Start-DeploymentWindow '~/plan.psd1'
             """),
         new("preparation: nobody approved the plan", "PlanNotApproved", async stage =>
         {
@@ -115,7 +135,7 @@ internal static class PreparationFailures
             """),
     ];
 
-    private static async Task<DeployOpsException> StartAsync(Release release, Dictionary<string, string> team, bool approve = true)
+    private static async Task<DeployOpsException> StartAsync(Release release, Dictionary<string, string> team, bool approve = true, string? deviation = null)
     {
         var ports = release.Ports();
         if (approve)
@@ -124,7 +144,7 @@ internal static class PreparationFailures
             ApprovalFile.Write(release.PlanPath, PlanApproval.Approve(plan.Plan, plan.Files, new OperatorIdentity("release-lead", "desk"), ports.TimeProvider.GetUtcNow()));
         }
 
-        var opener = new WindowOpener(ports, new SilentReporter(), new StartRequest { PlanPath = release.PlanPath, StartedFrom = "", Team = team });
+        var opener = new WindowOpener(ports, new SilentReporter(), new StartRequest { PlanPath = release.PlanPath, StartedFrom = "", Team = team, Deviation = deviation });
         return await Should.ThrowAsync<DeployOpsException>(async () => await opener.OpenAsync(await opener.PrepareAsync(CancellationToken.None), CancellationToken.None));
     }
 }

@@ -16,6 +16,20 @@ internal static class WindowFailures
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where more time was agreed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout -Deviation 'who agreed and why'
             """),
+        new("window: ended between two steps", "WindowExpired", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Shop.BeforeAct = (act, _) =>
+            {
+                release.Clock.Shift += act == "deploy green-1 2.4.0" ? TimeSpan.FromHours(3) : TimeSpan.Zero;
+                return Task.CompletedTask;
+            };
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 is not finished: The window ended at # UTC; it is # UTC, and 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' was not begun.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 runs 2.4.0 without traffic, no database was migrated; nothing went back.
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where more time was agreed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout -Deviation 'who agreed and why'
+            """),
         new("window: the plan changed", "PlanChanged", async stage =>
         {
             var release = await stage.OpenAsync();

@@ -1,0 +1,45 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Phases;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.Windows;
+
+public sealed class WindowStopperTests : IDisposable
+{
+    private Release? opened;
+
+    public void Dispose() => opened?.Dispose();
+
+    [Fact]
+    public async Task Who_stops_a_window_whose_changes_stand_is_told_how_to_go_back()
+    {
+        opened = await Release.OpenAsync();
+        (await opened.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+
+        var (state, warnings) = await StopAsync(opened);
+
+        state.ShouldBe(WindowState.Stopped);
+        warnings.ShouldHaveSingleItem().ShouldBe(
+            "shop-2.4.0-1 is stopped, and what it changed stands: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, "
+            + "no database was migrated; nothing went back. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback");
+    }
+
+    [Fact]
+    public async Task Where_nothing_was_changed_nothing_is_said()
+    {
+        opened = await Release.OpenAsync();
+
+        var (state, warnings) = await StopAsync(opened);
+
+        state.ShouldBe(WindowState.Stopped);
+        warnings.ShouldBeEmpty();
+    }
+
+    private static async Task<(WindowState State, IReadOnlyList<string> Warnings)> StopAsync(Release release)
+    {
+        var reporter = new ScriptedReporter();
+        var window = await new WindowStopper(release.Ports(), reporter).StopAsync(await release.WindowAsync(), "postponed", CancellationToken.None);
+        return (window.State, reporter.Warnings);
+    }
+}
