@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using DeployOps.Tests.Shared;
 using DeployOps.Tests.Support;
 
 namespace DeployOps.Tests.Commands;
@@ -113,7 +114,7 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
 
         // The router and the instances.
         new("an edge that is down", "RouterUnreachable", ["connection refused"], "Start-DeploymentWindow '", bench =>
-            bench.With(bench.Shop.Rollout().Replace(bench.Shop.Edge.ToString(), SmallShop.FreeAddress().ToString(), StringComparison.Ordinal)).Approve().Start()),
+            bench.With(bench.Shop.Rollout().Replace(bench.Shop.Edge.ToString(), LoopbackListener.FreeAddress().ToString(), StringComparison.Ordinal)).Approve().Start()),
         new("an edge that answers something else", "RouterStateInvalid", ["/_edge/state does not tell"], "Start-DeploymentWindow '", bench =>
         {
             bench.Shop.State = "<html>Welcome</html>";
