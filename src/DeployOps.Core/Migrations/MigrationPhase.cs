@@ -37,7 +37,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         var failed = done.SelectMany(database => database.Validations).Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).ToList();
         return failed.Count == 0
             ? End(PhaseOutcome.Succeeded, Words(done))
-            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {string.Join("; ", failed.Select(Line))}.");
+            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {PhaseFailure.Sentence(string.Join("; ", failed.Select(Line)))}");
     }
 
     public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };

@@ -69,7 +69,7 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
 
     private string Words()
     {
-        var passed = notPassed.Count == 0 ? "every phase passed" : $"not every phase passed: {ReportText.List(notPassed)}; completed by deviation: {deviation}";
+        var passed = notPassed.Count == 0 ? "every phase passed" : $"not every phase passed: {ReportText.List(notPassed)}; completed by deviation: {deviation.TrimEnd('.')}";
         return retired.Count == 0 ? passed : $"{passed}; {Count(retired)} stopped";
     }
 

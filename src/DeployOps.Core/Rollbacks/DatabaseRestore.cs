@@ -158,7 +158,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             throw new DeployOpsException(
                 "RestoreTrafficRemains",
                 FaultKind.Timeout,
-                $"The database is not restored while requests write to it: {drained.Detail}.",
+                $"The database is not restored while requests write to it: {PhaseFailure.Sentence(drained.Detail)}",
                 "Wait until they have ended, or keep the migrated schema with -Database Keep.");
         }
     }

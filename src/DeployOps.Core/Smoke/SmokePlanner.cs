@@ -43,7 +43,7 @@ public static class SmokePlanner
                 "SmokeVariableUndefined",
                 FaultKind.InvalidData,
                 string.Join(Environment.NewLine, unknown),
-                "Set it with -Variable or in the plan, or capture it in an earlier request.");
+                "Set it with 'variable:' in [Options], capture it in an earlier request, or give it to Test-Smoke -Path with -Variable.");
         }
     }
 

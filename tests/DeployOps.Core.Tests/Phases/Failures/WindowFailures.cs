@@ -58,7 +58,7 @@ internal static class WindowFailures
         new("window: stopped before", "WindowStopped", stage => ClosedAsync(stage, release => release.AskToStopAsync()), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was stopped: it goes forward no more.
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
-            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("window: going back", "WindowRollingBack", stage => ClosedAsync(stage, release => release.AskToStopAsync(goBack: true)), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 is going back: it goes forward no more.
@@ -68,7 +68,7 @@ internal static class WindowFailures
         new("window: rolled back before", "WindowRolledBack", stage => ClosedAsync(stage, release => release.GoBackAsync()), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was rolled back: it goes forward no more.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back, all traffic after #.
-            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("window: going back failed before", "WindowRollbackFailed", stage => ClosedAsync(stage, release => release.EndPhaseAsync(DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed)), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 could not be rolled back: it goes forward no more.
@@ -78,7 +78,7 @@ internal static class WindowFailures
         new("window: complete", "WindowCompleted", stage => ClosedAsync(stage, release => release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded)), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 is complete: it goes forward no more.
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
-            Next: For another release: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: For another release, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("window: a step was begun and not seen to end", "PlanChanged", async stage =>
         {
