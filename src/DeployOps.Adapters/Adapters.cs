@@ -1,7 +1,9 @@
+using DeployOps.Adapters.GitHub;
 using DeployOps.Adapters.Scrape;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Adapters.Yarp;
 using DeployOps.Health;
+using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Rollouts;
 
@@ -37,6 +39,19 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
 
     /// <inheritdoc/>
     public IMetricSource OpenMetrics() => new ScrapeSource(asker, timeProvider);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>IncidentKindUnknown</c>.</exception>
+    public IIncidentSource OpenIncidents(IncidentSpec incidents)
+    {
+        ArgumentNullException.ThrowIfNull(incidents);
+        return incidents.Kind switch
+        {
+            "File" => new FreezeFile(incidents, timeProvider),
+            "GitHub" => new GitHubIncidents(incidents),
+            _ => throw Unknown("IncidentKindUnknown", "incident", incidents.Kind, KnownKinds.Incidents),
+        };
+    }
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => asker.Dispose();

@@ -1,4 +1,5 @@
 using DeployOps.Health;
+using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Rollouts;
 
@@ -15,4 +16,7 @@ public interface IAdapters
 
     /// <summary>Opens the sources of metrics.</summary>
     IMetricSource OpenMetrics();
+
+    /// <summary>Opens a source of incidents of a known kind.</summary>
+    IIncidentSource OpenIncidents(IncidentSpec incidents);
 }

@@ -11,4 +11,7 @@ public static class KnownKinds
 
     /// <summary>Of metric sources.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["Scrape"];
+
+    /// <summary>Of sources of incidents.</summary>
+    public static IReadOnlyList<string> Incidents { get; } = ["File", "GitHub"];
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DeployOps.Gates;
+using DeployOps.Incidents;
 using DeployOps.Journal;
 using DeployOps.Production;
 using DeployOps.Reports;
@@ -152,6 +154,10 @@ public sealed class PhaseRunner
         }
 
         needs.AddRange(phase.Shortfalls(force.Plan));
+        if (record && await IncidentsAsync(session, phase.Traits.Phase, force.Plan, cancellationToken) is { } incidents)
+        {
+            needs.Add(incidents);
+        }
 
         if (needs.Count > 0 && deviation is null)
         {
@@ -164,6 +170,31 @@ public sealed class PhaseRunner
         }
 
         return Context(force.Plan, force.Files, session, session.Window, cancellationToken);
+    }
+
+    // Asked again before each phase: an incident may have begun since the last one.
+    private async Task<DeployOpsException?> IncidentsAsync(WindowSession session, DeploymentPhase phase, Plans.DeploymentPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Health.Incidents.Count == 0)
+        {
+            return null;
+        }
+
+        var gate = await new IncidentGate(ports, reporter).AskAsync(plan.Health.Incidents, cancellationToken);
+        await session.AppendGateAsync(phase, gate);
+        if (gate.Verdict == GateVerdict.Pass)
+        {
+            return null;
+        }
+
+        var refusal = IncidentGate.Refusal(session.Facts, phase, gate);
+        if (gate.Verdict == GateVerdict.Fail || deviation is not null || await reporter.AskAsync($"{refusal.Fact} Go on all the same?", cancellationToken) != true)
+        {
+            return refusal;
+        }
+
+        await session.DeviateAsync(phase, refusal, $"{ports.Operator.Name} was asked and goes on");
+        return null;
     }
 
     private async Task<WindowPlan> DeviateAsync(WindowSession session, DeploymentPhase phase, List<DeployOpsException> needs, WindowPlan force)

@@ -8,7 +8,7 @@ internal static class HealthBinder
     /// <summary>What must be well before the window opens.</summary>
     public static HealthSpec Bind(PlanSection plan)
     {
-        var section = plan.Table("Health", required: false, ["Probes"], "Incidents");
+        var section = plan.Table("Health", required: false, ["Probes", "Incidents"]);
         if (section is null)
         {
             return new HealthSpec();
@@ -18,7 +18,7 @@ internal static class HealthBinder
             .Select(probe => (Section: probe, Spec: BindProbe(probe)))
             .ToList();
         probes.ConvertAll(probe => (probe.Section, probe.Spec.Name)).RequireUnique("Name");
-        return new HealthSpec { Probes = probes.ConvertAll(probe => probe.Spec) };
+        return new HealthSpec { Probes = probes.ConvertAll(probe => probe.Spec), Incidents = IncidentBinder.Bind(section) };
     }
 
     private static ProbeSpec BindProbe(PlanSection section)

@@ -15,6 +15,19 @@ internal static class PlanSectionPaths
     public static string? LiveFile(this PlanSection section, string key)
         => section.Value(key, required: true) is { } text ? section.Existing(key, text, section.Binding.Disk.HasLiveFile, "file") : null;
 
+    /// <summary>The full path of a file that need not be there yet.</summary>
+    public static string? ComingFile(this PlanSection section, string key)
+    {
+        var text = section.Literal(key, required: true);
+        var path = text is null ? null : section.Binding.FullPath(text);
+        if (text is not null && (path is null || Path.GetFileName(path).Length == 0))
+        {
+            section.Wrong(key, section.Node(key)!, "expected the path of a file.");
+        }
+
+        return path;
+    }
+
     /// <summary>The full paths of the files that a list of names and patterns means, sorted, each once. Hidden files match no pattern.</summary>
     public static IReadOnlyList<string> ApprovedFiles(this PlanSection section, string key)
     {

@@ -31,6 +31,20 @@ internal static class PlanSectionValues
     public static string? Value(this PlanSection section, string key, bool required = false)
         => section.Text(key, required) is { } text ? section.Binding.Resolve(text, section.At(key), section.Full(key)) : null;
 
+    /// <summary>What a reference yields; a secret does not stand in the plan itself.</summary>
+    public static string? Secret(this PlanSection section, string key)
+    {
+        var text = section.Text(key, required: false);
+        if (text is not null && !SecretReference.TryParse(text, section.Binding.Folder, out _))
+        {
+            // It is not quoted: it may be the secret.
+            section.Report(key, "stands in the plan itself: expected a reference, such as 'env:NAME', 'file:PATH' or 'secret:NAME'.");
+            return null;
+        }
+
+        return section.Value(key);
+    }
+
     /// <summary>A name that is safe in paths, logs and addresses: letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, at most 64, beginning with a letter or digit.</summary>
     /// <param name="section">The table.</param>
     /// <param name="key">The key.</param>

@@ -24,6 +24,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         var plan = context.Plan;
         var planned = new List<string>();
         planned.AddRange(plan.Health.Probes.Select(probe => $"probe {probe.Name} {probe.Consecutive} times in a row"));
+        planned.AddRange(plan.Health.Incidents.Select(incidents => $"see that no incident is open in {incidents.Name}"));
         planned.AddRange(plan.Databases.Where(database => database.Migrations is not null).Select(database => $"see that the migrations of {database.Name} can be applied"));
         if (plan.Rollout is { } rollout)
         {

@@ -8,7 +8,7 @@ namespace DeployOps.Pipeline;
 /// <summary>What the cmdlets of the phases share: plan, consent, run, emit or fail.</summary>
 public abstract class PhaseCommand : WindowCommand
 {
-    /// <summary>The reason for going on against a gate: a phase that was left out, a window whose time is over, files that changed since the approval. It is written to the execution log.</summary>
+    /// <summary>The reason for going on against a gate: a phase that was left out, a window whose time is over, files that changed since the approval, an open incident. It is written to the execution log.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Deviation { get; set; }

@@ -11,7 +11,9 @@ public sealed class PlanKeyTests : IDisposable
             Service = 'shop'; Environment = 'production'; Release = '2.4.0'; Runbook = 'release.ps1'
             Team    = @{ Lead = 'release-lead'; Executor = 'operator'; Monitor = 'observer'; Communicator = 'speaker' }
             Window  = @{ Duration = '02:00:00' }
-            Health  = @{ Probes = @( @{ Name = 'edge'; Uri = 'http://127.0.0.1:8080/healthz'; Consecutive = 3; Interval = '00:00:01'; Timeout = '00:00:05' } ) }
+            Health  = @{ Probes = @( @{ Name = 'edge'; Uri = 'http://127.0.0.1:8080/healthz'; Consecutive = 3; Interval = '00:00:01'; Timeout = '00:00:05' } )
+                         Incidents = @( @{ Kind = 'File'; Path = 'freeze.json' }
+                                        @{ Kind = 'GitHub'; Repository = 'example/shop'; Label = 'incident'; Token = 'env:GITHUB_TOKEN'; Uri = 'https://git.example.org' } ) }
             Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=state/shop.db'
                               Migrations = 'migrations'; Validations = 'validations'; ScriptTimeout = '00:01:00' } )
             Rollout = @{ Strategy = 'BlueGreen'; Deploy = 'deploy-instance.ps1'; DeployTimeout = '00:05:00'; DrainTimeout = '00:00:30'
@@ -97,7 +99,7 @@ public sealed class PlanKeyTests : IDisposable
 
         missed.ShouldBe(
         [
-            "Service", "Environment", "Release", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString",
+            "Service", "Environment", "Release", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString",
             "Rollout.Strategy", "Rollout.Deploy", "Rollout.Router", "Rollout.Router.Kind", "Rollout.Router.Path", "Rollout.Router.Cluster", "Rollout.Router.Uri", "Rollout.Instances",
             "Rollout.Instances[0].Name", "Rollout.Instances[0].Pool", "Rollout.Instances[0].Uri", "Rollout.Instances[1].Name", "Rollout.Instances[1].Pool", "Rollout.Instances[1].Uri",
             "Monitoring.Metrics[0].Name", "Monitoring.Metrics[0].Kind", "Monitoring.Metrics[0].Uri", "Monitoring.Metrics[0].Measure", "Monitoring.Metrics[0].Numerator", "Monitoring.Metrics[0].Denominator",
@@ -224,7 +226,7 @@ public sealed class PlanKeyTests : IDisposable
     private List<PlanError> Errors(PlanNode root)
     {
         folder.Write("plan.psd1", "");
-        return [.. new PlanReader(new Parsed(root), new SecretSource(_ => null), folder.Redactor).Read(folder.PlanPath).Errors];
+        return [.. new PlanReader(new Parsed(root), new SecretSource(name => name == "GITHUB_TOKEN" ? "token-of-the-team" : null), folder.Redactor).Read(folder.PlanPath).Errors];
     }
 
     private static IEnumerable<(string Path, PlanEntry Entry)> Entries(PlanNode node, string path) =>

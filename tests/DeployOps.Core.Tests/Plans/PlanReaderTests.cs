@@ -25,6 +25,29 @@ public sealed class PlanReaderTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Fact]
+    public void Sources_of_incidents_are_read_with_what_their_kind_needs()
+    {
+        folder.Set("GITHUB", "token-of-the-team");
+        var plan = folder.Read(WithIncidents("@{ Kind = 'File'; Path = 'share/freeze.json' }, @{ Kind = 'GitHub'; Repository = 'example/shop'; Label = 'sev 1'; Token = 'env:GITHUB'; Uri = 'https://git.example.org' }")).Require();
+
+        var (file, github) = (plan.Health.Incidents[0], plan.Health.Incidents[1]);
+        (file.Path, file.Name).ShouldBe((Path.Combine(folder.Folder, "share", "freeze.json"), "freeze.json"));
+        (github.Repository, github.Label, github.Token, github.Uri.Host, github.Name).ShouldBe(("example/shop", "sev 1", "token-of-the-team", "git.example.org", "example/shop (sev 1)"));
+        folder.Redactor.Redact("it is token-of-the-team").ShouldBe("it is ***");
+    }
+
+    [Theory]
+    [InlineData("@{ Kind = 'Pager' }", "plan.psd1:5:61 Health.Incidents[0].Kind 'Pager' is not supported by this version of DeployOps, which knows File or GitHub.")]
+    [InlineData("@{ Kind = 'File' }", "plan.psd1:5:51 Health.Incidents[0].Path is missing.")]
+    [InlineData("@{ Kind = 'File'; Path = 'share/' }", "plan.psd1:5:76 Health.Incidents[0].Path 'share/': expected the path of a file.")]
+    [InlineData("@{ Kind = 'File'; Path = 'f'; Label = 'x' }", "plan.psd1:5:89 Health.Incidents[0].Label does not belong to Kind 'File', which knows Path.")]
+    [InlineData("@{ Kind = 'GitHub' }", "plan.psd1:5:51 Health.Incidents[0].Repository is missing.")]
+    [InlineData("@{ Kind = 'GitHub'; Repository = 'shop' }", "plan.psd1:5:84 Health.Incidents[0].Repository 'shop': expected owner/name.")]
+    [InlineData("@{ Kind = 'GitHub'; Repository = 'a/b'; Path = 'f' }", "plan.psd1:5:98 Health.Incidents[0].Path does not belong to Kind 'GitHub', which knows Repository, Label, Token or Uri.")]
+    [InlineData("@{ Kind = 'GitHub'; Repository = 'a/b'; Token = 'written-out' }", "plan.psd1:5:99 Health.Incidents[0].Token stands in the plan itself: expected a reference, such as 'env:NAME', 'file:PATH' or 'secret:NAME'.")]
+    public void A_mistake_in_a_source_of_incidents_is_told_at_its_place(string source, string expected) => folder.Errors(WithIncidents(source)).ShouldBe([expected]);
+
     [Theory]
     [InlineData("Automatic", "Restore", true)]
     [InlineData("Ask", "Restore", true)]
@@ -172,7 +195,6 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("Notices = @( )", "plan.psd1:1:4 Notices is not supported by this version of DeployOps.")]
     [InlineData("Configuration = @( )", "plan.psd1:1:4 Configuration is not supported by this version of DeployOps.")]
     [InlineData("ExtendedMonitoring = @{ }", "plan.psd1:1:4 ExtendedMonitoring is not supported by this version of DeployOps.")]
-    [InlineData("Health = @{ Incidents = @( ) }", "plan.psd1:1:16 Health.Incidents is not supported by this version of DeployOps.")]
     [InlineData("Monitoring = @{ Logs = 'a.log' }", "plan.psd1:1:20 Monitoring.Logs is not supported by this version of DeployOps.")]
     [InlineData("Databasses = @( )", "plan.psd1:1:4 Databasses is not a known key. Did you mean 'Databases'?")]
     [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Window, Health, Databases, Rollout, Smoke, Monitoring, Rollback or Files.")]
@@ -281,4 +303,7 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     private PlanReader Reader() => new(new SmallSyntax(), new Secrets.SecretSource(), folder.Redactor);
+
+    private static string WithIncidents(string sources) =>
+        PlanFolder.Whole.Replace("Health  = @{ Probes = @( @{ Name = 'edge'; Uri = 'http://127.0.0.1:8080/healthz'; Consecutive = 3 } ) }", $"Health  = @{{                   Incidents = @( {sources} ) }}", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using DeployOps.Backups;
 using DeployOps.Health;
+using DeployOps.Incidents;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Plans;
@@ -56,6 +57,9 @@ internal sealed class Release : IDisposable
     /// <summary>What the metrics' pages hold.</summary>
     public IMetricSource? Metrics { get; set; }
 
+    /// <summary>Tells of incidents, whatever source the plan names.</summary>
+    public IIncidentSource Incidents { get; set; } = new FakeIncidents();
+
     /// <summary>The temporary folder everything of it is in.</summary>
     public string Root => folder.File("");
 
@@ -65,8 +69,8 @@ internal sealed class Release : IDisposable
 
     public string EnvironmentFolder => Ports().Home.Environment("shop", "production");
 
-    /// <summary>Opens a window whose preparation has succeeded.</summary>
-    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", params (string Name, string Text)[] files)
+    /// <summary>Opens a window whose preparation has succeeded, unless a test wants to prepare it itself.</summary>
+    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", bool prepared = true, params (string Name, string Text)[] files)
     {
         var release = new Release(rollback, databases, more, faster);
         if (without.Length > 0)
@@ -85,7 +89,11 @@ internal sealed class Release : IDisposable
             Phase = DeploymentPhase.Preparation,
             Detail = JournalJson.ToNode(release.Opening(plan, kept, duration ?? TimeSpan.FromHours(2))),
         });
-        await release.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Succeeded);
+        if (prepared)
+        {
+            await release.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Succeeded);
+        }
+
         return release;
     }
 
@@ -99,7 +107,7 @@ internal sealed class Release : IDisposable
             Redactor = redactor,
             TimeProvider = clock,
             Plans = new PlanReader(new SmallSyntax(), new SecretSource(_ => null, null), redactor),
-            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics),
+            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents),
             Deployer = Shop,
             Http = http,
             Operator = new OperatorIdentity("executor", "host"),

@@ -24,6 +24,7 @@ public sealed partial class ErrorIdTests
     private static readonly string[] OfNoPhase =
     [
         "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
+        "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IncidentLabelUnknown",
         "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
         "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];

@@ -23,7 +23,7 @@ internal sealed class Stage : IDisposable
     public async Task<Release> OpenAsync(
         string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", params (string Name, string Text)[] files)
     {
-        var release = await Release.OpenAsync(rollback, databases, duration, more, faster, without, files);
+        var release = await Release.OpenAsync(rollback, databases, duration, more, faster, without, files: files);
         opened.Add(release);
         return release;
     }

@@ -1,7 +1,9 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Incidents;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Smoke;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
@@ -9,6 +11,8 @@ namespace DeployOps.Core.Tests.Phases.Failures;
 
 internal static class WindowFailures
 {
+    private const string Watched = "Health = @{ Incidents = @( @{ Kind = 'GitHub'; Repository = 'example/shop' } ) }";
+
     internal static IReadOnlyList<FailureCase> All { get; } =
     [
         new("window: expired", "WindowExpired", async stage => await Stage.RollOutAsync(await stage.OpenAsync(duration: TimeSpan.FromSeconds(-1))), """
@@ -29,6 +33,26 @@ internal static class WindowFailures
             Rollout of shop-2.4.0-1 is not finished: The window ended at # UTC; it is # UTC, and 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' was not begun.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 runs 2.4.0 without traffic, no database was migrated; nothing went back.
             Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where more time was agreed: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout -Deviation 'who agreed and why'
+            """),
+        new("window: an incident is open", "IncidentOpen", async stage =>
+        {
+            var release = await stage.RolledOutAsync(more: Watched);
+            release.Incidents = new FakeIncidents { Open = { new Incident("example/shop#42", "payments fail") } };
+            return await Stage.ErrorAsync(release, new SmokePhase());
+        }, """
+            Smoke of shop-2.4.0-1 did not begin: An incident is open: example/shop#42: payments fail.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
+            Next: Wait until it is over. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where it was agreed to go on: Get-DeploymentWindow shop-2.4.0-1 | Test-Smoke -Deviation 'who agreed and why'
+            """),
+        new("window: whether an incident is open cannot be told", "IncidentsUnknown", async stage =>
+        {
+            var release = await stage.OpenAsync(more: Watched);
+            release.Incidents = new FakeIncidents { Failures = int.MaxValue };
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: Whether an incident is open cannot be told: example/shop (incident): api.github.com does not answer: connection refused.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: See that it can be asked. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, where it was agreed to go on: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout -Deviation 'who agreed and why'
             """),
         new("window: the plan changed", "PlanChanged", async stage =>
         {

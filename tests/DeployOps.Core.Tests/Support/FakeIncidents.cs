@@ -1,0 +1,22 @@
+using DeployOps.Incidents;
+
+namespace DeployOps.Core.Tests.Support;
+
+/// <summary>Tells of the incidents a test has put into it, or fails as it says.</summary>
+internal sealed class FakeIncidents : IIncidentSource
+{
+    public List<Incident> Open { get; } = [];
+
+    /// <summary>How often it fails before it answers.</summary>
+    public int Failures { get; set; }
+
+    public int Asked { get; private set; }
+
+    public Task<IReadOnlyList<Incident>> FindOpenAsync(CancellationToken cancellationToken)
+    {
+        Asked++;
+        return Asked <= Failures
+            ? throw new DeployOpsException("GitHubUnreachable", FaultKind.Failed, "api.github.com does not answer: connection refused.", "See that it can be reached from here.")
+            : Task.FromResult<IReadOnlyList<Incident>>([.. Open]);
+    }
+}
