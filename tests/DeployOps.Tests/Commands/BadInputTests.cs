@@ -159,7 +159,7 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
         new("a report in the place of another file", "ReportOverAnotherFile", ["plan.psd1 exists and is not a report"], "replace it with -Force.", bench =>
             bench.With().OpenAnd($"Export-DeploymentReport -Path '{bench.Plan}'")),
         new("a report in the place of the journal", "ReportInsideHome", ["journal.jsonl", "live below"], "the window's own report", bench =>
-            bench.With().OpenAnd("Export-DeploymentReport -Force -Path { $_.LogPath }")),
+            bench.With().OpenAnd("ForEach-Object { $_ | Export-DeploymentReport -Force -Path $_.LogPath }")),
         new("a report in a folder that is missing", "ReportNotWritten", ["nowhere/report.html"], "this account may write.", bench =>
             bench.With().OpenAnd($"Export-DeploymentReport -Path '{bench.PathOf("nowhere/report.html")}'")),
     ];

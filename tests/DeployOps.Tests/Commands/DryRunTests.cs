@@ -57,7 +57,7 @@ public sealed class DryRunTests : IDisposable
     [Theory]
     [InlineData("Keep", "what was migrated stays", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0")]
     [InlineData("Down", "by the undo scripts", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0", "shop: V2_4_0_2__count_to_patience.sql", "shop: V2_4_0_1__add_status.sql")]
-    [InlineData("Restore", "rows written since the backup are lost", "shop: restored from the backup of *", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0")]
+    [InlineData("Restore", "rows written since the backup are lost", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0", "shop: restored from the backup of *")]
     public void A_rollback_says_what_it_would_take_back(string database, string fate, params string[] steps)
     {
         RollOut();
