@@ -181,7 +181,7 @@ public sealed class WindowOpener
 
         if (window.State == WindowState.Open && OtherRunbook(force.Plan) is { } other)
         {
-            needs.Add(new DeployOpsException(other.Id, FaultKind.Denied, other.Message, "To go ahead against this:") { Command = $"{NextCommand.Start(request.PlanPath)} -Deviation 'who agreed and why'" });
+            needs.Add(new DeployOpsException(other.Id, FaultKind.Denied, other.Message, "To go ahead against this, give Start-DeploymentWindow a reason with -Deviation. Or start from the plan's runbook:") { Command = NextCommand.Run(force.Plan.Runbook!) });
         }
 
         return needs;

@@ -1,3 +1,4 @@
+using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Smoke;
 
@@ -72,7 +73,7 @@ internal sealed class WindowPlan
         }
         catch (DeployOpsException e)
         {
-            return (null, Changed(facts, e.Message));
+            return (null, Changed(facts, e.Fact.ReplaceLineEndings(" ")));
         }
     }
 
@@ -80,6 +81,6 @@ internal sealed class WindowPlan
     internal static DeployOpsException Changed(WindowFacts facts, string what) => new(
         "PlanChanged",
         FaultKind.Security,
-        $"What {facts.Opening.Id} was approved with is not what is on the disk: {what}.",
+        $"What {facts.Opening.Id} was approved with is not what is on the disk: {PhaseFailure.Sentence(what)}",
         "Put the files back, or give a reason with -Deviation to go on with what is on the disk.");
 }

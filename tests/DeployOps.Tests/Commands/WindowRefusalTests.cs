@@ -172,6 +172,7 @@ public sealed class WindowRefusalTests : IDisposable
 
         refused.ErrorIds.ShouldBe([$"RunbookMismatch,{Starter}"]);
         refused.Faults[0].ToString().ShouldContain(other);
+        refused.Faults[0].ErrorDetails.RecommendedAction.ShouldBe($"& '{runbook}'");
         reasoned.Clean().Text("State").ShouldBe("Open");
         log.Text("Target").ShouldBe("RunbookMismatch");
         again.Clean().Text("Id").ShouldBe("shop-2.4.0-1");

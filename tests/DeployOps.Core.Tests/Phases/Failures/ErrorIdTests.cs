@@ -18,7 +18,7 @@ public sealed partial class ErrorIdTests
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
-    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "KeptFileInvalid", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
+    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
 
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =
