@@ -100,14 +100,19 @@ internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupT
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => FingerprintLiveAsync(null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => FingerprintLiveAsync(backup, cancellationToken);
+
+    private Task<DatabaseFingerprint> FingerprintLiveAsync(DatabaseFingerprint? like, CancellationToken cancellationToken) => jobs.RunAsync(
         token =>
         {
             using var session = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
             try
             {
                 session.Execute("BEGIN");
-                return SqliteFingerprints.Read(session);
+                return SqliteFingerprints.Read(session, like);
             }
             catch (SqliteFault fault)
             {

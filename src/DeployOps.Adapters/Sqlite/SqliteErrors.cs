@@ -8,7 +8,7 @@ internal static class SqliteErrors
         "DatabaseUnreachable",
         FaultKind.NotFound,
         $"The database {file.Path} cannot be opened: {why}.",
-        "Check its path, which starts at the plan where it is relative, and its permissions.")
+        "Check its path and its permissions.")
     { Target = file.Path };
 
     /// <summary>Somebody held it for too long, the disk failed, or it cannot be read.</summary>

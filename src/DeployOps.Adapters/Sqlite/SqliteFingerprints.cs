@@ -16,14 +16,17 @@ namespace DeployOps.Adapters.Sqlite;
 internal static class SqliteFingerprints
 {
     /// <summary>Reads it. The caller holds a transaction, so that all of it is one state.</summary>
-    internal static DatabaseFingerprint Read(SqliteSession session)
+    /// <param name="session">The database.</param>
+    /// <param name="like">Tables are read by the columns they have in this one, where they still have them; null reads all columns.</param>
+    internal static DatabaseFingerprint Read(SqliteSession session, DatabaseFingerprint? like = null)
     {
+        var columns = (like?.Tables ?? []).ToDictionary(table => table.Name, table => table.Columns, StringComparer.Ordinal);
         var tables = new List<(string Name, bool HasRowId)>();
         session.Query(
             "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow') AND name <> 'sqlite_schema' ORDER BY name COLLATE BINARY",
             row => tables.Add((Text(row, 0), raw.sqlite3_column_int(row, 1) == 0)));
 
-        return new DatabaseFingerprint(Schema(session), tables.ConvertAll(table => Table(session, table.Name, table.HasRowId)));
+        return new DatabaseFingerprint(Schema(session), tables.ConvertAll(table => Table(session, table.Name, table.HasRowId, columns.GetValueOrDefault(table.Name) ?? [])));
     }
 
     private static string Schema(SqliteSession session)
@@ -44,14 +47,21 @@ internal static class SqliteFingerprints
     private static string Normalise(string sql) =>
         string.Join(' ', SqlLexer.Read(sql).Where(token => !token.IsComment).Select(token => token.Text));
 
-    private static TableFingerprint Table(SqliteSession session, string name, bool hasRowId)
+    private static TableFingerprint Table(SqliteSession session, string name, bool hasRowId, IReadOnlyList<string> wanted)
     {
+        var (columns, rowId) = Columns(session, name, hasRowId);
+        if (wanted.Count > 0 && !wanted.Except(columns, StringComparer.OrdinalIgnoreCase).Any())
+        {
+            columns = wanted;
+        }
+
+        var read = columns.Select(SqliteNames.Quote);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         var sum = new ulong[4];
         var buffer = new byte[SHA256.HashSizeInBytes];
         long rows = 0;
-        session.Query($"SELECT {Columns(session, name, hasRowId)} FROM main.{SqliteNames.Quote(name)}", row =>
+        session.Query($"SELECT {string.Join(", ", rowId is null ? read : read.Prepend(rowId))} FROM main.{SqliteNames.Quote(name)}", row =>
         {
             for (var column = 0; column < raw.sqlite3_column_count(row); column++)
             {
@@ -68,11 +78,11 @@ internal static class SqliteFingerprints
             BinaryPrimitives.WriteUInt64BigEndian(digest[(i * sizeof(ulong))..], sum[^(i + 1)]);
         }
 
-        return new TableFingerprint(name, rows, Convert.ToHexStringLower(digest));
+        return new TableFingerprint(name, rows, Convert.ToHexStringLower(digest)) { Columns = columns };
     }
 
     // Columns that are stored, and the row's number where a name for it is free. Others are computed from these, perhaps by functions only the application has.
-    private static string Columns(SqliteSession session, string table, bool hasRowId)
+    private static (IReadOnlyList<string> Stored, string? RowId) Columns(SqliteSession session, string table, bool hasRowId)
     {
         const int Computed = 2;
         var stored = new List<string>();
@@ -82,12 +92,11 @@ internal static class SqliteFingerprints
             names.Add(Text(row, 1));
             if (raw.sqlite3_column_int(row, 6) != Computed)
             {
-                stored.Add(SqliteNames.Quote(Text(row, 1)));
+                stored.Add(Text(row, 1));
             }
         });
-        var rowId = hasRowId ? Array.Find(["rowid", "_rowid_", "oid"], name => !names.Contains(name)) : null;
 
-        return string.Join(", ", rowId is null ? stored : stored.Prepend(rowId));
+        return (stored, hasRowId ? Array.Find(["rowid", "_rowid_", "oid"], name => !names.Contains(name)) : null);
     }
 
     // The type, the length, the bytes: so neither 1 and '1', nor 'ab','c' and 'a','bc', are the same.

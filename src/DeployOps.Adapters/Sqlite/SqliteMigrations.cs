@@ -43,7 +43,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                         "MigrationAlreadyApplied",
                         FaultKind.InvalidOperation,
                         $"{script.FileName}: version {script.Version} is in the history of {file.Path} already.",
-                        "Plan again: somebody else applied it meanwhile.")
+                        "See what is pending with -WhatIf: somebody else applied it meanwhile.")
                     { Target = script.FileName };
                 }
 
@@ -104,7 +104,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                 "MigrationScriptTimeout",
                 FaultKind.Timeout,
                 $"{script.FileName} did not finish within {scriptTimeout} and was stopped; nothing of it is left.",
-                "Raise the database's ScriptTimeout in the plan, or split the script.")
+                "Split the script or, where a plan names the database, raise its ScriptTimeout.")
             { Target = script.FileName },
             cancellationToken);
     }

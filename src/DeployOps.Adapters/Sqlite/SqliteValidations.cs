@@ -16,9 +16,10 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Sqlit
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>.</exception>
-    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken)
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sql);
+        ArgumentNullException.ThrowIfNull(redact);
         return jobs.RunAsync(
             token =>
             {
@@ -26,7 +27,7 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Sqlit
                 try
                 {
                     session.Execute("BEGIN");
-                    return Ask(session, sql, sampleRows);
+                    return Ask(session, sql, sampleRows, redact);
                 }
                 catch (SqliteFault fault) when (fault.IsBusy)
                 {
@@ -42,7 +43,7 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Sqlit
             cancellationToken);
     }
 
-    private static QueryAnswer Ask(SqliteSession session, string sql, int sampleRows)
+    private static QueryAnswer Ask(SqliteSession session, string sql, int sampleRows, Func<string, string> redact)
     {
         using var statement = session.Compile(SqliteSession.Utf8(sql), out var tail) ?? throw Failed("there is no query in it");
         if (SqlStatements.Read(Encoding.UTF8.GetString(tail).TrimEnd('\0')).Any())
@@ -67,21 +68,21 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Sqlit
 
             if (samples.Count < sampleRows)
             {
-                samples.Add(Sample(row));
+                samples.Add(Sample(row, redact));
             }
         });
 
         return new QueryAnswer(rows, scalar, samples);
     }
 
-    private static string Sample(sqlite3_stmt row) => string.Join(
+    private static string Sample(sqlite3_stmt row, Func<string, string> redact) => string.Join(
         ", ",
-        Enumerable.Range(0, raw.sqlite3_column_count(row)).Select(column => $"{raw.sqlite3_column_name(row, column).utf8_to_string()}={Shown(Value(row, column))}"));
+        Enumerable.Range(0, raw.sqlite3_column_count(row)).Select(column => $"{raw.sqlite3_column_name(row, column).utf8_to_string()}={Shown(Value(row, column) is { } value ? redact(value) : null)}"));
 
     private static string Shown(string? value) => value switch
     {
         null => "NULL",
-        { Length: > ShownCharacters } => value[..ShownCharacters] + "…",
+        { Length: > ShownCharacters } => value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…",
         _ => value,
     };
 

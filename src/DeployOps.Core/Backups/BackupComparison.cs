@@ -30,6 +30,13 @@ public static class BackupComparison
         return GateResult.Fail(name, string.Join(", ", differences.Take(ShownTables)) + more);
     }
 
+    /// <summary>The columns of a backup's table that the live one has no longer, in words to be appended; empty where it has all.</summary>
+    internal static string Gone(TableFingerprint backup, TableFingerprint live)
+    {
+        var gone = live.Columns.Count == 0 ? [] : backup.Columns.Except(live.Columns, StringComparer.OrdinalIgnoreCase).ToList();
+        return gone.Count == 0 ? "" : $" as far as can be told without the backup's column{(gone.Count == 1 ? "" : "s")} {string.Join(", ", gone)}";
+    }
+
     private static List<string> Differences(DatabaseFingerprint expected, DatabaseFingerprint actual)
     {
         var theirs = actual.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);

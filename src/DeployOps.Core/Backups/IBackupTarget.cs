@@ -16,6 +16,12 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; the database is as it was before.</exception>
     Task RestoreAsync(string file, CancellationToken cancellationToken);
 
-    /// <summary>What the live database holds now: to prove a restore, and to name what was written since a backup.</summary>
+    /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What the live database holds now, each table by the columns it had in a backup: to name what was written since, also where a migration added columns.
+    /// A table that has no longer all of them is told by those it has.
+    /// </summary>
+    Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken);
 }

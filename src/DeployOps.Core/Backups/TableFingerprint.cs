@@ -4,4 +4,8 @@ namespace DeployOps.Backups;
 /// <param name="Name">The table's name.</param>
 /// <param name="Rows">How many rows.</param>
 /// <param name="Hash">A hash of every value with its type, independent of the order of rows.</param>
-public sealed record TableFingerprint(string Name, long Rows, string Hash);
+public sealed record TableFingerprint(string Name, long Rows, string Hash)
+{
+    /// <summary>The columns the hash is of, in that order; empty where an earlier version took it.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+}

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace DeployOps.Journal;
 
-/// <summary>How the domain's records become JSON in the journal: names in camel case, enums by name, one line.</summary>
+/// <summary>How the domain's records become JSON in the journal: names in camel case, enums by name, times in UTC, one line.</summary>
 internal static class JournalJson
 {
     internal static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
@@ -15,7 +15,7 @@ internal static class JournalJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(), new UtcTimeConverter() },
 
         // What another version wrote is read whole or not at all: no fact of it is null where the domain has none.
         RespectNullableAnnotations = true,

@@ -45,7 +45,7 @@ internal static class JournalLine
         var line = new JsonObject
         {
             ["seq"] = seq,
-            ["time"] = time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            ["time"] = UtcTimeConverter.Text(time),
             ["epoch"] = epoch,
             ["kind"] = entry.Kind.ToString(),
             ["data"] = data,

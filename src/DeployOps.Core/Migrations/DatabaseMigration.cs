@@ -20,5 +20,5 @@ public sealed record DatabaseMigration
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Database}: {From ?? "empty"} -> {To ?? "empty"}, {Scripts.Count} scripts, {Validations.Count} validations";
+        $"{Database}: {From ?? "no version"} -> {To ?? "no version"}, {Scripts.Count} scripts, {Validations.Count} validations";
 }

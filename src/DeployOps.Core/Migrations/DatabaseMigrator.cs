@@ -43,7 +43,7 @@ public sealed class DatabaseMigrator
         }
 
         var queries = await QueriesAsync(cancellationToken);
-        var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider).RunAsync(queries, cancellationToken);
+        var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact }.RunAsync(queries, cancellationToken);
         var outcome = checks.Any(check => check.Verdict != GateVerdict.Pass && !check.IsWarning) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
 
         return Result(outcome, plan, checks) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };

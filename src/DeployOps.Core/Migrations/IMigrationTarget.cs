@@ -7,7 +7,7 @@ public interface IMigrationTarget
     Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs one script and writes its history row, both or neither.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationScriptFailed</c> with the statement and the server's words; nothing of the script is left.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationScriptFailed</c> with the statement and the server's words; nothing of the script is left, whatever it fails with.</exception>
     Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken);
 
     /// <summary>Runs the undo script and removes the history row of the version it undoes, both or neither.</summary>

@@ -37,7 +37,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         var failed = done.SelectMany(database => database.Validations).Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).ToList();
         return failed.Count == 0
             ? End(PhaseOutcome.Succeeded, Words(done))
-            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {string.Join("; ", failed.Select(Line))}.");
+            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {PhaseFailure.Sentence(string.Join("; ", failed.Select(Line)))}");
     }
 
     public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };
@@ -74,7 +74,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider).RunAsync(queries, context.Token);
+        var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact }.RunAsync(queries, context.Token);
         foreach (var check in checks)
         {
             await context.Session.AppendGateAsync(DeploymentPhase.Migration, new GateResult($"validation {check.Name}", check.Verdict, Line(check)));

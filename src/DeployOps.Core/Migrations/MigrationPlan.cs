@@ -33,5 +33,5 @@ public sealed record MigrationPlan
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Current?.ToString() ?? "empty"} -> {Target?.ToString() ?? "empty"}, {Pending.Count} pending";
+    public override string ToString() => $"{Current?.ToString() ?? "no version"} -> {Target?.ToString() ?? "no version"}, {Pending.Count} pending";
 }

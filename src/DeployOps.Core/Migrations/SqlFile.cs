@@ -12,7 +12,7 @@ public sealed record SqlFile(string Name, ReadOnlyMemory<byte> Content)
         if (!Directory.Exists(folder))
         {
             throw new DeployOpsException(
-                "SqlFolderMissing", FaultKind.NotFound, $"The folder {folder} does not exist.", "Create it or correct its path in the plan.")
+                "SqlFolderMissing", FaultKind.NotFound, $"The folder {folder} does not exist.", "Create it or correct its path.")
             { Target = folder };
         }
 

@@ -13,6 +13,9 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
     /// <summary>How long one query may run. Default 30 s; a longer one is Unknown.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Takes known secrets out of what a query answers, before that is cut to be shown. Default: takes nothing out.</summary>
+    public Func<string, string> Redact { get; init; } = text => text;
+
     /// <summary>What would be asked, in order, with no answer yet.</summary>
     public static IReadOnlyList<ValidationCheck> Plan(IEnumerable<ValidationQuery> queries) =>
     [
@@ -48,7 +51,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         var started = time.GetTimestamp();
         try
         {
-            var answer = await target.QueryAsync(query.Sql, SampleRows, either.Token);
+            var answer = await target.QueryAsync(query.Sql, SampleRows, Redact, either.Token);
             var (verdict, actual) = query.Expectation.Judge(answer);
             return Check(query, verdict, actual, started) with
             {

@@ -18,7 +18,9 @@ internal sealed record NextCommand(string Command, string Words)
         var back = $"{window} | Invoke-Rollback";
         var log = $"{window} | Get-DeploymentLog";
         var again = Again(facts.Opening, phase);
-        var anew = $"{Approve(facts.Opening.PlanPath)}; {Start(facts.Opening.PlanPath)}";
+        // Whoever starts it must not be who approved it.
+        var start = Start(facts.Opening.PlanPath);
+        var anew = $"once another person has typed {Approve(facts.Opening.PlanPath)}: {start}";
         return facts.State switch
         {
             _ when error.ErrorId == "EpochStale" => Of(error, log),
@@ -28,9 +30,9 @@ internal sealed record NextCommand(string Command, string Words)
             WindowState.RollingBack when outcome == PhaseOutcome.Superseded => new NextCommand(log, $"The rollback runs in the other terminal, and {log} shows it; where nobody carries it on: {back}"),
             _ when error.Command is { } known && error.ErrorId != "RollbackFailed" => Of(error, known),
             WindowState.RollingBack => Of(error, back, "Going back is not finished; carry it on:"),
-            WindowState.RolledBack => Of(error, $"{log} -Kind Gate", "Look at what decided:", $"to release again: {anew}"),
-            WindowState.Completed => new NextCommand(anew, $"For another release: {anew}"),
-            WindowState.Stopped => Of(error, back, "To go back:", $"to release again: {anew}"),
+            WindowState.RolledBack => Of(error, $"{log} -Kind Gate", "Look at what decided:", $"to release again, {anew}"),
+            WindowState.Completed => new NextCommand(start, $"For another release, {anew}"),
+            WindowState.Stopped => Of(error, back, "To go back:", $"to release again, {anew}"),
             _ when phase == DeploymentPhase.Completion || phase == DeploymentPhase.Preparation => Of(error, again),
             _ when outcome is PhaseOutcome.Failed => Of(error, back, "To go back:", $"or, when the cause is mended: {again}"),
             _ when outcome is PhaseOutcome.RolledBack or PhaseOutcome.RollbackFailed => Of(error, back),
@@ -55,6 +57,9 @@ internal sealed record NextCommand(string Command, string Words)
         var words = new[] { error.NextStep, before is null ? command : $"{before} {command}", after };
         return new NextCommand(command, string.Join(' ', [.. words.Take(1).OfType<string>(), string.Join("; ", words.Skip(1).OfType<string>())]));
     }
+
+    /// <summary>The command that runs a runbook.</summary>
+    internal static string Run(string path) => $"& {Quote(path)}";
 
     /// <summary>The command that approves a plan.</summary>
     internal static string Approve(string planPath) => $"Approve-DeploymentPlan {Quote(planPath)}";

@@ -8,7 +8,7 @@ namespace DeployOps.Phases;
 internal sealed record PhaseAttempt<TResult>(TResult Result, DeployOpsException? Error)
     where TResult : PhaseResult
 {
-    /// <summary>The step that did not come to its end; null where it was none.</summary>
+    /// <summary>The step that did not come to its end, or that was not taken back, in words; null where it was none.</summary>
     public string? At { get; init; }
 
     /// <summary>What else is to be told: why going back failed too, or did not begin. Empty, or with a space before it.</summary>

@@ -21,6 +21,9 @@ internal sealed record PhaseContext
 
     public required CancellationToken Token { get; init; }
 
+    /// <summary>The reason somebody gave for going on against a gate; null where none was given.</summary>
+    public string? Deviation { get; init; }
+
     /// <summary>The window's journal and lock, in a phase that runs.</summary>
     public WindowSession Session => OpenSession ?? throw new InvalidOperationException("A planned window has no journal.");
 

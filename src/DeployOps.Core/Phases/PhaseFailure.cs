@@ -34,7 +34,7 @@ internal static class PhaseFailure
         }
 
         var facts = session.Facts;
-        var how = hasBegun ? $"was broken off{At(StepWords.Unfinished(facts, phase)?.Change)}" : "did not begin";
+        var how = hasBegun ? $"was broken off{At(StepWords.At(StepWords.Unfinished(facts, phase)))}" : "did not begin";
 
         return Told(
             error,
@@ -64,5 +64,5 @@ internal static class PhaseFailure
     /// <summary>A text that ends as a sentence does.</summary>
     internal static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
-    private static string At(string? step) => step is null ? "" : $" at '{step}'";
+    private static string At(string? step) => step is null ? "" : $" at {step}";
 }

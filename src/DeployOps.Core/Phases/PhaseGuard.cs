@@ -26,16 +26,14 @@ internal static class PhaseGuard
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
     internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now)
     {
-        var needed = Order.TakeWhile(earlier => earlier != phase).Where(earlier => IsPlanned(plan, earlier));
-        var missing = needed.Where(earlier => facts.Phase(earlier)?.Outcome != PhaseOutcome.Succeeded).ToList();
+        var missing = NotPassed(facts, plan, phase);
         var refusals = new List<DeployOpsException>();
         if (missing.Count > 0)
         {
-            var words = missing.Select(earlier => facts.Phase(earlier) is { Outcome: { } outcome } ? $"{earlier} ended {outcome}" : $"{earlier} has not ended");
             refusals.Add(new DeployOpsException(
                 "PhaseOutOfOrder",
                 FaultKind.InvalidOperation,
-                $"{string.Join(", ", words)}, and {phase} comes after that.",
+                $"{string.Join(", ", missing.Select(earlier => Ending(facts, earlier)))}, and {phase} comes after that.",
                 "Run what is missing first, or give a reason with -Deviation.")
             { Command = NextCommand.Again(facts.Opening, missing[0]) });
         }
@@ -47,6 +45,16 @@ internal static class PhaseGuard
 
         return refusals;
     }
+
+    /// <summary>The phases of the plan before this one that have not succeeded, in order.</summary>
+    internal static IReadOnlyList<DeploymentPhase> NotPassed(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase) =>
+    [
+        .. Order.TakeWhile(earlier => earlier != phase).Where(earlier => IsPlanned(plan, earlier) && facts.Phase(earlier)?.Outcome != PhaseOutcome.Succeeded),
+    ];
+
+    /// <summary>How a phase ended that did not succeed: <c>Smoke ended Failed</c>, <c>Monitoring has not ended</c>.</summary>
+    internal static string Ending(WindowFacts facts, DeploymentPhase phase) =>
+        facts.Phase(phase) is { Outcome: { } outcome } ? $"{phase} ended {outcome}" : $"{phase} has not ended";
 
     /// <summary>Why nothing of a phase may begin any more unless somebody gives a reason; null until the window's end.</summary>
     /// <param name="facts">What the journal tells.</param>

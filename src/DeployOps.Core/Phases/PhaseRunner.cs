@@ -237,5 +237,6 @@ public sealed class PhaseRunner
         Reporter = reporter,
         Token = cancellationToken,
         Window = window,
+        Deviation = deviation,
     };
 }

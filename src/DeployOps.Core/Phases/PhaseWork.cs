@@ -55,7 +55,7 @@ internal static class PhaseWork
         }
 
         PhaseAttempt<TResult> Ended(PhaseOutcome outcome, string summary, DeployOpsException error) =>
-            new(phase.End(outcome, summary), error) { At = StepWords.Unfinished(context.Session.Facts, phase.Traits.Phase)?.Change };
+            new(phase.End(outcome, summary), error) { At = StepWords.At(StepWords.Unfinished(context.Session.Facts, phase.Traits.Phase)) };
     }
 
     private static async Task<DeployOpsException> WhyStoppedAsync(WindowSession session, Exception cause)

@@ -63,8 +63,8 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
         return new PlanReading(full, content, plan, sorted) { Warnings = binding.Warnings };
     }
 
-    // What windows, steps and captures are called by.
-    private static List<string> Names(DeploymentPlan plan) =>
+    /// <summary>What windows, steps and captures are called by: the log goes by these.</summary>
+    internal static IReadOnlyList<string> Names(DeploymentPlan plan) =>
     [
         plan.Environment,
         $"{plan.Service}-{plan.Release}-",

@@ -67,7 +67,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
             await context.Session.AppendGateAsync(DeploymentPhase.Preparation, gate);
             if (gate.Verdict != GateVerdict.Pass)
             {
-                throw new DeployOpsException("HealthCheckFailed", FaultKind.Failed, $"{gate.Name} is not well: {gate.Detail}.", "A release never starts during an incident: wait until it is well.");
+                throw new DeployOpsException("HealthCheckFailed", FaultKind.Failed, $"{gate.Name} is not well: {PhaseFailure.Sentence(gate.Detail)}", "A release never starts during an incident: wait until it is well.");
             }
         }
 

@@ -35,8 +35,13 @@ internal static class DatabaseWords
         var steps = facts.Steps.Where(step => MigrationStep.DatabaseOf(step.Key) == database).ToList();
         var from = facts.Captured<MigrationList>(MigrationFactory.CaptureName(database))?.From;
         var before = $" ({from ?? "no version"})";
-        var doubts = string.Join(", ", steps.Where(step => !StepWords.IsCertain(step)).Select(StepWords.Of));
-        return (steps.LastOrDefault(step => step.State == StepState.Done), doubts.Length > 0, steps.Exists(step => step.State == StepState.Undone)) switch
+        // Each script, and each undo script, is one transaction: what failed left everything as it was before.
+        var failed = string.Concat(steps.Where(step => step.State == StepState.Failed).Select(step => $", '{step.Change}' failed and left nothing"));
+        var stuck = string.Concat(steps.Where(IsStuck).Select(step => $", {StepWords.Of(step)}"));
+        var doubts = string.Join(", ", steps.Where(step => !StepWords.IsCertain(step) && step.State != StepState.Failed && !IsStuck(step)).Select(StepWords.Of));
+        return Reached() + failed + stuck;
+
+        string Reached() => (steps.LastOrDefault(step => step.State == StepState.Done || IsStuck(step)), doubts.Length > 0, steps.Exists(step => step.State == StepState.Undone)) switch
         {
             ({ } last, true, _) => $"migrated to {MigrationStep.VersionOf(last.Key)} or further: {doubts}",
             ({ } last, false, _) => $"migrated to {MigrationStep.VersionOf(last.Key)}",
@@ -45,4 +50,6 @@ internal static class DatabaseWords
             _ => $"not migrated{before}",
         };
     }
+
+    private static bool IsStuck(StepFacts step) => step is { State: StepState.UndoFailed, WasDone: true };
 }

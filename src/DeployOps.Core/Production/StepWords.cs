@@ -14,6 +14,14 @@ internal static class StepWords
     internal static StepFacts? Unfinished(WindowFacts facts, DeploymentPhase? phase = null) =>
         facts.Steps.Where(step => (phase is null || step.Phase == phase) && !IsCertain(step)).MaxBy(step => step.LastSeq);
 
+    /// <summary>At what something failed, in words: the step, or taking it back; null where it was at none.</summary>
+    internal static string? At(StepFacts? step) => step switch
+    {
+        null => null,
+        { State: StepState.UndoIntended or StepState.UndoFailed } => $"taking back '{step.Change}'",
+        _ => $"'{step.Change}'",
+    };
+
     internal static string Of(StepFacts step) => $"'{step.Change}' {How(step.State)}";
 
     private static string How(StepState state) => state switch

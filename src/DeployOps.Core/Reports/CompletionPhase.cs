@@ -10,6 +10,8 @@ namespace DeployOps.Reports;
 internal sealed class CompletionPhase : IPhase<CompletionResult>
 {
     private IReadOnlyList<string> retired = [];
+    private IReadOnlyList<string> notPassed = [];
+    private string deviation = "";
     private string folder = "";
     private string head = "";
 
@@ -19,14 +21,17 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
     {
         folder = context.OpenSession?.Folder ?? "";
         retired = Changes(Steps(context, await RolloutFactory.ForeseeAsync(context)));
+        Judge(context);
+        var although = notPassed.Count == 0 ? "" : $", although {ReportText.List(notPassed)}";
 
-        return End(PhaseOutcome.Planned, $"{(retired.Count == 0 ? "" : $"stop {retired.Count} old instances: {string.Join("; ", retired)}; ")}write the report; the window ends");
+        return End(PhaseOutcome.Planned, $"{(retired.Count == 0 ? "" : $"stop {Count(retired)}: {string.Join("; ", retired)}; ")}write the report; the window ends{although}");
     }
 
     public async Task<CompletionResult> RunAsync(PhaseContext context)
     {
         var steps = Steps(context, RolloutFactory.Begun(context));
         retired = Changes(steps);
+        Judge(context);
         await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
 
         folder = context.Session.Folder;
@@ -43,6 +48,8 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
         LogPath = folder.Length == 0 ? "" : Path.Combine(folder, JournalFile.FileName),
         LogHead = head,
         Retired = retired,
+        NotPassed = notPassed,
+        Deviation = deviation,
     };
 
     private static IReadOnlyList<IStep> Steps(PhaseContext context, RolloutPlan? plan) =>
@@ -50,5 +57,21 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
 
     private static IReadOnlyList<string> Changes(IReadOnlyList<IStep> steps) => [.. steps.Select(step => step.Identity.Change)];
 
-    private string Words() => retired.Count == 0 ? "every phase passed" : $"every phase passed; {retired.Count} old instances stopped";
+    // A window that is only planned has no journal, and nothing that could have failed.
+    private void Judge(PhaseContext context)
+    {
+        if (context.OpenSession?.Facts is { } facts)
+        {
+            notPassed = [.. PhaseGuard.NotPassed(facts, context.Plan, DeploymentPhase.Completion).Select(phase => PhaseGuard.Ending(facts, phase))];
+            deviation = notPassed.Count == 0 ? "" : context.Deviation ?? "";
+        }
+    }
+
+    private string Words()
+    {
+        var passed = notPassed.Count == 0 ? "every phase passed" : $"not every phase passed: {ReportText.List(notPassed)}; completed by deviation: {deviation.TrimEnd('.')}";
+        return retired.Count == 0 ? passed : $"{passed}; {Count(retired)} stopped";
+    }
+
+    private static string Count(IReadOnlyList<string> instances) => ReportText.Count(instances.Count, "old instance");
 }

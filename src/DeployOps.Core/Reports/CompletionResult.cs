@@ -20,4 +20,10 @@ public sealed record CompletionResult : PhaseResult
 
     /// <summary>The instances that were, or would be, stopped.</summary>
     public IReadOnlyList<string> Retired { get; init; } = [];
+
+    /// <summary>The phases of the plan that had not passed, and how each ended; empty where every one had.</summary>
+    public IReadOnlyList<string> NotPassed { get; init; } = [];
+
+    /// <summary>The reason that was given for completing the window although phases had not passed; empty where every one had.</summary>
+    public string Deviation { get; init; } = "";
 }

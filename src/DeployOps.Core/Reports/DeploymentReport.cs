@@ -30,13 +30,30 @@ public sealed class DeploymentReport
         }
     }
 
+    /// <summary>Refuses a place where a report would take something else away; nothing is written.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="force">True where any file outside the home may be replaced.</param>
+    /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>.</exception>
+    public void RequirePlace(DeploymentWindow window, string path, bool force = false)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        ReportPlace.Require(path, Path.Combine(window.Folder, FileName), [ports.Home.Root, window.Folder], force);
+    }
+
     /// <summary>Writes the report anew and tells where.</summary>
     /// <param name="window">The window.</param>
     /// <param name="path">The file; null for the window's own.</param>
-    /// <exception cref="DeployOpsException"><c>ReportNotWritten</c>; <c>JournalCorrupt</c>.</exception>
-    public async Task<ReportFile> WriteAsync(DeploymentWindow window, string? path = null)
+    /// <param name="force">True where any file outside the home may be replaced.</param>
+    /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>; <c>ReportNotWritten</c>; <c>JournalCorrupt</c>.</exception>
+    public async Task<ReportFile> WriteAsync(DeploymentWindow window, string? path = null, bool force = false)
     {
         ArgumentNullException.ThrowIfNull(window);
+        if (path is not null)
+        {
+            RequirePlace(window, path, force);
+        }
+
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var file = path ?? Path.Combine(window.Folder, FileName);
         try

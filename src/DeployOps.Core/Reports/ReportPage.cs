@@ -10,6 +10,9 @@ namespace DeployOps.Reports;
 /// <summary>The report as one self-contained page, from the journal alone: no script, nothing loaded, everything encoded.</summary>
 internal static class ReportPage
 {
+    /// <summary>What tells a report from every other file: it stands in the head of each.</summary>
+    internal const string Generator = "<meta name=\"generator\" content=\"DeployOps\">";
+
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
     /// <summary>Writes the page. The same input gives the same page, in every culture and time zone.</summary>
@@ -29,6 +32,7 @@ internal static class ReportPage
     private static Tag Head(ReportStory story) => new(
         "head",
         new Tag("meta").With("charset", "utf-8"),
+        new Tag("meta").With("name", "generator").With("content", "DeployOps"),
         new Tag("meta").With("http-equiv", "Content-Security-Policy").With("content", Policy),
         new Tag("meta").With("name", "viewport").With("content", "width=device-width, initial-scale=1"),
         new Tag("meta").With("name", "color-scheme").With("content", "light dark"),

@@ -108,7 +108,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         foreach (var (database, manifest) in Targets())
         {
             await using var opened = context.Ports.Adapters.OpenDatabase(database);
-            losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(cancellationToken)));
+            losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
         }
 
         var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}. Restore all the same?";
@@ -138,7 +138,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             }
             else if (before is not null && before.Hash != table.Hash)
             {
-                yield return $"{database}.{table.Name} has {table.Rows} rows as in the backup, but not the same ones";
+                yield return $"{database}.{table.Name} has {table.Rows} rows as in the backup, but not the same ones{BackupComparison.Gone(before, table)}";
             }
         }
     }
@@ -158,7 +158,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             throw new DeployOpsException(
                 "RestoreTrafficRemains",
                 FaultKind.Timeout,
-                $"The database is not restored while requests write to it: {drained.Detail}.",
+                $"The database is not restored while requests write to it: {PhaseFailure.Sentence(drained.Detail)}",
                 "Wait until they have ended, or keep the migrated schema with -Database Keep.");
         }
     }

@@ -21,6 +21,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     private DatabaseRollback database;
     private long start;
 
+    // What earlier attempts took: users have waited since the first decision.
+    private TimeSpan earlier;
+
     /// <summary>Says what going back would do, from the journal alone.</summary>
     internal RollbackResult Plan(WindowSession session, RollbackOrder order)
     {
@@ -51,7 +54,8 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         start = ports.TimeProvider.GetTimestamp();
         await session.StopHeedingAsync();
-        await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"Going back: {order.Reason}") { Phase = DeploymentPhase.Rollback });
+        var begun = await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"Going back: {order.Reason}") { Phase = DeploymentPhase.Rollback });
+        earlier = begun.Time - session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt;
         var attempt = await AttemptAsync(session, order, cancellationToken);
         var result = attempt.Result with
         {
@@ -107,8 +111,8 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
         PhaseAttempt<RollbackResult> Broken(PhaseOutcome outcome, string how, DeployOpsException error)
         {
-            var at = StepWords.Unfinished(session.Facts)?.Change;
-            var words = $"Going back {how}{(at is null ? "" : $" at '{at}'")} after {undone.Count} step{(undone.Count == 1 ? "" : "s")}: {PhaseFailure.Sentence(error.Fact)}";
+            var at = StepWords.At(StepWords.Unfinished(session.Facts));
+            var words = $"Going back {how}{(at is null ? "" : $" at {at}")} after {undone.Count} step{(undone.Count == 1 ? "" : "s")}: {PhaseFailure.Sentence(error.Fact)}";
             return new PhaseAttempt<RollbackResult>(End(order, outcome, words), error) { At = at };
         }
     }
@@ -157,7 +161,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             undone.Add(fact.Change);
             if (fact.Key == TrafficStep.Key)
             {
-                trafficBackAfter = ports.TimeProvider.GetElapsedTime(start);
+                trafficBackAfter = earlier + ports.TimeProvider.GetElapsedTime(start);
                 await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", string.Create(CultureInfo.InvariantCulture, $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision")));
             }
         }

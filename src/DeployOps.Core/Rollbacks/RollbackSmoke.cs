@@ -23,7 +23,7 @@ internal static class RollbackSmoke
         var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Rollback, rollout.OldVersion, baseline);
         if (suite.Verdict == GateVerdict.Fail)
         {
-            throw new DeployOpsException("RollbackSmokeFailed", FaultKind.Failed, $"The old version has the traffic, but {suite.Summary}.");
+            throw new DeployOpsException("RollbackSmokeFailed", FaultKind.Failed, $"The old version has the traffic, but {PhaseFailure.Sentence(suite.Summary)}");
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
             throw new DeployOpsException(
                 "InstanceNotDrained",
                 FaultKind.Timeout,
-                $"{instance.Name} is not stopped while it serves requests: {drained.Detail}.",
+                $"{instance.Name} is not stopped while it serves requests: {PhaseFailure.Sentence(drained.Detail)}",
                 "Wait until they have ended.");
         }
 

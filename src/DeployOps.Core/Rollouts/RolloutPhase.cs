@@ -36,7 +36,7 @@ internal sealed class RolloutPhase : IPhase<RolloutResult>
         if (drained.Verdict != GateVerdict.Pass)
         {
             // They keep serving: the old instances are only stopped at completion, and not before they are drained.
-            context.Reporter.Warn($"Old instances still have requests in flight: {drained.Detail}.");
+            context.Reporter.Warn($"Old instances still have requests in flight: {PhaseFailure.Sentence(drained.Detail)}");
         }
 
         return End(PhaseOutcome.Succeeded, $"{plan.OldVersion} -> {plan.Release} on {plan.New.Count} instances; {drained.Detail}");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DeployOps.Gates;
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Rollouts;
@@ -145,7 +146,7 @@ internal sealed class RolloutTools
             throw new DeployOpsException(
                 "InstanceAddressTaken",
                 FaultKind.Busy,
-                $"{instance.Name} has no traffic, and something answers at its address without a version: {served.Reason}.",
+                $"{instance.Name} has no traffic, and something answers at its address without a version: {PhaseFailure.Sentence(served.Reason ?? "")}",
                 "Stop what listens there, be it another program or a broken instance.");
         }
     }
@@ -161,7 +162,7 @@ internal sealed class RolloutTools
         await record(gate);
         if (gate.Verdict != GateVerdict.Pass)
         {
-            throw new DeployOpsException(errorId, FaultKind.Failed, $"{gate.Name}: {gate.Detail}.", nextStep);
+            throw new DeployOpsException(errorId, FaultKind.Failed, $"{gate.Name}: {PhaseFailure.Sentence(gate.Detail)}", nextStep);
         }
     }
 }

@@ -30,6 +30,9 @@ public sealed class HurlFile
     /// <summary>The requests with what is expected of them, in order.</summary>
     internal ImmutableArray<HurlEntry> Entries { get; }
 
+    /// <summary>The credentials that stand in it literally.</summary>
+    internal IEnumerable<string> Credentials => Entries.SelectMany(static entry => SmokeCredentials.Of(entry.Request)).Distinct(StringComparer.Ordinal);
+
     /// <summary>Reads a smoke file.</summary>
     /// <param name="text">Its text.</param>
     /// <param name="path">Where it comes from; named in every message.</param>

@@ -12,7 +12,7 @@ internal static class SmokeDesk
     internal const string BaselineName = "smoke";
 
     /// <summary>What would run, without sending anything.</summary>
-    internal static IReadOnlyList<SmokeCheck> Plan(PhaseContext context) => SmokePlanner.Plan(Files(context), Variables(context, null));
+    internal static IReadOnlyList<SmokeCheck> Plan(PhaseContext context) => SmokePlanner.Plan(Files(context), Variables(context, null), context.Ports.Redactor.Redact);
 
     /// <summary>Runs the files against what the router serves now.</summary>
     /// <param name="context">The phase.</param>
@@ -21,7 +21,7 @@ internal static class SmokeDesk
     /// <param name="baseline">The old version's checks: what failed there already is no failure now. Null compares with nothing.</param>
     internal static async Task<SmokeSuite> RunAsync(PhaseContext context, DeploymentPhase phase, string? version, IReadOnlyList<SmokeCheck>? baseline)
     {
-        var options = new SmokeRunOptions { RunId = context.Window.Id, OnSecret = secret => context.Ports.Redactor.Register(secret), Redact = context.Ports.Redactor.Redact };
+        var options = new SmokeRunOptions { RunId = context.Window.Id, OnSecret = SmokeCredentials.Keeper(context.Plan, context.Ports.Redactor), Redact = context.Ports.Redactor.Redact };
         var suite = await new SmokeRunner(options, context.Ports.TimeProvider).RunAsync(Files(context), Variables(context, version), context.Reporter, context.Token);
         if (baseline is not null)
         {

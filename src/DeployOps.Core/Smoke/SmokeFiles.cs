@@ -20,12 +20,16 @@ public sealed class SmokeFiles
         this.reporter = reporter;
         this.variables = variables;
         files = [.. paths.Select(Read)];
+        foreach (var secret in files.SelectMany(file => file.Credentials))
+        {
+            ports.Redactor.Register(secret);
+        }
     }
 
     /// <summary>What would run, without sending anything.</summary>
     public SmokeResult Plan()
     {
-        var checks = SmokePlanner.Plan(files, variables);
+        var checks = SmokePlanner.Plan(files, variables, ports.Redactor.Redact);
         return new SmokeResult { Outcome = PhaseOutcome.Planned, Summary = $"{checks.Count} smoke files, {checks.Sum(check => check.Requests)} requests", Checks = checks };
     }
 

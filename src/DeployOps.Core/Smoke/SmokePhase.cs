@@ -34,7 +34,7 @@ internal sealed class SmokePhase : IPhase<SmokeResult>
             _ => PhaseOutcome.Inconclusive,
         };
 
-        return End(outcome, $"{suite.Summary}{(outcome == PhaseOutcome.Succeeded ? "" : ".")}");
+        return End(outcome, outcome == PhaseOutcome.Succeeded ? suite.Summary : PhaseFailure.Sentence(suite.Summary));
     }
 
     public SmokeResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Checks = checks };

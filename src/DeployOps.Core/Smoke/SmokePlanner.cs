@@ -12,22 +12,25 @@ public static class SmokePlanner
     /// <summary>One planned check for each file, in order.</summary>
     /// <param name="files">The smoke files.</param>
     /// <param name="variables">The variables they are given: texts, numbers, booleans, null.</param>
+    /// <param name="redact">Takes known secrets out of a text before it is cut; null takes nothing out.</param>
     /// <exception cref="DeployOpsException">
     /// <c>SmokeVariableUndefined</c>: a file uses a variable that neither <paramref name="variables"/> nor an earlier line sets.
     /// <c>SmokeVariableInvalid</c>: a variable's name or type cannot be used.
     /// </exception>
-    public static IReadOnlyList<SmokeCheck> Plan(IReadOnlyList<HurlFile> files, IReadOnlyDictionary<string, object?> variables)
+    public static IReadOnlyList<SmokeCheck> Plan(IReadOnlyList<HurlFile> files, IReadOnlyDictionary<string, object?> variables, Func<string, string>? redact = null)
     {
         ArgumentNullException.ThrowIfNull(files);
         Check(files, SmokeVariables.From(variables));
         return
         [
-            .. files.Select(static file => new SmokeCheck(file.Name, file.Path, SmokeOutcome.Planned)
+            .. files.Select(file => new SmokeCheck(file.Name, file.Path, SmokeOutcome.Planned)
             {
                 Requests = file.Requests,
-                Message = SmokeText.Cut(string.Join(", ", file.Entries.Select(static entry => $"{entry.Request.Method} {entry.Request.Url}")), LongestMessage),
+                Message = SmokeText.Cut(Redacted(string.Join(", ", file.Entries.Select(static entry => $"{entry.Request.Method} {entry.Request.Url}"))), LongestMessage),
             }),
         ];
+
+        string Redacted(string text) => redact?.Invoke(text) ?? text;
     }
 
     /// <summary>Refuses files with variables that nobody sets; all of them at once.</summary>
@@ -40,7 +43,7 @@ public static class SmokePlanner
                 "SmokeVariableUndefined",
                 FaultKind.InvalidData,
                 string.Join(Environment.NewLine, unknown),
-                "Set it with -Variable or in the plan, or capture it in an earlier request.");
+                "Set it with 'variable:' in [Options], capture it in an earlier request, or give it to Test-Smoke -Path with -Variable.");
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class SmokeRunner(SmokeRunOptions options, TimeProvider time, Func
         var given = SmokeVariables.From(variables);
         SmokePlanner.Check(files, given);
         // Known before anything is sent: what answers the first request may quote the password of the last.
-        var passwords = files.SelectMany(file => file.Entries).Select(entry => entry.Request.BasicAuth?.Value.Literal).OfType<string>().ToList();
+        var credentials = files.SelectMany(static file => file.Credentials).ToList();
         var checks = new SmokeCheck[files.Count];
         var done = 0;
         await Parallel.ForAsync(
@@ -44,18 +44,18 @@ public sealed class SmokeRunner(SmokeRunOptions options, TimeProvider time, Func
             new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Parallelism), CancellationToken = cancellationToken },
             async (index, token) =>
             {
-                checks[index] = await RunAsync(files[index], given, passwords, token);
+                checks[index] = await RunAsync(files[index], given, credentials, token);
                 var ended = Interlocked.Increment(ref done);
                 reporter.Progress("Smoke tests", $"{ended} of {files.Count} ended, last {checks[index].Name}: {checks[index].Outcome}", ended * 100 / files.Count);
             });
         return SmokeJudge.Judge(checks);
     }
 
-    private async Task<SmokeCheck> RunAsync(HurlFile file, SmokeVariables variables, List<string> passwords, CancellationToken cancellationToken)
+    private async Task<SmokeCheck> RunAsync(HurlFile file, SmokeVariables variables, List<string> credentials, CancellationToken cancellationToken)
     {
         var attempts = new List<SmokeAttempt>();
         var secrets = new SmokeSecrets(options);
-        passwords.ForEach(secrets.Add);
+        credentials.ForEach(secrets.Add);
         string evidence;
         do
         {

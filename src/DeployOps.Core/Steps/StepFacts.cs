@@ -14,6 +14,9 @@ internal sealed record StepFacts(DeploymentPhase Phase, string Key, string Chang
     /// <summary>The record of what was last heard of it.</summary>
     public long LastSeq { get; init; }
 
+    /// <summary>True where it was seen in effect and has not been seen taken back since: one that could not be taken back may still be in effect.</summary>
+    public bool WasDone { get; init; }
+
     /// <summary>The files that were in force when it was last begun.</summary>
     public IReadOnlyList<KeptFile> Files { get; init; } = [];
 }

@@ -92,7 +92,7 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
                 throw new DeployOpsException(
                     "StepStateUnknown",
                     FaultKind.Failed,
-                    $"An earlier run began '{step.Identity.Change}' and did not see it end, and now it cannot be told: {answer.Detail}.",
+                    $"An earlier run began '{step.Identity.Change}' and did not see it end, and now it cannot be told: {PhaseFailure.Sentence(answer.Detail)}",
                     "Make what is asked reachable.");
         }
     }

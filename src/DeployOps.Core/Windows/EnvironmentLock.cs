@@ -88,7 +88,9 @@ public sealed class EnvironmentLock : IDisposable
     /// Declares the owner of an epoch lost: the epoch rises and the lock gets a new name, so that the old owner, should it wake, holds nothing.
     /// </summary>
     /// <returns>The new epoch.</returns>
-    /// <exception cref="DeployOpsException"><c>EpochMismatch</c> where the environment is at another epoch than the person looked at.</exception>
+    /// <exception cref="DeployOpsException">
+    /// <c>EpochMismatch</c> where the environment is at another epoch than the person looked at; <c>EnvironmentNotHeld</c> where its owner has let go or is dead.
+    /// </exception>
     public static async Task<long> DeclareLostAsync(string folder, long epoch, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using var state = await HoldStateAsync(folder, timeProvider, cancellationToken);
@@ -100,6 +102,19 @@ public sealed class EnvironmentLock : IDisposable
                 FaultKind.InvalidOperation,
                 $"The environment is at epoch {present.Epoch}, not {epoch}: it moved on since you looked.",
                 "Look again with Get-DeploymentLog before you declare anybody lost.");
+        }
+
+        // The lock file alone tells, as for everybody who takes it: an owner that is dead holds nothing.
+        using (var free = HeldFile.TryTake(LockPath(folder, present.LockName)))
+        {
+            if (free is not null)
+            {
+                throw new DeployOpsException(
+                    "EnvironmentNotHeld",
+                    FaultKind.InvalidOperation,
+                    $"Nobody holds the environment, so nobody is lost{(present.Owner is { } owner ? $": {owner} had epoch {epoch} last and has let go or ended" : "")}.",
+                    "Run the command you want to run; it takes the environment without asking.");
+            }
         }
 
         Write(folder, present with { Epoch = epoch + 1, LockName = epoch + 1 });

@@ -54,6 +54,6 @@ internal static class KeptFiles
     private static DeployOpsException Invalid(string path, KeptFile file, string reason) => new(
         "KeptFileInvalid",
         FaultKind.Security,
-        $"{path}, which holds the approved {file.Path}, cannot be trusted: {reason}.",
+        $"{path}, which holds the approved {file.Path}, cannot be trusted: {reason.TrimEnd('.')}.",
         "Bring it back from a copy: it is named by its SHA-256.");
 }

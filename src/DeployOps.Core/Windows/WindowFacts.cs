@@ -203,6 +203,7 @@ internal sealed class WindowFacts
         steps = steps.SetItem(key, new StepFacts(before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, state, before?.FirstSeq ?? record.Seq)
         {
             LastSeq = record.Seq,
+            WasDone = state == StepState.Done || (before is { WasDone: true } && state is StepState.UndoIntended or StepState.UndoFailed),
             Files = before is null || state == StepState.Intended ? Files : before.Files,
         });
     }

@@ -51,7 +51,7 @@ public sealed class WindowOpener
         var deviations = Deviations(force, approval);
         if (deviations.Count > 0 && request.Deviation is null)
         {
-            throw Refused(deviations, force.Plan.Path);
+            throw Refused(deviations, force.Plan);
         }
 
         var window = Planned(force, approval);
@@ -188,7 +188,7 @@ public sealed class WindowOpener
 
         if (window.State == WindowState.Open && OtherRunbook(force.Plan) is { } other)
         {
-            needs.Add(new DeployOpsException(other.Id, FaultKind.Denied, other.Message, "To go ahead against this:") { Command = $"{NextCommand.Start(request.PlanPath)} -Deviation 'who agreed and why'" });
+            needs.Add(new DeployOpsException(other.Id, FaultKind.Denied, other.Message, "To go ahead against this, give Start-DeploymentWindow a reason with -Deviation. Or start from the plan's runbook:") { Command = NextCommand.Run(force.Plan.Runbook!) });
         }
 
         return needs;
@@ -231,12 +231,19 @@ public sealed class WindowOpener
             ? new PlanDeviation("RunbookMismatch", $"The window was started from {request.StartedFrom}, but the plan's runbook is {runbook}. Start it from there, or at a prompt.")
             : null;
 
-    private static DeployOpsException Refused(List<PlanDeviation> deviations, string planPath) => new(
-        deviations[0].Id,
-        FaultKind.Denied,
-        string.Join(' ', deviations),
-        "To go ahead against this, give Start-DeploymentWindow a reason with -Deviation; it is written to the execution log. Or have another person approve the plan as it is:")
-    { Command = NextCommand.Approve(planPath) };
+    private static DeployOpsException Refused(List<PlanDeviation> deviations, DeploymentPlan plan)
+    {
+        // No approval mends the wrong script.
+        var (way, command) = deviations is [{ Id: "RunbookMismatch" }]
+            ? ("Or name this script as Runbook in the plan and have another person approve that; or run the plan's runbook:", NextCommand.Run(plan.Runbook!))
+            : ("Or have another person approve the plan as it is:", NextCommand.Approve(plan.Path));
+        return new DeployOpsException(
+            deviations[0].Id,
+            FaultKind.Denied,
+            string.Join(' ', deviations),
+            $"To go ahead against this, give Start-DeploymentWindow a reason with -Deviation; it is written to the execution log. {way}")
+        { Command = command };
+    }
 
     private DeploymentWindow Planned(WindowPlan force, PlanApproval? approval)
     {

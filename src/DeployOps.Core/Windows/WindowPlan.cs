@@ -1,4 +1,6 @@
+using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Smoke;
 
 namespace DeployOps.Windows;
 
@@ -28,6 +30,8 @@ internal sealed class WindowPlan
         var reading = ports.Plans.Read(path);
         var plan = reading.Require();
         var files = PlanFiles.Capture(reading);
+        // Before anything is said of the files: a message may quote one.
+        SmokeCredentials.Learn(plan, files, ports.Redactor);
         PlanTester.RequireForm(plan, files, ports.Deployer);
 
         return new WindowPlan(plan, files, files, null);
@@ -50,8 +54,10 @@ internal sealed class WindowPlan
     {
         var path = session.Facts.Opening.PlanPath;
         var files = KeptFiles.ReadAll(session.Folder, path, kept);
+        var plan = ports.Plans.ReadKept(path, files).Require();
+        SmokeCredentials.Learn(plan, files, ports.Redactor);
 
-        return (ports.Plans.ReadKept(path, files).Require(), files);
+        return (plan, files);
     }
 
     /// <summary>Keeps the disk's bytes in the window's folder and tells what was kept.</summary>
@@ -67,7 +73,7 @@ internal sealed class WindowPlan
         }
         catch (DeployOpsException e)
         {
-            return (null, Changed(facts, e.Message));
+            return (null, Changed(facts, e.Fact.ReplaceLineEndings(" ")));
         }
     }
 
@@ -75,6 +81,6 @@ internal sealed class WindowPlan
     internal static DeployOpsException Changed(WindowFacts facts, string what) => new(
         "PlanChanged",
         FaultKind.Security,
-        $"What {facts.Opening.Id} was approved with is not what is on the disk: {what}.",
+        $"What {facts.Opening.Id} was approved with is not what is on the disk: {PhaseFailure.Sentence(what)}",
         "Put the files back, or give a reason with -Deviation to go on with what is on the disk.");
 }

@@ -1,3 +1,5 @@
+using DeployOps.Smoke;
+
 namespace DeployOps.Windows;
 
 /// <summary>
@@ -6,14 +8,18 @@ namespace DeployOps.Windows;
 /// </summary>
 internal static class WindowSecrets
 {
-    /// <summary>Reads the plan in force for the sake of its references. What this process cannot resolve, such as a variable that only the operator's has, stays unknown to it.</summary>
+    /// <summary>Reads the plan in force for the sake of its references and of what its smoke files sign in with. What this process cannot resolve, such as a variable that only the operator's has, stays unknown to it.</summary>
     internal static async Task LearnAsync(DeploymentWindow window, Ports ports)
     {
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         try
         {
             var facts = session.Facts;
-            ports.Plans.ReadKept(facts.Opening.PlanPath, KeptFiles.ReadAll(window.Folder, facts.Opening.PlanPath, facts.Files));
+            var files = KeptFiles.ReadAll(window.Folder, facts.Opening.PlanPath, facts.Files);
+            if (ports.Plans.ReadKept(facts.Opening.PlanPath, files).Plan is { } plan)
+            {
+                SmokeCredentials.Learn(plan, files, ports.Redactor);
+            }
         }
         catch (DeployOpsException)
         {

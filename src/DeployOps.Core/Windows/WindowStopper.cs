@@ -48,7 +48,7 @@ public sealed class WindowStopper
     }
 
     /// <summary>Declares the owner of this epoch lost: it holds nothing any more, and should it wake it does nothing.</summary>
-    /// <exception cref="DeployOpsException"><c>EpochMismatch</c> where the environment moved on.</exception>
+    /// <exception cref="DeployOpsException"><c>EpochMismatch</c> where the environment moved on; <c>EnvironmentNotHeld</c> where nobody holds it.</exception>
     public async Task<DeploymentWindow> DeclareLostAsync(DeploymentWindow window, long epoch, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);

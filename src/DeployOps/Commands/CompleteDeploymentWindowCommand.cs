@@ -9,7 +9,7 @@ namespace DeployOps.Commands;
 /// <summary>Ends a window in which every phase passed: stops the old instances and writes the report.</summary>
 /// <remarks>
 /// It acts once, on the last object that comes through the pipeline, so that it may stand behind a stream of check-ins. It refuses unless every
-/// phase of the plan has succeeded. Old instances are stopped only after their last request has ended.
+/// phase of the plan has succeeded; with -Deviation it goes on, and result and report name the phases that did not pass and the reason. Old instances are stopped only after their last request has ended.
 /// </remarks>
 /// <example>
 /// <code>$window | Complete-DeploymentWindow</code>

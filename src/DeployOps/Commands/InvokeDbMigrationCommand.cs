@@ -81,6 +81,6 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     }
 
     private static (string Target, string Action) Describe(MigrationResult planned) => (
-        string.Join("; ", planned.Databases.Select(database => $"{database.Database}: {database.From ?? "empty"} -> {database.To ?? "empty"}")),
+        string.Join("; ", planned.Databases.Select(database => $"{database.Database}: {database.From ?? "no version"} -> {database.To ?? "no version"}")),
         $"Apply {planned.Databases.Sum(database => database.Scripts.Count)} migrations");
 }

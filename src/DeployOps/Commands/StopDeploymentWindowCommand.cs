@@ -8,7 +8,8 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// Whatever runs gives way at its next safe point; nothing is taken back, and Get-DeploymentWindow ID | Invoke-Rollback still may: where something
 /// was changed, a warning says what production is in and how to go back. With -Lost, the process that holds the
-/// environment is declared lost: its epoch ends, and should it wake it does nothing further. Do that only when you know that it hangs.
+/// environment is declared lost: its epoch ends, and should it wake it does nothing further. Do that only when you know that it hangs; one that has
+/// ended needs no declaration and is refused as EnvironmentNotHeld.
 /// </remarks>
 /// <example>
 /// <code>Get-DeploymentWindow -Open | Stop-DeploymentWindow -Reason 'the release is postponed'</code>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using DeployOps.Errors;
+using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Rollouts;
 using DeployOps.Secrets;
@@ -114,7 +115,7 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
     private static DeployOpsException Failed(DeployRequest request, string reason, string output, Exception? cause) => new(
         "DeployScriptFailed",
         FaultKind.Failed,
-        $"{Path.GetFileName(request.ScriptPath)} for {request.Instance.Name} ({request.Version}) failed: {reason}.{(output.Length == 0 ? "" : $" It wrote: {output}")}",
+        $"{Path.GetFileName(request.ScriptPath)} for {request.Instance.Name} ({request.Version}) failed: {PhaseFailure.Sentence(reason)}{(output.Length == 0 ? "" : $" It wrote: {output}")}",
         "Mend what it names.",
         cause);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using DeployOps.Adapters.Scrape;
-using DeployOps.Adapters.Tests.Yarp;
 using DeployOps.Health;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.Scrape;
 
@@ -24,7 +24,7 @@ public class ScrapeSourceTests
     [Fact]
     public async Task It_selects_the_counters_of_each_metric()
     {
-        await using var server = new LocalServer(_ => (200, Shop));
+        using var server = LoopbackListener.Of(_ => (200, Shop));
 
         var samples = await SampleAsync(
             Metric(server, "errors", MetricMeasure.Ratio) with { Numerator = "requests_total{code=~\"5..\"}", Denominator = "requests_total{path!=\"/healthz\"}" },
@@ -41,7 +41,7 @@ public class ScrapeSourceTests
     public async Task Each_page_is_fetched_once_a_call()
     {
         var asked = new ConcurrentBag<string>();
-        await using var server = new LocalServer(path =>
+        using var server = LoopbackListener.Of(path =>
         {
             asked.Add(path);
             return (200, Shop);
@@ -59,7 +59,7 @@ public class ScrapeSourceTests
     [InlineData(200, "<html>", "wrong at line 1")]
     public async Task A_page_that_cannot_be_used_is_an_error_and_never_zero(int status, string body, string error)
     {
-        await using var server = new LocalServer(path => path == "/good" ? (200, Shop) : (status, body));
+        using var server = LoopbackListener.Of(path => path == "/good" ? (200, Shop) : (status, body));
         var rate = Metric(server, "a", MetricMeasure.Rate) with { Counter = "requests_total" };
 
         var samples = await SampleAsync(rate, rate with { Name = "b", Uri = new Uri(rate.Uri, "/good") });
@@ -72,8 +72,8 @@ public class ScrapeSourceTests
     [Fact]
     public async Task A_server_that_is_down_is_an_error_in_words()
     {
-        var server = new LocalServer(_ => (200, Shop));
-        await server.DisposeAsync();
+        var server = LoopbackListener.Of(_ => (200, Shop));
+        server.Dispose();
 
         var samples = await SampleAsync(Metric(server, "a", MetricMeasure.Rate) with { Counter = "requests_total" });
 
@@ -84,7 +84,7 @@ public class ScrapeSourceTests
     [Fact]
     public async Task A_page_without_the_series_has_been_read()
     {
-        await using var server = new LocalServer(_ => (200, "other 1"));
+        using var server = LoopbackListener.Of(_ => (200, "other 1"));
 
         var samples = await SampleAsync(Metric(server, "a", MetricMeasure.Rate) with { Counter = "requests_total" });
 
@@ -95,7 +95,7 @@ public class ScrapeSourceTests
     [Fact]
     public async Task A_gauge_is_not_counted()
     {
-        await using var server = new LocalServer(_ => (200, Shop));
+        using var server = LoopbackListener.Of(_ => (200, Shop));
 
         var samples = await SampleAsync(Metric(server, "a", MetricMeasure.Rate) with { Counter = "temperature" });
 
@@ -105,7 +105,7 @@ public class ScrapeSourceTests
     [Fact]
     public async Task A_bucket_without_a_bound_is_an_error()
     {
-        await using var server = new LocalServer(_ => (200, "duration_seconds_bucket{le=\"wide\"} 1"));
+        using var server = LoopbackListener.Of(_ => (200, "duration_seconds_bucket{le=\"wide\"} 1"));
 
         var samples = await SampleAsync(Metric(server, "a", MetricMeasure.Quantile) with { Histogram = "duration_seconds" });
 
@@ -115,14 +115,14 @@ public class ScrapeSourceTests
     [Fact]
     public async Task A_metric_that_does_not_say_of_what_is_refused()
     {
-        await using var server = new LocalServer(_ => (200, Shop));
+        using var server = LoopbackListener.Of(_ => (200, Shop));
 
         var error = await Should.ThrowAsync<DeployOpsException>(() => SampleAsync(Metric(server, "a", MetricMeasure.Ratio) with { Denominator = "requests_total" }));
 
         error.ErrorId.ShouldBe("MetricSelectorInvalid");
     }
 
-    private static MetricSpec Metric(LocalServer server, string name, MetricMeasure measure) =>
+    private static MetricSpec Metric(LoopbackListener server, string name, MetricMeasure measure) =>
         new() { Name = name, Kind = "Scrape", Uri = new Uri(server.Uri, "/metrics"), Measure = measure };
 
     private static async Task<IReadOnlyList<MetricSample>> SampleAsync(params MetricSpec[] metrics)

@@ -285,8 +285,41 @@ public sealed class SqliteBackupsTests
         var first = await one.Open().Backups.FingerprintAsync(default);
         var second = await other.Open().Backups.FingerprintAsync(default);
 
-        second.Tables.ShouldBe(first.Tables);
+        second.Tables.Select(table => (table.Name, table.Rows, table.Hash)).ShouldBe(first.Tables.Select(table => (table.Name, table.Rows, table.Hash)));
         second.Schema.ShouldBe(first.Schema);
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE customers ADD COLUMN status TEXT NOT NULL DEFAULT 'new'", true)]
+    [InlineData("ALTER TABLE customers ADD COLUMN rowid TEXT DEFAULT 'a name of its own'", true)]
+    [InlineData("ALTER TABLE prices ADD COLUMN currency TEXT; UPDATE prices SET currency = 'EUR'", true)]
+    [InlineData("ALTER TABLE customers ADD COLUMN status TEXT; UPDATE customers SET name = 'Kay' WHERE name = 'Kim'", false)]
+    [InlineData("ALTER TABLE customers RENAME COLUMN name TO called", true)]
+    [InlineData("ALTER TABLE prices DROP COLUMN picture", false)]
+    public async Task By_the_columns_of_a_backup_a_table_that_got_another_one_is_the_same(string migration, bool isSame)
+    {
+        await using var folder = SqliteFolder.With(Shop);
+        var backups = folder.Open().Backups;
+        var taken = await backups.BackupAsync(folder.PathOf("backup.db"), default);
+        folder.Execute(migration);
+
+        var like = await backups.FingerprintAsync(taken, default);
+        var whole = await backups.FingerprintAsync(default);
+
+        var hashes = taken.Tables.Select(table => (table.Name, table.Hash)).ToList();
+        (string.Join('\n', like.Tables.Select(table => (table.Name, table.Hash))) == string.Join('\n', hashes)).ShouldBe(isSame);
+        BackupComparison.Compare("restore", taken, whole).Verdict.ShouldBe(GateVerdict.Fail, "the proof of a restore looks at every column");
+    }
+
+    [Fact]
+    public async Task A_backup_says_which_columns_it_was_read_by()
+    {
+        await using var folder = SqliteFolder.With(Shop);
+
+        var fingerprint = await folder.Open().Backups.FingerprintAsync(default);
+
+        fingerprint.Tables.Single(table => table.Name == "doubled").Columns.ShouldBe(["x", "thrice"]);
+        fingerprint.Tables.Single(table => table.Name == "prices").Columns.ShouldBe(["item", "day", "price", "picture"]);
     }
 
     [Fact]

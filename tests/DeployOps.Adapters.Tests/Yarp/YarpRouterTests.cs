@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using DeployOps.Adapters.Yarp;
 using DeployOps.Health;
 using DeployOps.Rollouts;
+using DeployOps.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployOps.Adapters.Tests.Yarp;
@@ -41,7 +42,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task It_reads_what_the_edge_routes_by()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
 
         var state = await Router(edge).ReadAsync(CancellationToken.None);
 
@@ -53,7 +54,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task It_sets_weights_and_keeps_everything_else()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
         var before = JsonNode.Parse(Configuration)!;
 
         await Router(edge).SetWeightsAsync(Weights(("blue-1", 0), ("green-1", 100)), CancellationToken.None);
@@ -72,7 +73,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task Every_change_has_a_revision_of_its_own()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
         var revisions = new List<string> { "first" };
 
         for (var weight = 0; weight < 3; weight++)
@@ -87,7 +88,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task What_is_already_so_is_not_written_again()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
         var written = System.IO.File.GetLastWriteTimeUtc(File);
 
         await Router(edge).SetWeightsAsync(Weights(("blue-1", 100)), CancellationToken.None);
@@ -100,7 +101,7 @@ public sealed class YarpRouterTests : IDisposable
     public async Task What_is_in_the_file_but_not_served_is_written_again()
     {
         System.IO.File.WriteAllText(File, Configuration.Replace("\"100\"", "\"50\"", StringComparison.Ordinal));
-        await using var stale = new LocalServer(_ => (200, State(System.IO.File.ReadAllText(File).Contains("first", StringComparison.Ordinal) ? Configuration : System.IO.File.ReadAllText(File))));
+        using var stale = LoopbackListener.Of(_ => (200, State(System.IO.File.ReadAllText(File).Contains("first", StringComparison.Ordinal) ? Configuration : System.IO.File.ReadAllText(File))));
 
         await Router(stale).SetWeightsAsync(Weights(("blue-1", 50)), CancellationToken.None);
 
@@ -111,7 +112,7 @@ public sealed class YarpRouterTests : IDisposable
     public async Task The_mode_of_the_file_stays_and_nothing_is_left_beside_it()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows files have no mode");
-        await using var edge = Edge();
+        using var edge = Edge();
 #pragma warning disable CA1416 // skipped above
         System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
 
@@ -125,7 +126,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task A_replacement_that_cannot_be_written_is_told_and_the_file_left_alone()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
 
         // The new text is first written beside the file under a longer name, which this one leaves no room for.
         var longest = System.IO.Path.Combine(folder.FullName, new string('e', 250));
@@ -141,7 +142,7 @@ public sealed class YarpRouterTests : IDisposable
     public async Task A_symbolic_link_goes_on_pointing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows needs a privilege for symbolic links");
-        await using var edge = Edge();
+        using var edge = Edge();
         var link = System.IO.Path.Combine(folder.FullName, "link.json");
         System.IO.File.CreateSymbolicLink(link, File);
 
@@ -154,7 +155,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task An_edge_that_reads_while_it_is_replaced_never_sees_half_a_file()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
         using var stop = new CancellationTokenSource();
         var reading = Task.Run(() =>
         {
@@ -179,7 +180,7 @@ public sealed class YarpRouterTests : IDisposable
     [Fact]
     public async Task An_instance_the_cluster_lacks_is_named()
     {
-        await using var edge = Edge();
+        using var edge = Edge();
 
         var error = await FailsAsync(Router(edge), ("red-1", 1));
 
@@ -202,7 +203,7 @@ public sealed class YarpRouterTests : IDisposable
     [InlineData("""{"Clusters":{"shop":{"Destinations":{"blue-1":{}}}}} // mine""")]
     public async Task A_file_that_cannot_be_used_is_refused_and_left_alone(string? text)
     {
-        await using var edge = Edge();
+        using var edge = Edge();
         if (text is null)
         {
             System.IO.File.Delete(File);
@@ -223,7 +224,7 @@ public sealed class YarpRouterTests : IDisposable
     public async Task An_edge_that_is_down_is_unreachable_and_nothing_is_changed()
     {
         var edge = Edge();
-        await edge.DisposeAsync();
+        edge.Dispose();
 
         (await FailsAsync(Router(edge), ("blue-1", 1))).ErrorId.ShouldBe("RouterUnreachable");
         (await Should.ThrowAsync<DeployOpsException>(() => Router(edge).ReadAsync(CancellationToken.None))).Message.ShouldContain("connection refused");
@@ -239,7 +240,7 @@ public sealed class YarpRouterTests : IDisposable
     [InlineData("""{"revision":null,"clusters":{"shop":{}}}""")]
     public async Task A_state_that_cannot_be_read_is_told(string body)
     {
-        await using var edge = new LocalServer(_ => (200, body));
+        using var edge = LoopbackListener.Of(_ => (200, body));
 
         (await Should.ThrowAsync<DeployOpsException>(() => Router(edge).ReadAsync(CancellationToken.None))).ErrorId.ShouldBe("RouterStateInvalid");
     }
@@ -248,7 +249,7 @@ public sealed class YarpRouterTests : IDisposable
     public async Task An_edge_that_does_not_take_up_the_change_is_told_at_the_deadline()
     {
         System.IO.File.WriteAllText(File, Configuration);
-        await using var stuck = new LocalServer(_ => (200, State(Configuration)));
+        using var stuck = LoopbackListener.Of(_ => (200, State(Configuration)));
         var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(3) };
         using var fakeAsker = new HttpAsker(TimeProvider.System);
         var setting = new YarpRouter(Spec(stuck, File), fakeAsker, clock).SetWeightsAsync(Weights(("blue-1", 1)), CancellationToken.None);
@@ -269,7 +270,7 @@ public sealed class YarpRouterTests : IDisposable
     {
         System.IO.File.WriteAllText(File, Configuration);
         var asked = 0;
-        await using var late = new LocalServer(_ => ++asked switch
+        using var late = LoopbackListener.Of(_ => ++asked switch
         {
             < 5 => (200, State(Configuration)),
             < 7 => (503, ""),
@@ -310,13 +311,13 @@ public sealed class YarpRouterTests : IDisposable
         return new JsonObject { ["revision"] = root["Revision"]!.GetValue<string>(), ["clusters"] = new JsonObject(clusters) }.ToJsonString();
     }
 
-    private static RouterSpec Spec(LocalServer edge, string path) => new() { Kind = "Yarp", Path = path, Cluster = "shop", Uri = edge.Uri };
+    private static RouterSpec Spec(LoopbackListener edge, string path) => new() { Kind = "Yarp", Path = path, Cluster = "shop", Uri = edge.Uri };
 
-    private LocalServer Edge()
+    private LoopbackListener Edge()
     {
         System.IO.File.WriteAllText(File, Configuration);
-        return new LocalServer(path => path == "/_edge/state" ? (200, State(System.IO.File.ReadAllText(File))) : (404, ""));
+        return LoopbackListener.Of(path => path == "/_edge/state" ? (200, State(System.IO.File.ReadAllText(File))) : (404, ""));
     }
 
-    private YarpRouter Router(LocalServer edge, string? path = null) => new(Spec(edge, path ?? File), asker, TimeProvider.System);
+    private YarpRouter Router(LoopbackListener edge, string? path = null) => new(Spec(edge, path ?? File), asker, TimeProvider.System);
 }

@@ -118,5 +118,7 @@ public sealed class BackupRunnerTests : IDisposable
         }
 
         public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => Task.FromResult(Live);
+
+        public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => FingerprintAsync(cancellationToken);
     }
 }

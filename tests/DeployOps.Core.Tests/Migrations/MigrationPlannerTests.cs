@@ -32,7 +32,7 @@ public sealed class MigrationPlannerTests
 
     [Fact]
     public void An_empty_folder_and_an_empty_history_need_nothing() =>
-        MigrationPlanner.Plan([], []).ToString().ShouldBe("empty -> empty, 0 pending");
+        MigrationPlanner.Plan([], []).ToString().ShouldBe("no version -> no version, 0 pending");
 
     [Fact]
     public void A_script_that_changed_after_it_was_applied_is_refused_with_both_checksums()

@@ -78,6 +78,6 @@ public sealed class ValidationRunnerTests
 
     private sealed class Target(Func<string, CancellationToken, Task<QueryAnswer>> answer) : IValidationTarget
     {
-        public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken) => answer(sql, cancellationToken);
+        public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => answer(sql, cancellationToken);
     }
 }

@@ -73,6 +73,27 @@ public sealed class CompletionPhaseTests : IDisposable
         release.Shop.Acts.ShouldBe(["stop blue-1"]);
     }
 
+    [Fact]
+    public async Task Completed_over_phases_that_did_not_pass_it_names_them_and_the_reason()
+    {
+        opened = await Release.OpenAsync(more: "Smoke = @( 'smoke.hurl' )", files: ("smoke.hurl", "GET http://127.0.0.1:8102/\nHTTP 200\n"));
+        (await opened.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        await opened.EndPhaseAsync(DeploymentPhase.Smoke, PhaseOutcome.Failed);
+
+        var refused = await Should.ThrowAsync<DeployOpsException>(() => opened.RunAsync(new CompletionPhase()));
+        var ending = await opened.RunAsync(new CompletionPhase(), deviation: "the board agreed");
+
+        refused.ErrorId.ShouldBe("PhaseOutOfOrder");
+        ending.Error.ShouldBeNull();
+        ending.Result.Summary.ShouldBe("not every phase passed: Smoke ended Failed; completed by deviation: the board agreed; 1 old instance stopped");
+        ending.Result.NotPassed.ShouldBe(["Smoke ended Failed"]);
+        ending.Result.Deviation.ShouldBe("the board agreed");
+        var report = await File.ReadAllTextAsync(ending.Result.ReportPath, TestContext.Current.CancellationToken);
+        report.ShouldContain("Completed by deviation");
+        report.ShouldContain("2.4.0 is live in production: not every phase passed. Smoke ended Failed. Completed all the same: the board agreed.");
+        report.ShouldNotContain("Released");
+    }
+
     public void Dispose() => opened?.Dispose();
 
     private static Task IntendAsync(Release release, string key) => release.Journal().AppendAsync(new JournalEntry(JournalKind.Intent, key)

@@ -32,6 +32,22 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void A_window_completed_over_a_failed_rollout_is_not_told_as_released()
+    {
+        var journal = new SampleJournal().Open().Prepare()
+            .Begin(DeploymentPhase.Rollout).After(1)
+            .End(new RolloutResult { Outcome = PhaseOutcome.Failed, Summary = "the edge refused" })
+            .Complete(["Rollout ended Failed", "Smoke has not ended"], "mended by hand");
+
+        var page = ReadPage.Of(journal);
+
+        page.Verdict.ShouldBe("Completed by deviation");
+        page.Title.ShouldBe("shop 2.4.0 to production: Completed by deviation");
+        page.Text.ShouldContain("The window was completed, and whether shop 2.4.0 is live in production was not proven: not every phase passed. Rollout ended Failed and Smoke has not ended. Completed all the same: mended by hand.");
+        page.Text.ShouldNotContain("every phase passed;");
+    }
+
+    [Fact]
     public void The_summary_tells_migration_cut_over_tests_and_monitoring()
     {
         var page = ReadPage.Of(SampleRelease.Completed());
@@ -350,6 +366,48 @@ public sealed class ReportPageTests
 
         page.Row("rollout", "green-1: stopped -> 2.4.0")[4].ShouldBe($"{new string('x', 600)}… (19,400 more characters)");
         page.Section("log").ShouldContain(line);
+    }
+
+    [Fact]
+    public void A_way_back_that_failed_and_was_begun_again_is_counted_from_its_first_decision_with_the_reasons_of_both()
+    {
+        var journal = new SampleJournal().Open().Prepare().RollOut().After(60)
+            .Begin(DeploymentPhase.Rollback, "Going back: users complain").After(1)
+            .Intent(DeploymentPhase.Rollout, TrafficStep.Key, "Undo: traffic", StepState.UndoIntended).After(30)
+            .Outcome(DeploymentPhase.Rollout, TrafficStep.Key, "the edge does not answer", StepState.UndoFailed)
+            .End(new RollbackResult { Outcome = PhaseOutcome.RollbackFailed, Summary = "Going back failed: the edge does not answer.", Reason = "users complain", To = "2.3.0" }).After(300)
+            .Begin(DeploymentPhase.Rollback, "Going back: the edge is mended")
+            .Intent(DeploymentPhase.Rollout, TrafficStep.Key, "Undo: traffic", StepState.UndoIntended).After(2)
+            .Outcome(DeploymentPhase.Rollout, TrafficStep.Key, "5 of 5 answers through the edge are 2.3.0", StepState.Undone)
+            .Intent(DeploymentPhase.Rollback, ClosedTrafficStep.Key, "traffic: stopped while databases are restored").After(4)
+            .Outcome(DeploymentPhase.Rollback, ClosedTrafficStep.Key, "every weight is 0")
+            .Intent(DeploymentPhase.Rollback, ClosedTrafficStep.Key, "Undo: traffic: stopped while databases are restored", StepState.UndoIntended).After(1)
+            .Outcome(DeploymentPhase.Rollback, ClosedTrafficStep.Key, "5 of 5 answers through the edge are 2.3.0", StepState.Undone)
+            .End(new RollbackResult { Outcome = PhaseOutcome.RolledBack, Summary = "Production is back on 2.3.0; database: Restore.", Reason = "the edge is mended", To = "2.3.0", TrafficBackAfter = TimeSpan.FromSeconds(2), Database = DatabaseRollback.Restore });
+
+        var page = ReadPage.Of(journal);
+
+        page.Section("summary").ShouldContain("It went back because: users complain. That was begun again because: the edge is mended. Attempt 1 of 2 ended as 'Rollback failed': Going back failed: the edge does not answer. "
+            + "Production is back on 2.3.0; database: Restore. Going back took 5 min 38 s from the first decision; all traffic was back 5 min 33 s after it. Nobody was served for 5 s while databases were restored. "
+            + "Users were on 2.4.0 for 6 min 36 s.");
+        page.Fact("Why").ShouldBe("users complain");
+        page.Fact("Why again").ShouldBe("the edge is mended");
+        page.Fact("Attempts").ShouldBe("2");
+        page.Fact("Came to").ShouldBe("Rolled back");
+        page.Fact("All traffic back").ShouldBe("5 min 33 s after the first decision");
+        page.Fact("Nobody served").ShouldBe("5 s");
+    }
+
+    [Fact]
+    public void An_attempt_to_go_back_that_nobody_saw_end_is_told_with_its_reason()
+    {
+        var journal = new SampleJournal().Open().Prepare().RollOut().Begin(DeploymentPhase.Rollback, "Going back: users complain").After(10)
+            .Begin(DeploymentPhase.Rollback, "Going back: users complain").After(1)
+            .End(Back() with { Reason = "users complain" });
+
+        var page = ReadPage.Of(journal);
+
+        page.Section("summary").ShouldContain("It went back because: users complain. Attempt 1 of 2 was not seen to end. Production is as it was. Going back took 11 s from the first decision.");
     }
 
     private static RollbackResult Back() => new() { Outcome = PhaseOutcome.RolledBack, Summary = "Production is as it was.", Reason = "a person asked", To = "2.3.0" };

@@ -134,11 +134,11 @@ internal static class SampleRelease
         });
     }
 
-    internal static SampleJournal Complete(this SampleJournal journal) => journal.After(0.2)
+    internal static SampleJournal Complete(this SampleJournal journal, IReadOnlyList<string>? notPassed = null, string deviation = "") => journal.After(0.2)
         .Begin(DeploymentPhase.Completion)
         .Intent(DeploymentPhase.Completion, "retire/blue-1", "blue-1: 2.3.0 -> stopped").After(1.2)
         .Outcome(DeploymentPhase.Completion, "retire/blue-1", "blue-1 answers no more")
-        .End(new CompletionResult { Outcome = PhaseOutcome.Succeeded, Summary = "1 old instances stopped, the report is written" });
+        .End(new CompletionResult { Outcome = PhaseOutcome.Succeeded, Summary = "1 old instance stopped, the report is written", NotPassed = notPassed ?? [], Deviation = deviation });
 
     internal static HealthLook Look(int number, DateTimeOffset time, TimeSpan elapsed, HealthVerdict? conclusion)
     {

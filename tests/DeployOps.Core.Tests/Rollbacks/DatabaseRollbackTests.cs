@@ -297,6 +297,26 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public void A_table_that_lost_a_column_of_the_backup_is_told_as_compared_without_it()
+    {
+        var backup = new DatabaseFingerprint("s", [new TableFingerprint("orders", 10, "all") { Columns = ["id", "total", "note"] }]);
+        var live = new DatabaseFingerprint("t", [new TableFingerprint("orders", 10, "fewer") { Columns = ["id", "TOTAL"] }]);
+
+        DatabaseRestore.Losses("shop", backup, live).ShouldBe(["shop.orders has 10 rows as in the backup, but not the same ones as far as can be told without the backup's column note"]);
+    }
+
+    [Fact]
+    public async Task Losses_are_counted_by_the_columns_of_the_backup()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.AddsColumn = true;
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+    }
+
+    [Fact]
     public void A_new_table_is_a_loss_only_where_it_holds_rows_and_the_history_is_none()
     {
         var live = Fingerprint(("empty", 0, ""), ("notes", 2, "x"), ("deployops_history", 4, "y"));

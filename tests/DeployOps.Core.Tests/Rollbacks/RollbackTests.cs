@@ -93,6 +93,7 @@ public sealed class RollbackTests : IDisposable
         weights.ShouldBe((0, 100));
         again.Outcome.ShouldBe(PhaseOutcome.RolledBack);
         again.Window!.State.ShouldBe(WindowState.RolledBack);
+        again.TrafficBackAfter!.Value.ShouldBeGreaterThan(failed.Duration, "users have waited since the first decision");
         release.Shop.Losses.ShouldBeEmpty();
         release.Shop.Acts.TakeLast(2).ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
     }

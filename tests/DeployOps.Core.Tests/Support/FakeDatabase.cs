@@ -23,6 +23,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>What a backup holds when it is restored into a scratch place.</summary>
     public Func<DatabaseFingerprint, DatabaseFingerprint> ReadBack { get; set; } = fingerprint => fingerprint;
 
+    /// <summary>True where the live table has a column more than the backup, until that is restored.</summary>
+    public bool AddsColumn { get; set; }
+
     public long Orders { get; set; } = 10;
 
     public IMigrationTarget Migrations => this;
@@ -55,7 +58,7 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Task.CompletedTask;
     }
 
-    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
 
     public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
     {
@@ -70,11 +73,15 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     {
         BeforeRestore();
         Acts.Add("restore");
+        AddsColumn = false;
         Orders = long.Parse(await File.ReadAllTextAsync(file, cancellationToken));
         History.Clear();
     }
 
-    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => Task.FromResult(Fingerprint());
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(AddsColumn ? Fingerprint() with { Tables = [new TableFingerprint("orders", Orders, "hash with another column")] } : Fingerprint());
+
+    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => Task.FromResult(Fingerprint());
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

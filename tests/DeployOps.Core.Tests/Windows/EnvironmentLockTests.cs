@@ -216,6 +216,28 @@ public sealed class EnvironmentLockTests : IDisposable
     }
 
     [Fact]
+    public async Task Nobody_is_declared_lost_where_nobody_holds_it()
+    {
+        (await TakeAsync("executor")).Dispose();
+
+        var error = await Errors.OfAsync(() => EnvironmentLock.DeclareLostAsync(folder.Root, 1, clock, TestContext.Current.CancellationToken), "EnvironmentNotHeld");
+
+        error.Message.ShouldStartWith($"Nobody holds the environment, so nobody is lost: executor (process {Environment.ProcessId} on {Environment.MachineName}, since 2026-03-05 20:00:0");
+        error.Message.ShouldEndWith("had epoch 1 last and has let go or ended. Run the command you want to run; it takes the environment without asking.");
+        EnvironmentLock.PresentEpoch(folder.Root).ShouldBe(1);
+        using var next = await TakeAsync("observer");
+        next.Epoch.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Nobody_is_declared_lost_where_nobody_ever_held_it()
+    {
+        var error = await Errors.OfAsync(() => EnvironmentLock.DeclareLostAsync(folder.Root, 0, clock, TestContext.Current.CancellationToken), "EnvironmentNotHeld");
+
+        error.Fact.ShouldBe("Nobody holds the environment, so nobody is lost.");
+    }
+
+    [Fact]
     public async Task A_state_that_is_not_whole_is_refused()
     {
         (await TakeAsync("executor")).Dispose();

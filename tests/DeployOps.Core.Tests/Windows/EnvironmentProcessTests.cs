@@ -70,11 +70,14 @@ public sealed class EnvironmentProcessTests : IDisposable
         next.ThrowIfStale();
     }
 
+    // The lock file alone decides, which the system lets go with its holder: neither a process id that was given away again nor another boot can
+    // make a dead owner look alive. What environment.json says of the owner is for a person to read.
     [Theory]
-    [InlineData("gone")]
-    [InlineData("reused")]
+    [InlineData("a process that is gone")]
+    [InlineData("a process id that another process has now")]
+    [InlineData("a process that lives, to the letter")]
     [InlineData("another boot")]
-    public async Task A_dead_owner_is_taken_over_without_asking(string how)
+    public async Task An_owner_whose_lock_file_is_free_is_taken_over_whatever_the_record_says(string record)
     {
         int id;
         using (var owner = Child.Start("race", "owner"))
@@ -84,25 +87,66 @@ public sealed class EnvironmentProcessTests : IDisposable
             id = owner.Id;
         }
 
-        var state = await File.ReadAllTextAsync(folder.File("environment.json"), TestContext.Current.CancellationToken);
-        state.ShouldContain($"\"processId\":{id}");
-        state = how switch
-        {
-            // The id now belongs to a process that lives: this one.
-            "reused" => state.Replace($"\"processId\":{id}", $"\"processId\":{Environment.ProcessId}", StringComparison.Ordinal),
-            "another boot" => state.Replace(JsonDocument.Parse(state).RootElement.GetProperty("owner").GetProperty("bootId").GetString()!, "another", StringComparison.Ordinal),
-            _ => state,
-        };
-        await File.WriteAllTextAsync(folder.File("environment.json"), state, TestContext.Current.CancellationToken);
+        var written = await OwnerAsync();
+        written.ProcessId.ShouldBe(id);
+        await RecordAsync(Recorded(record, written));
 
         EnvironmentLock.Holder(folder.Root).ShouldBeNull();
+        await Errors.OfAsync(() => EnvironmentLock.DeclareLostAsync(folder.Root, 1, TimeProvider.System, TestContext.Current.CancellationToken), "EnvironmentNotHeld");
         using var next = await TakeAsync(TimeSpan.Zero);
 
         next.Epoch.ShouldBe(2);
         next.Owner.ProcessId.ShouldBe(Environment.ProcessId);
     }
 
+    [Theory]
+    [InlineData("a process that is gone")]
+    [InlineData("a process id that another process has now")]
+    [InlineData("another boot")]
+    public async Task An_owner_that_holds_the_lock_file_is_not_taken_over_whatever_the_record_says_and_the_record_is_told(string record)
+    {
+        using var holder = Child.Start("race", "owner");
+        await holder.TellAsync($"0 {folder.Root}");
+        (await holder.AnswerAsync()).ShouldBe("won 1");
+        var changed = Recorded(record, await OwnerAsync());
+        await RecordAsync(changed);
+
+        var refused = await Errors.OfAsync(() => TakeAsync(TimeSpan.Zero), "EnvironmentBusy");
+
+        refused.Message.ShouldContain($"is held by owner (process {changed.ProcessId} on {Environment.MachineName}, since 20");
+        EnvironmentLock.Holder(folder.Root).ShouldBe(changed);
+        EnvironmentLock.PresentEpoch(folder.Root).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_record_names_one_process_for_ever()
+    {
+        using var holder = Child.Start("race", "owner");
+        await holder.TellAsync($"0 {folder.Root}");
+        (await holder.AnswerAsync()).ShouldBe("won 1");
+
+        var owner = await OwnerAsync();
+
+        using var process = Process.GetProcessById(holder.Id);
+        owner.ProcessId.ShouldBe(holder.Id);
+        owner.ProcessStart.ShouldBe(new DateTimeOffset(process.StartTime), TimeSpan.FromSeconds(1));
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells one boot from another.");
+        owner.BootId.ShouldBe((await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", TestContext.Current.CancellationToken)).Trim());
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private static LockOwner Recorded(string record, LockOwner written)
+    {
+        var current = LockOwner.Current("owner", written.Since);
+        return record switch
+        {
+            "a process id that another process has now" => written with { ProcessId = current.ProcessId, ProcessStart = current.ProcessStart.AddDays(-1) },
+            "a process that lives, to the letter" => current,
+            "another boot" => written with { BootId = "another" },
+            _ => written with { ProcessId = int.MaxValue },
+        };
+    }
 
     private static async Task<string[]> TellAsync(Child holder, string effect)
     {
@@ -117,4 +161,12 @@ public sealed class EnvironmentProcessTests : IDisposable
     }
 
     private Task<EnvironmentLock> TakeAsync(TimeSpan patience) => EnvironmentLock.TakeAsync(folder.Root, "observer", patience, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private async Task<LockOwner> OwnerAsync() => (await StateAsync()).Owner.ShouldNotBeNull();
+
+    private async Task<LockState> StateAsync() =>
+        JsonSerializer.Deserialize<LockState>(await File.ReadAllTextAsync(folder.File("environment.json"), TestContext.Current.CancellationToken), JournalJson.Options)!;
+
+    private async Task RecordAsync(LockOwner owner) => await File.WriteAllBytesAsync(
+        folder.File("environment.json"), JsonSerializer.SerializeToUtf8Bytes(await StateAsync() with { Owner = owner }, JournalJson.Options), TestContext.Current.CancellationToken);
 }

@@ -36,6 +36,31 @@ public sealed class WindowSecretsTests : IDisposable
         log.ShouldNotContain("hunter22");
     }
 
+    [Theory]
+    [InlineData("Authorization: Bearer tok-5f2a9c", "tok-5f2a9c")]
+    [InlineData("authorization: Basic YW5uYTpodW50ZXIyMg==", "YW5uYTpodW50ZXIyMg==")]
+    [InlineData("authorization: Basic YW5uYTpodW50ZXIyMg==", "hunter22")]
+    [InlineData("X-Api-Key: key-771e00", "key-771e00")]
+    [InlineData("[BasicAuth]\nanna: hunter22", "hunter22")]
+    public async Task A_note_keeps_out_what_the_smoke_files_sign_in_with(string login, string secret)
+    {
+        var release = opened = await Release.OpenAsync(more: "Smoke = @( 'smoke.hurl' )", files: ("smoke.hurl", $"GET http://127.0.0.1:8102/\n{login}\nHTTP 200\n"));
+
+        var note = await new WindowNotes(release.Ports()).AddAsync(await release.WindowAsync(), $"refused {secret} twice", null);
+
+        note.Message.ShouldBe("executor: refused *** twice");
+    }
+
+    [Fact]
+    public async Task What_a_smoke_file_signs_in_with_never_masks_a_name_that_the_log_goes_by()
+    {
+        var release = opened = await Release.OpenAsync(databases: Databases, more: "Smoke = @( 'smoke.hurl' )", files: ("smoke.hurl", "GET http://127.0.0.1:8102/\n[BasicAuth]\nshop: shop\nHTTP 200\n"));
+
+        var note = await new WindowNotes(release.Ports()).AddAsync(await release.WindowAsync(), "shop-2.4.0-1 is slow", null);
+
+        note.Message.ShouldBe("executor: shop-2.4.0-1 is slow");
+    }
+
     [Fact]
     public async Task A_note_is_written_though_the_plan_cannot_be_read()
     {

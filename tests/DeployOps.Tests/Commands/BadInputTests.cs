@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using DeployOps.Tests.Shared;
 using DeployOps.Tests.Support;
 
 namespace DeployOps.Tests.Commands;
@@ -113,7 +114,7 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
 
         // The router and the instances.
         new("an edge that is down", "RouterUnreachable", ["connection refused"], "Start-DeploymentWindow '", bench =>
-            bench.With(bench.Shop.Rollout().Replace(bench.Shop.Edge.ToString(), SmallShop.FreeAddress().ToString(), StringComparison.Ordinal)).Approve().Start()),
+            bench.With(bench.Shop.Rollout().Replace(bench.Shop.Edge.ToString(), LoopbackListener.FreeAddress().ToString(), StringComparison.Ordinal)).Approve().Start()),
         new("an edge that answers something else", "RouterStateInvalid", ["/_edge/state does not tell"], "Start-DeploymentWindow '", bench =>
         {
             bench.Shop.State = "<html>Welcome</html>";
@@ -155,6 +156,10 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
             bench.With().OpenAnd("Invoke-Rollout", folder => File.WriteAllText(Path.Combine(folder, "journal.jsonl"), ""))),
         new("a kept file that was altered", "KeptFileInvalid", ["cannot be trusted: its content has another hash"], "by its SHA-256.", bench =>
             bench.With().OpenAnd("Invoke-Rollout", folder => File.AppendAllText(Directory.GetFiles(Path.Combine(folder, "files"))[0], "x"))),
+        new("a report in the place of another file", "ReportOverAnotherFile", ["plan.psd1 exists and is not a report"], "replace it with -Force.", bench =>
+            bench.With().OpenAnd($"Export-DeploymentReport -Path '{bench.Plan}'")),
+        new("a report in the place of the journal", "ReportInsideHome", ["journal.jsonl", "live below"], "the window's own report", bench =>
+            bench.With().OpenAnd("ForEach-Object { $_ | Export-DeploymentReport -Force -Path $_.LogPath }")),
         new("a report in a folder that is missing", "ReportNotWritten", ["nowhere/report.html"], "this account may write.", bench =>
             bench.With().OpenAnd($"Export-DeploymentReport -Path '{bench.PathOf("nowhere/report.html")}'")),
     ];

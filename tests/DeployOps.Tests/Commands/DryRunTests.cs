@@ -57,7 +57,7 @@ public sealed class DryRunTests : IDisposable
     [Theory]
     [InlineData("Keep", "what was migrated stays", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0")]
     [InlineData("Down", "by the undo scripts", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0", "shop: V2_4_0_2__count_to_patience.sql", "shop: V2_4_0_1__add_status.sql")]
-    [InlineData("Restore", "rows written since the backup are lost", "shop: restored from the backup of *", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0")]
+    [InlineData("Restore", "rows written since the backup are lost", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "green-1: stopped -> 2.4.0", "shop: restored from the backup of *")]
     public void A_rollback_says_what_it_would_take_back(string database, string fate, params string[] steps)
     {
         RollOut();
@@ -128,7 +128,7 @@ public sealed class DryRunTests : IDisposable
         ShouldAsk("Get-DeploymentWindow | Invoke-Rollout -Confirm -Deviation why", "shop in production: 2.3.0 -> 2.4.0", "green-1: stopped -> 2.4.0; traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1");
         ShouldAsk("Get-DeploymentWindow | Test-Smoke -Confirm -Deviation why", "Run 1 smoke files, 2 requests");
         ShouldAsk("Get-DeploymentWindow | Watch-DeploymentHealth -Confirm -Deviation why", "watch 1 metrics every 00:00:00.2000000 for 00:00:01");
-        ShouldAsk("Get-DeploymentWindow | Complete-DeploymentWindow -Confirm -Deviation why", "stop 1 old instances: blue-1: 2.3.0 -> stopped");
+        ShouldAsk("Get-DeploymentWindow | Complete-DeploymentWindow -Confirm -Deviation why", "stop 1 old instance: blue-1: 2.3.0 -> stopped");
         ShouldAsk("Get-DeploymentWindow | Stop-DeploymentWindow -Reason why -Confirm", "shop-2.4.0-1 in production", "Stop the window");
         ShouldAsk("Get-DeploymentWindow | Add-DeploymentNote 'cold cache' -Confirm", "Write the note 'cold cache'");
         ShouldAsk("Get-DeploymentWindow | Export-DeploymentReport -Confirm", "report.html", "Write the report of shop-2.4.0-1");

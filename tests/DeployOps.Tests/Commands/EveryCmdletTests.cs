@@ -43,12 +43,12 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
         switch (cell)
         {
             case Cells.ByValue:
-                Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Clean().Output.ShouldAllBe(output => cmdlet.OutputType.IsInstanceOfType(output.BaseObject));
+                CheckOutput(cmdlet, Run(Emitting(cmdlet), release.SubjectOf(cmdlet)));
                 break;
             case Cells.ByProperty:
                 var named = cmdlet.Named!.Name;
                 var subject = cmdlet.Subject is null ? "shop*" : release.SubjectOf(cmdlet);
-                Run($"[pscustomobject]@{{ {named} = $Subject }} | {Harmless(cmdlet)}", subject).Clean().Output.ShouldAllBe(output => cmdlet.OutputType.IsInstanceOfType(output.BaseObject));
+                CheckOutput(cmdlet, Run($"[pscustomobject]@{{ {named} = $Subject }} | {EmittingLine(cmdlet)}", subject));
                 break;
             case Cells.WhatIf:
                 CheckPlanned(cmdlet, "-WhatIf", cmdlet.TakesWindow ? release.Planned : Fresh(cmdlet), questions: 0);
@@ -100,6 +100,14 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
             default:
                 throw new ArgumentException($"No cell is called '{cell}'.");
         }
+    }
+
+    private static void CheckOutput(CmdletUnderTest cmdlet, EngineResult result)
+    {
+        var output = result.Clean().Output;
+
+        output.ShouldNotBeEmpty();
+        output.ShouldAllBe(one => cmdlet.OutputType.IsInstanceOfType(one.BaseObject));
     }
 
     private void CheckPlanned(CmdletUnderTest cmdlet, string how, object subject, int questions)
@@ -190,10 +198,12 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
     private static string Harmless(CmdletUnderTest cmdlet) => cmdlet.SupportsWhatIf ? $"{cmdlet.Line} -WhatIf{Unfinished(cmdlet)}" : cmdlet.Line;
 
     // Under -WhatIf a cmdlet may have nothing to emit, as where its output is the record it writes; these cells need an output.
-    private string Emitting(CmdletUnderTest cmdlet) => $"{(cmdlet.Subject is null ? "" : "$Subject | ")}{(EmitsOnlyForReal(cmdlet) ? cmdlet.Line : Harmless(cmdlet))}";
+    private string Emitting(CmdletUnderTest cmdlet) => $"{(cmdlet.Subject is null ? "" : "$Subject | ")}{EmittingLine(cmdlet)}";
+
+    private string EmittingLine(CmdletUnderTest cmdlet) => EmitsOnlyForReal(cmdlet) ? cmdlet.Line : Harmless(cmdlet);
 
     private bool IsForReal(CmdletUnderTest cmdlet, string cell) =>
-        cell is Cells.Table or Cells.Stop or Cells.DownstreamThrows or Cells.DownstreamBreaks or Cells.DownstreamHasEnough && EmitsOnlyForReal(cmdlet);
+        cell is Cells.ByValue or Cells.ByProperty or Cells.Table or Cells.Stop or Cells.DownstreamThrows or Cells.DownstreamBreaks or Cells.DownstreamHasEnough && EmitsOnlyForReal(cmdlet);
 
     private bool EmitsOnlyForReal(CmdletUnderTest cmdlet) => release.EmitsOnlyForReal.GetOrAdd(
         cmdlet.Name, _ => cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0);

@@ -172,6 +172,7 @@ public sealed class WindowRefusalTests : IDisposable
 
         refused.ErrorIds.ShouldBe([$"RunbookMismatch,{Starter}"]);
         refused.Faults[0].ToString().ShouldContain(other);
+        refused.Faults[0].ErrorDetails.RecommendedAction.ShouldBe($"& '{runbook}'");
         reasoned.Clean().Text("State").ShouldBe("Open");
         log.Text("Target").ShouldBe("RunbookMismatch");
         again.Clean().Text("Id").ShouldBe("shop-2.4.0-1");
@@ -190,6 +191,7 @@ public sealed class WindowRefusalTests : IDisposable
         var fromPrompt = Start("-WhatIf");
 
         fromOther.ErrorIds.ShouldBe([$"RunbookMismatch,{Starter}"]);
+        fromOther.Faults[0].ToString().ShouldEndWith($"Or name this script as Runbook in the plan and have another person approve that; or run the plan's runbook: & '{runbook}'");
         fromRunbook.Clean().Text("State").ShouldBe("Planned");
         fromPrompt.Clean().Text("State").ShouldBe("Planned");
     }
@@ -234,6 +236,7 @@ public sealed class WindowRefusalTests : IDisposable
     [InlineData("-Epoch 1", "EpochMissing")]
     [InlineData("-Lost -Epoch 1", "ConfirmationNeeded")]
     [InlineData("-Lost -Epoch 999 -Confirm:$false", "EpochMismatch")]
+    [InlineData("-Lost -Epoch 1 -Confirm:$false", "EnvironmentNotHeld")]
     public void An_owner_is_not_declared_lost_by_mistake(string options, string errorId)
     {
         _plans.Open(_engine);

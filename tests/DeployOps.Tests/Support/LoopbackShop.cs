@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Tests.Support;
 
@@ -37,7 +38,7 @@ internal sealed class LoopbackShop : IDisposable
               "green-1": { "Address": "{{UriOf("green-1")}}/", "Metadata": { "Weight": "0" } } } } } }
             """);
         Set("blue-1", "2.3.0");
-        _edge = new LoopbackListener(_ports["edge"], request => AnswerAsync("edge", request, AtEdgeAsync));
+        _edge = new LoopbackListener(request => AnswerAsync("edge", request, AtEdgeAsync), _ports["edge"]);
     }
 
     /// <summary>Every request so far, in order.</summary>
@@ -157,7 +158,7 @@ internal sealed class LoopbackShop : IDisposable
 
         if (version != "none")
         {
-            _running[instance] = (version, new LoopbackListener(_ports[instance], request => AnswerAsync(instance, request, seen => AtInstanceAsync(instance, seen))));
+            _running[instance] = (version, new LoopbackListener(request => AnswerAsync(instance, request, seen => AtInstanceAsync(instance, seen)), _ports[instance]));
         }
     }
 }

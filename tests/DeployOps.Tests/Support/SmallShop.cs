@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Tests.Support;
 
@@ -13,7 +12,7 @@ internal sealed class SmallShop : IDisposable
     public const string DeployScript = "param($Instance, $Version, $Window) [IO.File]::WriteAllText(\"$PSScriptRoot/state/$($Instance.Name).version\", $Version)";
 
     private readonly string _folder;
-    private readonly List<(HttpListener Listener, Task Serving)> _servers = [];
+    private readonly List<LoopbackListener> _servers = [];
 
     /// <summary>Starts them, blue with all of the traffic.</summary>
     /// <param name="folder">The plan's folder.</param>
@@ -61,15 +60,7 @@ internal sealed class SmallShop : IDisposable
         File.WriteAllText(Path.Combine(_folder, "state", "edge.json"), root.ToJsonString());
     }
 
-    public void Dispose()
-    {
-        foreach (var (listener, serving) in _servers)
-        {
-            listener.Stop();
-            serving.GetAwaiter().GetResult();
-            listener.Close();
-        }
-    }
+    public void Dispose() => _servers.ForEach(server => server.Dispose());
 
     private (int Status, string Body) Instance(string name, string path) => path switch
     {
@@ -102,40 +93,8 @@ internal sealed class SmallShop : IDisposable
 
     private Uri Serve(Func<string, (int Status, string Body)> answer)
     {
-        var uri = FreeAddress();
-        var listener = new HttpListener { Prefixes = { uri.ToString() } };
-        listener.Start();
-        _servers.Add((listener, ServeAsync(listener, answer)));
-        return uri;
-    }
-
-    /// <summary>An address nobody listens at.</summary>
-    public static Uri FreeAddress()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-    }
-
-    private static async Task ServeAsync(HttpListener listener, Func<string, (int Status, string Body)> answer)
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Stopped: the test is over.
-                return;
-            }
-
-            var (status, body) = answer(context.Request.Url!.AbsolutePath);
-            context.Response.StatusCode = status;
-            await context.Response.OutputStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(body));
-            context.Response.Close();
-        }
+        var server = LoopbackListener.Of(answer);
+        _servers.Add(server);
+        return server.Uri;
     }
 }

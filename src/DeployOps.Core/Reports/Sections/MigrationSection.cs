@@ -23,8 +23,8 @@ internal static class MigrationSection
         {
             table.Row(
                 database.Database,
-                database.From ?? "empty",
-                story.Migration!.Outcome == PhaseOutcome.Succeeded ? database.To ?? "empty" : $"{database.To ?? "empty"} was planned",
+                database.From ?? "no version",
+                story.Migration!.Outcome == PhaseOutcome.Succeeded ? database.To ?? "no version" : $"{database.To ?? "no version"} was planned",
                 database.Scripts.Count == 0 ? "none were pending" : string.Join(", ", database.Scripts),
                 database.Validations.Count == 0 ? "none ran" : ReportText.Count(database.Validations.Count, "query", "queries"));
         }

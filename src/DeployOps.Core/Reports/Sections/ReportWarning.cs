@@ -43,7 +43,7 @@ internal sealed record ReportWarning(DateTimeOffset? At, string What, string Det
     private static IEnumerable<ReportWarning> Validations(ReportStory story) => (story.Migration?.Databases ?? [])
         .SelectMany(database => database.Validations)
         .Where(check => check.IsWarning)
-        .Select(check => new ReportWarning(null, $"Validation {check.Name}", $"{check.File} does not say what to expect, and it answered {check.Actual}."));
+        .Select(check => new ReportWarning(null, $"Validation {check.Name}", $"{check.File} does not say what to expect, and it answered {PhaseFailure.Sentence(check.Actual)}"));
 
     private static IEnumerable<ReportWarning> Baselines(ReportStory story) => story.Baselines
         .Where(baseline => baseline.Missing is not null)

@@ -19,7 +19,7 @@ internal static class SummarySection
             yield return changes;
         }
 
-        if (story.Last(DeploymentPhase.Rollback) is { } back)
+        if (story.WayBack is { } back)
         {
             yield return Back(story, back);
         }
@@ -49,7 +49,7 @@ internal static class SummarySection
         var parts = new List<string>();
         foreach (var database in story.Migration?.Databases.Where(database => database.Scripts.Count > 0) ?? [])
         {
-            parts.Add($"database {database.Database} was to go from {database.From ?? "empty"} to {database.To} with {ReportText.Count(database.Scripts.Count, "script")}");
+            parts.Add($"database {database.Database} was to go from {database.From ?? "no version"} to {database.To} with {ReportText.Count(database.Scripts.Count, "script")}");
         }
 
         if (story.Migration?.Outcome == PhaseOutcome.Succeeded)
@@ -76,10 +76,30 @@ internal static class SummarySection
         return parts.Count == 0 ? null : Capital($"{ReportText.List(parts)}.");
     }
 
-    private static string Back(ReportStory story, PhaseRun back)
+    private static string Back(ReportStory story, WayBack back)
     {
-        var reason = story.Rollback?.Reason is { Length: > 0 } given ? $"It went back because: {ReportText.Sentence(given)} " : "";
-        return $"{reason}{ReportText.Sentence(back.Summary)} {Exposure(story)}".TrimEnd();
+        var reasons = back.Reasons.Select((reason, number) => $"{(number == 0 ? "It went back" : "That was begun again")} because: {ReportText.Sentence(reason)}");
+        var earlier = back.Attempts.SkipLast(1).Select((run, number) => $"Attempt {ReportText.Number(number + 1)} of {ReportText.Number(back.Attempts.Count)} {End(run)}");
+        string[] words = [.. reasons, .. earlier, ReportText.Sentence(back.Attempts[^1].Summary), .. Figures(story, back), Exposure(story)];
+
+        return string.Join(' ', words);
+    }
+
+    private static string End(PhaseRun run) => run.Outcome is null ? "was not seen to end." : $"ended as '{ReportText.Outcome(run.Outcome)}': {ReportText.Sentence(run.Summary)}";
+
+    // One attempt tells its own figures; of several only all together say how long production took to be back.
+    private static IEnumerable<string> Figures(ReportStory story, WayBack back)
+    {
+        if (back.Attempts.Count > 1 && back.Took is { } took)
+        {
+            var traffic = back.TrafficBackAfter is { } after ? $"; all traffic was back {ReportText.Span(after)} after it" : "";
+            yield return $"Going back took {ReportText.Span(took)} from the first decision{traffic}.";
+        }
+
+        if (story.Traffic.Unserved > TimeSpan.Zero)
+        {
+            yield return $"Nobody was served for {ReportText.Span(story.Traffic.Unserved)} while databases were restored.";
+        }
     }
 
     private static string Exposure(ReportStory story) => story.Traffic switch

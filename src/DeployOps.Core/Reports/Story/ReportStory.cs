@@ -35,6 +35,8 @@ internal sealed class ReportStory
         Migration = Result<MigrationResult>(DeploymentPhase.Migration);
         Rollout = Result<RolloutResult>(DeploymentPhase.Rollout);
         Rollback = Result<RollbackResult>(DeploymentPhase.Rollback);
+        WayBack = WayBack.Read(Runs, Traffic, run => run.Result is null ? null : facts.Read<RollbackResult>("An attempt to go back", run.Result));
+        Completion = Result<CompletionResult>(DeploymentPhase.Completion);
         Backups = [.. facts.Of(JournalKind.Captured)
             .Where(record => record.Target?.StartsWith(BackupStep.CaptureName(""), StringComparison.Ordinal) == true)
             .Select(record => facts.Read<BackupManifest>(record, record.Data))
@@ -75,7 +77,13 @@ internal sealed class ReportStory
 
     internal RolloutResult? Rollout { get; }
 
+    /// <summary>The last attempt to go back that has a result.</summary>
     internal RollbackResult? Rollback { get; }
+
+    /// <summary>All attempts to go back; null where there was none.</summary>
+    internal WayBack? WayBack { get; }
+
+    internal CompletionResult? Completion { get; }
 
     internal IReadOnlyList<BackupManifest> Backups { get; }
 

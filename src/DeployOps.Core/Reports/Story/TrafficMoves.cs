@@ -1,3 +1,4 @@
+using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 
@@ -7,7 +8,8 @@ namespace DeployOps.Reports.Story;
 /// <param name="BegunAt">When traffic was about to move; null where it never was.</param>
 /// <param name="MovedAt">The cut-over: all traffic was seen on the new release. Null where it was not.</param>
 /// <param name="BackAt">When all traffic was seen on the old version again; null where it was not, or never left it.</param>
-internal sealed record TrafficMoves(DateTimeOffset? BegunAt, DateTimeOffset? MovedAt, DateTimeOffset? BackAt)
+/// <param name="Unserved">How long nobody was served while databases were restored, all attempts together.</param>
+internal sealed record TrafficMoves(DateTimeOffset? BegunAt, DateTimeOffset? MovedAt, DateTimeOffset? BackAt, TimeSpan Unserved)
 {
     /// <summary>Reads the moves from the attempts of the traffic step. Pure.</summary>
     internal static TrafficMoves Read(IReadOnlyList<StepRun> steps)
@@ -16,6 +18,28 @@ internal sealed record TrafficMoves(DateTimeOffset? BegunAt, DateTimeOffset? Mov
         return new TrafficMoves(
             traffic.Find(step => !step.IsUndo)?.BeganAt,
             traffic.Find(step => step is { IsUndo: false, State: StepState.Done })?.EndedAt,
-            traffic.FindLast(step => step.State == StepState.Undone)?.EndedAt);
+            traffic.FindLast(step => step.State == StepState.Undone)?.EndedAt,
+            Closed(steps));
+    }
+
+    // From each intent to stop the traffic until it was seen to flow again, in whatever attempt that was.
+    private static TimeSpan Closed(IReadOnlyList<StepRun> steps)
+    {
+        var sum = TimeSpan.Zero;
+        DateTimeOffset? since = null;
+        foreach (var step in steps.Where(step => step.Key is ClosedTrafficStep.Key or TrafficStep.Key))
+        {
+            if (step is { Key: ClosedTrafficStep.Key, State: StepState.Done })
+            {
+                since ??= step.BeganAt;
+            }
+            else if (since is { } closed && step is { State: StepState.Undone, EndedAt: { } opened })
+            {
+                sum += opened - closed;
+                since = null;
+            }
+        }
+
+        return sum;
     }
 }

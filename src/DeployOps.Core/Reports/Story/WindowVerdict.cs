@@ -17,6 +17,8 @@ internal sealed record WindowVerdict(string Word, Tone Tone, string Sentence)
         var old = story.OldVersion is { } version ? $"version {version}" : "the old version";
         return window.State switch
         {
+            WindowState.Completed when NotPassed(story) is { Count: > 0 } open =>
+                new("Completed by deviation", Tone.Warn, $"{Live(story, open)}: not every phase passed. {ReportText.Sentence(ReportText.List(open))}{Reason(story)}"),
             WindowState.Completed => new("Released", Tone.Good, $"{window.Service} {window.Release} is live in {window.Environment}; every phase passed."),
             WindowState.RolledBack when story.Steps.All(step => step.Phase == DeploymentPhase.Preparation) =>
                 new("Ended without change", Tone.Warn, $"Nothing had been changed; {window.Environment} is as it was."),
@@ -27,6 +29,17 @@ internal sealed record WindowVerdict(string Word, Tone Tone, string Sentence)
             _ => Open(window),
         };
     }
+
+    // Logs of earlier versions do not name them with the completion, but hold the runs.
+    private static IReadOnlyList<string> NotPassed(ReportStory story) => story.Completion is { NotPassed.Count: > 0 } told
+        ? told.NotPassed
+        : [.. story.Runs.GroupBy(run => run.Phase).Select(runs => runs.Last()).Where(run => run.Outcome != PhaseOutcome.Succeeded).Select(run => $"{run.Phase} {(run.Outcome is { } outcome ? $"ended {outcome}" : "has not ended")}")];
+
+    private static string Live(ReportStory story, IReadOnlyList<string> open) => open.Any(phase => phase.StartsWith($"{DeploymentPhase.Rollout} ", StringComparison.Ordinal))
+        ? $"The window was completed, and whether {story.Window.Service} {story.Window.Release} is live in {story.Window.Environment} was not proven"
+        : $"{story.Window.Service} {story.Window.Release} is live in {story.Window.Environment}";
+
+    private static string Reason(ReportStory story) => story.Completion is { Deviation.Length: > 0 } told ? $" Completed all the same: {ReportText.Sentence(told.Deviation)}" : "";
 
     private static WindowVerdict Open(DeploymentWindow window) => window.Outcome switch
     {

@@ -84,7 +84,8 @@ internal sealed class SmokeEvidence(SmokeSecrets secrets)
     private static string Write(IEnumerable<KeyValuePair<string, string>> headers, string prefix) =>
         string.Concat(headers.Select(header => $"{prefix}{header.Key}: {(IsConfidential(header.Key) ? "***" : header.Value)}\n"));
 
-    private static bool IsConfidential(string name) => Confidential.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether a header of this name holds a credential.</summary>
+    internal static bool IsConfidential(string name) => Confidential.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     private static string Cut(string text)
     {

@@ -18,14 +18,14 @@ public sealed partial class ErrorIdTests
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
-    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "KeptFileInvalid", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
+    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
 
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =
     [
-        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EpochMismatch", "EpochMissing",
+        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
         "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IncidentLabelUnknown",
-        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportNotWritten",
+        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
         "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
 

@@ -17,7 +17,7 @@ internal static class JudgeFailures
         new("smoke: a check fails, automatic", "SmokeFailed", stage => SmokeAsync(stage, "When = 'Automatic'", stage.Smoke(_ => new Reply(500))), """
             Smoke of shop-2.4.0-1 failed: 1 smoke tests: 1 failed; first ~/smoke/1.hurl:2 status: actual 500, expected 200.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back, all traffic after #.
-            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("smoke: a check fails, never", "SmokeFailed", stage => SmokeAsync(stage, Stage.Never, stage.Smoke(_ => new Reply(500))), """
             Smoke of shop-2.4.0-1 failed: 1 smoke tests: 1 failed; first ~/smoke/1.hurl:2 status: actual 500, expected 200.
@@ -47,7 +47,7 @@ internal static class JudgeFailures
         new("monitoring: a limit is exceeded, automatic", "HealthDegraded", stage => WatchAsync(stage, "When = 'Automatic'", (30, 100)), """
             Monitoring of shop-2.4.0-1 failed: 5xx ratio: 30.00 % of 100 in #; limit 5 % exceeded (1 of 1 looks).
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back, all traffic after #.
-            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("monitoring: a limit is exceeded, never", "HealthDegraded", stage => WatchAsync(stage, Stage.Never, (30, 100)), """
             Monitoring of shop-2.4.0-1 failed: 5xx ratio: 30.00 % of 100 in #; limit 5 % exceeded (1 of 1 looks).

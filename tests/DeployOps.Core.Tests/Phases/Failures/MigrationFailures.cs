@@ -10,19 +10,19 @@ internal static class MigrationFailures
     internal static IReadOnlyList<FailureCase> All { get; } =
     [
         new("migration: a script fails, automatic", "MigrationScriptFailed", stage => ScriptAsync(stage, "When = 'Automatic'"), """
-            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1).
-            Production: no instance and no traffic was changed, database shop migrated to 1 or further: 'shop: V2__notes.sql' failed on the way; it went back.
-            Next: Correct the script or the data. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1). Nothing of the script is left.
+            Production: no instance and no traffic was changed, database shop migrated to 1, 'shop: V2__notes.sql' failed and left nothing; it went back.
+            Next: Correct the script or the data. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("migration: a script fails, never", "MigrationScriptFailed", stage => ScriptAsync(stage, Stage.Never), """
-            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1).
-            Production: no instance and no traffic was changed, database shop migrated to 1 or further: 'shop: V2__notes.sql' failed on the way; nothing went back.
+            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1). Nothing of the script is left.
+            Production: no instance and no traffic was changed, database shop migrated to 1, 'shop: V2__notes.sql' failed and left nothing; nothing went back.
             Next: Correct the script or the data. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
             """),
         new("migration: a script fails, undone", "MigrationScriptFailed", stage => ScriptAsync(stage, "When = 'Automatic'; Database = 'Down'"), """
-            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1).
+            Migration of shop-2.4.0-1 failed at 'shop: V2__notes.sql': V2__notes.sql:1: table notes already exists (1). Nothing of the script is left.
             Production: no instance and no traffic was changed, database shop back at what it was (no version); it went back.
-            Next: Correct the script or the data. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Correct the script or the data. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("migration: a checksum differs", "MigrationChecksumMismatch", async stage =>
         {
@@ -66,13 +66,23 @@ internal static class MigrationFailures
             Production: no instance and no traffic was changed, database shop migrated to 2; nothing went back.
             Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
             """),
+        new("migration: the first script fails", "MigrationScriptFailed", stage => ScriptAsync(stage, Stage.Never, "V1__orders.sql"), """
+            Migration of shop-2.4.0-1 failed at 'shop: V1__orders.sql': V1__orders.sql:1: table notes already exists (1). Nothing of the script is left.
+            Production: no instance and no traffic was changed, database shop not migrated (no version), 'shop: V1__orders.sql' failed and left nothing; nothing went back.
+            Next: Correct the script or the data. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
+        new("migration: a validation is refused by the database", "ValidationFailed", stage => ValidationAsync(stage, _ => throw new DeployOpsException("ValidationQueryFailed", FaultKind.Failed, "The query failed: no such table: missing.", "Correct the query, or look at what it found.")), """
+            Migration of shop-2.4.0-1 failed: 1 validation failed after the migration: no orphans: expected no rows, got The query failed: no such table: missing. Correct the query, or look at what it found.
+            Production: no instance and no traffic was changed, database shop migrated to 2; nothing went back.
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
     ];
 
-    private static async Task<DeployOpsException> ScriptAsync(Stage stage, string rollback)
+    private static async Task<DeployOpsException> ScriptAsync(Stage stage, string rollback, string script = "V2__notes.sql")
     {
         var release = await stage.OpenAsync(rollback, Release.Database);
-        release.ShopDatabase.BeforeAct = act => _ = act == "apply V2__notes.sql"
-            ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "V2__notes.sql:1: table notes already exists (1).", "Correct the script or the data.")
+        release.ShopDatabase.BeforeAct = act => _ = act == $"apply {script}"
+            ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, $"{script}:1: table notes already exists (1). Nothing of the script is left.", "Correct the script or the data.")
             : 0;
         return await Stage.MigrateAsync(release);
     }

@@ -17,7 +17,7 @@ internal static class RollbackFailures
             release.Shop.Build = version => version == "2.3.0" ? null : version;
             return await Stage.BackAsync(release);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': health of blue-1: http://127.0.0.1:8101/healthz: connection refused; 0 of 2 answers in a row were 200, asked # times in #.
+            Rollback of shop-2.4.0-1 failed at taking back 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': health of blue-1: http://127.0.0.1:8101/healthz: connection refused; 0 of 2 answers in a row were 200, asked # times in #.
             Production: which version serves is unknown: 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' could not be taken back, blue-1 ran 2.3.0 before, green-1 runs 2.4.0, no database was migrated; going back failed (0 steps taken back, 2 of instances and traffic not).
             Next: Its log tells why; the script's output is in the journal. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """) { Cause = "InstanceUnhealthy" },
@@ -27,7 +27,7 @@ internal static class RollbackFailures
             Stage.Break(release, "weights blue-1 100, green-1 0", "RouterUnreachable", "The router at http://127.0.0.1:8080 does not answer: connection refused.", "See that it runs.");
             return await Stage.BackAsync(release);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': The router at http://127.0.0.1:8080 does not answer: connection refused.
+            Rollback of shop-2.4.0-1 failed at taking back 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': The router at http://127.0.0.1:8080 does not answer: connection refused.
             Production: which version serves is unknown: 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' could not be taken back, blue-1 ran 2.3.0 before, green-1 runs 2.4.0, database shop migrated to 2; going back failed (0 steps taken back, 2 of instances and traffic not).
             Next: See that it runs. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """) { Cause = "RouterUnreachable" },
@@ -37,7 +37,7 @@ internal static class RollbackFailures
             Stage.Break(release, "stop green-1", "DeployScriptFailed", "deploy.ps1 for green-1 (none) failed: it ended with exit code 4.", "Mend what it names.");
             return await Stage.BackAsync(release);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (none) failed: it ended with exit code 4.
+            Rollback of shop-2.4.0-1 failed at taking back 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (none) failed: it ended with exit code 4.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' could not be taken back, database shop migrated to 2; going back failed (1 step taken back, 1 of instances and traffic not).
             Next: Mend what it names. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
@@ -47,8 +47,8 @@ internal static class RollbackFailures
             release.ShopDatabase.BeforeAct = act => _ = act == "revert U1__orders.sql" ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "U1__orders.sql:1: table orders is locked (6).", "Correct the script or the data.") : 0;
             return await Stage.BackAsync(release, DatabaseRollback.Down);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'shop: V1__orders.sql': U1__orders.sql:1: table orders is locked (6).
-            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop at an unknown version: 'shop: V1__orders.sql' could not be taken back; going back failed (3 steps taken back, 0 of instances and traffic not).
+            Rollback of shop-2.4.0-1 failed at taking back 'shop: V1__orders.sql': U1__orders.sql:1: table orders is locked (6).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop migrated to 1, 'shop: V1__orders.sql' could not be taken back; going back failed (3 steps taken back, 0 of instances and traffic not).
             Next: Correct the script or the data. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Down
             """) { Cause = "MigrationScriptFailed" },
         new("rollback: an undo script is missing", "RollbackFailed", async stage =>
@@ -57,8 +57,8 @@ internal static class RollbackFailures
             (await release.RunAsync(new MigrationPhase())).Error.ShouldBeNull();
             return await Stage.BackAsync(release, DatabaseRollback.Down);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'shop: V1__orders.sql': shop: V1__orders.sql has no undo script.
-            Production: no instance and no traffic was changed, database shop at an unknown version: 'shop: V1__orders.sql' could not be taken back; going back failed (1 step taken back, 0 of instances and traffic not).
+            Rollback of shop-2.4.0-1 failed at taking back 'shop: V1__orders.sql': shop: V1__orders.sql has no undo script.
+            Production: no instance and no traffic was changed, database shop migrated to 1, 'shop: V1__orders.sql' could not be taken back; going back failed (1 step taken back, 0 of instances and traffic not).
             Next: Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
             """) { Cause = "MigrationUndoMissing" },
         new("rollback: the backup is gone", "RollbackFailed", async stage =>
@@ -121,7 +121,7 @@ internal static class RollbackFailures
             };
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'traffic: stopped while databases are restored': shop.db could not be replaced by shop.db.backup: the disk is full. Traffic was stopped for the restore and could not be opened again: The router at http://127.0.0.1:8080 does not answer: connection refused.
+            Rollback of shop-2.4.0-1 failed at taking back 'traffic: stopped while databases are restored': shop.db could not be replaced by shop.db.backup: the disk is full. Traffic was stopped for the restore and could not be opened again: The router at http://127.0.0.1:8080 does not answer: connection refused.
             Production: which version serves is unknown: 'traffic: stopped while databases are restored' could not be taken back, blue-1 runs 2.3.0, green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: See that it runs. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
             """) { Cause = "RestoreTrafficStopped" },
@@ -150,7 +150,7 @@ internal static class RollbackFailures
             };
             return await Stage.BackAsync(release, token: cancel.Token);
         }, """
-            Rollback of shop-2.4.0-1 was cancelled at 'green-1: stopped -> 2.4.0': Ctrl+C, or what stopped the pipeline, came while work was in flight.
+            Rollback of shop-2.4.0-1 was cancelled at taking back 'green-1: stopped -> 2.4.0': Ctrl+C, or what stopped the pipeline, came while work was in flight.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' was being taken back and not seen to end, database shop migrated to 2; going back was cancelled (1 step taken back, 1 of instances and traffic not).
             Next: Going back is not finished; carry it on: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),

@@ -10,7 +10,7 @@ internal static class RolloutFailures
         new("rollout: the script throws, automatic", "DeployScriptFailed", stage => ScriptAsync(stage, "When = 'Automatic'", "deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken."), """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back.
-            Next: Mend what it names. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Mend what it names. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: the script throws, never", "DeployScriptFailed", stage => ScriptAsync(stage, Stage.Never, "deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken."), """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken.
@@ -20,7 +20,7 @@ internal static class RolloutFailures
         new("rollout: the script throws, asked and yes", "DeployScriptFailed", stage => ScriptAsync(stage, "When = 'Ask'", "deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken.", true), """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back.
-            Next: Mend what it names. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Mend what it names. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: the script throws, asked and no", "DeployScriptFailed", stage => ScriptAsync(stage, "When = 'Ask'", "deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken.", false), """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: deploy.ps1:3 the port is taken.
@@ -30,7 +30,7 @@ internal static class RolloutFailures
         new("rollout: the script exits non-zero", "DeployScriptFailed", stage => ScriptAsync(stage, "When = 'Automatic'", "deploy.ps1 for green-1 (2.4.0) failed: it ended with exit code 3."), """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: it ended with exit code 3.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back.
-            Next: Mend what it names. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Mend what it names. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: the script takes too long", "DeployScriptTimeout", async stage =>
         {
@@ -40,7 +40,7 @@ internal static class RolloutFailures
         }, """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) was stopped after 00:05:00. It wrote: waiting.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back.
-            Next: Find out what it waits for, or raise Rollout.DeployTimeout. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Find out what it waits for, or raise Rollout.DeployTimeout. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: an instance is ill", "InstanceUnhealthy", async stage =>
         {
@@ -50,7 +50,7 @@ internal static class RolloutFailures
         }, """
             Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': health of green-1: http://127.0.0.1:8102/healthz: status 503; 0 of 2 answers in a row were 200, asked # times in #.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back.
-            Next: Its log tells why; the script's output is in the journal. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Its log tells why; the script's output is in the journal. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: an instance serves another version", "InstanceVersionWrong", async stage =>
         {
@@ -65,7 +65,7 @@ internal static class RolloutFailures
         new("rollout: the router refuses, automatic", "RouterUnreachable", stage => RouterAsync(stage, "When = 'Automatic'"), """
             Rollout of shop-2.4.0-1 failed at 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': The router at http://127.0.0.1:8080 does not answer: connection refused.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back, all traffic after #.
-            Next: See that it runs. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: See that it runs. Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: the router refuses, never", "RouterUnreachable", stage => RouterAsync(stage, Stage.Never), """
             Rollout of shop-2.4.0-1 failed at 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': The router at http://127.0.0.1:8080 does not answer: connection refused.
@@ -107,7 +107,7 @@ internal static class RolloutFailures
             };
             return await Stage.RollOutAsync(release);
         }, """
-            Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: it ended with exit code 3. Going back failed at 'green-1: stopped -> 2.4.0' after 0 steps: deploy.ps1 for green-1 (none) failed: it ended with exit code 4.
+            Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': deploy.ps1 for green-1 (2.4.0) failed: it ended with exit code 3. Going back failed at taking back 'green-1: stopped -> 2.4.0' after 0 steps: deploy.ps1 for green-1 (none) failed: it ended with exit code 4.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' could not be taken back, database shop migrated to 2; going back failed (0 steps taken back, 1 of instances and traffic not).
             Next: Mend what it names. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
@@ -142,7 +142,7 @@ internal static class RolloutFailures
         new("rollout: stopped from another terminal", "WindowSuperseded", stage => AskedAsync(stage, goBack: false), """
             Rollout of shop-2.4.0-1 gave way at 'green-1: stopped -> 2.4.0': observer asked the window to stop: users complain. This run gave way and did nothing further.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' was begun and not seen to end, no database was migrated; nothing went back.
-            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("rollout: a rollback is asked for in another terminal", "WindowSuperseded", stage => AskedAsync(stage, goBack: true), """
             Rollout of shop-2.4.0-1 gave way at 'green-1: stopped -> 2.4.0': observer asked the window to go back: users complain. This run gave way and did nothing further.

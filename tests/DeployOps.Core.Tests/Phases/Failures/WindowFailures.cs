@@ -64,6 +64,26 @@ internal static class WindowFailures
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
+        new("window: a file of the plan is gone", "PlanChanged", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            File.Delete(Path.Combine(release.Root, "deploy.ps1"));
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: The plan '~/plan.psd1' has 1 mistake: plan.psd1:5:51 Rollout.Deploy 'deploy.ps1': there is no such file; relative paths start at the plan. Correct it, then see with Test-DeploymentPlan that nothing is left.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: a kept file is gone", "KeptFileInvalid", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            Directory.EnumerateFiles(Path.Combine(release.Folder, "files")).ToList().ForEach(File.Delete);
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production/windows/shop-2.4.0-1/files/#, which holds the approved deploy.ps1, cannot be trusted: Could not find file '~/home/shop/production/windows/shop-2.4.0-1/files/#'.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Bring it back from a copy: it is named by its SHA-256. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
         new("window: a phase is missing", "PhaseOutOfOrder", async stage => await Stage.RollOutAsync(await stage.OpenAsync(databases: Release.Database)), """
             Rollout of shop-2.4.0-1 did not begin: Migration has not ended, and Rollout comes after that.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
@@ -82,7 +102,7 @@ internal static class WindowFailures
         new("window: stopped before", "WindowStopped", stage => ClosedAsync(stage, release => release.AskToStopAsync()), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was stopped: it goes forward no more.
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
-            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("window: going back", "WindowRollingBack", stage => ClosedAsync(stage, release => release.AskToStopAsync(goBack: true)), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 is going back: it goes forward no more.
@@ -92,7 +112,7 @@ internal static class WindowFailures
         new("window: rolled back before", "WindowRolledBack", stage => ClosedAsync(stage, release => release.GoBackAsync()), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was rolled back: it goes forward no more.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; it went back, all traffic after #.
-            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: Look at what decided: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Kind Gate; to release again, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("window: going back failed before", "WindowRollbackFailed", stage => ClosedAsync(stage, release => release.EndPhaseAsync(DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed)), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 could not be rolled back: it goes forward no more.
@@ -102,7 +122,7 @@ internal static class WindowFailures
         new("window: complete", "WindowCompleted", stage => ClosedAsync(stage, release => release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded)), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 is complete: it goes forward no more.
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
-            Next: For another release: Approve-DeploymentPlan '~/plan.psd1'; Start-DeploymentWindow '~/plan.psd1'
+            Next: For another release, once another person has typed Approve-DeploymentPlan '~/plan.psd1': Start-DeploymentWindow '~/plan.psd1'
             """),
         new("window: a step was begun and not seen to end", "PlanChanged", async stage =>
         {

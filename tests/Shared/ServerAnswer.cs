@@ -1,6 +1,6 @@
-namespace DeployOps.Tests.Support;
+namespace DeployOps.Tests.Shared;
 
-/// <summary>What a server of the loopback shop answers.</summary>
+/// <summary>What a server on loopback answers.</summary>
 internal sealed record ServerAnswer(int Status, string Body)
 {
     public static ServerAnswer Ok(string body) => new(200, body);
