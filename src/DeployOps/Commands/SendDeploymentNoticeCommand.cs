@@ -41,8 +41,9 @@ public sealed class SendDeploymentNoticeCommand : WindowCommand
         }
 
         var told = string.Join(" and ", Audience);
-        await EmitAsync(await ShouldProcessAsync($"{told} of {Window.Id} in {Window.Environment}", $"Say '{Message}'")
-            ? await new NoticeDesk(Ports, Reporter).SendAsync(Window, Message, Audience, Token)
-            : new NoticeDelivery(Window, 0, 0));
+        if (await ShouldProcessAsync($"{told} of {Window.Id} in {Window.Environment}", $"Say '{Message}'"))
+        {
+            await EmitAsync(await new NoticeDesk(Ports, Reporter).SendAsync(Window, Message, Audience, Token));
+        }
     }
 }

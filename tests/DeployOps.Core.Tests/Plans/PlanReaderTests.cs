@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CsCheck;
 using DeployOps.Health;
+using DeployOps.Notices;
 using DeployOps.Rollouts;
 using DeployOps.Tests.Shared;
 
@@ -36,6 +37,45 @@ public sealed class PlanReaderTests : IDisposable
         (github.Repository, github.Label, github.Token, github.Uri.Host, github.Name).ShouldBe(("example/shop", "sev 1", "token-of-the-team", "git.example.org", "example/shop (sev 1)"));
         folder.Redactor.Redact("it is token-of-the-team").ShouldBe("it is ***");
     }
+
+    [Fact]
+    public void Channels_are_read_with_what_their_kind_needs()
+    {
+        folder.Set("HOOK", "https://hooks.example.org/services/T0000/token-in-the-path");
+        folder.Set("SIGN", "shared-secret");
+        folder.Set("MAIL", "mail-password");
+        var plan = folder.Read(WithNotices("""
+            @{ Kind = 'Webhook'; Format = 'Slack'; Uri = 'env:HOOK'; Secret = 'env:SIGN'; Audience = 'Team', 'Stakeholders' }
+            @{ Name = 'the boss'; Kind = 'Mail'; Server = 'smtp.example.org'; From = 'releases@example.org'; To = 'boss@example.org'; User = 'me'; Password = 'env:MAIL'; Audience = 'stakeholders' }
+            """)).Require();
+
+        var (hook, mail) = (plan.Notices[0], plan.Notices[1]);
+        (hook.Name, hook.Format, hook.Secret, hook.Uri!.Host).ShouldBe(("Webhook", WebhookFormat.Slack, "shared-secret", "hooks.example.org"));
+        hook.Audience.ShouldBe([NoticeAudience.Team, NoticeAudience.Stakeholders]);
+        (mail.Name, mail.Mail!.Port, mail.Mail.Security, mail.Mail.User, mail.Mail.Password).ShouldBe(("the boss", 587, MailSecurity.StartTls, "me", "mail-password"));
+        (mail.Audience.Single(), mail.Mail.To.Single()).ShouldBe((NoticeAudience.Stakeholders, "boss@example.org"));
+        folder.Redactor.Redact("shared-secret mail-password token-in-the-path").ShouldBe("*** *** ***");
+    }
+
+    [Theory]
+    [InlineData("@{ Kind = 'Pigeon' }", "plan.psd1:4:22 Notices[0].Kind 'Pigeon' is not supported by this version of DeployOps, which knows Webhook or Mail.")]
+    [InlineData("@{ Kind = 'Webhook' }", "plan.psd1:4:12 Notices[0].Uri is missing.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Port = 25 }", "plan.psd1:4:59 Notices[0].Port does not belong to Kind 'Webhook', which knows Uri, Format or Secret.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Format = 'Fax' }", "plan.psd1:4:61 Notices[0].Format 'Fax': expected Json, Slack or Teams.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Secret = 'written-out' }", "plan.psd1:4:61 Notices[0].Secret stands in the plan itself: expected a reference, such as 'env:NAME', 'file:PATH' or 'secret:NAME'.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = 'Everybody' }", "plan.psd1:4:63 Notices[0].Audience[0] 'Everybody': expected Team or Stakeholders.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = @( ) }", "plan.psd1:4:63 Notices[0].Audience '@( … )': expected at least one.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/' }; @{ Kind = 'Webhook'; Uri = 'http://b/'; Name = 'b' }; @{ Name = 'B'; Kind = 'Webhook'; Uri = 'http://c/' }", "plan.psd1:4:118 Notices[2].Name 'B': is already Notices[1].Name.")]
+    [InlineData("@{ Kind = 'Mail'; Server = 'smtp'; From = 'a@b.c'; To = 'x' }", "plan.psd1:4:68 Notices[0].To[0] 'x': expected a mail address, such as 'releases@example.org'.")]
+    [InlineData("@{ Kind = 'Mail'; Server = 'smtp:25'; From = 'a@b.c'; To = 'd@e.f' }", "plan.psd1:4:39 Notices[0].Server 'smtp:25': expected the name or address of a machine.")]
+    [InlineData("@{ Kind = 'Mail'; Server = 'smtp'; From = 'A <a@b.c>'; To = 'd@e.f' }", "plan.psd1:4:54 Notices[0].From 'A <a@b.c>': expected a mail address, such as 'releases@example.org'.")]
+    [InlineData("@{ Kind = 'Mail'; Server = 'smtp'; From = 'a@b.c'; To = 'd@e.f'; User = 'me' }", "plan.psd1:4:12 Notices[0].Password is missing: User and Password go together.")]
+    public void A_mistake_in_a_channel_is_told_at_its_place(string channels, string expected) => folder.Errors(WithNotices(channels)).ShouldBe([expected]);
+
+    [Fact]
+    public void Two_channels_of_one_kind_need_a_name_each() =>
+        folder.Errors(WithNotices("@{ Kind = 'Webhook'; Uri = 'http://a/' }; @{ Kind = 'Webhook'; Uri = 'http://b/' }")).ShouldBe(
+            ["plan.psd1:4:12 Notices[0].Name is missing: Webhook is the kind of more than one channel.", "plan.psd1:4:54 Notices[1].Name is missing: Webhook is the kind of more than one channel."]);
 
     [Theory]
     [InlineData("@{ Kind = 'Pager' }", "plan.psd1:5:61 Health.Incidents[0].Kind 'Pager' is not supported by this version of DeployOps, which knows File or GitHub.")]
@@ -192,18 +232,17 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Notices = @( )", "plan.psd1:1:4 Notices is not supported by this version of DeployOps.")]
     [InlineData("Configuration = @( )", "plan.psd1:1:4 Configuration is not supported by this version of DeployOps.")]
     [InlineData("ExtendedMonitoring = @{ }", "plan.psd1:1:4 ExtendedMonitoring is not supported by this version of DeployOps.")]
     [InlineData("Monitoring = @{ Logs = 'a.log' }", "plan.psd1:1:20 Monitoring.Logs is not supported by this version of DeployOps.")]
     [InlineData("Databasses = @( )", "plan.psd1:1:4 Databasses is not a known key. Did you mean 'Databases'?")]
-    [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Window, Health, Databases, Rollout, Smoke, Monitoring, Rollback or Files.")]
+    [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Notices, Window, Health, Databases, Rollout, Smoke, Monitoring, Rollback or Files.")]
     public void What_is_not_built_reads_unlike_a_typo(string entry, string expected)
         => folder.Errors(PlanFolder.Small.Replace("@{ ", $"@{{ {entry}; ", StringComparison.Ordinal)).ShouldBe([expected]);
 
     public static TheoryData<string> KnownKeys => [.. new[]
     {
-        "Service", "Environment", "Release", "Runbook", "Team", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files",
+        "Service", "Environment", "Release", "Runbook", "Team", "Notices", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files",
     }];
 
     [Theory]
@@ -303,6 +342,9 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     private PlanReader Reader() => new(new SmallSyntax(), new Secrets.SecretSource(), folder.Redactor);
+
+    private static string WithNotices(string channels) =>
+        PlanFolder.Whole.Replace("    Window  = @{ Duration = '02:00:00' }", $"Notices=@( {channels} )", StringComparison.Ordinal);
 
     private static string WithIncidents(string sources) =>
         PlanFolder.Whole.Replace("Health  = @{ Probes = @( @{ Name = 'edge'; Uri = 'http://127.0.0.1:8080/healthz'; Consecutive = 3 } ) }", $"Health  = @{{                   Incidents = @( {sources} ) }}", StringComparison.Ordinal);
