@@ -22,7 +22,7 @@ public sealed class NoticeDeskTests : IDisposable
         await release.EndPhaseAsync(DeploymentPhase.Migration, PhaseOutcome.Succeeded);
         (await FlushAsync()).ToString().ShouldBe("1 notices taken");
 
-        release.Channels["team"].Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3", "shop-2.4.0-1/7"]);
+        release.Channels["team"].Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3", "shop-2.4.0-1/8"]);
         release.Channels["all"].Taken.ShouldHaveSingleItem();
     }
 

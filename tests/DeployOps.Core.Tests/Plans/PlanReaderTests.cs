@@ -45,7 +45,7 @@ public sealed class PlanReaderTests : IDisposable
         folder.Set("SIGN", "shared-secret");
         folder.Set("MAIL", "mail-password");
         var plan = folder.Read(WithNotices("""
-            @{ Kind = 'Webhook'; Format = 'Slack'; Uri = 'env:HOOK'; Secret = 'env:SIGN'; Audience = 'Team', 'Stakeholders' }
+            @{ Kind = 'Webhook'; Format = 'Slack'; Uri = 'env:HOOK'; Secret = 'env:SIGN'; Audience = @( 'Team' 'Stakeholders' ) }
             @{ Name = 'the boss'; Kind = 'Mail'; Server = 'smtp.example.org'; From = 'releases@example.org'; To = 'boss@example.org'; User = 'me'; Password = 'env:MAIL'; Audience = 'stakeholders' }
             """)).Require();
 
@@ -64,7 +64,7 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Format = 'Fax' }", "plan.psd1:4:61 Notices[0].Format 'Fax': expected Json, Slack or Teams.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Secret = 'written-out' }", "plan.psd1:4:61 Notices[0].Secret stands in the plan itself: expected a reference, such as 'env:NAME', 'file:PATH' or 'secret:NAME'.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = 'Everybody' }", "plan.psd1:4:63 Notices[0].Audience[0] 'Everybody': expected Team or Stakeholders.")]
-    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = @( ) }", "plan.psd1:4:63 Notices[0].Audience '@( … )': expected at least one.")]
+    [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = @( ) }", "plan.psd1:4:63 Notices[0].Audience is a list: expected at least one.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/' }; @{ Kind = 'Webhook'; Uri = 'http://b/'; Name = 'b' }; @{ Name = 'B'; Kind = 'Webhook'; Uri = 'http://c/' }", "plan.psd1:4:118 Notices[2].Name 'B': is already Notices[1].Name.")]
     [InlineData("@{ Kind = 'Mail'; Server = 'smtp'; From = 'a@b.c'; To = 'x' }", "plan.psd1:4:68 Notices[0].To[0] 'x': expected a mail address, such as 'releases@example.org'.")]
     [InlineData("@{ Kind = 'Mail'; Server = 'smtp:25'; From = 'a@b.c'; To = 'd@e.f' }", "plan.psd1:4:39 Notices[0].Server 'smtp:25': expected the name or address of a machine.")]
