@@ -48,7 +48,7 @@ function Publish-Shop([string]$State, [string]$Fault) {
         $lock = Enter-Build
         try {
             $output = & (Get-Dotnet) publish "$PSScriptRoot/Shop/Shop.csproj" -c Release -o "$State/releases/2.3.0" --nologo -v quiet `
-                -nodeReuse:false -p:UseSharedCompilation=false -p:RunAnalyzers=false 2>&1
+                --use-current-runtime --self-contained false -p:PublishReadyToRun=true -nodeReuse:false -p:UseSharedCompilation=false -p:RunAnalyzers=false 2>&1
             if ($LASTEXITCODE -ne 0) { throw "The shop does not build:`n$($output -join "`n")" }
         }
         finally { $lock.Dispose() }

@@ -1,5 +1,6 @@
 # Judges the journal of an interrupted release that was carried on: one window, in the state it should be in, an intact log, and each
 # step done once. Says what is wrong, a line each, with exit code 1; or else how the window, its phases and its steps ended, which two runs to one end have alike.
+# A phase that went back by itself is none of them: killed on the way, it is not begun again, and the rollback alone comes to its end.
 param([Parameter(Mandatory)][string]$State, [Parameter(Mandatory)][string]$Expected)
 $ErrorActionPreference = 'Stop'
 $env:DEPLOYOPS_HOME = "$($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State))/deployops"
@@ -30,7 +31,7 @@ if ($Expected -eq 'Completed' -and -not $last.ContainsKey('traffic')) { $wrong.A
 
 $ends = @{}
 foreach ($record in $window | Get-DeploymentLog -Kind PhaseEnded) {
-    if ("$($record.Data['outcome'])" -in 'Succeeded', 'RolledBack') { $ends["$($record.Phase)"] = 1 + $ends["$($record.Phase)"] }
+    if ("$($record.Data['outcome'])" -eq 'Succeeded' -or ("$($record.Phase)" -eq 'Rollback' -and "$($record.Data['outcome'])" -eq 'RolledBack')) { $ends["$($record.Phase)"] = 1 + $ends["$($record.Phase)"] }
 }
 foreach ($phase in $ends.Keys) { if ($ends[$phase] -ne 1) { $wrong.Add("$phase succeeded $($ends[$phase]) times") } }
 
