@@ -28,7 +28,7 @@ public sealed class MailChannelTests
         mail.MessageId.ShouldBe("shop-2.4.0-1.17@deployops.production");
         mail.Headers["Auto-Submitted"].ShouldBe("auto-generated");
         mail.Bcc.ShouldBeEmpty();
-        mail.TextBody.ReplaceLineEndings("\n").ShouldBe("shop 2.4.0 in production: is complete\n\ngrößer\nBcc: somebody@example.org\n.\nthe end\n\nshop-2.4.0-1/17\n");
+        mail.TextBody!.ReplaceLineEndings("\n").ShouldBe("shop 2.4.0 in production: is complete\n\ngrößer\nBcc: somebody@example.org\n.\nthe end\n\nshop-2.4.0-1/17\n");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class MailServer : IDisposable
             Port = ((IPEndPoint)free.LocalEndpoint).Port;
         }
 
-        process = Process.Start(new ProcessStartInfo("aiosmtpd", ["-n", "-l", $"127.0.0.1:{Port}", .. options, "-c", "aiosmtpd.handlers.Mailbox", Path.Combine(folder.FullName, "box")]) { RedirectStandardError = true })!;
+        process = Process.Start(new ProcessStartInfo("aiosmtpd", ["-n", "-l", $"127.0.0.1:{Port}", .. options, "-c", "aiosmtpd.handlers.Mailbox", Path.Combine(folder.FullName, "box")]) { UseShellExecute = false, RedirectStandardError = true })!;
     }
 
     public int Port { get; }
