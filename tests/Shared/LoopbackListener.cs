@@ -90,9 +90,10 @@ internal sealed class LoopbackListener : IDisposable
     {
         try
         {
-            var (status, body) = await AnswerAsync(context.Request);
-            var bytes = Encoding.UTF8.GetBytes(body);
-            context.Response.StatusCode = status;
+            var answer = await AnswerAsync(context.Request);
+            var bytes = Encoding.UTF8.GetBytes(answer.Body);
+            context.Response.StatusCode = answer.Status;
+            Array.ForEach(answer.Headers, header => context.Response.AddHeader(header.Name, header.Value));
             context.Response.ContentLength64 = bytes.Length;
             await context.Response.OutputStream.WriteAsync(bytes);
             context.Response.Close();

@@ -17,7 +17,7 @@ internal static class NoticePlanner
         var isTeam = channel.Audience.Contains(NoticeAudience.Team);
         return record.Kind switch
         {
-            JournalKind.WindowOpened => Opened(opening, record, isTeam),
+            JournalKind.WindowOpened when isTeam => Opened(opening, record),
             JournalKind.PhaseStarted when record.Phase == DeploymentPhase.Rollback && isTeam => Make(opening, record, NoticeTone.Warning, "is going back", record.Message),
             JournalKind.PhaseEnded => Ended(opening, record, isTeam),
             JournalKind.Deviation when isTeam => Make(opening, record, NoticeTone.Warning, "goes another way than planned", record.Message),
@@ -27,14 +27,15 @@ internal static class NoticePlanner
         };
     }
 
-    private static Notice Opened(WindowOpening opening, JournalRecord record, bool isTeam)
+    private static Notice Opened(WindowOpening opening, JournalRecord record)
     {
-        var until = string.Create(CultureInfo.InvariantCulture, $"Planned until {opening.EndsAt:yyyy-MM-dd HH:mm} UTC.");
-        var speaker = opening.Communicator is { } communicator ? $" {communicator} speaks for the team." : "";
-        var roles = $"Executor {opening.Executor}, Lead {(opening.Lead.Length == 0 ? "nobody" : opening.Lead)}, Monitor {opening.Monitor}, Communicator {opening.Communicator ?? "nobody"}. ";
-
-        return Make(opening, record, NoticeTone.Neutral, "begins", isTeam ? $"{roles}{until}" : $"{until}{speaker}");
+        var roles = $"Executor {opening.Executor}, Lead {(opening.Lead.Length == 0 ? "nobody" : opening.Lead)}, Monitor {opening.Monitor}, Communicator {opening.Communicator ?? "nobody"}.";
+        return Make(opening, record, NoticeTone.Neutral, "is prepared", $"{roles} {Until(opening)}");
     }
+
+    private static string Until(WindowOpening opening) => string.Create(CultureInfo.InvariantCulture, $"Planned until {opening.EndsAt:yyyy-MM-dd HH:mm} UTC.");
+
+    private static string Speaker(WindowOpening opening) => opening.Communicator is { } communicator ? $" {communicator} speaks for the team." : "";
 
     private static Notice? Ended(WindowOpening opening, JournalRecord record, bool isTeam)
     {
@@ -45,6 +46,8 @@ internal static class NoticePlanner
             (DeploymentPhase.Completion, PhaseOutcome.Succeeded) => Make(opening, record, NoticeTone.Good, "is complete", isTeam ? record.Message : ""),
             (DeploymentPhase.Rollback, PhaseOutcome.RolledBack) => Make(opening, record, NoticeTone.Warning, "went back", record.Message),
             (DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed) => Make(opening, record, NoticeTone.Bad, "could not go back and needs a person", record.Message),
+            // Only now is it certain that it begins: probes, incidents and backups were in order.
+            (DeploymentPhase.Preparation, PhaseOutcome.Succeeded) when !isTeam => Make(opening, record, NoticeTone.Neutral, "begins", $"{Until(opening)}{Speaker(opening)}"),
             _ when !isTeam => null,
             (_, PhaseOutcome.Succeeded) => Make(opening, record, NoticeTone.Good, $"{phase} succeeded", record.Message),
             (_, PhaseOutcome.Failed) => Make(opening, record, NoticeTone.Bad, $"{phase} failed", record.Message),

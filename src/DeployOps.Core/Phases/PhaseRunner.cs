@@ -97,7 +97,7 @@ public sealed class PhaseRunner
 
         session.StartHeeding();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Superseded);
-        var context = await EnterAsync(session, phase, record: true, linked.Token);
+        var context = await EnterHeedingAsync(session, phase, linked.Token, cancellationToken);
         await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"{phase.Traits.Phase} began") { Phase = phase.Traits.Phase });
         hasBegun = true;
         var start = ports.TimeProvider.GetTimestamp();
@@ -137,6 +137,21 @@ public sealed class PhaseRunner
         }
     }
 
+    // Who asks for incidents may have to give way meanwhile: then that is said, and not that something was cancelled.
+    private async Task<PhaseContext> EnterHeedingAsync<TResult>(WindowSession session, IPhase<TResult> phase, CancellationToken heeding, CancellationToken cancellationToken)
+        where TResult : PhaseResult
+    {
+        try
+        {
+            return await EnterAsync(session, phase, record: true, heeding);
+        }
+        catch (OperationCanceledException) when (session.Superseded.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            await session.ThrowIfToStopAsync();
+            throw;
+        }
+    }
+
     private async Task<PhaseContext> EnterAsync<TResult>(WindowSession session, IPhase<TResult> phase, bool record, CancellationToken cancellationToken)
         where TResult : PhaseResult
     {
@@ -161,7 +176,7 @@ public sealed class PhaseRunner
 
         if (needs.Count > 0 && deviation is null)
         {
-            throw needs[0];
+            throw AsOne(needs);
         }
 
         if (needs.Count > 0 && record)
@@ -197,10 +212,16 @@ public sealed class PhaseRunner
         return null;
     }
 
+    // One reason goes against all of them, so whoever gives it has to know them all.
+    private static DeployOpsException AsOne(List<DeployOpsException> needs) => needs.Count == 1
+        ? needs[0]
+        : new DeployOpsException(needs[0].ErrorId, needs[0].Kind, string.Join(' ', needs.Select(need => PhaseFailure.Sentence(need.Fact))), needs[0].NextStep, needs[0]) { Command = needs[0].Command };
+
     private async Task<WindowPlan> DeviateAsync(WindowSession session, DeploymentPhase phase, List<DeployOpsException> needs, WindowPlan force)
     {
         foreach (var need in needs)
         {
+            reporter.Warn($"It goes on against {need.ErrorId}: {need.Fact}");
             await session.DeviateAsync(phase, need, deviation!, need.ErrorId == "PlanChanged" ? new FileDeviation(force.KeepDisk(session.Folder)) : null);
         }
 

@@ -21,18 +21,12 @@ internal static class IncidentBinder
 
     private static IncidentSpec BindSource(PlanSection section)
     {
-        var kind = section.Kind(KnownKinds.Incidents);
-        if (kind is null)
+        return section.Kind(KnownKinds.Incidents, Keys) switch
         {
-            return new IncidentSpec { Kind = "" };
-        }
-
-        foreach (var key in Keys.Where(other => other.Key != kind).SelectMany(other => other.Value).Where(section.Has))
-        {
-            section.Report(key, $"does not belong to Kind '{kind}', which knows {PlanText.Or(Keys[kind])}.");
-        }
-
-        return kind == "File" ? new IncidentSpec { Kind = kind, Path = section.ComingFile("Path") } : BindGitHub(section, kind);
+            null => new IncidentSpec { Kind = "" },
+            "File" => new IncidentSpec { Kind = "File", Path = section.ComingFile("Path") },
+            var kind => BindGitHub(section, kind),
+        };
     }
 
     private static IncidentSpec BindGitHub(PlanSection section, string kind)

@@ -29,21 +29,14 @@ internal static class NoticeBinder
 
     private static NoticeSpec BindChannel(PlanSection section)
     {
-        var kind = section.Kind(KnownKinds.Notices) ?? "";
+        var kind = section.Kind(KnownKinds.Notices, Keys) ?? "";
         var spec = new NoticeSpec { Name = section.Title("Name") ?? kind, Kind = kind, Audience = section.Choices("Audience", [NoticeAudience.Team]) };
-        if (kind.Length == 0)
+        return kind switch
         {
-            return spec;
-        }
-
-        foreach (var key in Keys.Where(other => other.Key != kind).SelectMany(other => other.Value).Where(section.Has))
-        {
-            section.Report(key, $"does not belong to Kind '{kind}', which knows {PlanText.Or(Keys[kind])}.");
-        }
-
-        return kind == "Mail"
-            ? spec with { Mail = BindMail(section) }
-            : spec with { Uri = section.Address("Uri"), Format = section.Choice<WebhookFormat>("Format", required: false) ?? spec.Format, Secret = section.Secret("Secret") };
+            "Mail" => spec with { Mail = BindMail(section) },
+            "Webhook" => spec with { Uri = section.Address("Uri"), Format = section.Choice<WebhookFormat>("Format", required: false) ?? spec.Format, Secret = section.Secret("Secret") },
+            _ => spec,
+        };
     }
 
     private static MailSpec BindMail(PlanSection section)

@@ -9,7 +9,8 @@ namespace DeployOps.Plans;
 /// <param name="redactor">Learns what they yield.</param>
 /// <param name="errors">Takes the mistakes.</param>
 /// <param name="disk">Which of the files it names exist.</param>
-internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor redactor, ICollection<PlanError> errors, PlanDisk? disk = null)
+/// <param name="spared">Sections nobody needs now: a reference in them that yields nothing is no mistake, but known.</param>
+internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor redactor, ICollection<PlanError> errors, PlanDisk? disk = null, IReadOnlyList<string>? spared = null)
 {
     /// <summary>How a refusal of something that exists in the design but not in this version ends; no typo reads so.</summary>
     public const string NotSupported = "is not supported by this version of DeployOps";
@@ -51,10 +52,13 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         }
         catch (DeployOpsException error)
         {
-            Report(position, key, $"'{reference}': {error.Message} ({error.ErrorId})");
+            var mistake = new PlanError(Path, position.Line, position.Column, key, $"'{reference}': {error.Message} ({error.ErrorId})");
+            (IsSpared(key) ? Warnings : errors).Add(mistake);
             return null;
         }
     }
+
+    private bool IsSpared(string key) => spared is not null && spared.Contains(key.Split('.', '[')[0], StringComparer.Ordinal);
 
     /// <summary>Makes the password within a connection string known; the whole was registered where it came from a reference.</summary>
     public bool TryRegisterPassword(string connectionString, PlanPosition position, string key)

@@ -12,6 +12,9 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
     /// <summary>The largest plan that is read, in bytes: 1 MiB. A plan is written by people.</summary>
     public const int MaximumSize = 1024 * 1024;
 
+    /// <summary>The sections that only going forward needs.</summary>
+    private static readonly string[] ForwardOnly = ["Notices", "Health", "Monitoring"];
+
     /// <summary>Reads a plan.</summary>
     /// <param name="path">The plan file, full or relative to the process's current folder.</param>
     /// <returns>The plan or its mistakes, sorted by position.</returns>
@@ -39,14 +42,15 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
     /// <summary>Reads a plan again from the bytes a window keeps, whatever became of the files on the disk.</summary>
     /// <param name="path">The full path the plan was read from.</param>
     /// <param name="files">The kept files, the plan among them.</param>
-    internal PlanReading ReadKept(string path, ApprovedFiles files) => Read(path, files.Bytes(path).ToArray(), PlanDisk.Kept(files));
+    /// <param name="goesBack">True for going back, which watches nothing and tells by nothing of the plan: it must not depend on a token that only another terminal has.</param>
+    internal PlanReading ReadKept(string path, ApprovedFiles files, bool goesBack = false) => Read(path, files.Bytes(path).ToArray(), PlanDisk.Kept(files), goesBack ? ForwardOnly : null);
 
-    private PlanReading Read(string full, byte[] content, PlanDisk disk)
+    private PlanReading Read(string full, byte[] content, PlanDisk disk, IReadOnlyList<string>? spared = null)
     {
         var text = Decode(full, content);
         var errors = new List<PlanError>();
         var root = syntax.Parse(text, full, errors);
-        var binding = new PlanBinding(full, secrets, redactor, errors, disk);
+        var binding = new PlanBinding(full, secrets, redactor, errors, disk, spared);
         var plan = root is null ? null : PlanBinder.Bind(binding, root);
         if (plan is not null)
         {

@@ -88,6 +88,21 @@ internal static class PlanSectionValues
         return word is null ? null : Enum.Parse<T>(word);
     }
 
+    /// <summary>A kind that decides which other keys belong to it; those of other kinds are reported.</summary>
+    /// <param name="section">The table.</param>
+    /// <param name="known">The kinds this version can open.</param>
+    /// <param name="keys">The keys of each kind.</param>
+    public static string? Kind(this PlanSection section, IReadOnlyList<string> known, IReadOnlyDictionary<string, string[]> keys)
+    {
+        var kind = section.Kind(known);
+        foreach (var key in keys.Where(other => kind is not null && other.Key != kind).SelectMany(other => other.Value).Where(section.Has))
+        {
+            section.Report(key, $"does not belong to Kind '{kind}', which knows {PlanText.Or(keys[kind!])}.");
+        }
+
+        return kind;
+    }
+
     /// <summary>Some of the words of an enumeration, in any case, each once; a single one counts as a list of one.</summary>
     public static IReadOnlyList<T> Choices<T>(this PlanSection section, string key, IReadOnlyList<T> otherwise)
         where T : struct, Enum

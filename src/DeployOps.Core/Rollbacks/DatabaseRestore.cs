@@ -95,7 +95,8 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     }
 
     private IEnumerable<DatabaseSpec> Migrated() => context.Session.Facts.Steps
-        .Where(step => MigrationStep.DatabaseOf(step.Key) is not null)
+        // A script is one transaction: one that failed, or was taken back, left nothing to restore.
+        .Where(step => MigrationStep.DatabaseOf(step.Key) is not null && step.State is not (StepState.Failed or StepState.Undone))
         .GroupBy(step => MigrationStep.DatabaseOf(step.Key), StringComparer.Ordinal)
         .Select(steps => history.Of(steps.Last()).Plan.Databases.First(database => database.Name == steps.Key));
 

@@ -33,7 +33,7 @@ internal sealed class PlanHistory(PhaseContext context)
     {
         if (!read.TryGetValue(kept, out var known))
         {
-            var (plan, files) = WindowPlan.Kept(context.Session, kept, context.Ports);
+            var (plan, files) = WindowPlan.Kept(context.Session, kept, context.Ports, goesBack: true);
             read[kept] = known = context with { Plan = plan, Files = files };
         }
 

@@ -1,3 +1,4 @@
+using DeployOps.Steps;
 using DeployOps.Windows;
 
 namespace DeployOps.Rollbacks;
@@ -18,6 +19,9 @@ internal sealed record RollbackOrder(string Reason)
     /// <summary>This order, or where it says nothing of the database and an earlier one was not carried out to its end, the way that one had.</summary>
     internal RollbackOrder CarryingOn(WindowFacts facts) =>
         Database is null && facts.State is (WindowState.RollingBack or WindowState.RollbackFailed) && facts.Stop is { Request: { GoBack: true } before }
-            ? this with { Database = before.Database, AcceptDataLoss = AcceptDataLoss || before.AcceptDataLoss }
+            ? this with { Database = before.Database, AcceptDataLoss = AcceptDataLoss || (before.AcceptDataLoss && NobodyWroteSince(facts)) }
             : this;
+
+    // Once an attempt has failed the old version has the traffic again and sells: that was not part of what somebody accepted.
+    private static bool NobodyWroteSince(WindowFacts facts) => facts.State == WindowState.RollingBack || facts.Step(ClosedTrafficStep.Key) is { State: not StepState.Undone };
 }

@@ -169,7 +169,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
     private PhaseContext Context(WindowSession session, CancellationToken cancellationToken)
     {
-        var force = WindowPlan.InForce(session, ports);
+        var force = WindowPlan.InForce(session, ports, goesBack: true);
         return new PhaseContext
         {
             Plan = force.Plan,

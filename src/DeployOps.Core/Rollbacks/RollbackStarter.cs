@@ -73,6 +73,8 @@ public sealed class RollbackStarter
             return new PhaseEnding<RollbackResult>(done, null);
         }
 
+        // Asked again: since it was planned, somebody may have opened another window.
+        await RefuseOvertakenAsync(session.Window);
         var runner = new RollbackRunner(ports, reporter);
         var order = new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }.CarryingOn(session.Facts);
         order = order with { Accepted = await runner.RequireAcceptanceAsync(session, order, cancellationToken) };
@@ -91,6 +93,7 @@ public sealed class RollbackStarter
             return new PhaseEnding<RollbackResult>(byAnother, null);
         }
 
+        await RefuseOvertakenAsync(session.Window);
         hasBegun = true;
         var attempt = await runner.RunAsync(session, order, cancellationToken);
         new DeploymentReport(ports).Refresh(session, reporter);

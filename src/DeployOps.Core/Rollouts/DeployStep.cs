@@ -14,7 +14,12 @@ internal sealed class DeployStep(RolloutPlan plan, InstanceSpec instance, Rollou
     /// <summary>The step's key in the journal.</summary>
     internal static string KeyOf(string instance) => $"deploy/{instance}";
 
-    public Task<string> DoAsync(CancellationToken cancellationToken) => tools.DeployAsync(instance, plan.Release, cancellationToken);
+    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    {
+        // Somebody may have switched the pools by hand since the weights were captured.
+        await RefuseUnderTrafficAsync(cancellationToken);
+        return await tools.DeployAsync(instance, plan.Release, cancellationToken);
+    }
 
     // Not serving it, or not answering, is a clear no: the script is idempotent and may run again.
     public Task<GateResult> ProbeAsync(CancellationToken cancellationToken) => tools.ServesAsync(instance, plan.Release, cancellationToken);

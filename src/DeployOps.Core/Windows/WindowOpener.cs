@@ -122,8 +122,6 @@ public sealed class WindowOpener
     {
         var state = await StateAsync(folder);
         Opened = state;
-        // The roles are announced before the work begins.
-        await new NoticeDesk(ports, reporter).TellAsync(state, cancellationToken);
         if (state.State == WindowState.RollingBack)
         {
             await using var session = await WindowSession.OpenAsync(folder, ports);
@@ -134,6 +132,8 @@ public sealed class WindowOpener
             return RollbackRunner.Ending(session, rollback) is { Error: { } failed } ? throw failed : rollback.Result.Window!;
         }
 
+        // The roles are announced before the work begins.
+        await new NoticeDesk(ports, reporter).TellAsync(state, cancellationToken);
         var runner = new PhaseRunner(ports, reporter, request.Deviation);
         var phase = await runner.PrepareAsync(state, new PreparationPhase(), cancellationToken);
         var ending = await runner.RunAsync(phase, cancellationToken, held);
@@ -198,7 +198,7 @@ public sealed class WindowOpener
         "WindowAlreadyOpen",
         FaultKind.Busy,
         $"{window.Id} is {(window.State == WindowState.Open ? "open" : "going back")} in {window.Environment} since {window.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, started by {window.Executor}, and it is for {other}.",
-        $"{next} with Stop-DeploymentWindow or, taking back what it changed:")
+        window.State == WindowState.Open ? $"{next} with Stop-DeploymentWindow or, taking back what it changed:" : "Let it finish; where nobody carries it on:")
     { Command = NextCommand.Back(window.Id) };
 
     // From here on the window goes on with what is on the disk.

@@ -39,10 +39,10 @@ internal sealed class WindowPlan
 
     /// <summary>Reads the plan that is in force in a window, from the bytes it keeps.</summary>
     /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c> where a kept file is not what was approved; <c>PlanInvalid</c> where a reference yields nothing any more.</exception>
-    internal static WindowPlan InForce(WindowSession session, Ports ports)
+    internal static WindowPlan InForce(WindowSession session, Ports ports, bool goesBack = false)
     {
         var facts = session.Facts;
-        var (plan, files) = Kept(session, facts.Files, ports);
+        var (plan, files) = Kept(session, facts.Files, ports, goesBack);
         var (present, changes) = Compare(facts, files, ports);
 
         return new WindowPlan(plan, files, present, changes);
@@ -50,11 +50,11 @@ internal sealed class WindowPlan
 
     /// <summary>Reads a plan that is, or was, in force in a window, from the bytes it keeps.</summary>
     /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c>; <c>PlanInvalid</c>.</exception>
-    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(WindowSession session, IReadOnlyList<KeptFile> kept, Ports ports)
+    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(WindowSession session, IReadOnlyList<KeptFile> kept, Ports ports, bool goesBack)
     {
         var path = session.Facts.Opening.PlanPath;
         var files = KeptFiles.ReadAll(session.Folder, path, kept);
-        var plan = ports.Plans.ReadKept(path, files).Require();
+        var plan = ports.Plans.ReadKept(path, files, goesBack).Require();
         SmokeCredentials.Learn(plan, files, ports.Redactor);
 
         return (plan, files);

@@ -27,18 +27,24 @@ public sealed class WindowStopper
         ArgumentNullException.ThrowIfNull(window);
         await WindowSecrets.LearnAsync(window, ports);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        if (session.Facts.State != WindowState.Open)
+        // An earlier request may have been told that the owner did not give way: then it is waited for again.
+        var waits = session.Facts.State == WindowState.Stopped && EnvironmentLock.Holder(ports.Home.Environment(window.Service, window.Environment)) is not null;
+        if (session.Facts.State != WindowState.Open && !waits)
         {
             throw new DeployOpsException("WindowNotOpen", FaultKind.InvalidOperation, $"{window.Id} is not open but {session.Facts.State}; there is nothing to stop.");
         }
 
-        await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} stopped the window: {reason}")
+        if (!waits)
         {
-            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: false)),
-        });
+            await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} stopped the window: {reason}")
+            {
+                Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: false)),
+            });
+        }
+
         await WaitAsync(window, cancellationToken);
         await session.RefreshAsync();
-        if (session.Facts.HasStandingChange)
+        if (session.Facts is { State: WindowState.Stopped, HasStandingChange: true })
         {
             // -Open does not list it any more: who wants to go back has to know how.
             reporter.Warn($"{window.Id} is stopped, and what it changed stands: {ProductionState.Of(session.Facts)} To go back: {NextCommand.Back(window.Id)}");
@@ -75,7 +81,8 @@ public sealed class WindowStopper
                     "WindowNotStopped",
                     FaultKind.Timeout,
                     $"{owner} was asked to give way {GiveWay.TotalSeconds} s ago and still holds {window.Environment}.",
-                    $"See whether it is alive. If it hangs: Stop-DeploymentWindow -Lost -Epoch {EnvironmentLock.PresentEpoch(environment)} -Reason '...'.");
+                    "See whether it is alive. If it hangs:")
+                { Command = $"Get-DeploymentWindow {window.Id} | Stop-DeploymentWindow -Lost -Epoch {EnvironmentLock.PresentEpoch(environment)} -Reason 'why you know that it hangs'" };
             }
 
             reporter.Progress("Stopping", $"waiting for {owner} to give way");

@@ -14,7 +14,7 @@ namespace DeployOps.Commands;
 /// nothing and says so. It acts on the first window it gets; others that come after it are not touched, and named in an error.
 /// </remarks>
 /// <example>
-/// <code>Get-DeploymentWindow -Open | Invoke-Rollback -Reason 'payment provider reports declined cards'</code>
+/// <code>Get-DeploymentWindow -Open -Service shop -Environment production | Invoke-Rollback -Reason 'payment provider reports declined cards'</code>
 /// <para>Goes back from another terminal while the runbook is still running.</para>
 /// </example>
 /// <example>

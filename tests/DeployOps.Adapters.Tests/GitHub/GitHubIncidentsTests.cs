@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DeployOps.Incidents;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.GitHub;
 
@@ -9,7 +10,7 @@ public sealed class GitHubIncidentsTests
     [Fact]
     public async Task Open_issues_that_bear_the_label_are_incidents_and_pull_requests_are_none()
     {
-        await using var server = new GitHubServer();
+        using var server = new GitHubServer();
         server.Issues.AddRange([(42, "payments fail", false), (43, "mend the payments", true)]);
 
         (await AskAsync(server)).ShouldHaveSingleItem().ToString().ShouldBe("example/shop#42: payments fail");
@@ -20,7 +21,7 @@ public sealed class GitHubIncidentsTests
     [Fact]
     public async Task An_incident_behind_a_page_of_pull_requests_is_found()
     {
-        await using var server = new GitHubServer();
+        using var server = new GitHubServer();
         server.Issues.AddRange(Enumerable.Range(1, 100).Select(number => (number, "a change", true)));
         server.Issues.Add((101, "payments fail", false));
 
@@ -30,7 +31,7 @@ public sealed class GitHubIncidentsTests
     [Fact]
     public async Task Where_no_issue_bears_the_label_none_is_open()
     {
-        await using var server = new GitHubServer { Label = "sev 1" };
+        using var server = new GitHubServer { Label = "sev 1" };
 
         (await AskAsync(server, label: "sev 1")).ShouldBeEmpty();
     }
@@ -38,7 +39,7 @@ public sealed class GitHubIncidentsTests
     [Fact]
     public async Task A_label_that_does_not_exist_is_not_taken_for_a_quiet_system()
     {
-        await using var server = new GitHubServer { Label = "incidents" };
+        using var server = new GitHubServer { Label = "incidents" };
 
         var error = await FailsAsync(server, "IncidentLabelUnknown");
 
@@ -48,7 +49,7 @@ public sealed class GitHubIncidentsTests
     [Fact]
     public async Task The_token_is_who_asks()
     {
-        await using var server = new GitHubServer();
+        using var server = new GitHubServer();
 
         await AskAsync(server, token: "token-of-the-team");
 
@@ -64,7 +65,7 @@ public sealed class GitHubIncidentsTests
     [InlineData(403, """{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}""", "GitHubRateLimited", "too often")]
     public async Task Whatever_the_server_refuses_is_no_answer(int status, string body, string id, string words)
     {
-        await using var server = new GitHubServer { Instead = (status, body, []) };
+        using var server = new GitHubServer { Instead = new ServerAnswer(status, body) };
 
         (await FailsAsync(server, id)).Message.ShouldContain(words);
     }
@@ -73,9 +74,9 @@ public sealed class GitHubIncidentsTests
     public async Task A_limit_that_is_used_up_is_told_with_the_time_it_ends()
     {
         var reset = new DateTimeOffset(2026, 3, 5, 21, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
-        await using var server = new GitHubServer
+        using var server = new GitHubServer
         {
-            Instead = (403, """{"message":"API rate limit exceeded for 192.0.2.1."}""", [("X-RateLimit-Limit", "60"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", $"{reset}")]),
+            Instead = new ServerAnswer(403, """{"message":"API rate limit exceeded for 192.0.2.1."}""") { Headers = [("X-RateLimit-Limit", "60"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", $"{reset}")] },
         };
 
         (await FailsAsync(server, "GitHubRateLimited")).Message.ShouldContain("no more than 60 requests an hour, and those are used up until 21:00:00 UTC");
@@ -86,7 +87,7 @@ public sealed class GitHubIncidentsTests
     [InlineData("{}")]
     public async Task What_is_no_list_of_issues_is_no_answer(string body)
     {
-        await using var server = new GitHubServer { Instead = (200, body, []) };
+        using var server = new GitHubServer { Instead = ServerAnswer.Ok(body) };
 
         await FailsAsync(server, "GitHubAnswerInvalid");
     }
@@ -94,12 +95,7 @@ public sealed class GitHubIncidentsTests
     [Fact]
     public async Task A_server_that_is_gone_is_no_answer()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var uri = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        free.Stop();
-
-        var error = await Should.ThrowAsync<DeployOpsException>(() => Source(uri).FindOpenAsync(CancellationToken.None));
+        var error = await Should.ThrowAsync<DeployOpsException>(() => Source(LoopbackListener.FreeAddress()).FindOpenAsync(CancellationToken.None));
 
         error.ErrorId.ShouldBe("GitHubUnreachable");
     }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployOps.Notices;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.Notices;
 
@@ -16,7 +17,7 @@ public sealed class WebhookChannelTests
     [Fact]
     public async Task The_plain_body_has_every_field_and_the_key()
     {
-        await using var server = new WebhookServer(200);
+        using var server = new WebhookServer(200);
 
         await SendAsync(server.Uri);
 
@@ -32,7 +33,7 @@ public sealed class WebhookChannelTests
     [Fact]
     public async Task A_secret_signs_the_bytes_of_the_body()
     {
-        await using var server = new WebhookServer(202);
+        using var server = new WebhookServer(202);
 
         await SendAsync(server.Uri, secret: "shared-secret");
 
@@ -43,7 +44,7 @@ public sealed class WebhookChannelTests
     [Fact]
     public async Task Slack_gets_blocks_of_plain_text_in_which_nothing_is_a_mention()
     {
-        await using var server = new WebhookServer(200);
+        using var server = new WebhookServer(200);
 
         await SendAsync(server.Uri, WebhookFormat.Slack);
 
@@ -56,7 +57,7 @@ public sealed class WebhookChannelTests
     [Fact]
     public async Task Slack_takes_no_more_than_its_limits()
     {
-        await using var server = new WebhookServer(200);
+        using var server = new WebhookServer(200);
 
         await SendAsync(server.Uri, WebhookFormat.Slack, Hostile with { Title = new string('t', 400), Text = string.Concat(Enumerable.Repeat("😀", 4000)) });
 
@@ -69,7 +70,7 @@ public sealed class WebhookChannelTests
     [Fact]
     public async Task Teams_gets_one_adaptive_card_whose_text_is_no_markup()
     {
-        await using var server = new WebhookServer(202);
+        using var server = new WebhookServer(202);
 
         await SendAsync(server.Uri, WebhookFormat.Teams);
 
@@ -86,7 +87,7 @@ public sealed class WebhookChannelTests
     [InlineData(408)]
     public async Task A_server_that_is_busy_is_asked_again_with_the_same_key(int status)
     {
-        await using var server = new WebhookServer(status, status, 200);
+        using var server = new WebhookServer(status, status, 200);
 
         await SendAsync(server.Uri);
 
@@ -100,7 +101,7 @@ public sealed class WebhookChannelTests
     [InlineData(302, 1)]
     public async Task What_is_no_success_is_not_taken_for_one(int status, int posts)
     {
-        await using var server = new WebhookServer(status);
+        using var server = new WebhookServer(status);
 
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server.Uri));
 
@@ -113,12 +114,7 @@ public sealed class WebhookChannelTests
     [Fact]
     public async Task A_server_that_is_gone_is_told_within_its_time()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var uri = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/token-in-the-path");
-        free.Stop();
-
-        var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(uri));
+        var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(new Uri(LoopbackListener.FreeAddress(), "token-in-the-path")));
 
         error.ErrorId.ShouldBe("NoticeNotTaken");
         error.Message.ShouldNotContain("token-in-the-path");

@@ -1,69 +1,28 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Collections.Concurrent;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.Notices;
 
-/// <summary>Takes what is posted to a free loopback port, and answers with the statuses it was given, the last one for ever.</summary>
-internal sealed class WebhookServer : IAsyncDisposable
+/// <summary>Takes what is posted to it, and answers with the statuses it was given, the last one for ever.</summary>
+internal sealed class WebhookServer : IDisposable
 {
-    private readonly HttpListener listener = new();
-    private readonly Queue<int> statuses;
-    private readonly Task serving;
+    private readonly LoopbackListener listener;
 
-    public WebhookServer(params IEnumerable<int> statuses)
+    public WebhookServer(params IReadOnlyList<int> statuses) => listener = new LoopbackListener(async request =>
     {
-        this.statuses = new Queue<int>(statuses);
-        Uri = Listen();
-        serving = ServeAsync();
-    }
+        using var body = new MemoryStream();
+        await request.InputStream.CopyToAsync(body);
+        Posts.Enqueue(new Post(body.ToArray(), request.Headers.AllKeys.ToDictionary(name => name!, name => request.Headers[name]!, StringComparer.OrdinalIgnoreCase)));
 
-    public Uri Uri { get; }
+        return new ServerAnswer(statuses[Math.Min(Posts.Count, statuses.Count) - 1], "") { Headers = [("Location", $"{Uri}/elsewhere")] };
+    });
 
-    public List<(string Path, byte[] Body, Dictionary<string, string> Headers)> Posts { get; } = [];
+    public Uri Uri => new(listener.Uri, "hook");
 
-    public async ValueTask DisposeAsync()
-    {
-        listener.Stop();
-        await serving;
-        listener.Close();
-    }
+    /// <summary>What was posted, in order.</summary>
+    public ConcurrentQueue<Post> Posts { get; } = new();
 
-    private Uri Listen()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var uri = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/hook");
-        free.Stop();
-        listener.Prefixes.Add($"{uri}/");
-        listener.Start();
-        return uri;
-    }
+    public void Dispose() => listener.Dispose();
 
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                // The listener was stopped.
-                return;
-            }
-
-            using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body);
-            Posts.Add((context.Request.RawUrl!, body.ToArray(), context.Request.Headers.AllKeys.ToDictionary(name => name!, name => context.Request.Headers[name]!, StringComparer.OrdinalIgnoreCase)));
-            context.Response.StatusCode = statuses.Count > 1 ? statuses.Dequeue() : statuses.Peek();
-            if (context.Response.StatusCode is >= 300 and < 400)
-            {
-                context.Response.RedirectLocation = $"{Uri}/elsewhere";
-            }
-
-            context.Response.Close();
-        }
-    }
+    internal sealed record Post(byte[] Body, Dictionary<string, string> Headers);
 }

@@ -41,7 +41,7 @@ public sealed class NoticeDeskTests : IDisposable
         (first.Sent, first.Waiting).ShouldBe((1, 2));
         (second.Sent, second.Waiting).ShouldBe((0, 3));
         (third.Sent, third.Waiting).ShouldBe((3, 0));
-        release.Channels["team"].Taken.Select(notice => notice.Title[(notice.Title.IndexOf(':') + 2)..]).ShouldBe(["begins", "Preparation succeeded", "Migration succeeded"]);
+        release.Channels["team"].Taken.Select(notice => notice.Title[(notice.Title.IndexOf(':') + 2)..]).ShouldBe(["is prepared", "Preparation succeeded", "Migration succeeded"]);
         reporter.Warnings.ShouldBe(
         [
             "team did not take a notice, and 2 wait for the next command: hooks.example.org does not answer: connection refused.",

@@ -25,7 +25,7 @@ public sealed class NoticePlannerTests : IDisposable
 
         told.Select(notice => notice.Title).ShouldBe(
         [
-            "shop 2.4.0 in production: begins", "shop 2.4.0 in production: Preparation succeeded", "shop 2.4.0 in production: Migration succeeded", "shop 2.4.0 in production: Rollout failed",
+            "shop 2.4.0 in production: is prepared", "shop 2.4.0 in production: Preparation succeeded", "shop 2.4.0 in production: Migration succeeded", "shop 2.4.0 in production: Rollout failed",
         ]);
         told[0].Text.ShouldStartWith("Executor executor, Lead release-lead, Monitor , Communicator nobody. Planned until 2026-03-05 22:00 UTC.");
         told.Select(notice => notice.Tone).ShouldBe([NoticeTone.Neutral, NoticeTone.Good, NoticeTone.Good, NoticeTone.Bad]);
@@ -40,6 +40,16 @@ public sealed class NoticePlannerTests : IDisposable
 
         (await PlanAsync(Stakeholders)).Select(notice => notice.ToString()).ShouldBe(
             ["shop 2.4.0 in production: begins: Planned until 2026-03-05 22:00 UTC.", "shop 2.4.0 in production: is complete"]);
+    }
+
+    [Fact]
+    public async Task Stakeholders_are_told_of_no_beginning_that_the_preparation_kept_from_being()
+    {
+        opened = await Release.OpenAsync(prepared: false);
+        await opened.EndPhaseAsync(DeploymentPhase.Preparation, PhaseOutcome.Failed);
+
+        (await PlanAsync(Stakeholders)).ShouldBeEmpty();
+        (await PlanAsync(Team)).Count.ShouldBe(2);
     }
 
     [Theory]

@@ -73,6 +73,21 @@ public sealed class PhaseRunnerTests : IDisposable
         Directory.EnumerateFiles(release.EnvironmentFolder).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task One_reason_goes_against_nothing_that_was_not_told()
+    {
+        var release = await OpenAsync(databases: Release.Database);
+        release.Write("deploy.ps1", "'deploys otherwise'");
+        var reporter = new ScriptedReporter();
+
+        var refused = await Errors.OfAsync(() => release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds)), "PhaseOutOfOrder");
+        await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Succeeds), reporter, "agreed");
+
+        refused.Message.ShouldContain("Migration has not ended");
+        refused.Message.ShouldContain("deploy.ps1 changed");
+        reporter.Warnings.Select(warning => warning.Split(':')[0]).ShouldBe(["It goes on against PhaseOutOfOrder", "It goes on against PlanChanged"]);
+    }
+
     [Theory]
     [InlineData("WindowStopped")]
     [InlineData("WindowRollingBack")]

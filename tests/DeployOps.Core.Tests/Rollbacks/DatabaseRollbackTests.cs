@@ -16,6 +16,35 @@ public sealed class DatabaseRollbackTests : IDisposable
     private Release? opened;
 
     [Fact]
+    public async Task What_was_accepted_for_an_attempt_that_failed_is_not_accepted_for_what_was_sold_since()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 13;
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("RestoreFailed", FaultKind.Failed, "the disk is full");
+        (await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true)).Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        release.ShopDatabase.BeforeRestore = () => { };
+        release.ShopDatabase.Orders = 500;
+
+        await Errors.OfAsync(() => release.GoBackAsync(), "DataLossNotAccepted");
+
+        release.ShopDatabase.Orders.ShouldBe(500);
+    }
+
+    [Fact]
+    public async Task Where_the_only_script_failed_there_is_nothing_to_restore_and_nothing_to_lose()
+    {
+        var release = opened = await Release.OpenAsync(databases: Release.Database);
+        await release.BackUpAsync();
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Outcome, "V1__orders.sql") { Phase = DeploymentPhase.Migration, Target = "migrate/shop/1", Detail = JournalJson.ToNode(new StepRecord(StepState.Failed)) });
+        release.ShopDatabase.Orders = 13;
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.ShopDatabase.Orders.ShouldBe(13);
+    }
+
+    [Fact]
     public async Task Kept_the_database_is_not_touched()
     {
         var release = await RolledOutAsync();

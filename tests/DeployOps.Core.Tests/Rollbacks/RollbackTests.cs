@@ -14,6 +14,19 @@ public sealed class RollbackTests : IDisposable
     private Release? opened;
 
     [Fact]
+    public async Task A_token_that_only_another_terminal_has_is_not_needed_to_go_back()
+    {
+        var release = opened = await Release.OpenAsync(
+            more: "Notices = @( @{ Kind = 'Webhook'; Uri = 'env:CHANNEL' } ); Health = @{ Incidents = @( @{ Kind = 'GitHub'; Repository = 'example/shop'; Token = 'env:TOKEN' } ) }",
+            variables: new() { ["CHANNEL"] = "http://127.0.0.1:9/hook", ["TOKEN"] = "token-of-the-team" });
+        (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        release.Variables.Clear();
+
+        await Errors.OfAsync(() => release.RunAsync(new FakePhase(DeploymentPhase.Smoke, _ => Task.FromResult(PhaseOutcome.Succeeded))), "PlanInvalid");
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+    }
+
+    [Fact]
     public async Task Traffic_goes_to_the_old_version_before_the_new_one_is_stopped()
     {
         var release = await RolledOutAsync();

@@ -12,6 +12,25 @@ public sealed class RolloutPhaseTests : IDisposable
     private Release? opened;
 
     [Fact]
+    public async Task An_instance_that_got_traffic_since_the_preparation_is_not_touched()
+    {
+        var release = opened = await Release.OpenAsync("When = 'Never'", prepared: false);
+        await release.RunAsync(new FakePhase(DeploymentPhase.Preparation, async context =>
+        {
+            await RolloutFactory.CaptureAsync(context);
+            return PhaseOutcome.Succeeded;
+        }));
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight) = (0, 100);
+        release.Shop.Forget();
+
+        var (result, error) = await release.RunAsync(new RolloutPhase());
+
+        result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        error!.ErrorId.ShouldBe("InstanceUnderTraffic");
+        release.Shop.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task The_idle_pool_gets_the_release_before_the_traffic_moves_and_the_old_one_stays()
     {
         var release = await OpenAsync();

@@ -63,6 +63,9 @@ internal sealed class Release : IDisposable
     /// <summary>The plan's channels by their names.</summary>
     public Dictionary<string, FakeChannel> Channels { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The environment variables of every run.</summary>
+    public Dictionary<string, string> Variables { get; private init; } = [];
+
     /// <summary>The temporary folder everything of it is in.</summary>
     public string Root => folder.File("");
 
@@ -73,9 +76,9 @@ internal sealed class Release : IDisposable
     public string EnvironmentFolder => Ports().Home.Environment("shop", "production");
 
     /// <summary>Opens a window whose preparation has succeeded, unless a test wants to prepare it itself.</summary>
-    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", bool prepared = true, params (string Name, string Text)[] files)
+    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", bool prepared = true, Dictionary<string, string>? variables = null, params (string Name, string Text)[] files)
     {
-        var release = new Release(rollback, databases, more, faster);
+        var release = new Release(rollback, databases, more, faster) { Variables = variables ?? [] };
         if (without.Length > 0)
         {
             File.Delete(release.folder.File(without));
@@ -109,7 +112,7 @@ internal sealed class Release : IDisposable
             JournalThread = thread,
             Redactor = redactor,
             TimeProvider = clock,
-            Plans = new PlanReader(new SmallSyntax(), new SecretSource(_ => null, null), redactor),
+            Plans = new PlanReader(new SmallSyntax(), new SecretSource(Variables.GetValueOrDefault, null), redactor),
             Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents, Channels),
             Deployer = Shop,
             Http = http,

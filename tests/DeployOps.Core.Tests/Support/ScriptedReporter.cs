@@ -7,9 +7,10 @@ internal sealed class ScriptedReporter(bool? answer = null) : IStepReporter
 
     public List<string> Warnings { get; } = [];
 
-    public void Progress(string activity, string status, int? percent = null)
-    {
-    }
+    /// <summary>Done each time it is told what goes on.</summary>
+    public Action OnProgress { get; init; } = () => { };
+
+    public void Progress(string activity, string status, int? percent = null) => OnProgress();
 
     public void Warn(string message) => Warnings.Add(message);
 

@@ -36,6 +36,21 @@ public sealed class WindowStopperTests : IDisposable
         warnings.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Asked_again_after_the_owner_did_not_give_way_it_waits_again()
+    {
+        var release = opened = await Release.OpenAsync(faster: 100);
+        var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "executor", TimeSpan.Zero, release.Clock, CancellationToken.None);
+        var requests = (await release.RecordsAsync()).Count;
+
+        var first = await Errors.OfAsync(() => StopAsync(release), "WindowNotStopped");
+        var again = await new WindowStopper(release.Ports(), new ScriptedReporter { OnProgress = held.Dispose }).StopAsync(await release.WindowAsync(), "postponed", CancellationToken.None);
+
+        first.Command.ShouldStartWith("Get-DeploymentWindow shop-2.4.0-1 | Stop-DeploymentWindow -Lost -Epoch 1 ");
+        again.State.ShouldBe(WindowState.Stopped);
+        (await release.RecordsAsync()).Count.ShouldBe(requests + 1);
+    }
+
     private static async Task<(WindowState State, IReadOnlyList<string> Warnings)> StopAsync(Release release)
     {
         var reporter = new ScriptedReporter();
