@@ -81,7 +81,9 @@ end_state() {
     echo 'calls of the deploy script:'
     # Taking back is idempotent, and is done again where nobody saw it end; that no step was seen taken back twice, the log tells.
     if [[ $expected == RolledBack ]]; then sort -u "$state/deploys.log"; else sort "$state/deploys.log"; fi
-    sqlite3 "$state/shop.db" .schema 'SELECT version, checksum FROM deployops_history ORDER BY version' 'PRAGMA integrity_check'
+    # A restored database is one from before the first migration, without a history.
+    sqlite3 "$state/shop.db" .schema 'PRAGMA integrity_check' | tee "$state/schema" || return 1
+    if grep -q deployops_history "$state/schema"; then sqlite3 "$state/shop.db" 'SELECT version, checksum FROM deployops_history ORDER BY version'; fi
 }
 
 run_part() { run_host "$state/release.ps1" -Part "$1" >>"$state/host.log" 2>&1; }
