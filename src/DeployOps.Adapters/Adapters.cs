@@ -4,6 +4,7 @@ using DeployOps.Adapters.Scrape;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Adapters.Yarp;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Notices;

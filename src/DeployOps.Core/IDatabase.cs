@@ -1,5 +1,6 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
 
 namespace DeployOps;
 

@@ -1,8 +1,10 @@
 using DeployOps.Journal;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Rollouts;
 using DeployOps.Secrets;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using DeployOps.Journal;
 using DeployOps.Secrets;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Tests.Child;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 
 namespace DeployOps.Adapters.Scrape;
 

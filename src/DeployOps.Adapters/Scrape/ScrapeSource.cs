@@ -1,4 +1,5 @@
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 
 namespace DeployOps.Adapters.Scrape;
 

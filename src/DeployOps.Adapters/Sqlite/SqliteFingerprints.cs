@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 using SQLitePCL;
 
 namespace DeployOps.Adapters.Sqlite;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
 using SQLitePCL;
 
 namespace DeployOps.Adapters.Sqlite;

@@ -1,3 +1,5 @@
+using DeployOps.Health.Metrics;
+
 namespace DeployOps.Health;
 
 /// <summary>Measures what the metrics are before anything changes, for <see cref="MonitoringSpec.Baseline"/>.</summary>

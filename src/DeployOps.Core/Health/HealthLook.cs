@@ -1,3 +1,5 @@
+using DeployOps.Health.Metrics;
+
 namespace DeployOps.Health;
 
 /// <summary>One look of a watch: what was measured and what it came to.</summary>

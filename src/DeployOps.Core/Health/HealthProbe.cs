@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Health.Metrics;
 
 namespace DeployOps.Health;
 

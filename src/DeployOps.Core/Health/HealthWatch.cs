@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DeployOps.Gates;
+using DeployOps.Health.Metrics;
 
 namespace DeployOps.Health;
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using DeployOps.Health.Metrics;
 
 namespace DeployOps.Health;
 

@@ -1,3 +1,5 @@
+using DeployOps.Health.Metrics;
+
 namespace DeployOps.Health;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using DeployOps.Health.Metrics;
+
 namespace DeployOps.Health;
 
 /// <summary>What is watched after the rollout and how it is judged.</summary>

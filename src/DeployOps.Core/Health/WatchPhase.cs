@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Plans;

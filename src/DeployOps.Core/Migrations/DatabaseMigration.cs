@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Validations;
+
 namespace DeployOps.Migrations;
 
 /// <summary>What a migration came to for one database.</summary>

@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
 using DeployOps.Windows;
 

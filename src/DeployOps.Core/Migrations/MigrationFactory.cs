@@ -1,5 +1,7 @@
+using DeployOps.Migrations.Sql;
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Migrations;
 

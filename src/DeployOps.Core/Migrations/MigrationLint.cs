@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Sql;
+
 namespace DeployOps.Migrations;
 
 /// <summary>

@@ -51,6 +51,9 @@ internal sealed record NextCommand(string Command, string Words)
     /// <summary>The command that goes back in a window.</summary>
     internal static string Back(string windowId) => $"Get-DeploymentWindow {windowId} | Invoke-Rollback";
 
+    /// <summary>The command that declares lost whoever holds a window's environment and hangs.</summary>
+    internal static string Lost(string windowId, long epoch) => $"Get-DeploymentWindow {windowId} | Stop-DeploymentWindow -Lost -Epoch {epoch} -Reason 'why you know that it hangs'";
+
     /// <summary>A command after what the error says is to be done first.</summary>
     internal static NextCommand Of(DeployOpsException error, string command, string? before = null, string? after = null)
     {

@@ -5,6 +5,7 @@ using DeployOps.Journal;
 using DeployOps.Production;
 using DeployOps.Reports;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Phases;
 
@@ -162,8 +163,14 @@ public sealed class PhaseRunner
         }
 
         var force = WindowPlan.InForce(session, ports);
+        var changes = force.Changes;
+        if (changes is not null && deviation is not null)
+        {
+            force = force.Taken(facts, ports);
+        }
+
         var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase.Traits.Phase, ports.TimeProvider.GetUtcNow()).ToList();
-        if (force.Changes is { } changes)
+        if (changes is not null)
         {
             needs.Add(changes);
         }
@@ -181,7 +188,7 @@ public sealed class PhaseRunner
 
         if (needs.Count > 0 && record)
         {
-            force = await DeviateAsync(session, phase.Traits.Phase, needs, force);
+            await DeviateAsync(session, phase.Traits.Phase, needs, force);
         }
 
         return Context(force.Plan, force.Files, session, session.Window, cancellationToken);
@@ -217,15 +224,13 @@ public sealed class PhaseRunner
         ? needs[0]
         : new DeployOpsException(needs[0].ErrorId, needs[0].Kind, string.Join(' ', needs.Select(need => PhaseFailure.Sentence(need.Fact))), needs[0].NextStep, needs[0]) { Command = needs[0].Command };
 
-    private async Task<WindowPlan> DeviateAsync(WindowSession session, DeploymentPhase phase, List<DeployOpsException> needs, WindowPlan force)
+    private async Task DeviateAsync(WindowSession session, DeploymentPhase phase, List<DeployOpsException> needs, WindowPlan force)
     {
         foreach (var need in needs)
         {
             reporter.Warn($"It goes on against {need.ErrorId}: {need.Fact}");
-            await session.DeviateAsync(phase, need, deviation!, need.ErrorId == "PlanChanged" ? new FileDeviation(force.KeepDisk(session.Folder)) : null);
+            await session.DeviateAsync(phase, need, deviation!, need.ErrorId == "PlanChanged" ? new FileDeviation(force.Keep(session.Folder)) : null);
         }
-
-        return needs.Exists(need => need.ErrorId == "PlanChanged") ? WindowPlan.InForce(session, ports) : force;
     }
 
     private async Task<PhaseEnding<TResult>> EndAsync<TResult>(WindowSession session, DeploymentPhase phase, PhaseAttempt<TResult> attempt)
@@ -249,7 +254,7 @@ public sealed class PhaseRunner
         return facts is { Outcome: PhaseOutcome.Succeeded, Result: not null } ? facts.ReadResult<TResult>() with { Window = session.Window } : null;
     }
 
-    private PhaseContext Context(Plans.DeploymentPlan plan, Plans.ApprovedFiles files, WindowSession? session, DeploymentWindow window, CancellationToken cancellationToken) => new()
+    private PhaseContext Context(Plans.DeploymentPlan plan, Plans.Approvals.ApprovedFiles files, WindowSession? session, DeploymentWindow window, CancellationToken cancellationToken) => new()
     {
         Plan = plan,
         Files = files,

@@ -31,9 +31,16 @@ internal sealed class PhaseWayBack(Ports ports, IStepReporter reporter)
             return GiveWay(phase, failed, closed);
         }
 
-        if (!await ShallGoBackAsync(name, context, error, cancellationToken))
+        try
         {
-            return failed;
+            if (!await ShallGoBackAsync(name, context, error, cancellationToken))
+            {
+                return failed;
+            }
+        }
+        catch (SupersededException e)
+        {
+            return GiveWay(phase, failed, e);
         }
 
         if (!phase.Traits.Acts)
@@ -75,7 +82,22 @@ internal sealed class PhaseWayBack(Ports ports, IStepReporter reporter)
     {
         RollbackTrigger.Automatic => true,
         // Where nobody can answer, doubt means back.
-        RollbackTrigger.Ask => await reporter.AskAsync($"{phase} failed: {error.Fact} Go back to the old version now?", cancellationToken) ?? true,
+        RollbackTrigger.Ask => await AskHeedingAsync(context.Session, $"{phase} failed: {error.Fact} Go back to the old version now?", cancellationToken) ?? true,
         _ => false,
     };
+
+    // While a prompt waits for somebody, a colleague may have decided in another terminal.
+    private async Task<bool?> AskHeedingAsync(WindowSession session, string question, CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Superseded);
+        try
+        {
+            return await reporter.AskAsync(question, linked.Token);
+        }
+        catch (OperationCanceledException) when (session.Superseded.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            await session.ThrowIfToStopAsync();
+            throw;
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using DeployOps.Plans.Approvals;
+
 namespace DeployOps.Plans;
 
 /// <summary>

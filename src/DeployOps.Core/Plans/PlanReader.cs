@@ -1,4 +1,7 @@
 using System.Text;
+using DeployOps.Plans.Approvals;
+using DeployOps.Plans.Binding;
+using DeployOps.Plans.Syntax;
 using DeployOps.Secrets;
 
 namespace DeployOps.Plans;

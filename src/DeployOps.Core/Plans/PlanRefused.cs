@@ -1,3 +1,5 @@
+using DeployOps.Plans.Syntax;
+
 namespace DeployOps.Plans;
 
 /// <summary>Something that is no data and was already reported; it stands in so that the rest of the plan can still be judged.</summary>

@@ -1,4 +1,6 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
+using DeployOps.Plans.Approvals;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
 

@@ -1,5 +1,6 @@
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Windows;
 
 namespace DeployOps.Preparation;

@@ -1,4 +1,5 @@
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Windows;
 
 namespace DeployOps.Preparation;

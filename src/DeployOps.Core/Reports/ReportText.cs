@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Phases;
 using DeployOps.Reports.Html;
 using DeployOps.Windows;

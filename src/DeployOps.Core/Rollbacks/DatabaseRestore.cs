@@ -70,10 +70,15 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
 
         order = order with { Accepted = await RequireAcceptanceAsync(order, cancellationToken) };
         await CloseAsync(cancellationToken);
-        // Counted again now that nobody writes any more: rows may have come since somebody said yes.
-        var losses = await RequireAcceptanceAsync(order, cancellationToken);
+        // Counted again now that nobody writes any more. Nobody is asked while no one is served: a yes holds until here.
+        var losses = await LossesAsync(cancellationToken);
         if (losses.Count > 0)
         {
+            if (!order.LossIsAccepted)
+            {
+                throw NotAccepted(losses);
+            }
+
             await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("data loss accepted", string.Join("; ", losses)));
         }
 
@@ -105,6 +110,18 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> with the tables and numbers; <c>BackupMissing</c>.</exception>
     internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
+        var losses = await LossesAsync(cancellationToken);
+        var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}; and what is written until traffic is stopped for it. Restore all the same?";
+        if (losses.Count > 0 && !order.LossIsAccepted && await context.Reporter.AskAsync(question, cancellationToken) != true)
+        {
+            throw NotAccepted(losses);
+        }
+
+        return losses;
+    }
+
+    private async Task<IReadOnlyList<string>> LossesAsync(CancellationToken cancellationToken)
+    {
         var losses = new List<string>();
         foreach (var (database, manifest) in Targets())
         {
@@ -112,20 +129,15 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
         }
 
-        var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}. Restore all the same?";
-        var isAccepted = order.AcceptDataLoss || !losses.Except(order.Accepted, StringComparer.Ordinal).Any();
-        if (!isAccepted && await context.Reporter.AskAsync(question, cancellationToken) != true)
-        {
-            throw new DeployOpsException(
-                "DataLossNotAccepted",
-                FaultKind.Denied,
-                $"Restoring would lose what was written since the backup: {string.Join("; ", losses)}.",
-                $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
-            { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
-        }
-
         return losses;
     }
+
+    private DeployOpsException NotAccepted(IReadOnlyList<string> losses) => new(
+        "DataLossNotAccepted",
+        FaultKind.Denied,
+        $"Restoring would lose what was written since the backup: {string.Join("; ", losses)}.",
+        $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
+    { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
 
     /// <summary>What a restore would lose, table by table. The history table is the migration's own and no loss.</summary>
     internal static IEnumerable<string> Losses(string database, DatabaseFingerprint backup, DatabaseFingerprint live)

@@ -2,6 +2,7 @@ using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Rollbacks;
 
@@ -33,7 +34,7 @@ internal sealed class PlanHistory(PhaseContext context)
     {
         if (!read.TryGetValue(kept, out var known))
         {
-            var (plan, files) = WindowPlan.Kept(context.Session, kept, context.Ports, goesBack: true);
+            var (plan, files) = WindowPlan.Kept(context.Session.Folder, context.Session.Facts.Opening.PlanPath, kept, context.Ports, goesBack: true);
             read[kept] = known = context with { Plan = plan, Files = files };
         }
 

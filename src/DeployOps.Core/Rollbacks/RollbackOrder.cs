@@ -13,8 +13,11 @@ internal sealed record RollbackOrder(string Reason)
     /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
     public bool AcceptDataLoss { get; init; }
 
-    /// <summary>The losses that a person has said yes to, as they were told.</summary>
+    /// <summary>The losses that a person has said yes to, as they were told; the yes holds for what is written until traffic is stopped too.</summary>
     public IReadOnlyList<string> Accepted { get; init; } = [];
+
+    /// <summary>True where somebody has accepted that something is lost, before or when asked.</summary>
+    internal bool LossIsAccepted => AcceptDataLoss || Accepted.Count > 0;
 
     /// <summary>This order, or where it says nothing of the database and an earlier one was not carried out to its end, the way that one had.</summary>
     internal RollbackOrder CarryingOn(WindowFacts facts) =>

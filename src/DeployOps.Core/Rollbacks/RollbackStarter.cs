@@ -2,6 +2,8 @@ using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Reports;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Rollbacks;
 
@@ -85,7 +87,7 @@ public sealed class RollbackStarter
             Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, AcceptDataLoss = order.AcceptDataLoss }),
         });
         reporter.Progress("Rollback", "waiting for the run in progress to give way");
-        await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
+        await TakeOverAsync(session, cancellationToken);
 
         // Whoever held the lock may have gone back itself meanwhile.
         if (Recorded(session) is { } byAnother)
@@ -99,6 +101,27 @@ public sealed class RollbackStarter
         new DeploymentReport(ports).Refresh(session, reporter);
 
         return RollbackRunner.Ending(session, attempt);
+    }
+
+    private async Task TakeOverAsync(WindowSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "EnvironmentBusy")
+        {
+            // It was asked to give way and did not: waiting longer is no advice.
+            var window = session.Window;
+            var epoch = EnvironmentLock.PresentEpoch(ports.Home.Environment(window.Service, window.Environment));
+            throw new DeployOpsException(
+                e.ErrorId,
+                e.Kind,
+                $"{e.Fact} It was asked {LockPatience.TotalSeconds} s ago to give way and still holds it.",
+                "See whether it is alive. If it hangs, declare it lost and go back again:",
+                e)
+            { Command = NextCommand.Lost(window.Id, epoch) };
+        }
     }
 
     private async Task<WindowSession> OpenAsync(DeploymentWindow window)

@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 
 namespace DeployOps.Rollouts;
 

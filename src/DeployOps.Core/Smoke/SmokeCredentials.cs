@@ -1,5 +1,6 @@
 using System.Text;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Secrets;
 using DeployOps.Smoke.Running;
 using DeployOps.Smoke.Syntax;

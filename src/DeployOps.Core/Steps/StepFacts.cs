@@ -1,5 +1,6 @@
 using DeployOps.Phases;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Steps;
 

@@ -1,3 +1,5 @@
+using DeployOps.Windows.Homes;
+
 namespace DeployOps.Windows;
 
 /// <summary>The detail of a deviation that took other files than the approved ones.</summary>

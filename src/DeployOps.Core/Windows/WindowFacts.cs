@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Steps;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Windows;
 

@@ -2,9 +2,13 @@ using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Preparation;
+using DeployOps.Production;
 using DeployOps.Reports;
 using DeployOps.Rollbacks;
+using DeployOps.Windows.Homes;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Windows;
 
@@ -49,6 +53,11 @@ public sealed class WindowOpener
         }
 
         var deviations = Deviations(force, approval);
+        if (await UnsettledAsync(folder) is { } unsettled)
+        {
+            deviations.Add(request.Deviation is null ? throw unsettled : new PlanDeviation(unsettled.ErrorId, unsettled.Fact));
+        }
+
         if (deviations.Count > 0 && request.Deviation is null)
         {
             throw Refused(deviations, force.Plan);
@@ -168,7 +177,7 @@ public sealed class WindowOpener
     }
 
     /// <summary>Why a window that goes on may not be carried on by this start unless somebody gives a reason; empty where it may.</summary>
-    /// <exception cref="DeployOpsException"><c>WindowAlreadyOpen</c> where no reason makes it this plan's window, or it is going back.</exception>
+    /// <exception cref="DeployOpsException"><c>WindowAlreadyOpen</c> where no reason makes it this plan's window, or it is going back; <c>DatabaseNotPrepared</c>.</exception>
     private List<DeployOpsException> Needs(DeploymentWindow window, WindowFacts facts, WindowPlan force, PlanApproval? approval, bool isSame)
     {
         var needs = new List<DeployOpsException>();
@@ -179,6 +188,11 @@ public sealed class WindowOpener
             if (window.State != WindowState.Open || window.PlanPath != force.Plan.Path || (window.Service, window.Release) != (force.Plan.Service, force.Plan.Release))
             {
                 throw InTheWay(window, "another digest or approval", "Finish it with its own runbook, or end it");
+            }
+
+            if (request.Deviation is not null)
+            {
+                FileDeviationRule.Require(facts, WindowPlan.Kept(window.Folder, window.PlanPath, facts.Files, ports, goesBack: false).Plan, force.Plan);
             }
 
             needs.Add(facts.ApprovedAt == approval?.At
@@ -208,7 +222,7 @@ public sealed class WindowOpener
         var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
         foreach (var need in earlier.Needs)
         {
-            var files = need.ErrorId == "RunbookMismatch" ? null : new FileDeviation(earlier.Plan.KeepDisk(folder)) { ApprovedAt = earlier.Approval?.At };
+            var files = need.ErrorId == "RunbookMismatch" ? null : new FileDeviation(earlier.Plan.Keep(folder)) { ApprovedAt = earlier.Approval?.At };
             await journal.AppendAsync(DeviationEntry.Of(DeploymentPhase.Preparation, need.ErrorId, need.Fact, request.Deviation!, files), held.Epoch);
         }
 
@@ -224,6 +238,15 @@ public sealed class WindowOpener
         }
 
         return deviations;
+    }
+
+    // What a rollback left half done is nobody's plan: neither weights nor versions captured now would be what production came from.
+    private async Task<DeployOpsException?> UnsettledAsync(string environmentFolder)
+    {
+        var windows = await WindowCatalog.OfEnvironmentAsync(environmentFolder, ports);
+        return windows.FirstOrDefault(pair => pair.Facts.HasStandingChange) is { Window: { State: WindowState.RollbackFailed } failed, Facts: { } facts }
+            ? new DeployOpsException("EnvironmentUnsettled", FaultKind.Denied, $"{failed.Id} could not be rolled back, and what it changed stands: {ProductionState.Of(facts)}", "Finish that first, or give Start-DeploymentWindow a reason with -Deviation.") { Command = NextCommand.Back(failed.Id) }
+            : null;
     }
 
     private PlanDeviation? OtherRunbook(DeploymentPlan plan) =>
@@ -271,7 +294,7 @@ public sealed class WindowOpener
         var window = Planned(prepared.Plan, prepared.Approval);
         var folder = ports.Home.Window(window.Service, window.Environment, window.Id);
         DurableFile.CreateFolder(folder);
-        var files = prepared.Plan.KeepDisk(folder);
+        var files = prepared.Plan.Keep(folder);
         DurableFile.SyncFolder(Path.GetDirectoryName(folder)!);
 
         var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);

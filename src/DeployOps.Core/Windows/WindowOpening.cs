@@ -1,4 +1,5 @@
 using DeployOps.Plans;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Windows;
 

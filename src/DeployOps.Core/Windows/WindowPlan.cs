@@ -1,17 +1,16 @@
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Smoke;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Windows;
 
 /// <summary>A plan with the bytes of every file it covers: as they are on the disk, or as the window keeps them.</summary>
 internal sealed class WindowPlan
 {
-    private readonly ApprovedFiles? disk;
-
-    private WindowPlan(DeploymentPlan plan, ApprovedFiles files, ApprovedFiles? disk, DeployOpsException? changes)
+    private WindowPlan(DeploymentPlan plan, ApprovedFiles files, DeployOpsException? changes)
     {
-        this.disk = disk;
         Plan = plan;
         Files = files;
         Changes = changes;
@@ -34,7 +33,7 @@ internal sealed class WindowPlan
         SmokeCredentials.Learn(plan, files, ports.Redactor);
         PlanTester.RequireForm(plan, files, ports.Deployer);
 
-        return new WindowPlan(plan, files, files, null);
+        return new WindowPlan(plan, files, null);
     }
 
     /// <summary>Reads the plan that is in force in a window, from the bytes it keeps.</summary>
@@ -42,45 +41,53 @@ internal sealed class WindowPlan
     internal static WindowPlan InForce(WindowSession session, Ports ports, bool goesBack = false)
     {
         var facts = session.Facts;
-        var (plan, files) = Kept(session, facts.Files, ports, goesBack);
-        var (present, changes) = Compare(facts, files, ports);
+        var (plan, files) = Kept(session.Folder, facts.Opening.PlanPath, facts.Files, ports, goesBack);
 
-        return new WindowPlan(plan, files, present, changes);
+        return new WindowPlan(plan, files, Compare(facts, files, ports));
     }
 
     /// <summary>Reads a plan that is, or was, in force in a window, from the bytes it keeps.</summary>
     /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c>; <c>PlanInvalid</c>.</exception>
-    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(WindowSession session, IReadOnlyList<KeptFile> kept, Ports ports, bool goesBack)
+    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(string folder, string path, IReadOnlyList<KeptFile> kept, Ports ports, bool goesBack)
     {
-        var path = session.Facts.Opening.PlanPath;
-        var files = KeptFiles.ReadAll(session.Folder, path, kept);
+        var files = KeptFiles.ReadAll(folder, path, kept);
         var plan = ports.Plans.ReadKept(path, files, goesBack).Require();
         SmokeCredentials.Learn(plan, files, ports.Redactor);
 
         return (plan, files);
     }
 
-    /// <summary>Keeps the disk's bytes in the window's folder and tells what was kept.</summary>
-    internal IReadOnlyList<KeptFile> KeepDisk(string folder) => KeptFiles.Write(folder, disk ?? Files);
+    /// <summary>The plan as it is on the disk, for a window that goes on with that instead of this one.</summary>
+    /// <exception cref="DeployOpsException">What keeps it from being any plan, or this window's: no reason goes against that.</exception>
+    internal WindowPlan Taken(WindowFacts facts, Ports ports)
+    {
+        var disk = OnDisk(Plan.Path, ports);
+        FileDeviationRule.Require(facts, Plan, disk.Plan);
 
-    private static (ApprovedFiles? Disk, DeployOpsException? Changes) Compare(WindowFacts facts, ApprovedFiles kept, Ports ports)
+        return disk;
+    }
+
+    /// <summary>Keeps the files in a window's folder and tells what was kept.</summary>
+    internal IReadOnlyList<KeptFile> Keep(string folder) => KeptFiles.Write(folder, Files);
+
+    private static DeployOpsException? Compare(WindowFacts facts, ApprovedFiles kept, Ports ports)
     {
         try
         {
             var present = PlanFiles.Capture(ports.Plans.Read(facts.Opening.PlanPath));
             var differences = kept.DifferencesTo(present);
-            return (present, differences.Count == 0 ? null : Changed(facts, string.Join(", ", differences)));
+            return differences.Count == 0 ? null : Changed(facts, string.Join(", ", differences));
         }
         catch (DeployOpsException e)
         {
-            return (null, Changed(facts, e.Fact.ReplaceLineEndings(" ")));
+            return Changed(facts, e.Fact.ReplaceLineEndings(" "), "Put the files back: nobody can go on with what is on the disk.");
         }
     }
 
     /// <summary>The refusal of what a window was not approved with.</summary>
-    internal static DeployOpsException Changed(WindowFacts facts, string what) => new(
+    internal static DeployOpsException Changed(WindowFacts facts, string what, string next = "Put the files back, or give a reason with -Deviation to go on with what is on the disk.") => new(
         "PlanChanged",
         FaultKind.Security,
         $"What {facts.Opening.Id} was approved with is not what is on the disk: {PhaseFailure.Sentence(what)}",
-        "Put the files back, or give a reason with -Deviation to go on with what is on the disk.");
+        next);
 }

@@ -1,4 +1,5 @@
 using DeployOps.Smoke;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Windows;
 

@@ -3,6 +3,8 @@ using System.Text;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Phases;
+using DeployOps.Windows.Homes;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Windows;
 

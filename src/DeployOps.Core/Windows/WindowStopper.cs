@@ -1,6 +1,7 @@
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Production;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Windows;
 
@@ -82,7 +83,7 @@ public sealed class WindowStopper
                     FaultKind.Timeout,
                     $"{owner} was asked to give way {GiveWay.TotalSeconds} s ago and still holds {window.Environment}.",
                     "See whether it is alive. If it hangs:")
-                { Command = $"Get-DeploymentWindow {window.Id} | Stop-DeploymentWindow -Lost -Epoch {EnvironmentLock.PresentEpoch(environment)} -Reason 'why you know that it hangs'" };
+                { Command = NextCommand.Lost(window.Id, EnvironmentLock.PresentEpoch(environment)) };
             }
 
             reporter.Progress("Stopping", $"waiting for {owner} to give way");

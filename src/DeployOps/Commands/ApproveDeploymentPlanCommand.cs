@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 
 namespace DeployOps.Commands;
 

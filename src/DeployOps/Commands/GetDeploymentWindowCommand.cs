@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DeployOps.Completion;
 using DeployOps.Pipeline;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Commands;
 

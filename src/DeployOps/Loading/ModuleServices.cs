@@ -4,8 +4,10 @@ using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Pipeline;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Secrets;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Loading;
 

@@ -34,9 +34,10 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
         pump.Post(() => cmdlet.WriteWarning(text));
     }
 
-    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => pump.AskAsync(() => Attended<bool?>(() => cmdlet.ShouldContinue(redactor.Redact(question), "DeployOps")));
+    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) =>
+        AskAsync<bool?>(() => cmdlet.ShouldContinue(redactor.Redact(question), "DeployOps"), cancellationToken);
 
-    public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => pump.AskAsync(() => Attended(() =>
+    public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => AskAsync(() =>
     {
         if (host()?.UI is not { } ui)
         {
@@ -45,7 +46,7 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
 
         ui.Write(redactor.Redact(question) + " ");
         return ui.ReadLine();
-    }));
+    }, cancellationToken);
 
     /// <summary>Takes the progress off the screen. On the pipeline's thread.</summary>
     internal void Complete()
@@ -56,6 +57,10 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
             cmdlet.WriteProgress(new ProgressRecord(ProgressId, activity, " ") { RecordType = ProgressRecordType.Completed });
         }
     }
+
+    // A prompt on the screen cannot be taken back, but nobody waits for its answer once another terminal has decided.
+    private Task<T?> AskAsync<T>(Func<T?> ask, CancellationToken cancellationToken) =>
+        pump.AskAsync(() => cancellationToken.IsCancellationRequested ? default : Attended(ask)).WaitAsync(cancellationToken);
 
     private static T? Attended<T>(Func<T?> ask)
     {

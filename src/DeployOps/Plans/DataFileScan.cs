@@ -1,3 +1,5 @@
+using DeployOps.Plans.Syntax;
+
 namespace DeployOps.Plans;
 
 /// <summary>

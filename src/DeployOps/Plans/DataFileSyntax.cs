@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation.Language;
 using System.Numerics;
+using DeployOps.Plans.Syntax;
 
 namespace DeployOps.Plans;
 

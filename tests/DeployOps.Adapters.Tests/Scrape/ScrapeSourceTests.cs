@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DeployOps.Adapters.Scrape;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.Scrape;

@@ -1,6 +1,7 @@
 using System.Text;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace DeployOps.Adapters.Tests.Sqlite;

@@ -1,5 +1,6 @@
 using DeployOps.Health;
-using static DeployOps.Core.Tests.Health.Metrics;
+using DeployOps.Health.Metrics;
+using static DeployOps.Core.Tests.Health.SomeMetrics;
 
 namespace DeployOps.Core.Tests.Health;
 

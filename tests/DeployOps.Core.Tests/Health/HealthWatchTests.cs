@@ -1,7 +1,8 @@
 using DeployOps.Gates;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using Microsoft.Extensions.Time.Testing;
-using static DeployOps.Core.Tests.Health.Metrics;
+using static DeployOps.Core.Tests.Health.SomeMetrics;
 
 namespace DeployOps.Core.Tests.Health;
 

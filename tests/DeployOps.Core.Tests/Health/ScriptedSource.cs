@@ -1,4 +1,5 @@
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployOps.Core.Tests.Health;

@@ -1,5 +1,6 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Phases;
 using DeployOps.Windows;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Core.Tests.Migrations;
 

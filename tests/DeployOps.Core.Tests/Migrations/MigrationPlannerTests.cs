@@ -1,6 +1,7 @@
 using System.Text;
 using DeployOps.Gates;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Core.Tests.Migrations;
 

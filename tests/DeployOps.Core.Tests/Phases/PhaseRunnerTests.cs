@@ -4,6 +4,7 @@ using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Phases;
 
@@ -225,6 +226,82 @@ public sealed class PhaseRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Planned_with_a_reason_it_is_planned_by_what_is_on_the_disk()
+    {
+        var release = await OpenAsync();
+        release.Write("deploy.ps1", "'deploys otherwise'");
+        string? text = null;
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds) { OnPlan = context => text = context.Files.Text(context.Plan.Rollout!.Deploy) };
+
+        await new PhaseRunner(release.Ports(), new SilentReporter(), "the script was mended").PrepareAsync(await release.WindowAsync(), phase, CancellationToken.None);
+
+        text.ShouldBe("'deploys otherwise'");
+    }
+
+    [Theory]
+    [InlineData("Service = 'shop'", "Service = 'till'", "PlanOfAnotherRelease", "takes shop 2.4.0 to production, but ~ now takes till 2.4.0 to production")]
+    [InlineData("Environment = 'production'", "Environment = 'staging'", "PlanOfAnotherRelease", "shop 2.4.0 to staging")]
+    [InlineData("Release = '2.4.0'", "Release = '2.5.0'", "PlanOfAnotherRelease", "shop 2.5.0 to production")]
+    [InlineData("Data Source=shop.db", "Data Source=other.db", "DatabaseNotPrepared", "Database shop is not one that was backed up")]
+    [InlineData("Name = 'shop'; Kind", "Name = 'more'; Kind", "DatabaseNotPrepared", "Database more is not one that was backed up")]
+    [InlineData("Strategy = 'BlueGreen'", "Strategy = 'Sideways'", "PlanInvalid", "Rollout.Strategy 'Sideways'")]
+    [InlineData("Migrations = 'migrations'", "Migrations = 'broken'", "PlanInvalid", "broken.sql")]
+    public async Task There_are_files_that_no_reason_takes_into_force(string from, string to, string id, string says)
+    {
+        var release = await OpenAsync(databases: Release.Database);
+        release.Write("broken/broken.sql", "SELECT 1;");
+        release.Write("plan.psd1", (await File.ReadAllTextAsync(release.PlanPath, TestContext.Current.CancellationToken)).Replace(from, to, StringComparison.Ordinal));
+        var phase = new FakePhase(DeploymentPhase.Migration, Succeeds);
+        var before = (await release.RecordsAsync()).Count(record => record.Kind == JournalKind.Deviation);
+
+        var error = await Errors.OfAsync(() => release.RunAsync(phase, deviation: "we want to"), id);
+
+        error.Message.Replace(release.PlanPath, "~", StringComparison.Ordinal).ShouldContain(says);
+        phase.Runs.ShouldBe(0);
+        (await release.RecordsAsync()).Count(record => record.Kind == JournalKind.Deviation).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_colleague_who_goes_back_does_not_wait_for_an_answer_on_the_first_ones_screen()
+    {
+        var release = await OpenAsync(rollback: "When = 'Ask'");
+        var reporter = new ScriptedReporter(answer: false)
+        {
+            WhileAsked = async token =>
+            {
+                await release.AskToStopAsync(goBack: true);
+                await Task.Delay(Patience.Longest, token);
+            },
+        };
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Fails), reporter);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Superseded);
+        ending.Error!.Message.ShouldContain("observer asked the window to go back");
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_incidents_gives_way_and_says_so()
+    {
+        var release = await OpenAsync(more: "Health = @{ Incidents = @( @{ Kind = 'GitHub'; Repository = 'example/shop' } ) }");
+        release.Incidents = new FakeIncidents
+        {
+            BeforeAnswer = async token =>
+            {
+                await release.AskToStopAsync(goBack: true);
+                await Task.Delay(Patience.Longest, token);
+            },
+        };
+        var phase = new FakePhase(DeploymentPhase.Rollout, Succeeds);
+
+        await Errors.OfAsync(() => release.RunAsync(phase), "WindowSuperseded");
+
+        phase.Runs.ShouldBe(0);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Two_phases_do_not_act_at_once()
     {
         var release = await OpenAsync();
@@ -428,6 +505,6 @@ public sealed class PhaseRunnerTests : IDisposable
 
     private static async Task<IEnumerable<JournalKind>> KindsAsync(Release release) => (await release.RecordsAsync()).Select(record => record.Kind);
 
-    private async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null) =>
-        opened = await Release.OpenAsync(rollback, databases, duration);
+    private async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "") =>
+        opened = await Release.OpenAsync(rollback, databases, duration, more);
 }

@@ -1,3 +1,5 @@
+using DeployOps.Plans.Approvals;
+
 namespace DeployOps.Plans;
 
 public sealed class PlanFilesTests : IDisposable

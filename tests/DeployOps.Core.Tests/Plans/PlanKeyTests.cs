@@ -1,3 +1,4 @@
+using DeployOps.Plans.Syntax;
 using DeployOps.Secrets;
 
 namespace DeployOps.Plans;

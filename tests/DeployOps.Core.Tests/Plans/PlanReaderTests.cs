@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CsCheck;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Notices;
 using DeployOps.Rollouts;
 using DeployOps.Tests.Shared;

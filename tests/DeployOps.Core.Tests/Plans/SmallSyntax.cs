@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployOps.Plans.Syntax;
 
 namespace DeployOps.Plans;
 

@@ -1,7 +1,9 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
+using DeployOps.Plans.Approvals;
 using DeployOps.Secrets;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Plans;
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using DeployOps.Backups;
 using DeployOps.Gates;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;

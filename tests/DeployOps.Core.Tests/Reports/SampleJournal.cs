@@ -5,6 +5,7 @@ using DeployOps.Phases;
 using DeployOps.Reports;
 using DeployOps.Steps;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Core.Tests.Reports;
 

@@ -1,8 +1,10 @@
 using DeployOps.Backups;
 using DeployOps.Gates;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
 using DeployOps.Preparation;
 using DeployOps.Reports;

@@ -285,6 +285,34 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_yes_holds_until_traffic_is_stopped_and_nobody_is_asked_while_no_one_is_served()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 12;
+        release.Shop.BeforeAct = (act, _) =>
+        {
+            release.ShopDatabase.Orders = act == "weights blue-1 0, green-1 0" ? 13 : release.ShopDatabase.Orders;
+            return Task.CompletedTask;
+        };
+        var weights = new List<int>();
+        var reporter = new ScriptedReporter(answer: true)
+        {
+            WhileAsked = _ =>
+            {
+                weights.Add(release.Shop.Blue.Weight + release.Shop.Green.Weight);
+                return Task.CompletedTask;
+            },
+        };
+
+        var (result, _) = await release.GoBackToldAsync(DatabaseRollback.Restore, reporter: reporter);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        weights.ShouldBe([100]);
+        reporter.Questions.Single().ShouldContain("shop.orders has 12 rows, 10 in the backup; and what is written until traffic is stopped");
+        (await release.RecordsAsync()).ShouldContain(record => record.Target == "data loss accepted" && record.Message.Contains("shop.orders has 13 rows", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Cancelled_while_it_drains_for_a_restore_the_old_version_has_the_traffic()
     {
         var release = await RolledOutAsync();

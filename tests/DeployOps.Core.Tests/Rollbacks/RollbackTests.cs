@@ -6,6 +6,7 @@ using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Rollbacks;
 
@@ -322,6 +323,25 @@ public sealed class RollbackTests : IDisposable
         {
             (await Errors.OfAsync(plan, "WindowOvertaken")).Command.ShouldBe(instead);
         }
+    }
+
+    [Fact]
+    public async Task A_newer_window_that_changed_something_while_the_lock_was_waited_for_is_in_the_way()
+    {
+        var release = await RolledOutAsync();
+        var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+        var reporter = new ScriptedReporter
+        {
+            OnProgress = () =>
+            {
+                OpenNewerAsync(release, StepState.Done, WindowState.Stopped).GetAwaiter().GetResult();
+                held.Dispose();
+            },
+        };
+
+        await Errors.OfAsync(() => release.GoBackToldAsync(reporter: reporter), "WindowOvertaken");
+
+        release.Shop.Acts.ShouldBeEmpty();
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Steps;
 

@@ -1,4 +1,5 @@
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Notices;

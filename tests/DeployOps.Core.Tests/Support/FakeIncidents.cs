@@ -12,11 +12,15 @@ internal sealed class FakeIncidents : IIncidentSource
 
     public int Asked { get; private set; }
 
-    public Task<IReadOnlyList<Incident>> FindOpenAsync(CancellationToken cancellationToken)
+    /// <summary>Done before it answers.</summary>
+    public Func<CancellationToken, Task> BeforeAnswer { get; set; } = _ => Task.CompletedTask;
+
+    public async Task<IReadOnlyList<Incident>> FindOpenAsync(CancellationToken cancellationToken)
     {
         Asked++;
+        await BeforeAnswer(cancellationToken);
         return Asked <= Failures
             ? throw new DeployOpsException("GitHubUnreachable", FaultKind.Failed, "api.github.com does not answer: connection refused.", "See that it can be reached from here.")
-            : Task.FromResult<IReadOnlyList<Incident>>([.. Open]);
+            : [.. Open];
     }
 }

@@ -11,9 +11,16 @@ internal sealed class FakePhase(DeploymentPhase phase, Func<PhaseContext, Task<P
     /// <summary>What it says of itself; null for how it ended.</summary>
     public string? Says { get; init; }
 
+    /// <summary>Done when it is planned.</summary>
+    public Action<PhaseContext> OnPlan { get; init; } = _ => { };
+
     public PhaseTraits Traits { get; } = new(phase, acts, $"{phase}Failed");
 
-    public Task<FakeResult> PlanAsync(PhaseContext context) => Task.FromResult(End(PhaseOutcome.Planned, "would run"));
+    public Task<FakeResult> PlanAsync(PhaseContext context)
+    {
+        OnPlan(context);
+        return Task.FromResult(End(PhaseOutcome.Planned, "would run"));
+    }
 
     public async Task<FakeResult> RunAsync(PhaseContext context)
     {

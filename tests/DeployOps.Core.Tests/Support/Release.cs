@@ -1,12 +1,15 @@
 using DeployOps.Backups;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Incidents;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Rollbacks;
 using DeployOps.Secrets;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Core.Tests.Support;
 
@@ -88,7 +91,7 @@ internal sealed class Release : IDisposable
         var ports = release.Ports();
         var plan = WindowPlan.OnDisk(release.PlanPath, ports);
         Directory.CreateDirectory(release.Folder);
-        var kept = plan.KeepDisk(release.Folder);
+        var kept = plan.Keep(release.Folder);
         var journal = release.Journal();
         await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, "opened")
         {

@@ -10,14 +10,18 @@ internal sealed class ScriptedReporter(bool? answer = null) : IStepReporter
     /// <summary>Done each time it is told what goes on.</summary>
     public Action OnProgress { get; init; } = () => { };
 
+    /// <summary>Done while a question is on the screen.</summary>
+    public Func<CancellationToken, Task> WhileAsked { get; init; } = _ => Task.CompletedTask;
+
     public void Progress(string activity, string status, int? percent = null) => OnProgress();
 
     public void Warn(string message) => Warnings.Add(message);
 
-    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken)
+    public async Task<bool?> AskAsync(string question, CancellationToken cancellationToken)
     {
         Questions.Add(question);
-        return Task.FromResult(answer);
+        await WhileAsked(cancellationToken);
+        return answer;
     }
 
     public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);

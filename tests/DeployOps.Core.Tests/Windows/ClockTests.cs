@@ -4,6 +4,7 @@ using DeployOps.Phases;
 using DeployOps.Reports;
 using DeployOps.Rollbacks;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Core.Tests.Windows;
 

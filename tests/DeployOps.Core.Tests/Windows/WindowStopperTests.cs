@@ -2,6 +2,7 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Windows;
 

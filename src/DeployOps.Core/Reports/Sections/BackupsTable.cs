@@ -1,4 +1,5 @@
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Reports.Html;
 using DeployOps.Reports.Story;
 

@@ -24,7 +24,7 @@ internal static class SmokeSection
                 name,
                 Outcome(before),
                 Outcome(after),
-                Health.MetricText.Count(shown.Requests),
+                Health.Metrics.MetricText.Count(shown.Requests),
                 ReportText.Span(shown.Duration),
                 Failure(after) ?? Failure(before));
         }

@@ -1,6 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Gates;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;

@@ -1,7 +1,9 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Health;
+using DeployOps.Health.Metrics;
 using DeployOps.Smoke;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Phases.Failures;
 

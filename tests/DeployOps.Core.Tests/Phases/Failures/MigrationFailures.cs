@@ -1,5 +1,6 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Core.Tests.Phases.Failures;
 

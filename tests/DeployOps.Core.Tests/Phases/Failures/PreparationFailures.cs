@@ -3,8 +3,10 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Preparation;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Phases.Failures;
 
@@ -16,7 +18,7 @@ internal static class PreparationFailures
     [
         new("preparation: a probe answers ill", "HealthCheckFailed", async stage =>
         {
-            var release = await stage.OpenAsync(more: Probe, faster: 200);
+            var release = await stage.OpenAsync(more: Probe, faster: 40);
             release.Shop.Blue.IsHealthy = false;
             return await Stage.ErrorAsync(release, new PreparationPhase());
         }, """
@@ -26,7 +28,7 @@ internal static class PreparationFailures
             """),
         new("preparation: a probe is not reachable", "HealthCheckFailed", async stage =>
         {
-            var release = await stage.OpenAsync(more: Probe.Replace("8080", "8102"), faster: 200);
+            var release = await stage.OpenAsync(more: Probe.Replace("8080", "8102"), faster: 40);
             return await Stage.ErrorAsync(release, new PreparationPhase());
         }, """
             Preparation of shop-2.4.0-1 failed: edge is not well: http://127.0.0.1:8102/healthz: connection refused; 0 of 3 answers in a row were 200, asked # times in #.
@@ -82,6 +84,17 @@ internal static class PreparationFailures
             Preparation did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: deploy.ps1 changed.
             Production: this command changed nothing and opened no window.
             Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: the last window could not go back", "EnvironmentUnsettled", async stage =>
+        {
+            var release = await stage.RolledOutAsync(Stage.Never);
+            Stage.Break(release, "weights blue-1 100, green-1 0", "RouterConfigurationNotWritten", "edge.json could not be written: the disk is full.");
+            (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+            return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" });
+        }, """
+            Preparation did not begin: shop-2.4.0-1 could not be rolled back, and what it changed stands: which version serves is unknown: 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' could not be taken back, blue-1 ran 2.3.0 before, green-1 runs 2.4.0, no database was migrated; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Production: this command changed nothing and opened no window.
+            Next: Finish that first, or give Start-DeploymentWindow a reason with -Deviation. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
         new("preparation: nobody approved the plan", "PlanNotApproved", async stage =>
         {

@@ -66,19 +66,19 @@ internal sealed class Stage : IDisposable
 
     public static Task<DeployOpsException> MigrateAsync(Release release, CancellationToken token = default) => ErrorAsync(release, new MigrationPhase(), token: token);
 
-    public static Task<DeployOpsException> RollOutAsync(Release release, bool? answer = null, CancellationToken token = default) => ErrorAsync(release, new RolloutPhase(), answer, token);
+    public static Task<DeployOpsException> RollOutAsync(Release release, bool? answer = null, CancellationToken token = default) => ErrorAsync(release, new RolloutPhase(), answer, token: token);
 
     public static Task<DeployOpsException> WatchAsync(Release release) => ErrorAsync(release, new WatchPhase(_ => Task.CompletedTask));
 
     public static Task<DeployOpsException> CompleteAsync(Release release) => ErrorAsync(release, new CompletionPhase());
 
     /// <summary>The error of a phase, whether it is thrown or comes with the result.</summary>
-    public static async Task<DeployOpsException> ErrorAsync<TResult>(Release release, IPhase<TResult> phase, bool? answer = null, CancellationToken token = default)
+    public static async Task<DeployOpsException> ErrorAsync<TResult>(Release release, IPhase<TResult> phase, bool? answer = null, string? deviation = null, CancellationToken token = default)
         where TResult : PhaseResult
     {
         try
         {
-            var ending = await release.RunAsync(phase, new ScriptedReporter(answer), cancellationToken: token);
+            var ending = await release.RunAsync(phase, new ScriptedReporter(answer), deviation, token);
             var error = ending.Error.ShouldNotBeNull(ending.Result.Summary);
             ending.Result.Production.ShouldBe(error.Production);
             ending.Result.NextCommand.ShouldBe(error.Command);

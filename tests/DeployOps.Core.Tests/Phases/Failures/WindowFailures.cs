@@ -1,11 +1,13 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Incidents;
 using DeployOps.Journal;
+using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
 using DeployOps.Steps;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Phases.Failures;
 
@@ -72,7 +74,27 @@ internal static class WindowFailures
         }, """
             Rollout of shop-2.4.0-1 did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: The plan '~/plan.psd1' has 1 mistake: plan.psd1:5:51 Rollout.Deploy 'deploy.ps1': there is no such file; relative paths start at the plan. Correct it, then see with Test-DeploymentPlan that nothing is left.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
-            Next: Put the files back, or give a reason with -Deviation to go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            Next: Put the files back: nobody can go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: the plan became another release's", "PlanOfAnotherRelease", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Write("plan.psd1", (await File.ReadAllTextAsync(release.PlanPath)).Replace("'2.4.0'", "'2.5.0'", StringComparison.Ordinal));
+            return await Stage.ErrorAsync(release, new RolloutPhase(), deviation: "we want to");
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: shop-2.4.0-1 takes shop 2.4.0 to production, but ~/plan.psd1 now takes shop 2.5.0 to production.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the plan back; another release has a window of its own. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: a database came into the plan after the preparation", "DatabaseNotPrepared", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.Write("plan.psd1", (await File.ReadAllTextAsync(release.PlanPath)).Replace("shop.db", "other.db", StringComparison.Ordinal));
+            return await Stage.ErrorAsync(release, new MigrationPhase(), deviation: "we want to");
+        }, """
+            Migration of shop-2.4.0-1 did not begin: Database shop is not one that was backed up when shop-2.4.0-1 was prepared, so nothing could bring it back.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the plan back and migrate that database in a window of its own. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
         new("window: a kept file is gone", "KeptFileInvalid", async stage =>
         {

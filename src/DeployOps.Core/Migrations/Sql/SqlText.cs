@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DeployOps.Migrations.Sql;
+
+/// <summary>
+/// The text of a file of SQL: no byte order mark, line endings made LF. A checkout that changes line endings changes neither
+/// the checksum nor what the server is given, so equal checksums mean equal effects.
+/// </summary>
+internal static class SqlText
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Decodes a file, or answers null where it is not UTF-8 text.</summary>
+    internal static string? TryDecode(ReadOnlySpan<byte> content)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        try
+        {
+            var text = StrictUtf8.GetString(content.StartsWith(mark) ? content[mark.Length..] : content);
+
+            // A NUL would end the text for a server while the checksum covers what follows; UTF-16 without a mark shows itself by it.
+            return text.Contains('\0', StringComparison.Ordinal) ? null : Normalise(text);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>SHA-256 of a normalised text; 64 lower-case hexadecimal digits.</summary>
+    internal static string Checksum(string text) => Convert.ToHexStringLower(SHA256.HashData(StrictUtf8.GetBytes(text)));
+
+    private static string Normalise(string text) =>
+        text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+}

@@ -1,0 +1,13 @@
+namespace DeployOps.Migrations.Validations;
+
+/// <summary>A database that answers a validation query, read only.</summary>
+public interface IValidationTarget
+{
+    /// <summary>Runs a query that cannot write.</summary>
+    /// <param name="sql">The query.</param>
+    /// <param name="sampleRows">How many rows to keep as evidence.</param>
+    /// <param name="redact">Takes known secrets out of a value. It is asked before a value is cut, since half a secret is not recognised.</param>
+    /// <param name="cancellationToken">Interrupts the query.</param>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c> with the server's words.</exception>
+    Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken);
+}

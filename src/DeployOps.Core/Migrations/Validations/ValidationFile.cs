@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Validations;
+
+/// <summary>
+/// Reads a file of validation queries. Each query begins with <c>-- verify: name</c>, then perhaps <c>-- expect: …</c>, then one statement.
+/// A file without a header is one query of which nothing but running is expected.
+/// </summary>
+public static class ValidationFile
+{
+    private static readonly Regex HeaderForm = new(@"^--\s*(?<key>[A-Za-z][A-Za-z0-9_-]*)\s*:(?!//)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture);
+
+    /// <summary>Reads the <c>*.sql</c> files of a folder on disk, by name.</summary>
+    /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> or <c>ValidationFileInvalid</c>.</exception>
+    public static async Task<IReadOnlyList<ValidationQuery>> LoadFolderAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = await SqlFile.ReadFolderAsync(folder, cancellationToken);
+        return [.. files.SelectMany(Parse)];
+    }
+
+    /// <summary>Reads the queries of one file, in order.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationFileInvalid</c> with file and line: an unknown header or expectation, a header without a query, two statements under one header.</exception>
+    public static IReadOnlyList<ValidationQuery> Parse(SqlFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var text = SqlText.TryDecode(file.Content.Span) ?? throw Invalid(file.Name, 1, "not UTF-8 text");
+        var tokens = SqlLexer.Read(text).ToList();
+        var starts = tokens.FindAll(token => Header(token, text) is { Key: "verify" });
+        if (starts.Count == 0)
+        {
+            RefuseHeaders(file.Name, text, tokens);
+            return [Query(file.Name, text, 0, text.Length, tokens)];
+        }
+
+        var stray = tokens.Find(token => !token.IsComment && token.Offset < starts[0].Offset);
+        if (stray.Text is not null)
+        {
+            throw Invalid(file.Name, stray.Line, "a statement stands before the first '-- verify:'");
+        }
+
+        RefuseHeaders(file.Name, text, tokens.Where(token => token.Offset < starts[0].Offset));
+        var ends = starts.Skip(1).Select(token => token.Offset).Append(text.Length);
+        var queries = starts.Zip(ends, (start, end) => Query(file.Name, text, start.Offset, end, tokens)).ToList();
+        RefuseSameNames(file.Name, queries);
+
+        return queries;
+    }
+
+    private static ValidationQuery Query(string file, string text, int start, int end, List<SqlToken> all)
+    {
+        var tokens = all.FindAll(token => token.Offset >= start && token.Offset < end);
+        var header = tokens.TakeWhile(token => token.IsComment).ToList();
+        var name = Path.GetFileNameWithoutExtension(file);
+        ValidationExpectation? expectation = null;
+        foreach (var comment in header)
+        {
+            switch (Header(comment, text))
+            {
+                case { Key: "verify", Value: var value }:
+                    name = value.Length > 0 ? value : throw Invalid(file, comment.Line, "'-- verify:' needs a name");
+                    break;
+                case { Key: "expect", Value: var value }:
+                    expectation = expectation is null ? Expectation(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- expect:' for one query");
+                    break;
+                case { Key: var key }:
+                    throw Invalid(file, comment.Line, $"unknown header '{key}': expected verify or expect");
+            }
+        }
+
+        RefuseHeaders(file, text, tokens.Skip(header.Count));
+        var statements = SqlStatements.Read(text[start..end]).ToList();
+        var line = tokens.Count > 0 ? tokens[0].Line : 1;
+        if (statements.Count == 0)
+        {
+            throw Invalid(file, line, $"'{name}' has no query");
+        }
+
+        var offset = LineBreaks(text, start);
+        if (statements.Count > 1)
+        {
+            throw Invalid(file, statements[1].Line + offset, $"a second statement under '{name}': each query begins with '-- verify:'");
+        }
+
+        return new ValidationQuery(name, file, statements[0].Line + offset, statements[0].Text, expectation ?? ValidationExpectation.Unstated);
+    }
+
+    // Among statements an unknown word is a remark; a known one was meant as a header and would be lost.
+    private static void RefuseHeaders(string file, string text, IEnumerable<SqlToken> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            if (Header(token, text) is { Key: "expect" or "verify" })
+            {
+                throw Invalid(file, token.Line, $"'{token.Text.TrimEnd()}' must stand between '-- verify:' and its query");
+            }
+        }
+    }
+
+    private static void RefuseSameNames(string file, List<ValidationQuery> queries)
+    {
+        var again = queries.GroupBy(query => query.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Last();
+        if (again is not null)
+        {
+            throw Invalid(file, again.Line, $"'{again.Name}' is the name of two queries");
+        }
+    }
+
+    private static (string Key, string Value)? Header(SqlToken token, string text)
+    {
+        if (token.Kind != SqlTokenKind.LineComment || !BeginsItsLine(token.Offset, text))
+        {
+            return null;
+        }
+
+        var form = HeaderForm.Match(token.Text);
+        return form.Success ? (form.Groups["key"].Value.ToLowerInvariant(), form.Groups["value"].Value) : null;
+    }
+
+    private static bool BeginsItsLine(int offset, string text)
+    {
+        var start = offset == 0 ? 0 : text.LastIndexOf('\n', offset - 1) + 1;
+        return text.AsSpan(start, offset - start).IsWhiteSpace();
+    }
+
+    private static int LineBreaks(string text, int end) => text.AsSpan(0, end).Count('\n');
+
+    private static ValidationExpectation Expectation(string file, int line, string value) =>
+        ValidationExpectation.TryParse(value)
+        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false or runs");
+
+    private static DeployOpsException Invalid(string file, int line, string what) =>
+        new("ValidationFileInvalid", FaultKind.InvalidData, $"{file}:{line}: {what}.", "Correct the file.") { Target = file };
+}

@@ -1,0 +1,20 @@
+namespace DeployOps.Migrations.Validations;
+
+/// <summary>The forms of an expectation.</summary>
+public enum ValidationForm
+{
+    /// <summary>Nothing was said: it must run, and rows it returns are a warning, since nobody judged them.</summary>
+    Unstated,
+
+    /// <summary><c>runs</c>: it must not fail, whatever it returns.</summary>
+    Runs,
+
+    /// <summary><c>no rows</c>, <c>rows 3</c>, <c>rows &gt;= 3</c>: how many rows it returns.</summary>
+    Rows,
+
+    /// <summary><c>42</c>, <c>&gt;= 1000</c>: one row whose first column is such a number.</summary>
+    Number,
+
+    /// <summary><c>true</c> or <c>false</c>: one row whose first column says so; 1 and 0 in SQLite.</summary>
+    Truth,
+}

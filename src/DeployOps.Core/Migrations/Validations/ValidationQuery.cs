@@ -1,0 +1,9 @@
+namespace DeployOps.Migrations.Validations;
+
+/// <summary>One query of a validation file, with what it is expected to answer.</summary>
+/// <param name="Name">The words after <c>-- verify:</c>, or the file name where it has no header.</param>
+/// <param name="File">The file name.</param>
+/// <param name="Line">The line the query starts on, from 1.</param>
+/// <param name="Sql">The query, one statement.</param>
+/// <param name="Expectation">What it must answer.</param>
+public sealed record ValidationQuery(string Name, string File, int Line, string Sql, ValidationExpectation Expectation);

@@ -1,0 +1,82 @@
+using DeployOps.Gates;
+
+namespace DeployOps.Migrations.Validations;
+
+/// <summary>Asks the validation queries of a database, one after another, and judges each. A failing one does not keep the others from being asked.</summary>
+/// <param name="target">The database, read only.</param>
+/// <param name="reporter">Told which query is asked.</param>
+/// <param name="time">Measures the queries and ends those that take too long.</param>
+public sealed class ValidationRunner(IValidationTarget target, IStepReporter reporter, TimeProvider time)
+{
+    private const int SampleRows = 5;
+
+    /// <summary>How long one query may run. Default 30 s; a longer one is Unknown.</summary>
+    public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Takes known secrets out of what a query answers, before that is cut to be shown. Default: takes nothing out.</summary>
+    public Func<string, string> Redact { get; init; } = text => text;
+
+    /// <summary>What would be asked, in order, with no answer yet.</summary>
+    public static IReadOnlyList<ValidationCheck> Plan(IEnumerable<ValidationQuery> queries) =>
+    [
+        .. queries.Select(query => new ValidationCheck
+        {
+            Name = query.Name,
+            File = query.File,
+            Expected = query.Expectation.Text,
+            Actual = "not asked yet",
+            Verdict = GateVerdict.Unknown,
+            Duration = TimeSpan.Zero,
+        }),
+    ];
+
+    /// <summary>Asks them all, in order.</summary>
+    public async Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var checks = new List<ValidationCheck>();
+        foreach (var query in queries)
+        {
+            reporter.Progress("Validating", $"{query.Name} ({query.File})", 100 * checks.Count / queries.Count);
+            checks.Add(await AskAsync(query, cancellationToken));
+        }
+
+        return checks;
+    }
+
+    private async Task<ValidationCheck> AskAsync(ValidationQuery query, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(QueryTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var started = time.GetTimestamp();
+        try
+        {
+            var answer = await target.QueryAsync(query.Sql, SampleRows, Redact, either.Token);
+            var (verdict, actual) = query.Expectation.Judge(answer);
+            return Check(query, verdict, actual, started) with
+            {
+                SampleRows = answer.SampleRows,
+                IsWarning = verdict == GateVerdict.Unknown,
+            };
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Check(query, GateVerdict.Unknown, $"no answer within {QueryTimeout}", started);
+        }
+        catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
+        {
+            // A query that fails speaks against the database; one that could not be asked, of a busy database say, tells nothing.
+            return Check(query, e.ErrorId == "ValidationQueryFailed" ? GateVerdict.Fail : GateVerdict.Unknown, e.Message, started);
+        }
+    }
+
+    private ValidationCheck Check(ValidationQuery query, GateVerdict verdict, string actual, long started) => new()
+    {
+        Name = query.Name,
+        File = query.File,
+        Expected = query.Expectation.Text,
+        Actual = actual,
+        Verdict = verdict,
+        Duration = time.GetElapsedTime(started),
+    };
+}

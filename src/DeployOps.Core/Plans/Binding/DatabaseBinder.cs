@@ -1,0 +1,46 @@
+using DeployOps.Migrations;
+
+namespace DeployOps.Plans.Binding;
+
+/// <summary>Binds <c>Databases</c>.</summary>
+internal static class DatabaseBinder
+{
+    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Migrations", "Validations", "ScriptTimeout"];
+
+    /// <summary>The databases in order.</summary>
+    public static IReadOnlyList<DatabaseSpec> Bind(PlanSection plan)
+    {
+        var databases = plan.Tables("Databases", required: false, Known)
+            .Select(section => (Section: section, Spec: BindDatabase(section)))
+            .ToList();
+        databases.ConvertAll(database => (database.Section, database.Spec.Name)).RequireUnique("Name");
+        return databases.ConvertAll(database => database.Spec);
+    }
+
+    private static DatabaseSpec BindDatabase(PlanSection section)
+    {
+        var spec = new DatabaseSpec
+        {
+            Name = section.SafeNameOf("Name") ?? "",
+            Kind = section.Kind(KnownKinds.Databases) ?? "",
+            ConnectionString = BindConnection(section),
+            Migrations = section.ApprovedFolder("Migrations"),
+            Validations = section.ApprovedFolder("Validations"),
+            BaseFolder = section.Binding.Folder,
+        };
+        return spec with { ScriptTimeout = section.Duration("ScriptTimeout", spec.ScriptTimeout, PlanLimits.Moment, PlanLimits.Day) };
+    }
+
+    private static string BindConnection(PlanSection section)
+    {
+        const string Key = "ConnectionString";
+        var text = section.Value(Key, required: true);
+        if (text is not null && !section.Binding.TryRegisterPassword(text, section.At(Key), section.Full(Key)))
+        {
+            // Written out or not, it may hold a password, so it is not quoted.
+            section.Report(Key, "is no connection string: expected 'Name=value;Name=value'.");
+        }
+
+        return text ?? "";
+    }
+}

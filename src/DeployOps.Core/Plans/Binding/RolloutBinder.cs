@@ -1,0 +1,86 @@
+using DeployOps.Rollouts;
+
+namespace DeployOps.Plans.Binding;
+
+/// <summary>Binds <c>Rollout</c>.</summary>
+internal static class RolloutBinder
+{
+    private static readonly string[] Known =
+    [
+        "Strategy", "Deploy", "DeployTimeout", "DrainTimeout", "HealthTimeout", "Consecutive", "Soak", "Router", "Instances", "Health", "Version",
+    ];
+
+    /// <summary>How instances and traffic change, or null where the plan says nothing of it.</summary>
+    public static RolloutSpec? Bind(PlanSection plan)
+    {
+        var section = plan.Table("Rollout", required: false, Known);
+        if (section is null)
+        {
+            return null;
+        }
+
+        var spec = new RolloutSpec
+        {
+            Strategy = section.Choice<RolloutStrategy>("Strategy", required: true, "Recreate", "Rolling", "Canary") ?? default,
+            Deploy = section.ApprovedFile("Deploy", required: true) ?? "",
+            Router = BindRouter(section),
+            Instances = BindInstances(section),
+        };
+        return spec with
+        {
+            DeployTimeout = section.Duration("DeployTimeout", spec.DeployTimeout, PlanLimits.Moment, PlanLimits.Day),
+            DrainTimeout = section.Duration("DrainTimeout", spec.DrainTimeout, TimeSpan.Zero, PlanLimits.Day),
+            HealthTimeout = section.Duration("HealthTimeout", spec.HealthTimeout, PlanLimits.Moment, PlanLimits.Day),
+            Consecutive = section.Count("Consecutive", spec.Consecutive, 1, 100),
+            Soak = section.Duration("Soak", spec.Soak, TimeSpan.Zero, PlanLimits.Day),
+            Health = section.AddressPath("Health", spec.Health),
+            Version = section.AddressPath("Version", spec.Version),
+        };
+    }
+
+    private static RouterSpec BindRouter(PlanSection rollout)
+    {
+        var section = rollout.Table("Router", required: true, ["Kind", "Path", "Cluster", "Uri"]);
+        return section is null
+            ? new RouterSpec { Kind = "", Path = "", Cluster = "", Uri = null! }
+            : new RouterSpec
+            {
+                Kind = section.Kind(KnownKinds.Routers) ?? "",
+                Path = section.LiveFile("Path") ?? "",
+                Cluster = section.Title("Cluster", required: true) ?? "",
+                Uri = section.Address("Uri")!,
+            };
+    }
+
+    private static IReadOnlyList<InstanceSpec> BindInstances(PlanSection rollout)
+    {
+        var sections = rollout.Tables("Instances", required: true, ["Name", "Pool", "Uri"]);
+        var instances = sections
+            .Select(section => (Section: section, Spec: new InstanceSpec
+            {
+                Name = section.SafeNameOf("Name") ?? "",
+                Pool = section.SafeNameOf("Pool") ?? "",
+                Uri = section.Address("Uri")!,
+            }))
+            .ToList();
+        instances.ConvertAll(instance => (instance.Section, instance.Spec.Name)).RequireUnique("Name");
+        instances.ConvertAll(instance => (instance.Section, instance.Spec.Uri?.AbsoluteUri ?? "")).RequireUnique("Uri");
+        RequireTwoPools(rollout, instances.ConvertAll(instance => instance.Spec));
+        return instances.ConvertAll(instance => instance.Spec);
+    }
+
+    private static void RequireTwoPools(PlanSection rollout, IReadOnlyList<InstanceSpec> instances)
+    {
+        // Where a pool could not be read, the mistake was told and the count means nothing.
+        if (instances.Count == 0 || instances.Any(instance => instance.Pool.Length == 0))
+        {
+            return;
+        }
+
+        var pools = instances.Select(instance => instance.Pool).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        if (pools.Count != 2)
+        {
+            rollout.Report("Instances", $"have {(pools.Count == 1 ? "one pool" : $"{pools.Count} pools")} ({string.Join(", ", pools)}): BlueGreen needs exactly two pools with at least one instance each.");
+        }
+    }
+}

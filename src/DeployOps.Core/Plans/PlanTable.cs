@@ -1,6 +1,0 @@
-namespace DeployOps.Plans;
-
-/// <summary>A table, <c>@{ Key = value }</c>.</summary>
-/// <param name="Position">Where it begins.</param>
-/// <param name="Entries">What it holds, in the order it was written; no key twice, whatever its case.</param>
-public sealed record PlanTable(PlanPosition Position, IReadOnlyList<PlanEntry> Entries) : PlanNode(Position);

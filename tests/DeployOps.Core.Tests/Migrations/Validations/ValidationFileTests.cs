@@ -1,0 +1,73 @@
+using System.Text;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Core.Tests.Migrations.Validations;
+
+public sealed class ValidationFileTests
+{
+    [Fact]
+    public void Each_query_has_its_name_its_line_and_its_expectation()
+    {
+        var queries = Parse("""
+            -- Orders after the migration. See: the plan.
+            -- verify: no orphan order lines
+            -- expect: no rows
+            SELECT id FROM order_line
+            WHERE note <> '-- verify: not a header';
+
+              --VERIFY: enough orders
+            -- every shop has some
+            -- expect:   >=  1000
+            SELECT count(*) FROM orders -- note: all of them
+            """);
+
+        queries.Select(query => (query.Name, query.Line, query.Expectation.Text)).ShouldBe([("no orphan order lines", 4, "no rows"), ("enough orders", 10, ">= 1000")]);
+        queries[0].Sql.ShouldBe("SELECT id FROM order_line\nWHERE note <> '-- verify: not a header'");
+        queries[1].Sql.ShouldBe("SELECT count(*) FROM orders");
+        queries[0].File.ShouldBe("orders.sql");
+    }
+
+    [Fact]
+    public void A_file_without_a_header_is_one_query_of_which_nothing_is_expected()
+    {
+        var query = Parse("-- Look at https://example.org/orders\nSELECT status FROM orders;").ShouldHaveSingleItem();
+
+        query.Name.ShouldBe("orders");
+        query.Expectation.Form.ShouldBe(ValidationForm.Unstated);
+        query.Expectation.Text.ShouldBe("runs");
+    }
+
+    [Theory]
+    [InlineData("-- verfy: a\nSELECT 1;", 1, "unknown header 'verfy'")]
+    [InlineData("-- verify: a\n-- expekt: 1\nSELECT 1;", 2, "unknown header 'expekt'")]
+    [InlineData("-- verify: a\n-- expect: around 5\nSELECT 1;", 2, "unknown expectation 'around 5'")]
+    [InlineData("-- verify: a\n-- expect:\nSELECT 1;", 2, "unknown expectation ''")]
+    [InlineData("-- verify:\nSELECT 1;", 1, "needs a name")]
+    [InlineData("-- expect: 1\nSELECT 1;", 1, "must stand between")]
+    [InlineData("-- a remark\n-- expect: 1\nSELECT 1;", 2, "must stand between")]
+    [InlineData("-- verify: a\nSELECT 1\n-- expect: 1\n;", 3, "must stand between")]
+    [InlineData("-- verify: a\n-- expect: 1\n-- expect: 2\nSELECT 1;", 3, "a second '-- expect:'")]
+    [InlineData("-- verify: a\n-- expect: 1\n-- verify: b\nSELECT 1;", 1, "'a' has no query")]
+    [InlineData("-- verify: a\nSELECT 1;\nSELECT 2;", 3, "a second statement under 'a'")]
+    [InlineData("SELECT 1;\n-- verify: a\nSELECT 2;", 1, "before the first")]
+    [InlineData("SELECT 1;\n\nSELECT 2;", 3, "a second statement")]
+    [InlineData("-- verify: a\nSELECT 1;\n-- verify: A\nSELECT 2;", 4, "the name of two queries")]
+    [InlineData("-- nothing here", 1, "has no query")]
+    [InlineData("", 1, "has no query")]
+    public void A_mistake_is_told_with_its_line(string text, int line, string words)
+    {
+        var error = Should.Throw<DeployOpsException>(() => Parse(text));
+
+        error.ErrorId.ShouldBe("ValidationFileInvalid");
+        error.Message.ShouldStartWith($"orders.sql:{line}: ");
+        error.Message.ShouldContain(words);
+    }
+
+    [Fact]
+    public void What_is_not_UTF_8_text_is_refused() =>
+        Should.Throw<DeployOpsException>(() => ValidationFile.Parse(new SqlFile("orders.sql", new byte[] { 0xFF, 0xFE }))).ErrorId.ShouldBe("ValidationFileInvalid");
+
+    private static IReadOnlyList<ValidationQuery> Parse(string text) => ValidationFile.Parse(new SqlFile("orders.sql", Encoding.UTF8.GetBytes(text)));
+}

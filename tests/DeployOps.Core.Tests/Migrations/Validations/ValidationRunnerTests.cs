@@ -1,0 +1,84 @@
+using DeployOps.Gates;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployOps.Core.Tests.Migrations.Validations;
+
+public sealed class ValidationRunnerTests
+{
+    private readonly FakeTimeProvider time = new();
+
+    [Fact]
+    public async Task Every_query_is_asked_although_one_fails()
+    {
+        var target = new Target((sql, _) => sql switch
+        {
+            "bad" => throw new DeployOpsException("ValidationQueryFailed", FaultKind.Failed, "no such table"),
+            "busy" => throw new DeployOpsException("DatabaseBusy", FaultKind.Busy, "held"),
+            _ => Later(new QueryAnswer(1, "42", ["n=42"]), TimeSpan.FromSeconds(2)),
+        });
+
+        var checks = await Runner(target).RunAsync([Query("bad", "runs"), Query("busy", "runs"), Query("good", "42"), Query("rows", null)], default);
+
+        checks.Select(check => (check.Name, check.Verdict, check.IsWarning)).ShouldBe(
+            [("bad", GateVerdict.Fail, false), ("busy", GateVerdict.Unknown, false), ("good", GateVerdict.Pass, false), ("rows", GateVerdict.Unknown, true)]);
+        checks[0].Actual.ShouldBe("no such table");
+        checks[2].Duration.ShouldBe(TimeSpan.FromSeconds(2));
+        checks[2].SampleRows.ShouldBe(["n=42"]);
+        checks[2].ToString().ShouldBe("Pass: good: expected 42, got 42");
+    }
+
+    [Fact]
+    public async Task A_query_that_takes_too_long_is_unknown_and_the_next_is_asked()
+    {
+        var target = new Target(async (sql, token) =>
+        {
+            if (sql == "slow")
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            }
+
+            return new QueryAnswer(0, null, []);
+        });
+        var running = Runner(target).RunAsync([Query("slow", "no rows"), Query("quick", "no rows")], default);
+
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        var checks = await running;
+        checks.Select(check => check.Verdict).ShouldBe([GateVerdict.Unknown, GateVerdict.Pass]);
+        checks[0].Actual.ShouldContain("00:00:30");
+        checks[0].IsWarning.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Cancelling_is_no_answer()
+    {
+        using var stop = new CancellationTokenSource();
+        var running = Runner(new Target(async (_, token) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return new QueryAnswer(0, null, []);
+        })).RunAsync([Query("slow", "no rows")], stop.Token);
+
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(running);
+    }
+
+    private ValidationRunner Runner(IValidationTarget target) => new(target, new SilentReporter(), time);
+
+    private Task<QueryAnswer> Later(QueryAnswer answer, TimeSpan after)
+    {
+        time.Advance(after);
+        return Task.FromResult(answer);
+    }
+
+    private static ValidationQuery Query(string name, string? expectation) =>
+        new(name, "orders.sql", 1, name, expectation is null ? ValidationExpectation.Unstated : ValidationExpectation.TryParse(expectation)!);
+
+    private sealed class Target(Func<string, CancellationToken, Task<QueryAnswer>> answer) : IValidationTarget
+    {
+        public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => answer(sql, cancellationToken);
+    }
+}
