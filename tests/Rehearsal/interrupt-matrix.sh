@@ -37,7 +37,7 @@ readonly moments=(
     "back-in-completion|second|Completion||$retire"
     "ctrl-c-in-rehearsal|rehearsal|Monitoring||$look"
 )
-readonly sample=' ctrl-c-in-migration ctrl-c-in-watch closed-in-rollout back-in-rollout back-in-watch back-in-completion '
+readonly sample=' ctrl-c-in-watch closed-in-rollout back-in-rollout back-in-watch '
 
 chosen=$sample
 case ${1-} in

@@ -13,8 +13,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # scenario|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
 # (but for the fault), or none while databases are restored|how many points the sample takes
 readonly scenarios=(
-    'release|||Release|0|Completed|always|20'
-    'completion||Watched|Complete|0|Completed|always|8'
+    'release|||Release|0|Completed|always|14'
+    'completion||Watched|Complete|0|Completed|always|10'
     'rollback||Watched|GoBack|0|RolledBack|always|12'
     'restore||Watched|Restore|0|RolledBack|not while it restores|4'
     'automatic-rollback|checkout-500||Release|1|RolledBack|but for the fault|0'
