@@ -68,6 +68,7 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
         {
             "Webhook" => new WebhookChannel(channel, poster, timeProvider),
             "Mail" => new MailChannel(channel.Mail!, timeProvider),
+            "GitHub" => new GitHubDeployments(channel.GitHub!, timeProvider),
             _ => throw Unknown("NoticeKindUnknown", "notice", channel.Kind, KnownKinds.Notices),
         };
     }

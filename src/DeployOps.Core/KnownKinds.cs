@@ -13,7 +13,7 @@ public static class KnownKinds
     public static IReadOnlyList<string> Metrics { get; } = ["Scrape"];
 
     /// <summary>Of channels of notices.</summary>
-    public static IReadOnlyList<string> Notices { get; } = ["Webhook", "Mail"];
+    public static IReadOnlyList<string> Notices { get; } = ["Webhook", "Mail", "GitHub"];
 
     /// <summary>Of sources of incidents.</summary>
     public static IReadOnlyList<string> Incidents { get; } = ["File", "GitHub"];

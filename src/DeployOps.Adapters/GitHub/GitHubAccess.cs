@@ -31,7 +31,7 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
         }
         catch (Exception e) when (e is AuthorizationException or ForbiddenException)
         {
-            throw new DeployOpsException("GitHubDenied", FaultKind.Denied, $"{server.Host} does not let {(token is null ? "nobody in particular" : "the token")} ask about {repository}: {e.Message}.", "Give a token that may read it.", e);
+            throw new DeployOpsException("GitHubDenied", FaultKind.Denied, $"{server.Host} does not let {(token is null ? "nobody in particular" : "the token")} do this in {repository}: {e.Message}.", "Give a token that may.", e);
         }
         catch (NotFoundException e)
         {

@@ -12,7 +12,7 @@ namespace DeployOps.Adapters.Notices;
 /// <summary>Sends notices as mail. The message's id is made of the notice's key, so that a receiver who has it drops the second one.</summary>
 internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : INoticeChannel
 {
-    private readonly ResiliencePipeline tries = NoticeDelivery.Tries(Passes, timeProvider);
+    private readonly ResiliencePipeline tries = ChannelTries.Of(Passes, timeProvider);
 
     /// <inheritdoc/>
     public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
@@ -23,11 +23,11 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         }
         catch (AuthenticationException e)
         {
-            throw NoticeDelivery.NotTaken($"{spec.Server} does not let {spec.User} in: {e.Message}.", "Check user and password, and the certificate.", e);
+            throw ChannelTries.NotTaken($"{spec.Server} does not let {spec.User} in: {e.Message}.", "Check user and password, and the certificate.", e);
         }
         catch (Exception e) when (e is CommandException or ProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException or SslHandshakeException or NotSupportedException or SocketException or IOException or TimeoutRejectedException)
         {
-            throw NoticeDelivery.NotTaken($"{spec.Server}:{spec.Port} did not take the mail: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See what the server says about sender, receivers and security.", e);
+            throw ChannelTries.NotTaken($"{spec.Server}:{spec.Port} did not take the mail: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See what the server says about sender, receivers and security.", e);
         }
     }
 

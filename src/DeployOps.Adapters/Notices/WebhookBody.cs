@@ -29,6 +29,8 @@ internal static class WebhookBody
         ["environment"] = notice.Environment,
         ["release"] = notice.Release,
         ["time"] = Time(notice),
+        ["state"] = notice.State.ToString(),
+        ["head"] = notice.Head,
         ["tone"] = notice.Tone.ToString(),
         ["title"] = notice.Title,
         ["text"] = notice.Text,

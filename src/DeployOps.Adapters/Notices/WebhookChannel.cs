@@ -13,7 +13,7 @@ namespace DeployOps.Adapters.Notices;
 /// </summary>
 internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimeProvider timeProvider) : INoticeChannel
 {
-    private readonly ResiliencePipeline tries = NoticeDelivery.Tries(e => e is WebhookException { Passes: true } or HttpRequestException, timeProvider);
+    private readonly ResiliencePipeline tries = ChannelTries.Of(e => e is WebhookException { Passes: true } or HttpRequestException, timeProvider);
 
     /// <inheritdoc/>
     public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
@@ -25,11 +25,11 @@ internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimePro
         }
         catch (WebhookException e)
         {
-            throw NoticeDelivery.NotTaken($"{spec.Uri!.Host} answered {e.Message}.", "See what it says about the address and the body.", e);
+            throw ChannelTries.NotTaken($"{spec.Uri!.Host} answered {e.Message}.", "See what it says about the address and the body.", e);
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
         {
-            throw NoticeDelivery.NotTaken($"{spec.Uri!.Host} does not answer: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See that it can be reached from here.", e);
+            throw ChannelTries.NotTaken($"{spec.Uri!.Host} does not answer: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See that it can be reached from here.", e);
         }
     }
 

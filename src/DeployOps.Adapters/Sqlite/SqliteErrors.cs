@@ -7,7 +7,7 @@ internal static class SqliteErrors
     internal static DeployOpsException Unreachable(SqliteFile file, string why) => new(
         "DatabaseUnreachable",
         FaultKind.NotFound,
-        $"The database {file.Path} cannot be opened: {why}.",
+        $"The database {file.Path} cannot be opened: {why.TrimEnd('.')}.",
         "Check its path and its permissions.")
     { Target = file.Path };
 

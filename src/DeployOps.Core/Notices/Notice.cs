@@ -1,3 +1,5 @@
+using DeployOps.Windows;
+
 namespace DeployOps.Notices;
 
 /// <summary>One message about one change of a window, as every channel gets it.</summary>
@@ -7,6 +9,8 @@ namespace DeployOps.Notices;
 /// <param name="Environment">Where.</param>
 /// <param name="Release">The release the window is for.</param>
 /// <param name="Time">When it happened, UTC.</param>
+/// <param name="State">How the window stands from here on.</param>
+/// <param name="Head">The SHA-256 of the log's line that it tells, 64 hexadecimal digits: whoever has it can see later that nothing before it was changed.</param>
 /// <param name="Tone">How it is to be taken.</param>
 /// <param name="Title">What happened, in one line.</param>
 /// <param name="Text">The rest, without markup; may have several lines, or none.</param>
@@ -17,6 +21,8 @@ public sealed record Notice(
     string Environment,
     string Release,
     DateTimeOffset Time,
+    WindowState State,
+    string Head,
     NoticeTone Tone,
     string Title,
     string Text)

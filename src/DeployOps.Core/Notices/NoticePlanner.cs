@@ -9,8 +9,32 @@ namespace DeployOps.Notices;
 internal static class NoticePlanner
 {
     /// <summary>What was ever to be told to who reads this channel.</summary>
-    internal static IEnumerable<Notice> Plan(WindowOpening opening, IReadOnlyList<JournalRecord> records, NoticeSpec channel) =>
-        records.Select(record => Of(opening, record, channel)).OfType<Notice>();
+    internal static IEnumerable<Notice> Plan(WindowOpening opening, IReadOnlyList<JournalRecord> records, NoticeSpec channel)
+    {
+        var state = WindowState.Open;
+        foreach (var record in records)
+        {
+            state = After(state, record);
+            if (Of(opening, record, channel) is { } notice)
+            {
+                yield return notice with { State = state };
+            }
+        }
+    }
+
+    private static WindowState After(WindowState state, JournalRecord record) => (record.Kind, record.Phase) switch
+    {
+        (JournalKind.PhaseStarted, DeploymentPhase.Rollback) => WindowState.RollingBack,
+        (JournalKind.StopRequested, _) => record.Read<StopRequest>().GoBack ? WindowState.RollingBack : WindowState.Stopped,
+        (JournalKind.PhaseEnded, DeploymentPhase.Completion or DeploymentPhase.Rollback) => record.Read<PhaseEnd>().Outcome switch
+        {
+            PhaseOutcome.Succeeded => WindowState.Completed,
+            PhaseOutcome.RolledBack => WindowState.RolledBack,
+            PhaseOutcome.RollbackFailed => WindowState.RollbackFailed,
+            _ => state,
+        },
+        _ => state,
+    };
 
     private static Notice? Of(WindowOpening opening, JournalRecord record, NoticeSpec channel)
     {
@@ -62,6 +86,8 @@ internal static class NoticePlanner
         opening.Environment,
         opening.Release,
         record.Time,
+        WindowState.Open,
+        record.Hash,
         tone,
         $"{opening.Service} {opening.Release} in {opening.Environment}: {what}",
         text);

@@ -23,4 +23,7 @@ public sealed record NoticeSpec
 
     /// <summary>Mail: the SMTP server and how to sign in; null for the other kinds.</summary>
     public MailSpec? Mail { get; init; }
+
+    /// <summary>GitHub: the repository whose deployments follow the window; null for the other kinds.</summary>
+    public GitHubDeploymentSpec? GitHub { get; init; }
 }

@@ -139,10 +139,10 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
     { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
 
-    /// <summary>What a restore would lose, table by table. The history table is the migration's own and no loss.</summary>
+    /// <summary>What a restore would lose, table by table. The history table is the migration's own and no loss, nor is what SQLite keeps for itself.</summary>
     internal static IEnumerable<string> Losses(string database, DatabaseFingerprint backup, DatabaseFingerprint live)
     {
-        foreach (var table in live.Tables.Where(table => !table.Name.StartsWith("deployops_", StringComparison.Ordinal)))
+        foreach (var table in live.Tables.Where(table => !table.Name.StartsWith("deployops_", StringComparison.Ordinal) && !table.Name.StartsWith("sqlite_", StringComparison.Ordinal)))
         {
             var before = backup.Tables.FirstOrDefault(candidate => candidate.Name == table.Name);
             if (before is null ? table.Rows > 0 : before.Rows != table.Rows)

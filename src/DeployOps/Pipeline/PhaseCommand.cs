@@ -9,7 +9,7 @@ namespace DeployOps.Pipeline;
 public abstract class PhaseCommand : WindowCommand
 {
     /// <summary>The reason for going on against a gate: a phase that was left out, a window whose time is over, files that changed since the approval, an open incident. It is written to the execution log.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = WindowSet)]
     [ValidateNotNullOrEmpty]
     public string? Deviation { get; set; }
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.GitHub;
 
-/// <summary>Answers on a free loopback port as an Enterprise server's API does about the issues and labels of example/shop: pages and their links, errors and their bodies, limits and their headers.</summary>
+/// <summary>Answers on a free loopback port as an Enterprise server's API does about the issues, labels and deployments of example/shop: pages and their links, errors and their bodies, limits and their headers.</summary>
 internal sealed class GitHubServer : IDisposable
 {
     private const string Repository = "/api/v3/repos/example/shop";
@@ -34,12 +35,20 @@ internal sealed class GitHubServer : IDisposable
     /// <summary>What was asked: the path with its query, and who asked.</summary>
     public ConcurrentQueue<(string Path, string? Authorization)> Requests { get; } = new();
 
+    /// <summary>The bodies of the deployments that were created, in order; a deployment's number is its place, from 1.</summary>
+    public List<JsonObject> Deployments { get; } = [];
+
+    /// <summary>The bodies of the statuses that were written, in order, with their deployment's number.</summary>
+    public List<(int Deployment, JsonObject Body)> Statuses { get; } = [];
+
     public void Dispose() => listener.Dispose();
 
     private ServerAnswer Answer(HttpListenerRequest request) => request.Url!.AbsolutePath switch
     {
         $"{Repository}/issues" => Page(request),
         var path when Uri.UnescapeDataString(path) == $"{Repository}/labels/{Label}" => ServerAnswer.Ok(JsonSerializer.Serialize(new { id = 1, name = Label, color = "ff0000" })),
+        $"{Repository}/deployments" => request.HttpMethod == "POST" ? Create(request) : ServerAnswer.Ok(JsonSerializer.Serialize(Deployments.Select((body, place) => Shown(body, place + 1)).Reverse())),
+        var path when path.StartsWith($"{Repository}/deployments/", StringComparison.Ordinal) && path.EndsWith("/statuses", StringComparison.Ordinal) => OfStatuses(request, int.Parse(path.Split('/')[^2])),
         _ => new ServerAnswer(404, """{"message":"Not Found","documentation_url":"https://docs.github.com/rest","status":"404"}"""),
     };
 
@@ -57,6 +66,40 @@ internal sealed class GitHubServer : IDisposable
 
         return ServerAnswer.Ok($"[{string.Join(',', found.Skip((number - 1) * size).Take(size).Select(Issue))}]") with { Headers = found.Count > number * size ? [link] : [] };
     }
+
+    private ServerAnswer Create(HttpListenerRequest request)
+    {
+        var body = Body(request);
+        if (body["ref"]!.GetValue<string>() == "unknown")
+        {
+            return new ServerAnswer(422, """{"message":"No ref found for: unknown"}""");
+        }
+
+        Deployments.Add(body);
+        return new ServerAnswer(201, Shown(body, Deployments.Count).ToJsonString());
+    }
+
+    private ServerAnswer OfStatuses(HttpListenerRequest request, int deployment)
+    {
+        if (request.HttpMethod == "POST")
+        {
+            Statuses.Add((deployment, Body(request)));
+            return new ServerAnswer(201, Statuses[^1].Body.ToJsonString());
+        }
+
+        return ServerAnswer.Ok(JsonSerializer.Serialize(Statuses.Where(status => status.Deployment == deployment).Select(status => status.Body).Reverse()));
+    }
+
+    private static JsonObject Shown(JsonObject body, int number) => new()
+    {
+        ["id"] = number,
+        ["ref"] = body["ref"]!.GetValue<string>(),
+        ["environment"] = body["environment"]!.GetValue<string>(),
+        ["description"] = body["description"]!.GetValue<string>(),
+        ["payload"] = new JsonObject(),
+    };
+
+    private static JsonObject Body(HttpListenerRequest request) => JsonNode.Parse(request.InputStream)!.AsObject();
 
     private static string Issue((int Number, string Title, bool IsPullRequest) issue) => JsonSerializer.Serialize(issue.IsPullRequest
         ? new { number = issue.Number, title = issue.Title, state = "open", pull_request = (object?)new { url = "https://example.invalid/pulls/1" } }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DeployOps.Notices;
+using DeployOps.Windows;
 using MimeKit;
 
 namespace DeployOps.Adapters.Tests.Notices;
@@ -10,7 +11,7 @@ namespace DeployOps.Adapters.Tests.Notices;
 public sealed class MailChannelTests
 {
     private static readonly Notice Told = new(
-        "shop-2.4.0-1/17", "shop-2.4.0-1", "shop", "production", "2.4.0", new DateTimeOffset(2026, 3, 5, 20, 30, 0, TimeSpan.Zero), NoticeTone.Good,
+        "shop-2.4.0-1/17", "shop-2.4.0-1", "shop", "production", "2.4.0", new DateTimeOffset(2026, 3, 5, 20, 30, 0, TimeSpan.Zero), WindowState.Completed, new string('a', 64), NoticeTone.Good,
         "shop 2.4.0 in production: is complete", "größer\r\nBcc: somebody@example.org\n.\nthe end");
 
     [Fact]

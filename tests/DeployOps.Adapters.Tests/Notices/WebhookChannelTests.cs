@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployOps.Notices;
+using DeployOps.Windows;
 using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.Notices;
@@ -11,7 +12,7 @@ namespace DeployOps.Adapters.Tests.Notices;
 public sealed class WebhookChannelTests
 {
     private static readonly Notice Hostile = new(
-        "shop-2.4.0-1/17", "shop-2.4.0-1", "shop", "production", "2.4.0", new DateTimeOffset(2026, 3, 5, 21, 30, 0, TimeSpan.FromHours(1)), NoticeTone.Bad,
+        "shop-2.4.0-1/17", "shop-2.4.0-1", "shop", "production", "2.4.0", new DateTimeOffset(2026, 3, 5, 21, 30, 0, TimeSpan.FromHours(1)), WindowState.Open, new string('a', 64), NoticeTone.Bad,
         "shop 2.4.0 in production: Rollout failed", "<!channel> *bold* [x](http://127.0.0.1/) & \"quotes\"\nsecond line");
 
     [Fact]
@@ -26,7 +27,7 @@ public sealed class WebhookChannelTests
         post.Headers["Content-Type"].ShouldBe("application/json; charset=utf-8");
         post.Headers.ShouldNotContainKey("X-DeployOps-Signature");
         var body = JsonNode.Parse(post.Body)!.AsObject();
-        body.Select(field => field.Key).ShouldBe(["key", "window", "service", "environment", "release", "time", "tone", "title", "text"]);
+        body.Select(field => field.Key).ShouldBe(["key", "window", "service", "environment", "release", "time", "state", "head", "tone", "title", "text"]);
         ((string?)body["time"], (string?)body["tone"], (string?)body["text"]).ShouldBe(("2026-03-05T20:30:00Z", "Bad", Hostile.Text));
     }
 

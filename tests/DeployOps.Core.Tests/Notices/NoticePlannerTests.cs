@@ -43,6 +43,21 @@ public sealed class NoticePlannerTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_notice_says_how_the_window_stands_and_which_line_of_the_log_it_tells()
+    {
+        var release = await OpenAsync();
+        await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+        await release.AskToStopAsync(goBack: true);
+        await release.EndPhaseAsync(DeploymentPhase.Rollback, PhaseOutcome.RolledBack);
+
+        var told = await PlanAsync(Team);
+
+        told.Select(notice => notice.State).ShouldBe([WindowState.Open, WindowState.Open, WindowState.Completed, WindowState.RollingBack, WindowState.RolledBack]);
+        var records = await release.RecordsAsync();
+        told.ShouldAllBe(notice => records.Single(record => notice.Key == $"shop-2.4.0-1/{record.Seq}").Hash == notice.Head);
+    }
+
+    [Fact]
     public async Task Stakeholders_are_told_of_no_beginning_that_the_preparation_kept_from_being()
     {
         opened = await Release.OpenAsync(prepared: false);

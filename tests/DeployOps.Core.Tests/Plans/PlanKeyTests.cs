@@ -13,7 +13,8 @@ public sealed class PlanKeyTests : IDisposable
             Team    = @{ Lead = 'release-lead'; Executor = 'operator'; Monitor = 'observer'; Communicator = 'speaker' }
             Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1/hook'; Format = 'Slack'; Secret = 'env:GITHUB_TOKEN'; Audience = @( 'Team', 'Stakeholders' ) }
                          @{ Name = 'mail'; Kind = 'Mail'; Server = 'smtp.example.org'; Port = 25; Security = 'None'; User = 'me'; Password = 'env:GITHUB_TOKEN'
-                            From = 'releases@example.org'; To = @( 'team@example.org' ); Audience = @( 'Team' ) } )
+                            From = 'releases@example.org'; To = @( 'team@example.org' ); Audience = @( 'Team' ) }
+                         @{ Name = 'deployments'; Kind = 'GitHub'; Repository = 'example/shop'; Ref = 'v2.4.0'; Token = 'env:GITHUB_TOKEN'; Uri = 'https://git.example.org'; Audience = @( 'Team' ) } )
             Window  = @{ Duration = '02:00:00' }
             Health  = @{ Probes = @( @{ Name = 'edge'; Uri = 'http://127.0.0.1:8080/healthz'; Consecutive = 3; Interval = '00:00:01'; Timeout = '00:00:05' } )
                          Incidents = @( @{ Kind = 'File'; Path = 'freeze.json' }
@@ -103,7 +104,7 @@ public sealed class PlanKeyTests : IDisposable
 
         missed.ShouldBe(
         [
-            "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString",
+            "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Notices[2].Kind", "Notices[2].Repository", "Notices[2].Token", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString",
             "Rollout.Strategy", "Rollout.Deploy", "Rollout.Router", "Rollout.Router.Kind", "Rollout.Router.Path", "Rollout.Router.Cluster", "Rollout.Router.Uri", "Rollout.Instances",
             "Rollout.Instances[0].Name", "Rollout.Instances[0].Pool", "Rollout.Instances[0].Uri", "Rollout.Instances[1].Name", "Rollout.Instances[1].Pool", "Rollout.Instances[1].Uri",
             "Monitoring.Metrics[0].Name", "Monitoring.Metrics[0].Kind", "Monitoring.Metrics[0].Uri", "Monitoring.Metrics[0].Measure", "Monitoring.Metrics[0].Numerator", "Monitoring.Metrics[0].Denominator",

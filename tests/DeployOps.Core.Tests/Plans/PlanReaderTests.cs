@@ -59,7 +59,7 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("@{ Kind = 'Pigeon' }", "plan.psd1:4:22 Notices[0].Kind 'Pigeon' is not supported by this version of DeployOps, which knows Webhook or Mail.")]
+    [InlineData("@{ Kind = 'Pigeon' }", "plan.psd1:4:22 Notices[0].Kind 'Pigeon' is not supported by this version of DeployOps, which knows Webhook, Mail or GitHub.")]
     [InlineData("@{ Kind = 'Webhook' }", "plan.psd1:4:12 Notices[0].Uri is missing.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Port = 25 }", "plan.psd1:4:59 Notices[0].Port does not belong to Kind 'Webhook', which knows Uri, Format or Secret.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Format = 'Fax' }", "plan.psd1:4:61 Notices[0].Format 'Fax': expected Json, Slack or Teams.")]
@@ -67,6 +67,7 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = 'Everybody' }", "plan.psd1:4:63 Notices[0].Audience[0] 'Everybody': expected Team or Stakeholders.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/'; Audience = @( ) }", "plan.psd1:4:63 Notices[0].Audience is a list: expected at least one.")]
     [InlineData("@{ Kind = 'Webhook'; Uri = 'http://a/' }; @{ Kind = 'Webhook'; Uri = 'http://b/'; Name = 'b' }; @{ Name = 'B'; Kind = 'Webhook'; Uri = 'http://c/' }", "plan.psd1:4:118 Notices[2].Name 'B': is already Notices[1].Name.")]
+    [InlineData("@{ Kind = 'GitHub'; Repository = 'example/shop' }", "plan.psd1:4:12 Notices[0].Token is missing: nobody writes deployments unnamed.")]
     [InlineData("@{ Kind = 'Mail'; Server = 'smtp'; From = 'a@b.c'; To = 'x' }", "plan.psd1:4:68 Notices[0].To[0] 'x': expected a mail address, such as 'releases@example.org'.")]
     [InlineData("@{ Kind = 'Mail'; Server = 'smtp:25'; From = 'a@b.c'; To = 'd@e.f' }", "plan.psd1:4:39 Notices[0].Server 'smtp:25': expected the name or address of a machine.")]
     [InlineData("@{ Kind = 'Mail'; Server = 'smtp'; From = 'A <a@b.c>'; To = 'd@e.f' }", "plan.psd1:4:54 Notices[0].From 'A <a@b.c>': expected a mail address, such as 'releases@example.org'.")]

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using DeployOps.Incidents;
 
 namespace DeployOps.Plans.Binding;
@@ -11,9 +10,6 @@ internal static class IncidentBinder
         ["File"] = ["Path"],
         ["GitHub"] = ["Repository", "Label", "Token", "Uri"],
     };
-
-    // The letters that GitHub allows in names of owners and repositories.
-    private static readonly Regex Repository = new(@"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+\z", RegexOptions.CultureInvariant);
 
     /// <summary>The sources in order.</summary>
     public static IReadOnlyList<IncidentSpec> Bind(PlanSection health) =>
@@ -32,18 +28,12 @@ internal static class IncidentBinder
     private static IncidentSpec BindGitHub(PlanSection section, string kind)
     {
         var usual = new IncidentSpec { Kind = kind };
-        var repository = section.Literal("Repository", required: true);
-        if (repository is not null && !Repository.IsMatch(repository))
-        {
-            section.Wrong("Repository", section.Node("Repository")!, "expected owner/name.");
-        }
-
         return usual with
         {
-            Repository = repository,
+            Repository = GitHubKeys.Repository(section),
             Label = section.Title("Label") ?? usual.Label,
             Token = section.Secret("Token"),
-            Uri = section.Has("Uri") ? section.Address("Uri")! : usual.Uri,
+            Uri = GitHubKeys.Server(section, usual.Uri),
         };
     }
 }

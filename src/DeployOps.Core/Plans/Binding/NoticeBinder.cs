@@ -9,12 +9,13 @@ internal static class NoticeBinder
     {
         ["Webhook"] = ["Uri", "Format", "Secret"],
         ["Mail"] = ["Server", "Port", "Security", "User", "Password", "From", "To"],
+        ["GitHub"] = ["Repository", "Ref", "Token", "Uri"],
     };
 
     /// <summary>The channels in order. One without a name is called by its kind.</summary>
     public static IReadOnlyList<NoticeSpec> Bind(PlanSection plan)
     {
-        var channels = plan.Tables("Notices", required: false, ["Name", "Kind", "Audience", .. Keys.Values.SelectMany(keys => keys)])
+        var channels = plan.Tables("Notices", required: false, ["Name", "Kind", "Audience", .. Keys.Values.SelectMany(keys => keys).Distinct()])
             .Select(section => (Section: section, Spec: BindChannel(section)))
             .ToList();
         // What was sent is known by the name, so two channels of one kind need one each.
@@ -34,9 +35,21 @@ internal static class NoticeBinder
         return kind switch
         {
             "Mail" => spec with { Mail = BindMail(section) },
+            "GitHub" => spec with { GitHub = BindGitHub(section) },
             "Webhook" => spec with { Uri = section.Address("Uri"), Format = section.Choice<WebhookFormat>("Format", required: false) ?? spec.Format, Secret = section.Secret("Secret") },
             _ => spec,
         };
+    }
+
+    private static GitHubDeploymentSpec BindGitHub(PlanSection section)
+    {
+        var spec = new GitHubDeploymentSpec { Repository = GitHubKeys.Repository(section) ?? "", Ref = section.Title("Ref"), Token = section.Secret("Token") ?? "" };
+        if (!section.Has("Token"))
+        {
+            section.Report("Token", "is missing: nobody writes deployments unnamed.");
+        }
+
+        return spec with { Uri = GitHubKeys.Server(section, spec.Uri) };
     }
 
     private static MailSpec BindMail(PlanSection section)

@@ -96,9 +96,12 @@ internal static class PlanSectionValues
     public static string? Kind(this PlanSection section, IReadOnlyList<string> known, IReadOnlyDictionary<string, string[]> keys)
     {
         var kind = section.Kind(known);
-        foreach (var key in keys.Where(other => kind is not null && other.Key != kind).SelectMany(other => other.Value).Where(section.Has))
+        if (kind is not null)
         {
-            section.Report(key, $"does not belong to Kind '{kind}', which knows {PlanText.Or(keys[kind!])}.");
+            foreach (var key in keys.Values.SelectMany(names => names).Distinct().Except(keys[kind]).Where(section.Has))
+            {
+                section.Report(key, $"does not belong to Kind '{kind}', which knows {PlanText.Or(keys[kind])}.");
+            }
         }
 
         return kind;

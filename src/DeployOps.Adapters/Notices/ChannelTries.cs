@@ -5,7 +5,7 @@ using Polly.Timeout;
 namespace DeployOps.Adapters.Notices;
 
 /// <summary>How every channel tries: a few times within some seconds, since a phase waits for it, and the next command tries again.</summary>
-internal static class NoticeDelivery
+internal static class ChannelTries
 {
     /// <summary>For all tries of one notice together: a phase waits this long at most for a channel that is dead.</summary>
     private static readonly TimeSpan Whole = TimeSpan.FromSeconds(8);
@@ -15,7 +15,7 @@ internal static class NoticeDelivery
     /// <summary>Makes the tries.</summary>
     /// <param name="passes">Whether another try may help against what was met.</param>
     /// <param name="timeProvider">The clock.</param>
-    internal static ResiliencePipeline Tries(Func<Exception, bool> passes, TimeProvider timeProvider) => new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+    internal static ResiliencePipeline Of(Func<Exception, bool> passes, TimeProvider timeProvider) => new ResiliencePipelineBuilder { TimeProvider = timeProvider }
         .AddTimeout(Whole)
         .AddRetry(new RetryStrategyOptions
         {

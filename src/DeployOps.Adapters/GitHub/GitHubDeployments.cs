@@ -1,0 +1,94 @@
+using System.Collections.ObjectModel;
+using DeployOps.Adapters.Notices;
+using DeployOps.Notices;
+using DeployOps.Windows;
+using Octokit;
+using Polly;
+using Polly.Timeout;
+
+namespace DeployOps.Adapters.GitHub;
+
+/// <summary>
+/// A deployment that follows the window: each notice becomes a status of it. The notice's key and the log's hash stand in the status, so that one
+/// that was written already is known when it is sent again.
+/// </summary>
+internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider timeProvider) : INoticeChannel
+{
+    /// <summary>GitHub takes no longer description.</summary>
+    private const int LongestDescription = 140;
+
+    private const int PageSize = 100;
+
+    /// <summary>The deployments that are looked through for the window's own, newest first.</summary>
+    private const int Pages = 3;
+
+    private readonly GitHubAccess access = new(spec.Uri, spec.Token, spec.Repository);
+    private readonly ResiliencePipeline tries = ChannelTries.Of(e => e is DeployOpsException { ErrorId: "GitHubUnreachable" }, timeProvider);
+
+    /// <inheritdoc/>
+    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
+        }
+        catch (DeployOpsException e)
+        {
+            throw ChannelTries.NotTaken(e.Fact, e.NextStep ?? "See what it says about the repository and the ref.", e);
+        }
+        catch (TimeoutRejectedException e)
+        {
+            throw ChannelTries.NotTaken($"{spec.Uri.Host} does not answer: nothing came in time.", "See that it can be reached from here.", e);
+        }
+    }
+
+    private async Task SendOnceAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        var deployment = await FindAsync(notice, cancellationToken) ?? await CreateAsync(notice, cancellationToken);
+        var statuses = await access.AskAsync((client, owner, name) => client.Repository.Deployment.Status.GetAll(owner, name, deployment.Id, new ApiOptions { PageSize = PageSize }), cancellationToken);
+        if (statuses.Any(status => status.Description.StartsWith($"{notice.Key} ", StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        var hasServed = statuses.Any(status => status.State == DeploymentState.Success);
+        var status = new NewDeploymentStatus(State(notice.State, hasServed)) { Description = Words(notice) };
+        await access.AskAsync((client, owner, name) => client.Repository.Deployment.Status.Create(owner, name, deployment.Id, status), cancellationToken);
+    }
+
+    private async Task<Deployment?> FindAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        var deployments = await access.AskAsync((client, owner, name) => client.Repository.Deployment.GetAll(owner, name, new ApiOptions { PageSize = PageSize, PageCount = Pages }), cancellationToken);
+        return deployments.FirstOrDefault(deployment => deployment.Environment == notice.Environment && deployment.Description == Title(notice));
+    }
+
+    private Task<Deployment> CreateAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        // The plan was approved and says what is deployed: GitHub merges nothing into it, and what its checks say was known before.
+        var deployment = new NewDeployment(spec.Ref ?? notice.Release)
+        {
+            AutoMerge = false,
+            RequiredContexts = new Collection<string>(),
+            Environment = notice.Environment,
+            Description = Title(notice),
+        };
+
+        return access.AskAsync((client, owner, name) => client.Repository.Deployment.Create(owner, name, deployment), cancellationToken);
+    }
+
+    // A release that served and was taken back is no failed deployment but one that is no longer in use.
+    private static DeploymentState State(WindowState state, bool hasServed) => state switch
+    {
+        WindowState.Completed => DeploymentState.Success,
+        WindowState.RolledBack => hasServed ? DeploymentState.Inactive : DeploymentState.Failure,
+        WindowState.RollbackFailed => DeploymentState.Error,
+        WindowState.Stopped => DeploymentState.Failure,
+        _ => DeploymentState.InProgress,
+    };
+
+    private static string Title(Notice notice) => Cut($"{notice.Window}: {notice.Service} {notice.Release}");
+
+    private static string Words(Notice notice) => Cut($"{notice.Key} {notice.Head} {notice.Title}");
+
+    private static string Cut(string text) => text.Length <= LongestDescription ? text : text[..LongestDescription];
+}
