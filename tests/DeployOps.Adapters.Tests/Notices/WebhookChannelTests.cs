@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using DeployOps.Notices;
-using DeployOps.Windows;
 using DeployOps.Tests.Shared;
+using DeployOps.Windows;
 
 namespace DeployOps.Adapters.Tests.Notices;
 

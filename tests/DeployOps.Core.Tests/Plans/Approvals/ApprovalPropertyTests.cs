@@ -1,6 +1,6 @@
 using CsCheck;
-using DeployOps.Plans.Approvals;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Tests.Shared;
 
 namespace DeployOps.Core.Tests.Plans.Approvals;

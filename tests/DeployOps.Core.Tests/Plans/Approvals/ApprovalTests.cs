@@ -1,5 +1,5 @@
-using DeployOps.Plans.Approvals;
 using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 
 namespace DeployOps.Core.Tests.Plans.Approvals;
 
