@@ -59,6 +59,7 @@ public sealed class HurlFileErrorTests
         { "GET http://x/\nHTTP 200\n{\"a\": 1}", "3:1 not supported by DeployOps: the body of an answer" },
         { "GET http://x/\nHTTP 200\n[Captures]\nid jsonpath \"$.id\"", "4:4 expected ':' after 'id'" },
         { "GET http://x/\nHTTP 200\n[Captures]\nid: jsonpath \"$.id\" now", "4:21 expected the end of the line, found 'now'" },
+        { Asserts + "jsonpath \"$.a[\n\" exists", "4:15 jsonpath: " },
         { Asserts + "status", "4:7 expected a predicate" },
         { Asserts + "status==200", "4:7 expected a space" },
         { Asserts + "status ==200", "4:10 expected a space after '=='" },

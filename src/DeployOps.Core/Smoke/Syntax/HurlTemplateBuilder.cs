@@ -11,6 +11,7 @@ internal sealed class HurlTemplateBuilder
     private readonly List<SourcePosition> places = [];
     private readonly StringBuilder text = new();
     private SourcePosition textStart;
+    private bool endsLine;
 
     /// <summary>Starts a template.</summary>
     /// <param name="position">Where it starts.</param>
@@ -29,6 +30,7 @@ internal sealed class HurlTemplateBuilder
         }
 
         text.Append(characters);
+        endsLine = characters.EndsWith('\n');
         for (var i = 0; i < characters.Length; i++)
         {
             places.Add(at);
@@ -51,8 +53,9 @@ internal sealed class HurlTemplateBuilder
         }
     }
 
-    /// <summary>Where a character of the text was written; of a text without variables.</summary>
-    public SourcePosition PlaceOf(int offset) => places.Count == 0 ? position : places[Math.Clamp(offset, 0, places.Count - 1)].Plus(offset >= places.Count ? 1 : 0);
+    /// <summary>Where a character of the text was written; of a text without variables. Behind the last one there is no place in its line where that ends the line.</summary>
+    public SourcePosition PlaceOf(int offset) =>
+        places.Count == 0 ? position : places[Math.Clamp(offset, 0, places.Count - 1)].Plus(offset >= places.Count && !endsLine ? 1 : 0);
 
     /// <summary>The template.</summary>
     public HurlTemplate Build()
