@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DeployOps.Gates;
 
 namespace DeployOps.Backups;
@@ -22,7 +21,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     {
         if (File.Exists(file))
         {
-            throw new DeployOpsException("BackupFileExists", FaultKind.InvalidOperation, $"{file} exists already.", "Choose another name; a backup is never overwritten.") { Target = file };
+            throw BackupFile.Exists(file);
         }
 
         reporter.Progress(Activity, $"{database}: copying");
@@ -30,7 +29,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         var taken = await target.BackupAsync(file, cancellationToken);
 
         reporter.Progress(Activity, $"{database}: hashing {Path.GetFileName(file)}");
-        var sha256 = await HashAsync(file, cancellationToken);
+        var sha256 = await BackupFile.HashAsync(file, cancellationToken);
 
         reporter.Progress(Activity, $"{database}: restoring into a scratch place");
         var restored = await target.ReadBackAsync(file, cancellationToken);
@@ -62,7 +61,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     {
         ArgumentNullException.ThrowIfNull(manifest);
         reporter.Progress(Activity, $"{manifest.Database}: checking {Path.GetFileName(manifest.File)}");
-        await RefuseChangedAsync(manifest, cancellationToken);
+        await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
 
         reporter.Progress(Activity, $"{manifest.Database}: restoring");
         await target.RestoreAsync(manifest.File, cancellationToken);
@@ -78,30 +77,5 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
                 "Make sure that nothing writes to it, then restore again.")
             { Target = comparison };
         }
-    }
-
-    private static async Task RefuseChangedAsync(BackupManifest manifest, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(manifest.File))
-        {
-            throw new DeployOpsException("BackupMissing", FaultKind.NotFound, $"The backup {manifest.File} is gone.", "Put it back from where backups are kept.") { Target = manifest };
-        }
-
-        var sha256 = await HashAsync(manifest.File, cancellationToken);
-        if (!sha256.Equals(manifest.Sha256, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new DeployOpsException(
-                "BackupChanged",
-                FaultKind.Security,
-                $"{manifest.File} is not the file that was proven: SHA-256 {manifest.Sha256[..12]}… then, {sha256[..12]}… now.",
-                "Do not restore it. Use another backup.")
-            { Target = manifest };
-        }
-    }
-
-    private static async Task<string> HashAsync(string file, CancellationToken cancellationToken)
-    {
-        await using var stream = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 }

@@ -1,3 +1,4 @@
+using DeployOps.Backups.Folders;
 using DeployOps.Health;
 using DeployOps.Migrations;
 using DeployOps.Notices;
@@ -42,6 +43,9 @@ public sealed record DeploymentPlan
 
     /// <summary>The databases to back up and migrate, in order.</summary>
     public IReadOnlyList<DatabaseSpec> Databases { get; init; } = [];
+
+    /// <summary>The folders of settings to back up, in order.</summary>
+    public IReadOnlyList<ConfigurationSpec> Configuration { get; init; } = [];
 
     /// <summary>How instances and traffic change, or null where the release has none.</summary>
     public RolloutSpec? Rollout { get; init; }

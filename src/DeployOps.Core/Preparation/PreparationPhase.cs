@@ -1,4 +1,5 @@
 using DeployOps.Backups;
+using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Migrations;
@@ -31,6 +32,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
             planned.Add($"capture weights and versions of {rollout.Instances.Count} instances");
         }
         planned.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare"));
+        planned.AddRange(plan.Configuration.Select(configuration => $"back up {configuration.Name}, extract it into a scratch place and compare"));
         if (plan.Smoke.Count > 0)
         {
             planned.Add($"run {plan.Smoke.Count} smoke files against the old version");
@@ -128,7 +130,11 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
 
     private async Task BackUpAsync(PhaseContext context)
     {
-        var steps = context.Plan.Databases.Select(database => (IStep)new BackupStep(database, context)).ToList();
+        List<IStep> steps =
+        [
+            .. context.Plan.Databases.Select(database => new BackupStep(database, context)),
+            .. context.Plan.Configuration.Select(configuration => new FolderBackupStep(configuration, context)),
+        ];
         await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
         if (steps.Count > 0)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Phases;
@@ -31,6 +32,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var history = new PlanHistory(context);
         database = order.Database ?? context.Plan.Rollback.Database;
         rollout = RolloutFactory.Begun(history.OfRollout());
+        undone.AddRange(ConfigurationSteps(context).Select(step => step.Identity.Change));
         undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
@@ -140,6 +142,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             undone.Add("traffic opened again");
         }
 
+        var unrestored = await RestoreConfigurationAsync(context, cancellationToken);
         await UndoAsync(context, new StepCatalog(history), cancellationToken);
         if (restores)
         {
@@ -147,7 +150,41 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             undone.Add("databases restored from their backups");
         }
 
+        if (unrestored is not null)
+        {
+            throw unrestored;
+        }
+
         await RollbackSmoke.RequireAsync(history, rollout);
+    }
+
+    // First, since an old version that has to be started needs its own settings; but what keeps them from being restored keeps no traffic from going back.
+    private async Task<DeployOpsException?> RestoreConfigurationAsync(PhaseContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var step in ConfigurationSteps(context))
+            {
+                await new StepRunner(context.Session, reporter).RunAsync([step], cancellationToken);
+                undone.Add(step.Identity.Change);
+            }
+
+            return null;
+        }
+        catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken"))
+        {
+            reporter.Warn($"The settings are not restored, and going back goes on: {e.Fact}");
+            return e;
+        }
+    }
+
+    private static List<IStep> ConfigurationSteps(PhaseContext context)
+    {
+        var facts = context.Session.Facts;
+        var mayHaveChanged = facts.Steps.Any(step => step.Phase is DeploymentPhase.Migration or DeploymentPhase.Rollout);
+        return context.Plan.Rollback.Configuration == ConfigurationRollback.Restore && mayHaveChanged
+            ? [.. context.Plan.Configuration.Select(configuration => facts.Captured<FolderManifest>(FolderBackupStep.CaptureName(configuration.Name))).OfType<FolderManifest>().Select(manifest => new FolderRestoreStep(manifest, context))]
+            : [];
     }
 
     private async Task UndoAsync(PhaseContext context, StepCatalog catalog, CancellationToken cancellationToken)

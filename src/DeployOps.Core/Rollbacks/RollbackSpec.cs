@@ -8,4 +8,7 @@ public sealed record RollbackSpec
 
     /// <summary>What happens to the database. Default <see cref="DatabaseRollback.Keep"/>.</summary>
     public DatabaseRollback Database { get; init; } = DatabaseRollback.Keep;
+
+    /// <summary>What happens to the folders of settings. Default <see cref="ConfigurationRollback.Keep"/>.</summary>
+    public ConfigurationRollback Configuration { get; init; } = ConfigurationRollback.Keep;
 }

@@ -21,6 +21,7 @@ public sealed class PlanKeyTests : IDisposable
                                         @{ Kind = 'GitHub'; Repository = 'example/shop'; Label = 'incident'; Token = 'env:GITHUB_TOKEN'; Uri = 'https://git.example.org' } ) }
             Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=state/shop.db'
                               Migrations = 'migrations'; Validations = 'validations'; ScriptTimeout = '00:01:00' } )
+            Configuration = @( @{ Name = 'settings'; Path = 'settings' } )
             Rollout = @{ Strategy = 'BlueGreen'; Deploy = 'deploy-instance.ps1'; DeployTimeout = '00:05:00'; DrainTimeout = '00:00:30'
                          HealthTimeout = '00:01:00'; Consecutive = 3; Soak = '00:00:10'
                          Router = @{ Kind = 'Yarp'; Path = 'state/edge.json'; Cluster = 'shop'; Uri = 'http://127.0.0.1:8080' }
@@ -33,7 +34,7 @@ public sealed class PlanKeyTests : IDisposable
                                             Numerator = 'failed'; Denominator = 'all'; Limit = 1.5; Minimum = 0.5; BaselineRatio = 2; Margin = 0.1; MinimumCount = 20 }
                                          @{ Name = 'p95'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Quantile'; Histogram = 'time'; Quantile = 0.95 }
                                          @{ Name = 'rate'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Rate'; Counter = 'all' } ) }
-            Rollback = @{ When = 'Automatic'; Database = 'Keep' }
+            Rollback = @{ When = 'Automatic'; Database = 'Keep'; Configuration = 'Restore' }
             Files   = @( 'settings/*.json' )
         }
         """;
@@ -104,7 +105,7 @@ public sealed class PlanKeyTests : IDisposable
 
         missed.ShouldBe(
         [
-            "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Notices[2].Kind", "Notices[2].Repository", "Notices[2].Token", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString",
+            "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Notices[2].Kind", "Notices[2].Repository", "Notices[2].Token", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString", "Configuration[0].Name", "Configuration[0].Path",
             "Rollout.Strategy", "Rollout.Deploy", "Rollout.Router", "Rollout.Router.Kind", "Rollout.Router.Path", "Rollout.Router.Cluster", "Rollout.Router.Uri", "Rollout.Instances",
             "Rollout.Instances[0].Name", "Rollout.Instances[0].Pool", "Rollout.Instances[0].Uri", "Rollout.Instances[1].Name", "Rollout.Instances[1].Pool", "Rollout.Instances[1].Uri",
             "Monitoring.Metrics[0].Name", "Monitoring.Metrics[0].Kind", "Monitoring.Metrics[0].Uri", "Monitoring.Metrics[0].Measure", "Monitoring.Metrics[0].Numerator", "Monitoring.Metrics[0].Denominator",

@@ -234,7 +234,6 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Configuration = @( )", "plan.psd1:1:4 Configuration is not supported by this version of DeployOps.")]
     [InlineData("ExtendedMonitoring = @{ }", "plan.psd1:1:4 ExtendedMonitoring is not supported by this version of DeployOps.")]
     [InlineData("Monitoring = @{ Logs = 'a.log' }", "plan.psd1:1:20 Monitoring.Logs is not supported by this version of DeployOps.")]
     [InlineData("Databasses = @( )", "plan.psd1:1:4 Databasses is not a known key. Did you mean 'Databases'?")]

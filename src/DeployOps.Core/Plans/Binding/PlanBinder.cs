@@ -9,7 +9,7 @@ namespace DeployOps.Plans.Binding;
 internal static class PlanBinder
 {
     private static readonly string[] Known =
-        ["Service", "Environment", "Release", "Runbook", "Team", "Notices", "Window", "Health", "Databases", "Rollout", "Smoke", "Monitoring", "Rollback", "Files"];
+        ["Service", "Environment", "Release", "Runbook", "Team", "Notices", "Window", "Health", "Databases", "Configuration", "Rollout", "Smoke", "Monitoring", "Rollback", "Files"];
 
     /// <summary>The plan; only to be used where no mistake was reported. Null where there is no table at all.</summary>
     public static DeploymentPlan? Bind(PlanBinding binding, PlanNode root)
@@ -24,7 +24,7 @@ internal static class PlanBinder
             return null;
         }
 
-        var section = new PlanSection(binding, table, "", Known, "Configuration", "ExtendedMonitoring");
+        var section = new PlanSection(binding, table, "", Known, "ExtendedMonitoring");
         return new DeploymentPlan
         {
             Path = binding.Path,
@@ -37,6 +37,7 @@ internal static class PlanBinder
             Window = BindWindow(section),
             Health = HealthBinder.Bind(section),
             Databases = DatabaseBinder.Bind(section),
+            Configuration = ConfigurationBinder.Bind(section),
             Rollout = RolloutBinder.Bind(section),
             Smoke = section.ApprovedFiles("Smoke"),
             Monitoring = MonitoringBinder.Bind(section),
@@ -82,7 +83,7 @@ internal static class PlanBinder
     private static RollbackSpec BindRollback(PlanSection plan)
     {
         var usual = new RollbackSpec();
-        var section = plan.Table("Rollback", required: false, ["When", "Database"]);
+        var section = plan.Table("Rollback", required: false, ["When", "Database", "Configuration"]);
         if (section is null)
         {
             return usual;
@@ -92,6 +93,7 @@ internal static class PlanBinder
         {
             When = section.Choice<RollbackTrigger>("When", required: false) ?? usual.When,
             Database = section.Choice<DatabaseRollback>("Database", required: false) ?? usual.Database,
+            Configuration = section.Choice<ConfigurationRollback>("Configuration", required: false) ?? usual.Configuration,
         };
         if (rollback is { Database: DatabaseRollback.Restore, When: not RollbackTrigger.Never })
         {

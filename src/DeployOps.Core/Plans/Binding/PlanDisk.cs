@@ -18,6 +18,9 @@ internal abstract class PlanDisk
     /// <summary>Whether a file exists that no approval covers, since the release itself changes it.</summary>
     internal abstract bool HasLiveFile(string path);
 
+    /// <summary>Whether a folder exists that no approval covers, since the release itself may change it.</summary>
+    internal abstract bool HasLiveFolder(string path);
+
     /// <summary>The files that a pattern means.</summary>
     internal abstract IReadOnlyList<string> Matches(string start, string pattern);
 
@@ -32,6 +35,8 @@ internal abstract class PlanDisk
 
         internal override bool HasLiveFile(string path) => File.Exists(path);
 
+        internal override bool HasLiveFolder(string path) => Directory.Exists(path);
+
         internal override IReadOnlyList<string> Matches(string start, string pattern) => PlanPattern.Expand(start, pattern);
     }
 
@@ -44,6 +49,9 @@ internal abstract class PlanDisk
 
         // Whether it is there now decides the router, when it is asked.
         internal override bool HasLiveFile(string path) => true;
+
+        // Where it is gone, going back makes it again from its backup.
+        internal override bool HasLiveFolder(string path) => true;
 
         internal override IReadOnlyList<string> Matches(string start, string pattern) =>
             [.. files.Files.Select(file => file.FullPath).Where(path => Fits(path.Split(Path.DirectorySeparatorChar), pattern.Split(Path.DirectorySeparatorChar)))];

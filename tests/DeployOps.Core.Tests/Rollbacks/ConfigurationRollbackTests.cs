@@ -1,0 +1,110 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Phases;
+using DeployOps.Preparation;
+using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
+
+namespace DeployOps.Core.Tests.Rollbacks;
+
+public sealed class ConfigurationRollbackTests : IDisposable
+{
+    private const string Restores = "When = 'Automatic'; Configuration = 'Restore'";
+
+    private Release? opened;
+
+    [Fact]
+    public async Task The_preparation_proves_a_backup_of_each_folder()
+    {
+        var release = await PreparedAsync(Restores);
+
+        (await release.RecordsAsync()).ShouldContain(record => record.Target == "configuration/settings" && record.Message == "Backup of settings proven: 1 files, 3 bytes, extracted and equal");
+    }
+
+    [Fact]
+    public async Task Settings_that_the_release_changed_are_restored_before_the_old_version_gets_its_traffic()
+    {
+        var release = await RolledOutAsync(Restores);
+        string? settings = null;
+        release.Shop.BeforeAct = (act, _) =>
+        {
+            settings ??= act == "weights blue-1 100, green-1 0" ? Settings(release) : null;
+            return Task.CompletedTask;
+        };
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        settings.ShouldBe("old");
+        Settings(release).ShouldBe("old");
+        result.Steps[0].ShouldStartWith("settings: restored from the backup of ");
+    }
+
+    [Fact]
+    public async Task Planned_it_says_that_settings_will_be_restored_and_touches_none()
+    {
+        var release = await RolledOutAsync(Restores);
+
+        var planned = await new RollbackStarter(release.Ports(), new SilentReporter()).PlanAsync(await release.WindowAsync());
+
+        planned.Steps[0].ShouldStartWith("settings: restored from the backup of ");
+        Settings(release).ShouldBe("new");
+    }
+
+    [Fact]
+    public async Task Where_the_plan_keeps_them_they_stay()
+    {
+        var release = await RolledOutAsync("When = 'Automatic'");
+
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        Settings(release).ShouldBe("new");
+    }
+
+    [Fact]
+    public async Task Where_the_release_began_nothing_what_somebody_else_changed_stays()
+    {
+        var release = await PreparedAsync(Restores);
+        release.Write("settings/app.json", "new");
+
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        Settings(release).ShouldBe("new");
+    }
+
+    [Fact]
+    public async Task What_keeps_settings_from_being_restored_keeps_no_traffic_from_going_back()
+    {
+        var release = await RolledOutAsync(Restores);
+        foreach (var archive in Directory.EnumerateFiles(Path.Combine(release.Folder, "backups"), "settings-*.tar"))
+        {
+            File.Delete(archive);
+        }
+
+        var (result, error) = await release.GoBackToldAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        error!.Message.ShouldContain("settings-1.tar is gone");
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
+        release.Shop.Green.Version.ShouldBeNull();
+    }
+
+    public void Dispose() => opened?.Dispose();
+
+    private static string Settings(Release release) => File.ReadAllText(Path.Combine(release.Root, "settings/app.json"));
+
+    private async Task<Release> PreparedAsync(string rollback)
+    {
+        opened = await Release.OpenAsync(rollback, more: "Configuration = @( @{ Name = 'settings'; Path = 'settings' } )", prepared: false, files: ("settings/app.json", "old"));
+        (await opened.RunAsync(new PreparationPhase())).Error.ShouldBeNull();
+        return opened;
+    }
+
+    private async Task<Release> RolledOutAsync(string rollback)
+    {
+        var release = await PreparedAsync(rollback);
+        (await release.RunAsync(new RolloutPhase())).Error.ShouldBeNull();
+        release.Write("settings/app.json", "new");
+        release.Shop.Forget();
+        return release;
+    }
+}
