@@ -25,6 +25,8 @@ try {
     $killed = [System.IO.File]::Exists($begun)
     if ($killed -or $unfinished) { Resume-Shop $State $Load }
     else {
+        # What that release left is about to be replaced: the shop is set up afresh.
+        if ("$($last.State)" -eq 'RollbackFailed') { $last | Stop-DeploymentWindow -Reason 'the shop is set up afresh' -Confirm:$false -WarningAction SilentlyContinue | Out-Null }
         Initialize-Shop $State $Fault $Load $Watch
         $user = $env:SUDO_USER
         try {

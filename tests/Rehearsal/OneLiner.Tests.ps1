@@ -4,7 +4,7 @@ Describe 'The whole release in one line, with no catch' {
         $runbook = "$TestDrive/one-liner.ps1"
         [System.IO.File]::WriteAllText($runbook, @'
 Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-Rollout | Test-Smoke |
-    Watch-DeploymentHealth -Duration 0:0:10 | Complete-DeploymentWindow
+    Watch-DeploymentHealth -Duration 0:0:3 | Complete-DeploymentWindow
 '@)
     }
 
@@ -12,7 +12,7 @@ Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-R
 
     Context 'of a release whose checkout fails' {
         BeforeAll {
-            Start-Shop '-Fault', 'checkout-500', '-Runbook', $runbook, '-Watch', '0:0:10'
+            Start-Shop '-Fault', 'checkout-500', '-Runbook', $runbook, '-Brief', '-Load', '45', '-Watch', '0:0:3'
             $run = Invoke-Script "$state/release.ps1"
             $window = @(Get-DeploymentWindow)[0]
             $version = Get-EdgeVersion
@@ -33,7 +33,7 @@ Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-R
 
     Context 'of a good release' {
         BeforeAll {
-            Start-Shop '-Runbook', $runbook, '-Watch', '0:0:10'
+            Start-Shop '-Runbook', $runbook, '-Brief', '-Load', '45', '-Watch', '0:0:3'
             $run = Invoke-Script "$state/release.ps1"
             $window = @(Get-DeploymentWindow)[0]
             $version = Get-EdgeVersion

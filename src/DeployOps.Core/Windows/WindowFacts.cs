@@ -233,7 +233,7 @@ internal sealed class WindowFacts
         {
             // What has gone back, or tried to, stays so: a request that came late changes nothing.
             (true, WindowState.Open or WindowState.Stopped or WindowState.Completed) => WindowState.RollingBack,
-            (false, WindowState.Open) => WindowState.Stopped,
+            (false, WindowState.Open or WindowState.RollbackFailed) => WindowState.Stopped,
             _ => State,
         };
     }

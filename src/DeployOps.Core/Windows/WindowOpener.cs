@@ -177,7 +177,7 @@ public sealed class WindowOpener
     }
 
     /// <summary>Why a window that goes on may not be carried on by this start unless somebody gives a reason; empty where it may.</summary>
-    /// <exception cref="DeployOpsException"><c>WindowAlreadyOpen</c> where no reason makes it this plan's window, or it is going back; <c>DatabaseNotPrepared</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>WindowAlreadyOpen</c> where no reason makes it this plan's window, or it is going back; <c>PlanOfAnotherRelease</c>; <c>NotBackedUp</c>.</exception>
     private List<DeployOpsException> Needs(DeploymentWindow window, WindowFacts facts, WindowPlan force, PlanApproval? approval, bool isSame)
     {
         var needs = new List<DeployOpsException>();
@@ -245,7 +245,7 @@ public sealed class WindowOpener
     {
         var windows = await WindowCatalog.OfEnvironmentAsync(environmentFolder, ports);
         return windows.FirstOrDefault(pair => pair.Facts.HasStandingChange) is { Window: { State: WindowState.RollbackFailed } failed, Facts: { } facts }
-            ? new DeployOpsException("EnvironmentUnsettled", FaultKind.Denied, $"{failed.Id} could not be rolled back, and what it changed stands: {ProductionState.Of(facts)}", "Finish that first, or give Start-DeploymentWindow a reason with -Deviation.") { Command = NextCommand.Back(failed.Id) }
+            ? new DeployOpsException("EnvironmentUnsettled", FaultKind.Denied, $"{failed.Id} could not be rolled back, and what it changed stands: {ProductionState.Of(facts)}", $"Where production was put right by hand: Get-DeploymentWindow {failed.Id} | Stop-DeploymentWindow -Reason 'what was done'; else finish going back:") { Command = NextCommand.Back(failed.Id) }
             : null;
     }
 

@@ -5,7 +5,7 @@ using DeployOps.Windows.Locks;
 
 namespace DeployOps.Windows;
 
-/// <summary>Ends a window's forward motion without going back, or declares an owner lost that hangs.</summary>
+/// <summary>Ends a window's forward motion without going back, takes one that could not go back as it stands, or declares an owner lost that hangs.</summary>
 public sealed class WindowStopper
 {
     private static readonly TimeSpan GiveWay = TimeSpan.FromSeconds(30);
@@ -30,7 +30,7 @@ public sealed class WindowStopper
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         // An earlier request may have been told that the owner did not give way: then it is waited for again.
         var waits = session.Facts.State == WindowState.Stopped && EnvironmentLock.Holder(ports.Home.Environment(window.Service, window.Environment)) is not null;
-        if (session.Facts.State != WindowState.Open && !waits)
+        if (session.Facts.State is not (WindowState.Open or WindowState.RollbackFailed) && !waits)
         {
             throw new DeployOpsException("WindowNotOpen", FaultKind.InvalidOperation, $"{window.Id} is not open but {session.Facts.State}; there is nothing to stop.");
         }

@@ -99,13 +99,14 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
     {
         var script = Read(request.ScriptPath, request.ScriptText, out var mistake);
         return mistake is null
-            ? script.GetScriptBlock()
+            ? script!.GetScriptBlock()
             : throw new DeployOpsException("DeployScriptInvalid", FaultKind.InvalidData, mistake.ToString(), "Mend the script and approve the plan again.");
     }
 
-    private static ScriptBlockAst Read(string path, string text, out PlanError? mistake)
+    // The script is null only where there is a mistake.
+    private static ScriptBlockAst? Read(string path, string text, out PlanError? mistake)
     {
-        var script = Parser.ParseInput(text, path, out _, out var errors);
+        var script = ScriptText.Parse(text, path, out var errors);
         mistake = errors is [var first, ..]
             ? new PlanError(path, first.Extent.StartLineNumber, first.Extent.StartColumnNumber, "Deploy", first.Message.ReplaceLineEndings(" "))
             : null;

@@ -24,7 +24,7 @@ public sealed class DataFileSyntax : IPlanSyntax
             return null;
         }
 
-        var script = Parser.ParseInput(text, out _, out var mistakes);
+        var script = ScriptText.Parse(text, null, out var mistakes);
 
         // A key set twice leaves the tree whole: it is told with the other mistakes below.
         mistakes = Array.FindAll(mistakes, mistake => mistake.ErrorId != "DuplicateKeyInHashLiteral");
@@ -33,7 +33,7 @@ public sealed class DataFileSyntax : IPlanSyntax
             errors.Add(new PlanError(path, mistake.Extent.StartLineNumber, mistake.Extent.StartColumnNumber, "", mistake.Message.ReplaceLineEndings(" ")));
         }
 
-        return mistakes.Length > 0 ? null : new Conversion(path, errors).Root(script);
+        return mistakes.Length > 0 || script is null ? null : new Conversion(path, errors).Root(script);
     }
 
     private static PlanPosition At(Ast part) => new(part.Extent.StartLineNumber, part.Extent.StartColumnNumber);

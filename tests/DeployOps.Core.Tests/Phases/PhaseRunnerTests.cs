@@ -242,8 +242,9 @@ public sealed class PhaseRunnerTests : IDisposable
     [InlineData("Service = 'shop'", "Service = 'till'", "PlanOfAnotherRelease", "takes shop 2.4.0 to production, but ~ now takes till 2.4.0 to production")]
     [InlineData("Environment = 'production'", "Environment = 'staging'", "PlanOfAnotherRelease", "shop 2.4.0 to staging")]
     [InlineData("Release = '2.4.0'", "Release = '2.5.0'", "PlanOfAnotherRelease", "shop 2.5.0 to production")]
-    [InlineData("Data Source=shop.db", "Data Source=other.db", "DatabaseNotPrepared", "Database shop is not one that was backed up")]
-    [InlineData("Name = 'shop'; Kind", "Name = 'more'; Kind", "DatabaseNotPrepared", "Database more is not one that was backed up")]
+    [InlineData("Data Source=shop.db", "Data Source=other.db", "NotBackedUp", "Database shop is not one that was backed up")]
+    [InlineData("Name = 'shop'; Kind", "Name = 'more'; Kind", "NotBackedUp", "Database more is not one that was backed up")]
+    [InlineData("Service = 'shop'", "Service = 'shop'; Configuration = @( @{ Name = 'settings'; Path = 'migrations' } )", "NotBackedUp", "Configuration settings is not one that was backed up")]
     [InlineData("Strategy = 'BlueGreen'", "Strategy = 'Sideways'", "PlanInvalid", "Rollout.Strategy 'Sideways'")]
     [InlineData("Migrations = 'migrations'", "Migrations = 'broken'", "PlanInvalid", "broken.sql")]
     public async Task There_are_files_that_no_reason_takes_into_force(string from, string to, string id, string says)

@@ -27,6 +27,22 @@ public sealed class WindowStopperTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_could_not_go_back_is_taken_as_it_stands_and_may_still_go_back()
+    {
+        var release = opened = await Release.OpenAsync("When = 'Never'");
+        await release.RunAsync(new RolloutPhase());
+        release.Shop.BeforeAct = (act, _) => act.StartsWith("weights", StringComparison.Ordinal) ? throw new DeployOpsException("RouterConfigurationNotWritten", FaultKind.Failed, "the disk is full") : Task.CompletedTask;
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+
+        var (state, warnings) = await StopAsync(release);
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+
+        state.ShouldBe(WindowState.Stopped);
+        warnings.ShouldHaveSingleItem().ShouldContain("what it changed stands");
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+    }
+
+    [Fact]
     public async Task Where_nothing_was_changed_nothing_is_said()
     {
         opened = await Release.OpenAsync();

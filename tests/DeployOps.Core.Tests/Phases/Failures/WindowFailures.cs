@@ -86,7 +86,7 @@ internal static class WindowFailures
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: Put the plan back; another release has a window of its own. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
-        new("window: a database came into the plan after the preparation", "DatabaseNotPrepared", async stage =>
+        new("window: a database came into the plan after the preparation", "NotBackedUp", async stage =>
         {
             var release = await stage.OpenAsync(databases: Release.Database);
             release.Write("plan.psd1", (await File.ReadAllTextAsync(release.PlanPath)).Replace("shop.db", "other.db", StringComparison.Ordinal));
@@ -94,7 +94,7 @@ internal static class WindowFailures
         }, """
             Migration of shop-2.4.0-1 did not begin: Database shop is not one that was backed up when shop-2.4.0-1 was prepared, so nothing could bring it back.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
-            Next: Put the plan back and migrate that database in a window of its own. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            Next: Put the plan back, and change that in a window of its own. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
         new("window: a kept file is gone", "KeptFileInvalid", async stage =>
         {
