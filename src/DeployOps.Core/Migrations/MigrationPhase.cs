@@ -1,8 +1,9 @@
 using DeployOps.Gates;
 using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
+using DeployOps.Plans.Approvals;
 using DeployOps.Steps;
-using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Migrations;
 
@@ -48,16 +49,21 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     // What was pending when the migration began stays the list, so that a run after a crash probes each script of it.
     private static async Task<MigrationList> ListAsync(PhaseContext context, DatabaseSpec database)
     {
-        if (context.OpenSession?.Facts.Captured<MigrationList>(MigrationFactory.CaptureName(database.Name)) is { } captured)
+        var name = MigrationFactory.CaptureName(database.Name);
+        var captured = context.OpenSession?.Facts.Captured<MigrationList>(name);
+        if (captured is not null && IsOfThese(context.OpenSession!.Facts.FilesOfCapture(name)!, context.Files))
         {
             return captured;
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var history = await opened.Migrations.ReadHistoryAsync(context.Token);
-        var plan = MigrationPlanner.Plan(MigrationFactory.Scripts(database, context.Files), history);
+        var scripts = MigrationFactory.Scripts(database, context.Files);
+        var plan = MigrationPlanner.Plan(scripts, history);
         plan.ThrowIfRefused();
-        var list = new MigrationList(plan.Current?.ToString(), [.. plan.Pending.Select(script => script.Version.ToString())]);
+        // A deviation may have brought other scripts: what was begun of the old list stays in it, as far as it still exists.
+        var begun = scripts.Where(script => !script.IsUndo && captured?.Pending.Contains(script.Version.ToString()) == true);
+        var list = new MigrationList(captured is null ? plan.Current?.ToString() : captured.From, [.. begun.Union(plan.Pending).OrderBy(script => script.Version).Select(script => script.Version.ToString())]);
         if (context.OpenSession is { Writes: true } session)
         {
             await session.CaptureAsync(DeploymentPhase.Migration, MigrationFactory.CaptureName(database.Name), list, $"{database.Name} is at {plan.Current?.ToString() ?? "no version"}, {plan.Pending.Count} scripts pending");
@@ -65,6 +71,9 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
         return list;
     }
+
+    private static bool IsOfThese(IReadOnlyList<KeptFile> kept, ApprovedFiles files) =>
+        PlanDigest.Differences(kept.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal), files.Hashes()).Count == 0;
 
     private static async Task<IReadOnlyList<ValidationCheck>> ValidateAsync(PhaseContext context, DatabaseSpec database)
     {

@@ -27,29 +27,6 @@ public static class MigrationPlanner
         };
     }
 
-    /// <summary>Plans the way back: the undo scripts of these versions, newest first. Versions that the history does not hold are left out.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationUndoMissing</c> where a version has no <c>U</c> script, before anything was undone.</exception>
-    public static IReadOnlyList<MigrationScript> PlanUndo(
-        IReadOnlyList<MigrationScript> scripts, IReadOnlyList<AppliedMigration> history, IReadOnlyCollection<MigrationVersion> versions)
-    {
-        ArgumentNullException.ThrowIfNull(scripts);
-        ArgumentNullException.ThrowIfNull(history);
-        var undo = scripts.Where(script => script.IsUndo).ToDictionary(script => script.Version);
-        var rows = history.Where(row => versions.Contains(row.Version)).OrderByDescending(row => row.Version).ToList();
-        var missing = rows.Where(row => !undo.ContainsKey(row.Version)).ToList();
-        if (missing.Count > 0)
-        {
-            throw new DeployOpsException(
-                "MigrationUndoMissing",
-                FaultKind.NotFound,
-                $"No undo script for {string.Join(", ", missing.Select(row => $"{row.Version} ({row.Description})"))}.",
-                "Keep the migrated schema, or restore the backup.")
-            { Target = missing[0] };
-        }
-
-        return rows.ConvertAll(row => undo[row.Version]);
-    }
-
     private static IEnumerable<MigrationRefusal> Changed(List<MigrationScript> forward, List<AppliedMigration> applied) =>
         from script in forward
         join row in applied on script.Version equals row.Version

@@ -52,6 +52,12 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
         return $"{undo.FileName} applied";
     }
 
+    /// <summary>The script's name.</summary>
+    internal string FileName => script.FileName;
+
+    /// <summary>Whether it can be taken back.</summary>
+    internal bool HasUndo => undo is not null;
+
     /// <summary>The step's key in the journal.</summary>
     internal static string KeyOf(string database, MigrationVersion version) => $"{Prefix}{database}/{version}";
 

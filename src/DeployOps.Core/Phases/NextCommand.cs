@@ -64,6 +64,9 @@ internal sealed record NextCommand(string Command, string Words)
     /// <summary>The command that runs a runbook.</summary>
     internal static string Run(string path) => $"& {Quote(path)}";
 
+    /// <summary>The command that tests a log by its path.</summary>
+    internal static string TestLog(string path) => $"Test-DeploymentLog -Path {Quote(path)}";
+
     /// <summary>The command that approves a plan.</summary>
     internal static string Approve(string planPath) => $"Approve-DeploymentPlan {Quote(planPath)}";
 

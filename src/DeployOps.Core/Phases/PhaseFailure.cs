@@ -49,8 +49,13 @@ internal static class PhaseFailure
         error,
         $"{phase} of {window.Id} did not begin: {Sentence(error.Fact)}",
         "unknown, since the log tells nothing that can be trusted; this command changed nothing.",
-        NextCommand.Of(error, error.Command ?? $"Test-DeploymentLog -Path '{window.LogPath}'"),
+        NextCommand.Of(error, error.Command ?? NextCommand.TestLog(window.LogPath)),
         error.Target ?? window);
+
+    /// <summary>Several refusals as one: the reason that is given goes against all of them, so whoever gives it has to know them all.</summary>
+    internal static DeployOpsException AsOne(IReadOnlyList<DeployOpsException> needs) => needs.Count == 1
+        ? needs[0]
+        : new DeployOpsException(needs[0].ErrorId, needs[0].Kind, string.Join(' ', needs.Select(need => Sentence(need.Fact))), needs[0].NextStep, needs[0]) { Command = needs[0].Command };
 
     /// <summary>An error with its three lines.</summary>
     internal static DeployOpsException Told(DeployOpsException error, string what, string production, NextCommand next, object? target) =>

@@ -183,7 +183,7 @@ public sealed class PhaseRunner
 
         if (needs.Count > 0 && deviation is null)
         {
-            throw AsOne(needs);
+            throw PhaseFailure.AsOne(needs);
         }
 
         if (needs.Count > 0 && record)
@@ -218,11 +218,6 @@ public sealed class PhaseRunner
         await session.DeviateAsync(phase, refusal, $"{ports.Operator.Name} was asked and goes on");
         return null;
     }
-
-    // One reason goes against all of them, so whoever gives it has to know them all.
-    private static DeployOpsException AsOne(List<DeployOpsException> needs) => needs.Count == 1
-        ? needs[0]
-        : new DeployOpsException(needs[0].ErrorId, needs[0].Kind, string.Join(' ', needs.Select(need => PhaseFailure.Sentence(need.Fact))), needs[0].NextStep, needs[0]) { Command = needs[0].Command };
 
     private async Task DeviateAsync(WindowSession session, DeploymentPhase phase, List<DeployOpsException> needs, WindowPlan force)
     {

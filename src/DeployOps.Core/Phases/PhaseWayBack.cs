@@ -42,6 +42,11 @@ internal sealed class PhaseWayBack(Ports ports, IStepReporter reporter)
         {
             return GiveWay(phase, failed, e);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // How the phase ended is told all the same.
+            return failed with { Rest = " It did not go back: Ctrl+C came at the question." };
+        }
 
         if (!phase.Traits.Acts)
         {

@@ -10,6 +10,9 @@ internal sealed record RollbackOrder(string Reason)
     /// <summary>What happens to the database instead of what the plan says; null follows the plan.</summary>
     public DatabaseRollback? Database { get; init; }
 
+    /// <summary>What happens to the folders of settings instead of what the plan says; null follows the plan.</summary>
+    public ConfigurationRollback? Configuration { get; init; }
+
     /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
     public bool AcceptDataLoss { get; init; }
 
@@ -22,7 +25,7 @@ internal sealed record RollbackOrder(string Reason)
     /// <summary>This order, or where it says nothing of the database and an earlier one was not carried out to its end, the way that one had.</summary>
     internal RollbackOrder CarryingOn(WindowFacts facts) =>
         Database is null && facts.State is (WindowState.RollingBack or WindowState.RollbackFailed) && facts.Stop is { Request: { GoBack: true } before }
-            ? this with { Database = before.Database, AcceptDataLoss = AcceptDataLoss || (before.AcceptDataLoss && NobodyWroteSince(facts)) }
+            ? this with { Database = before.Database, Configuration = Configuration ?? before.Configuration, AcceptDataLoss = AcceptDataLoss || (before.AcceptDataLoss && NobodyWroteSince(facts)) }
             : this;
 
     // Once an attempt has failed the old version has the traffic again and sells: that was not part of what somebody accepted.

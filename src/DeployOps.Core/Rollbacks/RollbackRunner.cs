@@ -2,6 +2,7 @@ using System.Globalization;
 using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Journal;
+using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Production;
 using DeployOps.Rollouts;
@@ -32,8 +33,10 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var history = new PlanHistory(context);
         database = order.Database ?? context.Plan.Rollback.Database;
         rollout = RolloutFactory.Begun(history.OfRollout());
-        undone.AddRange(ConfigurationSteps(context).Select(step => step.Identity.Change));
-        undone.AddRange(RollbackPlanner.Plan(session.Facts, database).Select(step => step.Change));
+        undone.AddRange(ConfigurationSteps(context, order).Select(step => step.Identity.Change));
+        var planned = RollbackPlanner.Plan(session.Facts, database);
+        RequireUndo(planned, new StepCatalog(history));
+        undone.AddRange(planned.Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
             undone.AddRange(new DatabaseRestore(context, history, rollout).Changes());
@@ -122,6 +125,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     // The same way again; where that cannot lead anywhere, the one that can.
     private static string Command(WindowSession session, RollbackOrder order, DeployOpsException error)
     {
+        if (error.ErrorId == "FolderNotRestored")
+        {
+            return $"{NextCommand.Back(session.Facts.Opening.Id)} -Configuration {ConfigurationRollback.Keep}";
+        }
+
         var way = error.ErrorId is "MigrationUndoMissing" or "BackupMissing" or "BackupChanged" ? DatabaseRollback.Keep : order.Database;
         return $"{NextCommand.Back(session.Facts.Opening.Id)}{(way is null ? "" : $" -Database {way}")}";
     }
@@ -142,7 +150,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             undone.Add("traffic opened again");
         }
 
-        var unrestored = await RestoreConfigurationAsync(context, cancellationToken);
+        var unrestored = await RestoreConfigurationAsync(context, order, cancellationToken);
         await UndoAsync(context, new StepCatalog(history), cancellationToken);
         if (restores)
         {
@@ -159,11 +167,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     }
 
     // First, since an old version that has to be started needs its own settings; but what keeps them from being restored keeps no traffic from going back.
-    private async Task<DeployOpsException?> RestoreConfigurationAsync(PhaseContext context, CancellationToken cancellationToken)
+    private async Task<DeployOpsException?> RestoreConfigurationAsync(PhaseContext context, RollbackOrder order, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var step in ConfigurationSteps(context))
+            foreach (var step in ConfigurationSteps(context, order))
             {
                 await new StepRunner(context.Session, reporter).RunAsync([step], cancellationToken);
                 undone.Add(step.Identity.Change);
@@ -171,20 +179,25 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
             return null;
         }
-        catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken"))
+        catch (Exception e) when (e is not (OperationCanceledException or DeployOpsException { ErrorId: "EpochStale" or "JournalBroken" }))
         {
-            reporter.Warn($"The settings are not restored, and going back goes on: {e.Fact}");
-            return e;
+            var known = e as DeployOpsException;
+            var error = new DeployOpsException("FolderNotRestored", known?.Kind ?? FaultKind.Failed, known?.Fact ?? e.Message, known?.NextStep ?? "Mend what it names, or leave the settings as they are.", e);
+            reporter.Warn($"The settings are not restored, and going back goes on: {error.Fact}");
+            return error;
         }
     }
 
-    private static List<IStep> ConfigurationSteps(PhaseContext context)
+    private static List<IStep> ConfigurationSteps(PhaseContext context, RollbackOrder order)
     {
         var facts = context.Session.Facts;
         var mayHaveChanged = facts.Steps.Any(step => step.Phase is DeploymentPhase.Migration or DeploymentPhase.Rollout);
-        return context.Plan.Rollback.Configuration == ConfigurationRollback.Restore && mayHaveChanged
-            ? [.. context.Plan.Configuration.Select(configuration => facts.Captured<FolderManifest>(FolderBackupStep.CaptureName(configuration.Name))).OfType<FolderManifest>().Select(manifest => new FolderRestoreStep(manifest, context))]
+        return (order.Configuration ?? context.Plan.Rollback.Configuration) == ConfigurationRollback.Restore && mayHaveChanged
+            ? [.. context.Plan.Configuration.Select(configuration => new FolderRestoreStep(Manifest(configuration), context))]
             : [];
+
+        FolderManifest Manifest(ConfigurationSpec configuration) => facts.Captured<FolderManifest>(FolderBackupStep.CaptureName(configuration.Name))
+            ?? throw new DeployOpsException("FolderNotRestored", FaultKind.NotFound, $"The journal has no proven backup of {configuration.Name}.", "Leave the settings as they are.");
     }
 
     private async Task UndoAsync(PhaseContext context, StepCatalog catalog, CancellationToken cancellationToken)
@@ -193,6 +206,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var planned = RollbackPlanner.Plan(context.Session.Facts, database);
         foreach (var fact in planned)
         {
+            if (MigrationStep.DatabaseOf(fact.Key) is not null)
+            {
+                RequireUndo(planned, catalog);
+            }
+
             reporter.Progress("Rollback", $"taking back {fact.Change}", 100 * undone.Count / planned.Count);
             await runner.UndoAsync(catalog.Rebuild(fact), cancellationToken);
             undone.Add(fact.Change);
@@ -201,6 +219,20 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
                 trafficBackAfter = earlier + ports.TimeProvider.GetElapsedTime(start);
                 await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", string.Create(CultureInfo.InvariantCulture, $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision")));
             }
+        }
+    }
+
+    // All or none: between two versions of the schema nobody has tested anything.
+    private static void RequireUndo(IReadOnlyList<StepFacts> planned, StepCatalog catalog)
+    {
+        var missing = planned.Where(fact => MigrationStep.DatabaseOf(fact.Key) is not null && fact.State != StepState.Failed).Select(catalog.Rebuild).OfType<MigrationStep>().Where(step => !step.HasUndo).ToList();
+        if (missing.Count > 0)
+        {
+            throw new DeployOpsException(
+                "MigrationUndoMissing",
+                FaultKind.NotFound,
+                $"No undo script for {string.Join(", ", missing.Select(step => step.FileName))}, so no script is taken back.",
+                "Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore.");
         }
     }
 

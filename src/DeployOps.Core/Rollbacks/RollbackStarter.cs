@@ -29,6 +29,9 @@ public sealed class RollbackStarter
     /// <summary>What happens to the databases instead of what the plan says; null follows the plan.</summary>
     public DatabaseRollback? Database { get; init; }
 
+    /// <summary>What happens to the folders of settings instead of what the plan says; null follows the plan.</summary>
+    public ConfigurationRollback? Configuration { get; init; }
+
     /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
     public bool AcceptDataLoss { get; init; }
 
@@ -53,7 +56,7 @@ public sealed class RollbackStarter
         }
 
         await RefuseOvertakenAsync(window);
-        return new RollbackRunner(ports, reporter).Plan(session, new RollbackOrder("") { Database = Database }.CarryingOn(session.Facts));
+        return new RollbackRunner(ports, reporter).Plan(session, new RollbackOrder("") { Database = Database, Configuration = Configuration }.CarryingOn(session.Facts));
     }
 
     /// <summary>Goes back.</summary>
@@ -78,13 +81,13 @@ public sealed class RollbackStarter
         // Asked again: since it was planned, somebody may have opened another window.
         await RefuseOvertakenAsync(session.Window);
         var runner = new RollbackRunner(ports, reporter);
-        var order = new RollbackOrder(reason) { Database = Database, AcceptDataLoss = AcceptDataLoss }.CarryingOn(session.Facts);
+        var order = new RollbackOrder(reason) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss }.CarryingOn(session.Facts);
         order = order with { Accepted = await runner.RequireAcceptanceAsync(session, order, cancellationToken) };
 
         await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} asked to go back: {reason}")
         {
             Phase = DeploymentPhase.Rollback,
-            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, AcceptDataLoss = order.AcceptDataLoss }),
+            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, Configuration = order.Configuration, AcceptDataLoss = order.LossIsAccepted }),
         });
         reporter.Progress("Rollback", "waiting for the run in progress to give way");
         await TakeOverAsync(session, cancellationToken);
@@ -154,7 +157,8 @@ public sealed class RollbackStarter
         var windows = await WindowCatalog.OfEnvironmentAsync(ports.Home.Environment(window.Service, window.Environment), ports);
         foreach (var (newer, facts) in windows.TakeWhile(pair => pair.Window.Id != window.Id))
         {
-            if (facts.HasStandingChange)
+            // What a window that went back has left, such as a migrated schema that was kept, both versions live with.
+            if (facts.HasStandingChange && newer.State != WindowState.RolledBack)
             {
                 throw Overtaken(window, newer, "Go back from that one:", NextCommand.Back(newer.Id));
             }

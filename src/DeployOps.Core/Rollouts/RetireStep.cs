@@ -16,6 +16,7 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
+        await RequireNewAsync(cancellationToken);
         var drained = await tools.DrainAsync([instance], cancellationToken);
         if (drained.Verdict != GateVerdict.Pass)
         {
@@ -27,6 +28,22 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
         }
 
         return $"{drained.Detail}; {await tools.StopAsync(instance, cancellationToken)}";
+    }
+
+    // The watch may have passed long ago: the old version is not stopped while the new one cannot be seen to serve.
+    private async Task RequireNewAsync(CancellationToken cancellationToken)
+    {
+        foreach (var serving in plan.New)
+        {
+            if (!await tools.IsUpAsync(serving, plan.Release, cancellationToken))
+            {
+                throw new DeployOpsException(
+                    "NewVersionUnwell",
+                    FaultKind.Failed,
+                    $"{instance.Name} is not stopped: {serving.Name} does not answer as a healthy {plan.Release} any more.",
+                    "See what became of it, or go back while the old version still runs.");
+            }
+        }
     }
 
     // Where it cannot be told it is no: the script is idempotent and may stop it again.

@@ -106,6 +106,28 @@ internal sealed class RolloutTools
         (await ServesAsync(instance, version, cancellationToken)).Verdict == GateVerdict.Pass
         && (await probe.HealthAsync(instance, rollout with { Consecutive = 1 }, TimeSpan.Zero, cancellationToken)).Verdict == GateVerdict.Pass;
 
+    /// <summary>
+    /// Sees that there is capacity for traffic to move onto: an instance that does not answer as it should is started by the script first, whatever was
+    /// seen of it before. What was seen is journaled, which also keeps a run that was taken over from moving traffic after that.
+    /// </summary>
+    /// <returns>The instances that had to be started.</returns>
+    /// <exception cref="DeployOpsException"><c>InstanceUnhealthy</c>, <c>InstanceVersionWrong</c>, and what the script throws; traffic is where it was.</exception>
+    internal async Task<IReadOnlyList<string>> ReviveAsync(IReadOnlyList<(InstanceSpec Instance, string Version)> capacity, CancellationToken cancellationToken)
+    {
+        var revived = new List<string>();
+        foreach (var (instance, version) in capacity)
+        {
+            if (!await IsUpAsync(instance, version, cancellationToken))
+            {
+                await DeployAsync(instance, version, cancellationToken);
+                revived.Add(instance.Name);
+            }
+        }
+
+        await record(GateResult.Pass("capacity", string.Join(", ", capacity.Select(one => $"{one.Instance.Name} answers as {one.Version}"))));
+        return revived;
+    }
+
     /// <summary>Sends traffic by these weights and sees through the router that this version answers.</summary>
     /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
     internal async Task<string> RouteAsync(IReadOnlyDictionary<string, int> weights, string version, CancellationToken cancellationToken)

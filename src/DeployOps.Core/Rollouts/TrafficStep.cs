@@ -14,7 +14,11 @@ internal sealed class TrafficStep(RolloutPlan plan, RolloutTools tools) : IStep
     public StepIdentity Identity { get; } = new(
         DeploymentPhase.Rollout, Key, $"traffic: {plan.OldVersion} on {Names(plan.Old)} -> {plan.Release} on {Names(plan.New)}");
 
-    public Task<string> DoAsync(CancellationToken cancellationToken) => tools.RouteAsync(plan.NewWeights, plan.Release, cancellationToken);
+    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    {
+        var revived = await tools.ReviveAsync([.. plan.New.Select(instance => (instance, plan.Release))], cancellationToken);
+        return Words(revived, await tools.RouteAsync(plan.NewWeights, plan.Release, cancellationToken));
+    }
 
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
     {
@@ -27,31 +31,17 @@ internal sealed class TrafficStep(RolloutPlan plan, RolloutTools tools) : IStep
 
     public async Task<string> UndoAsync(CancellationToken cancellationToken)
     {
-        var revived = await ReviveAsync(cancellationToken);
-        var routed = await tools.RouteAsync(OldWeights(plan), plan.OldVersion, cancellationToken);
+        var old = plan.Old.Where(instance => plan.Capture.Weights[instance.Name] > 0 && plan.Capture.Versions.GetValueOrDefault(instance.Name) is not null);
+        var revived = await tools.ReviveAsync([.. old.Select(instance => (instance, plan.Capture.Versions[instance.Name]!))], cancellationToken);
 
-        return revived.Count == 0 ? routed : $"{string.Join(", ", revived)} started again; {routed}";
+        return Words(revived, await tools.RouteAsync(OldWeights(plan), plan.OldVersion, cancellationToken));
     }
 
     /// <summary>The captured weights of the plan's instances.</summary>
     internal static Dictionary<string, int> OldWeights(RolloutPlan plan) =>
         plan.NewWeights.Keys.ToDictionary(name => name, name => plan.Capture.Weights[name], StringComparer.Ordinal);
 
-    // Traffic moves only onto capacity that is there: an old instance that does not answer is started by the same script first.
-    private async Task<List<string>> ReviveAsync(CancellationToken cancellationToken)
-    {
-        var revived = new List<string>();
-        foreach (var instance in plan.Old.Where(instance => plan.Capture.Weights[instance.Name] > 0))
-        {
-            if (plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } version && !await tools.IsUpAsync(instance, version, cancellationToken))
-            {
-                await tools.DeployAsync(instance, version, cancellationToken);
-                revived.Add(instance.Name);
-            }
-        }
-
-        return revived;
-    }
+    private static string Words(IReadOnlyList<string> revived, string routed) => revived.Count == 0 ? routed : $"{string.Join(", ", revived)} started again; {routed}";
 
     private static string Names(IReadOnlyList<InstanceSpec> instances) => string.Join(", ", instances.Select(instance => instance.Name));
 }

@@ -11,6 +11,9 @@ internal sealed record StopRequest(string By, string Reason, bool GoBack)
     /// <summary>What was asked for the databases; null where the plan says it. Whoever carries the rollback on goes the same way.</summary>
     public DatabaseRollback? Database { get; init; }
 
+    /// <summary>What was asked for the folders of settings; null where the plan says it.</summary>
+    public ConfigurationRollback? Configuration { get; init; }
+
     /// <summary>True where the loss of what was written since the backup was accepted.</summary>
     public bool AcceptDataLoss { get; init; }
 }

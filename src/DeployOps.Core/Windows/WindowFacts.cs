@@ -62,7 +62,7 @@ internal sealed class WindowFacts
     internal IEnumerable<StepFacts> Steps => steps.Values.OrderBy(step => step.FirstSeq);
 
     /// <summary>True where something of the release was begun and not taken back: a script, an instance, the traffic. Backups change nothing.</summary>
-    internal bool HasStandingChange => steps.Values.Any(step => step is { Phase: DeploymentPhase.Migration or DeploymentPhase.Rollout or DeploymentPhase.Completion, State: not StepState.Undone });
+    internal bool HasStandingChange => steps.Values.Any(step => step is { Phase: DeploymentPhase.Rollout or DeploymentPhase.Completion, State: not StepState.Undone } or { Phase: DeploymentPhase.Migration, State: not (StepState.Undone or StepState.Failed) });
 
     /// <summary>Folds the records; null where the window's first record never reached the disk.</summary>
     internal static WindowFacts? Fold(IReadOnlyList<JournalRecord> records)
@@ -192,7 +192,8 @@ internal sealed class WindowFacts
         {
             (DeploymentPhase.Rollback, PhaseOutcome.RolledBack) => WindowState.RolledBack,
             (DeploymentPhase.Rollback, PhaseOutcome.RollbackFailed) => WindowState.RollbackFailed,
-            (DeploymentPhase.Completion, PhaseOutcome.Succeeded) => WindowState.Completed,
+            // A request to go back wins, also over a completion that was at its last step.
+            (DeploymentPhase.Completion, PhaseOutcome.Succeeded) when State == WindowState.Open => WindowState.Completed,
             _ => State,
         };
     }

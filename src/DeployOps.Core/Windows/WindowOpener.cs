@@ -103,6 +103,11 @@ public sealed class WindowOpener
                 return earlier.Window;
             }
 
+            if (earlier is null && request.Deviation is null && await UnsettledAsync(environment) is { } unsettled)
+            {
+                throw unsettled;
+            }
+
             var folder = earlier is null ? await CreateAsync(prepared, roles, held) : await DeviateAsync(earlier, held);
             return await CarryOnAsync(folder, held, cancellationToken);
         }
@@ -162,7 +167,7 @@ public sealed class WindowOpener
             if (goesOn || (isSame && approval is not null))
             {
                 var needs = goesOn ? Needs(window, facts, force, approval, isSame) : [];
-                return needs.Count == 0 || request.Deviation is not null ? Earlier(window, facts, force, approval, needs) : throw needs[0];
+                return needs.Count == 0 || request.Deviation is not null ? Earlier(window, facts, force, approval, needs) : throw PhaseFailure.AsOne(needs);
             }
         }
 
@@ -172,7 +177,7 @@ public sealed class WindowOpener
     private static PreparedWindow Earlier(DeploymentWindow window, WindowFacts facts, WindowPlan force, PlanApproval? approval, List<DeployOpsException> needs)
     {
         var prepared = facts.Phase(DeploymentPhase.Preparation);
-        var summary = needs.Count > 0 ? $"go on against this: {string.Join(' ', needs.Select(need => need.Fact))}" : prepared?.Summary ?? "carry on where an earlier run ended";
+        var summary = window.State == WindowState.RollingBack ? "finish going back, which an earlier run began" : needs.Count > 0 ? $"go on against this: {string.Join(' ', needs.Select(need => need.Fact))}" : prepared?.Summary ?? "carry on where an earlier run ended";
         return new PreparedWindow(window, new PreparationResult { Outcome = prepared?.Outcome ?? PhaseOutcome.Running, Summary = summary }, force, approval, []) { Needs = needs };
     }
 
@@ -244,8 +249,14 @@ public sealed class WindowOpener
     private async Task<DeployOpsException?> UnsettledAsync(string environmentFolder)
     {
         var windows = await WindowCatalog.OfEnvironmentAsync(environmentFolder, ports);
-        return windows.FirstOrDefault(pair => pair.Facts.HasStandingChange) is { Window: { State: WindowState.RollbackFailed } failed, Facts: { } facts }
-            ? new DeployOpsException("EnvironmentUnsettled", FaultKind.Denied, $"{failed.Id} could not be rolled back, and what it changed stands: {ProductionState.Of(facts)}", $"Where production was put right by hand: Get-DeploymentWindow {failed.Id} | Stop-DeploymentWindow -Reason 'what was done'; else finish going back:") { Command = NextCommand.Back(failed.Id) }
+        if (windows.FirstOrDefault(pair => pair.Facts.HasStandingChange) is { Window: { State: WindowState.Stopped } stopped, Facts: { } left })
+        {
+            reporter.Warn($"{stopped.Id} was stopped, and what it changed stands: {ProductionState.Of(left)} To go back from it first: {NextCommand.Back(stopped.Id)}");
+        }
+
+        // Behind a complete one nothing matters any more.
+        return windows.TakeWhile(pair => pair.Window.State != WindowState.Completed).FirstOrDefault(pair => pair.Window.State == WindowState.RollbackFailed) is { Window: { } failed, Facts: { } facts }
+            ? new DeployOpsException("EnvironmentUnsettled", FaultKind.Denied, $"{failed.Id} could not be rolled back: {ProductionState.Of(facts)}", $"Where production was put right by hand: Get-DeploymentWindow {failed.Id} | Stop-DeploymentWindow -Reason 'what was done'; else finish going back:") { Command = NextCommand.Back(failed.Id) }
             : null;
     }
 

@@ -37,6 +37,10 @@ public sealed class InvokeRollbackCommand : WindowCommand
     [Parameter]
     public DatabaseRollback? Database { get; set; }
 
+    /// <summary>What happens to the folders of settings: Keep leaves them, Restore makes them what they were when the window was prepared. The plan's Rollback.Configuration where it is not given.</summary>
+    [Parameter]
+    public ConfigurationRollback? Configuration { get; set; }
+
     /// <summary>Accepts that rows written since the backup are lost. Restore refuses without it where there are any, and names them.</summary>
     [Parameter]
     public SwitchParameter AcceptDataLoss { get; set; }
@@ -75,7 +79,7 @@ public sealed class InvokeRollbackCommand : WindowCommand
 
     private async Task GoBackAsync()
     {
-        var starter = new RollbackStarter(Ports, Reporter) { Database = Database, AcceptDataLoss = AcceptDataLoss };
+        var starter = new RollbackStarter(Ports, Reporter) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss };
         var planned = await starter.PlanAsync(Window);
         if (planned.Outcome != PhaseOutcome.Planned || !await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Go back: {planned.Summary}"))
         {

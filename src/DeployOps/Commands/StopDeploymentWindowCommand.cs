@@ -8,7 +8,7 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// Whatever runs gives way at its next safe point; nothing is taken back, and Get-DeploymentWindow ID | Invoke-Rollback still may: where something
 /// was changed, a warning says what production is in and how to go back. A window that could not go back stands in the way of the next one until it
-has, or until it is stopped: say with -Reason how production was put right by hand. With -Lost, the process that holds the
+/// has, or until it is stopped: say with -Reason how production was put right by hand. With -Lost, the process that holds the
 /// environment is declared lost: its epoch ends, and should it wake it does nothing further. Do that only when you know that it hangs; one that has
 /// ended needs no declaration and is refused as EnvironmentNotHeld.
 /// </remarks>

@@ -94,29 +94,6 @@ public sealed class MigrationPlannerTests
     }
 
     [Fact]
-    public void Going_down_runs_the_undo_scripts_newest_first_of_what_is_in_the_history()
-    {
-        var scripts = Scripts("V1__a.sql", "U1__a.sql", "V2__b.sql", "U2__b.sql", "V3__c.sql");
-        var forward = scripts.Where(script => !script.IsUndo).ToList();
-
-        var undo = MigrationPlanner.PlanUndo(scripts, [Applied(forward[0]), Applied(forward[1])], [.. forward.Select(script => script.Version)]);
-
-        undo.Select(script => script.FileName).ShouldBe(["U2__b.sql", "U1__a.sql"]);
-    }
-
-    [Fact]
-    public void Going_down_without_an_undo_script_is_refused_before_anything_happens()
-    {
-        var scripts = Scripts("V1__a.sql", "V2__b.sql", "U2__b.sql");
-        var forward = scripts.Where(script => !script.IsUndo).ToList();
-
-        var error = Should.Throw<DeployOpsException>(() => MigrationPlanner.PlanUndo(scripts, [.. forward.Select(Applied)], [.. forward.Select(script => script.Version)]));
-
-        error.ErrorId.ShouldBe("MigrationUndoMissing");
-        error.Message.ShouldContain("1 (a)");
-    }
-
-    [Fact]
     public void A_probe_tells_from_the_history_whether_a_script_is_in_effect()
     {
         var scripts = Scripts("V1__a.sql", "U1__a.sql");

@@ -303,6 +303,44 @@ public sealed class PhaseRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Ctrl_C_at_the_question_leaves_the_failed_phase_in_the_log()
+    {
+        var release = await OpenAsync(rollback: "When = 'Ask'");
+        using var cancel = new CancellationTokenSource();
+        var reporter = new ScriptedReporter
+        {
+            WhileAsked = async token =>
+            {
+                await cancel.CancelAsync();
+                token.ThrowIfCancellationRequested();
+            },
+        };
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Fails), reporter, cancellationToken: cancel.Token);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        ending.Error!.Message.ShouldContain("It did not go back: Ctrl+C came at the question.");
+        (await release.FactsAsync()).Phase(DeploymentPhase.Rollout)!.Outcome.ShouldBe(PhaseOutcome.Failed);
+    }
+
+    [Fact]
+    public async Task Scripts_that_a_deviation_brings_are_applied_after_what_had_begun()
+    {
+        var release = await OpenAsync(rollback: "When = 'Never'", databases: Release.Database);
+        release.ShopDatabase.BeforeAct = act => _ = act == "apply V2__notes.sql" ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "no such table") : 0;
+        (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        release.ShopDatabase.BeforeAct = _ => { };
+        File.Delete(Path.Combine(release.Root, "migrations/V2__notes.sql"));
+        File.Delete(Path.Combine(release.Root, "migrations/U2__notes.sql"));
+        release.Write("migrations/V3__notes.sql", "CREATE TABLE better (id INTEGER);");
+
+        var ending = await release.RunAsync(new MigrationPhase(), deviation: "V2 was wrong");
+
+        ending.Error.ShouldBeNull();
+        release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql", "apply V3__notes.sql"]);
+    }
+
+    [Fact]
     public async Task Two_phases_do_not_act_at_once()
     {
         var release = await OpenAsync();

@@ -72,6 +72,34 @@ public sealed class ConfigurationRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_setting_that_cannot_be_read_keeps_no_traffic_from_going_back_and_is_replaced()
+    {
+        var release = await RolledOutAsync(Restores);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(release.Root, "settings/control.sock")));
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        Settings(release).ShouldBe("old");
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
+    }
+
+    [Fact]
+    public async Task Settings_whose_backup_is_lost_can_be_left_as_they_are()
+    {
+        var release = await RolledOutAsync(Restores);
+        Directory.Delete(Path.Combine(release.Folder, "backups"), recursive: true);
+
+        var (_, failed) = await release.GoBackToldAsync();
+        var kept = await new RollbackStarter(release.Ports(), new SilentReporter()) { Configuration = ConfigurationRollback.Keep }.RunAsync(await release.WindowAsync(), "users complain", CancellationToken.None);
+
+        failed!.Command.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Configuration Keep");
+        kept.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        Settings(release).ShouldBe("new");
+    }
+
+    [Fact]
     public async Task What_keeps_settings_from_being_restored_keeps_no_traffic_from_going_back()
     {
         var release = await RolledOutAsync(Restores);

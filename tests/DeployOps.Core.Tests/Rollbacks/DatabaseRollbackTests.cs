@@ -89,6 +89,38 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_one_script_cannot_be_taken_back_none_is_and_the_plan_says_so()
+    {
+        var release = opened = await Release.OpenAsync(databases: Release.Database, without: "migrations/U1__orders.sql");
+        await release.BackUpAsync();
+        await release.RunAsync(new MigrationPhase());
+        await release.RunAsync(new RolloutPhase());
+        release.ShopDatabase.Acts.Clear();
+
+        var planned = await Errors.OfAsync(async () => await new RollbackStarter(release.Ports(), new SilentReporter()) { Database = DatabaseRollback.Down }.PlanAsync(await release.WindowAsync()), "MigrationUndoMissing");
+        var result = await release.GoBackAsync(DatabaseRollback.Down);
+
+        planned.Fact.ShouldContain("V1__orders.sql");
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        release.Shop.Blue.Weight.ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task A_yes_that_was_typed_holds_for_whoever_carries_the_restore_on()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 12;
+        using var cancel = new CancellationTokenSource();
+        release.Shop.BeforeAct = (act, _) => act == "weights blue-1 0, green-1 0" ? cancel.CancelAsync() : Task.CompletedTask;
+        await release.GoBackToldAsync(DatabaseRollback.Restore, reporter: new ScriptedReporter(answer: true), cancellationToken: cancel.Token);
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+
+        (await release.FactsAsync()).Stop!.Value.Request.AcceptDataLoss.ShouldBeTrue();
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+    }
+
+    [Fact]
     public async Task Restored_nobody_writes_meanwhile_and_the_old_version_gets_the_traffic()
     {
         var release = await RolledOutAsync();

@@ -45,7 +45,7 @@ internal static class FolderArchive
             switch (KindOf(entry))
             {
                 case FolderEntryKind.Folder:
-                    Directory.CreateDirectory(path);
+                    CreateClosed(path);
                     folders.Add((path, entry));
                     break;
                 case FolderEntryKind.Link:
@@ -69,7 +69,7 @@ internal static class FolderArchive
 
     private static async Task ExtractFileAsync(TarEntry entry, string path, CancellationToken cancellationToken)
     {
-        await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
+        await using (var file = BackupFile.Create(path))
         {
             if (entry.DataStream is { } content)
             {
@@ -84,6 +84,19 @@ internal static class FolderArchive
         FileOwner.Give(path, entry);
         SetMode(path, entry);
         File.SetLastWriteTimeUtc(path, entry.ModificationTime.UtcDateTime);
+    }
+
+    // Closed to everybody else until its own mode is set: it may hold secrets.
+    private static void CreateClosed(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static void SetMode(string path, TarEntry entry)

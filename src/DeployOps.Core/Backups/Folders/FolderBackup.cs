@@ -70,7 +70,15 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
             return GateResult.Fail(name, $"{manifest.Folder} does not exist");
         }
 
-        return FolderComparison.Compare(name, manifest.Entries, await LookAsync(manifest.Folder, Path.GetDirectoryName(manifest.File)!, cancellationToken), FileOwner.CanGive);
+        try
+        {
+            return FolderComparison.Compare(name, manifest.Entries, await LookAsync(manifest.Folder, Path.GetDirectoryName(manifest.File)!, cancellationToken), FileOwner.CanGive);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // A backup holds only what can be read.
+            return GateResult.Fail(name, $"{manifest.Folder} cannot be read: {e.Message.TrimEnd('.')}");
+        }
     }
 
     /// <summary>
@@ -81,11 +89,11 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
     public async Task RestoreAsync(FolderManifest manifest, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        reporter.Progress(Activity, $"{manifest.Name}: checking {Path.GetFileName(manifest.File)}");
-        await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
-        reporter.Progress(Activity, $"{manifest.Name}: restoring {manifest.Folder}");
         try
         {
+            reporter.Progress(Activity, $"{manifest.Name}: checking {Path.GetFileName(manifest.File)}");
+            await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
+            reporter.Progress(Activity, $"{manifest.Name}: restoring {manifest.Folder}");
             await ReplaceAsync(manifest, $"{manifest.Folder}.deployops-next", $"{manifest.Folder}.deployops-previous", cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -120,7 +128,16 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
             Directory.Move(manifest.Folder, previous);
         }
 
-        Directory.Move(next, manifest.Folder);
+        try
+        {
+            Directory.Move(next, manifest.Folder);
+        }
+        catch (IOException) when (!Directory.Exists(manifest.Folder) && Directory.Exists(previous))
+        {
+            Directory.Move(previous, manifest.Folder);
+            throw;
+        }
+
         DurableFile.SyncFolder(Path.GetDirectoryName(manifest.Folder)!);
         Remove(previous);
     }
@@ -205,7 +222,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
 
     private static string Resolve(string folder)
     {
-        var info = new DirectoryInfo(folder);
+        var info = new DirectoryInfo(Path.TrimEndingDirectorySeparator(folder));
         return info.Exists
             ? (info.ResolveLinkTarget(returnFinalTarget: true) ?? info).FullName
             : throw new DeployOpsException("FolderMissing", FaultKind.NotFound, $"There is no folder {folder}.", "Check the path.") { Target = folder };

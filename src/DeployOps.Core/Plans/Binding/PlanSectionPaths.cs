@@ -20,7 +20,7 @@ internal static class PlanSectionPaths
 
     /// <summary>The full path of a folder that changes while the release goes on, so no approval covers it.</summary>
     public static string? LiveFolder(this PlanSection section, string key)
-        => section.Literal(key, required: true) is { } text ? section.Existing(key, text, section.Binding.Disk.HasLiveFolder, "folder") : null;
+        => section.Literal(key, required: true) is { } text && section.Existing(key, text, section.Binding.Disk.HasLiveFolder, "folder") is { } path ? Path.TrimEndingDirectorySeparator(path) : null;
 
     /// <summary>The full path of a file that need not be there yet.</summary>
     public static string? ComingFile(this PlanSection section, string key)

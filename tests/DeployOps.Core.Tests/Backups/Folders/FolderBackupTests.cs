@@ -119,6 +119,17 @@ public sealed class FolderBackupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_slash_at_the_end_of_its_path_makes_no_difference()
+    {
+        var manifest = await backup.TakeAsync("settings", temp.File("settings") + "/", temp.File("backups/a.tar"), TestContext.Current.CancellationToken);
+        Change("content");
+
+        await backup.RestoreAsync(manifest, TestContext.Current.CancellationToken);
+
+        (await FolderBackup.CompareAsync(manifest, TestContext.Current.CancellationToken)).Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_not_there_is_refused() =>
         await Errors.OfAsync(() => backup.TakeAsync("settings", temp.File("gone"), temp.File("backups/a.tar"), TestContext.Current.CancellationToken), "FolderMissing");
 

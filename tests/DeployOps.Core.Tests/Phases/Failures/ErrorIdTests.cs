@@ -12,7 +12,7 @@ public sealed partial class ErrorIdTests
         "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
         "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHistoryInvalid", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
-        "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
+        "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "StepStateUnknown",
         "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",
     ];

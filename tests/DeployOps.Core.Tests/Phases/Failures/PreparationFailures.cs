@@ -92,7 +92,7 @@ internal static class PreparationFailures
             (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
             return await StartAsync(release, new Dictionary<string, string> { ["Monitor"] = "observer" });
         }, """
-            Preparation did not begin: shop-2.4.0-1 could not be rolled back, and what it changed stands: which version serves is unknown: 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' could not be taken back, blue-1 ran 2.3.0 before, green-1 runs 2.4.0, no database was migrated; going back failed (0 steps taken back, 2 of instances and traffic not).
+            Preparation did not begin: shop-2.4.0-1 could not be rolled back: which version serves is unknown: 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' could not be taken back, blue-1 ran 2.3.0 before, green-1 runs 2.4.0, no database was migrated; going back failed (0 steps taken back, 2 of instances and traffic not).
             Production: this command changed nothing and opened no window.
             Next: Where production was put right by hand: Get-DeploymentWindow shop-2.4.0-1 | Stop-DeploymentWindow -Reason 'what was done'; else finish going back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),

@@ -57,8 +57,8 @@ internal static class RollbackFailures
             (await release.RunAsync(new MigrationPhase())).Error.ShouldBeNull();
             return await Stage.BackAsync(release, DatabaseRollback.Down);
         }, """
-            Rollback of shop-2.4.0-1 failed at taking back 'shop: V1__orders.sql': shop: V1__orders.sql has no undo script.
-            Production: no instance and no traffic was changed, database shop migrated to 1, 'shop: V1__orders.sql' could not be taken back; going back failed (1 step taken back, 0 of instances and traffic not).
+            Rollback of shop-2.4.0-1 failed: No undo script for V1__orders.sql, so no script is taken back.
+            Production: no instance and no traffic was changed, database shop migrated to 2; going back failed (0 steps taken back, 0 of instances and traffic not).
             Next: Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
             """) { Cause = "MigrationUndoMissing" },
         new("rollback: the backup is gone", "RollbackFailed", async stage =>
