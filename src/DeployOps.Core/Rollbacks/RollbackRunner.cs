@@ -33,9 +33,8 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         var history = new PlanHistory(context);
         database = order.Database ?? context.Plan.Rollback.Database;
         rollout = RolloutFactory.Begun(history.OfRollout());
-        undone.AddRange(ConfigurationSteps(context, order).Select(step => step.Identity.Change));
+        undone.AddRange(ToRestore(context, order).Select(one => one.Backup is { } backup ? new FolderRestoreStep(backup, context).Identity.Change : $"{one.Configuration.Name}: stays, since there is no proven backup of it"));
         var planned = RollbackPlanner.Plan(session.Facts, database);
-        RequireUndo(planned, new StepCatalog(history));
         undone.AddRange(planned.Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
@@ -50,7 +49,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             _ => $"back to {rollout?.OldVersion ?? "the old version"} in {undone.Count} steps: {string.Join("; ", undone)}; database: {DatabaseWords(migrated)}",
         };
 
-        return End(order, PhaseOutcome.Planned, summary) with { Window = session.Window };
+        // Told and not refused: the traffic goes back in any case.
+        var missing = WithoutUndo(planned, new StepCatalog(history));
+        var but = missing.Count == 0 ? "" : $", but no script would be taken back: no undo script for {string.Join(", ", missing)}";
+
+        return End(order, PhaseOutcome.Planned, summary + but) with { Window = session.Window };
     }
 
     /// <summary>Carries the rollback out in a session that holds the environment's lock, and journals it from its begin to its end.</summary>
@@ -171,8 +174,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         try
         {
-            foreach (var step in ConfigurationSteps(context, order))
+            foreach (var (configuration, backup) in ToRestore(context, order))
             {
+                var step = new FolderRestoreStep(backup ?? throw new DeployOpsException("FolderNotRestored", FaultKind.NotFound, $"The journal has no proven backup of {configuration.Name}.", "Leave the settings as they are."), context);
                 await new StepRunner(context.Session, reporter).RunAsync([step], cancellationToken);
                 undone.Add(step.Identity.Change);
             }
@@ -188,16 +192,13 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
     }
 
-    private static List<IStep> ConfigurationSteps(PhaseContext context, RollbackOrder order)
+    private static List<(ConfigurationSpec Configuration, FolderManifest? Backup)> ToRestore(PhaseContext context, RollbackOrder order)
     {
         var facts = context.Session.Facts;
         var mayHaveChanged = facts.Steps.Any(step => step.Phase is DeploymentPhase.Migration or DeploymentPhase.Rollout);
         return (order.Configuration ?? context.Plan.Rollback.Configuration) == ConfigurationRollback.Restore && mayHaveChanged
-            ? [.. context.Plan.Configuration.Select(configuration => new FolderRestoreStep(Manifest(configuration), context))]
+            ? [.. context.Plan.Configuration.Select(configuration => (configuration, facts.Captured<FolderManifest>(FolderBackupStep.CaptureName(configuration.Name))))]
             : [];
-
-        FolderManifest Manifest(ConfigurationSpec configuration) => facts.Captured<FolderManifest>(FolderBackupStep.CaptureName(configuration.Name))
-            ?? throw new DeployOpsException("FolderNotRestored", FaultKind.NotFound, $"The journal has no proven backup of {configuration.Name}.", "Leave the settings as they are.");
     }
 
     private async Task UndoAsync(PhaseContext context, StepCatalog catalog, CancellationToken cancellationToken)
@@ -225,16 +226,22 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     // All or none: between two versions of the schema nobody has tested anything.
     private static void RequireUndo(IReadOnlyList<StepFacts> planned, StepCatalog catalog)
     {
-        var missing = planned.Where(fact => MigrationStep.DatabaseOf(fact.Key) is not null && fact.State != StepState.Failed).Select(catalog.Rebuild).OfType<MigrationStep>().Where(step => !step.HasUndo).ToList();
+        var missing = WithoutUndo(planned, catalog);
         if (missing.Count > 0)
         {
             throw new DeployOpsException(
                 "MigrationUndoMissing",
                 FaultKind.NotFound,
-                $"No undo script for {string.Join(", ", missing.Select(step => step.FileName))}, so no script is taken back.",
+                $"No undo script for {string.Join(", ", missing)}, so no script is taken back.",
                 "Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore.");
         }
     }
+
+    private static IReadOnlyList<string> WithoutUndo(IReadOnlyList<StepFacts> planned, StepCatalog catalog) =>
+    [
+        .. planned.Where(fact => MigrationStep.DatabaseOf(fact.Key) is not null && fact.State != StepState.Failed)
+            .Select(catalog.Rebuild).OfType<MigrationStep>().Where(step => !step.HasUndo).Select(step => step.FileName),
+    ];
 
     private PhaseContext Context(WindowSession session, CancellationToken cancellationToken)
     {

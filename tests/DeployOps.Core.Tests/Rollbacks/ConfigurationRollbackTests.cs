@@ -100,6 +100,20 @@ public sealed class ConfigurationRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task Settings_that_were_never_backed_up_are_told_and_keep_no_traffic_from_going_back()
+    {
+        var release = opened = await Release.OpenAsync(Restores, more: "Configuration = @( @{ Name = 'settings'; Path = 'settings' } )", files: ("settings/app.json", "old"));
+        (await release.RunAsync(new RolloutPhase())).Error.ShouldBeNull();
+
+        var planned = await new RollbackStarter(release.Ports(), new SilentReporter()).PlanAsync(await release.WindowAsync());
+        var result = await release.GoBackAsync();
+
+        planned.Steps[0].ShouldBe("settings: stays, since there is no proven backup of it");
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
+    }
+
+    [Fact]
     public async Task What_keeps_settings_from_being_restored_keeps_no_traffic_from_going_back()
     {
         var release = await RolledOutAsync(Restores);
