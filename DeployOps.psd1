@@ -20,6 +20,8 @@
         'Invoke-DbMigration'
         'Invoke-Rollback'
         'Invoke-Rollout'
+        'New-DeploymentBackup'
+        'Restore-DeploymentBackup'
         'Send-DeploymentNotice'
         'Start-DeploymentWindow'
         'Stop-DeploymentWindow'

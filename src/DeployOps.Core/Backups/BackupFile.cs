@@ -28,13 +28,17 @@ internal static class BackupFile
     internal static DeployOpsException Exists(string file) =>
         new("BackupFileExists", FaultKind.InvalidOperation, $"{file} exists already.", "Choose another name; a backup is never overwritten.") { Target = file };
 
+    /// <summary>The refusal to go by one that is not there.</summary>
+    internal static DeployOpsException Missing(string file) =>
+        new("BackupMissing", FaultKind.NotFound, $"The backup {file} is gone.", "Put it back from where backups are kept.") { Target = file };
+
     /// <summary>Refuses one that is not what was proven.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>BackupChanged</c>.</exception>
     internal static async Task RefuseChangedAsync(string file, string proven, CancellationToken cancellationToken)
     {
         if (!File.Exists(file))
         {
-            throw new DeployOpsException("BackupMissing", FaultKind.NotFound, $"The backup {file} is gone.", "Put it back from where backups are kept.") { Target = file };
+            throw Missing(file);
         }
 
         var sha256 = await HashAsync(file, cancellationToken);

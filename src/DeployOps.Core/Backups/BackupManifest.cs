@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DeployOps.Backups;
 
 /// <summary>A backup that was proven to be restorable, with what it takes to notice a change of it later.</summary>
@@ -21,6 +23,9 @@ public sealed record BackupManifest
     /// <summary>When it was taken, UTC.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
+    /// <summary>What it holds, in numbers.</summary>
+    internal string Words => string.Create(CultureInfo.InvariantCulture, $"{Fingerprint.Tables.Count} tables with {Fingerprint.Tables.Sum(table => table.Rows)} rows");
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Database}: {Fingerprint.Tables.Count} tables, {Fingerprint.Tables.Sum(table => table.Rows)} rows, {File}";
+    public override string ToString() => $"{Database}: {Words}, {File}";
 }

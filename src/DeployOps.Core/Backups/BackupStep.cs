@@ -18,13 +18,13 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         var folder = Path.Combine(context.Session.Folder, "backups");
         DurableFile.CreateFolder(folder);
         // A run that was killed may have left a file without a proof; the next one takes another name.
-        var number = Directory.EnumerateFiles(folder, $"{database.Name}-*").Count() + 1;
+        var number = Directory.EnumerateFiles(folder, $"{database.Name}-*.db").Count() + 1;
         var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.db"));
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var manifest = await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).TakeAsync(database.Name, file, cancellationToken);
         DurableFile.SyncFile(file);
-        var rows = manifest.Fingerprint.Tables.Sum(table => table.Rows);
-        var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Fingerprint.Tables.Count} tables with {rows} rows, restored and equal");
+        BackupProof.Write(database.Kind, manifest);
+        var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, restored and equal");
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}");
 
         return words;

@@ -3,6 +3,7 @@ using DeployOps.Gates;
 using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
@@ -126,7 +127,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         foreach (var (database, manifest) in Targets())
         {
             await using var opened = context.Ports.Adapters.OpenDatabase(database);
-            losses.AddRange(Losses(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
+            losses.AddRange(DataLoss.Of(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
         }
 
         return losses;
@@ -138,23 +139,6 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         $"Restoring would lose what was written since the backup: {string.Join("; ", losses)}.",
         $"To lose them: {NextCommand.Back(context.Window.Id)} -Database Restore -AcceptDataLoss; to keep them on the migrated schema:")
     { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep" };
-
-    /// <summary>What a restore would lose, table by table. The history table is the migration's own and no loss, nor is what SQLite keeps for itself.</summary>
-    internal static IEnumerable<string> Losses(string database, DatabaseFingerprint backup, DatabaseFingerprint live)
-    {
-        foreach (var table in live.Tables.Where(table => !table.Name.StartsWith("deployops_", StringComparison.Ordinal) && !table.Name.StartsWith("sqlite_", StringComparison.Ordinal)))
-        {
-            var before = backup.Tables.FirstOrDefault(candidate => candidate.Name == table.Name);
-            if (before is null ? table.Rows > 0 : before.Rows != table.Rows)
-            {
-                yield return $"{database}.{table.Name} has {table.Rows} rows, {before?.Rows ?? 0} in the backup";
-            }
-            else if (before is not null && before.Hash != table.Hash)
-            {
-                yield return $"{database}.{table.Name} has {table.Rows} rows as in the backup, but not the same ones{BackupComparison.Gone(before, table)}";
-            }
-        }
-    }
 
     private async Task CloseAsync(CancellationToken cancellationToken)
     {

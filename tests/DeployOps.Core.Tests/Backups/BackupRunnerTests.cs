@@ -22,7 +22,7 @@ public sealed class BackupRunnerTests : IDisposable
         manifest.Sha256.ShouldBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         manifest.Fingerprint.ShouldBe(Content);
         manifest.TakenAt.ShouldBe(time.GetUtcNow());
-        manifest.ToString().ShouldBe($"shop: 1 tables, 2 rows, {BackupFile}");
+        manifest.ToString().ShouldBe($"shop: 1 tables with 2 rows, {BackupFile}");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class Cells
     public const string ConfirmPlanned = "asks nobody about a window that was only planned";
     public const string OnlyPlanned = "refuses a window that was only planned";
     public const string Null = "refuses null";
-    public const string MissingPlan = "names a plan that is not there";
+    public const string MissingFile = "names a file that is not there";
     public const string ErrorActionStop = "keeps its error id under -ErrorAction Stop";
     public const string UnknownWindow = "names a window that is not there";
     public const string Stop = "Stop leaves no worker";

@@ -33,7 +33,10 @@ internal sealed class CmdletUnderTest
 
     public bool TakesWindow => Subject?.PropertyType.Name == "DeploymentWindow";
 
-    public bool TakesPlan => Subject?.PropertyType == typeof(string);
+    public bool TakesPlan => Subject?.PropertyType == typeof(string) && !TakesBackup;
+
+    /// <summary>Whether the result of a backup may be piped to it, whose file it then takes.</summary>
+    public bool TakesBackup => Subject?.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains("File") == true;
 
     /// <summary>Whether it finds a window by its id instead of taking one through the pipeline.</summary>
     public bool NamesWindow => Subject is null && Named is { Name: "Id" };
@@ -59,8 +62,9 @@ internal sealed class CmdletUnderTest
     {
         { TakesWindow: true } => Id("WindowOnlyPlanned"),
         { TakesPlan: true } => Id("PlanNotFound"),
+        { TakesBackup: true } => Id("BackupMissing"),
         { NamesWindow: true } => Id("WindowNotFound"),
-        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor the id of a window."),
+        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor backup nor the id of a window."),
     };
 
     /// <summary>The id of one of its errors, in full.</summary>

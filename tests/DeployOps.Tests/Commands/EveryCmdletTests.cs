@@ -70,7 +70,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
             case Cells.Null:
                 Run($"{cmdlet.Line} -{cmdlet.Subject!.Name} $null", null).ErrorIds.ShouldBe([cmdlet.Id("ParameterArgumentValidationError")]);
                 break;
-            case Cells.MissingPlan:
+            case Cells.MissingFile:
                 Run($"$Subject | {cmdlet.Line}", Missing(cmdlet)).ErrorIds.ShouldBe([cmdlet.Refusal]);
                 break;
             case Cells.UnknownWindow:
@@ -209,7 +209,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
         cmdlet.Name, _ => cmdlet.SupportsWhatIf && Run($"$Subject | {Harmless(cmdlet)}", release.SubjectOf(cmdlet)).Output.Count == 0);
 
     // What opens a window gives an open one back without a question, so it gets a plan that has none.
-    private object Fresh(CmdletUnderTest cmdlet) => cmdlet is { SaysPlanned: true, TakesWindow: false } ? release.FreshPlan : release.SubjectOf(cmdlet);
+    private object Fresh(CmdletUnderTest cmdlet) => cmdlet is { SaysPlanned: true, TakesPlan: true } ? release.FreshPlan : release.SubjectOf(cmdlet);
 
     // What is not there to be worked on.
     private object Missing(CmdletUnderTest cmdlet) => cmdlet switch

@@ -14,6 +14,7 @@ public sealed class OpenRelease : IDisposable
         Release = new ShopRelease(Engine);
         Release.Plans.Write("fresh.psd1", File.ReadAllText(Release.Plans.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal));
         Window = Release.Plans.Open(Engine);
+        Backup = BackUp(Directory.CreateDirectory(Release.Plans.PathOf("settings")).FullName, Release.Plans.PathOf("backups"));
         Planned = Engine.Invoke("param($Plan) Start-DeploymentWindow $Plan -WhatIf -Deviation 'not approved yet'", ("Plan", FreshPlan)).Clean().Single;
     }
 
@@ -27,6 +28,9 @@ public sealed class OpenRelease : IDisposable
 
     internal object Planned { get; }
 
+    /// <summary>The file of a backup.</summary>
+    internal string Backup { get; }
+
     /// <summary>Which cmdlets emit nothing under -WhatIf, as far as it was asked.</summary>
     internal ConcurrentDictionary<string, bool> EmitsOnlyForReal { get; } = new(StringComparer.Ordinal);
 
@@ -34,7 +38,15 @@ public sealed class OpenRelease : IDisposable
     internal string FreshPlan => Release.Plans.PathOf("fresh.psd1");
 
     /// <summary>What a cmdlet is given through the pipeline.</summary>
-    internal object SubjectOf(CmdletUnderTest cmdlet) => cmdlet.TakesWindow ? Window : Release.Plans.Plan;
+    internal object SubjectOf(CmdletUnderTest cmdlet) => cmdlet switch
+    {
+        { TakesWindow: true } => Window,
+        { TakesBackup: true } => Backup,
+        _ => Release.Plans.Plan,
+    };
+
+    private string BackUp(string folder, string destination) =>
+        Engine.Invoke("param($Folder, $Destination) (New-DeploymentBackup -Folder $Folder -Destination $Destination).File", ("Folder", folder), ("Destination", destination)).Clean().Single.ToString()!;
 
     public void Dispose()
     {
