@@ -2,7 +2,8 @@
 # Run again after it was killed, it carries on with the same release; when that has ended, it starts afresh from 2.3.0.
 param(
     [string]$State = "$PSScriptRoot/state",
-    [ValidateSet('', 'checkout-500', 'slow', 'crash-on-start', 'wrong-version', 'late-errors')][string]$Fault = '',
+    [ValidateSet('', 'checkout-500', 'slow', 'crash-on-start', 'wrong-version', 'late-errors', 'fewer-orders', 'new-errors')][string]$Fault = '',
+    [ValidateSet('BlueGreen', 'Rolling')][string]$Strategy = 'BlueGreen',
     [ValidateRange(0, 1000)][int]$Load = 20,    # Requests a second. 0 sends none, and monitoring then lacks its evidence.
     [timespan]$Watch = '00:00:20',              # How long the release is monitored.
     [switch]$KeepRunning
@@ -27,7 +28,7 @@ try {
     else {
         # What that release left is about to be replaced: the shop is set up afresh.
         if ("$($last.State)" -eq 'RollbackFailed') { $last | Stop-DeploymentWindow -Reason 'the shop is set up afresh' -Confirm:$false -WarningAction SilentlyContinue | Out-Null }
-        Initialize-Shop $State $Fault $Load $Watch
+        Initialize-Shop $State $Fault $Load $Watch $Strategy
         $user = $env:SUDO_USER
         try {
             $env:SUDO_USER = 'release-lead'

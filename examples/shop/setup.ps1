@@ -84,15 +84,15 @@ function Initialize-Ports([string]$State) {
     $ports
 }
 
-function Initialize-Files([string]$State, $Ports, [timespan]$Watch) {
+function Initialize-Files([string]$State, $Ports, [timespan]$Watch, [string]$Strategy) {
     foreach ($file in 'release.ps1', 'deploy-instance.ps1', 'processes.ps1') { [System.IO.File]::Copy("$PSScriptRoot/$file", "$State/$file", $true) }
     foreach ($folder in 'migrations', 'validations', 'smoke') { Copy-Folder "$PSScriptRoot/$folder" "$State/$folder" }
     $plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1.template")
     foreach ($name in $Ports.Keys) { $plan = $plan.Replace("{{$name}}", "$($Ports[$name])") }
-    Set-Text "$State/plan.psd1" $plan.Replace('{{watch}}', "$Watch")
+    Set-Text "$State/plan.psd1" $plan.Replace('{{watch}}', "$Watch").Replace('{{strategy}}', $Strategy)
 
     $destinations = foreach ($name in $script:instances) {
-        $weight = if ($name -like 'blue-*') { 100 } else { 0 }
+        $weight = if ($name -in (Get-Serving $Strategy)) { 100 } else { 0 }
         '"{0}":{{"Address":"http://127.0.0.1:{1}/","Metadata":{{"Weight":"{2}"}}}}' -f $name, $Ports[$name], $weight
     }
     $edge = '{{"Revision":"set-up","Routes":{{"all":{{"ClusterId":"shop","Match":{{"Path":"{{**path}}"}}}}}},"Clusters":{{"shop":{{"LoadBalancingPolicy":"Weighted","Destinations":{{{0}}}}}}}}}'
@@ -113,24 +113,27 @@ function Start-Surroundings([string]$State, $Ports, [int]$Load) {
     }
 }
 
+# The instances that serve 2.3.0 before the release: one pool of two, or all, which are then changed one after another.
+function Get-Serving([string]$Strategy) { if ($Strategy -eq 'Rolling') { $script:instances } else { 'blue-1', 'blue-2' } }
+
 function Start-Instance([string]$State, $Ports, [string]$Name, [string]$Version) {
     $instance = [pscustomobject]@{ Name = $Name; Pool = $Name.Split('-')[0]; Uri = [uri]"http://127.0.0.1:$($Ports[$Name])" }
     & "$State/deploy-instance.ps1" -Instance $instance -Version $Version -Window $null
 }
 
-# A new rehearsal: whatever an earlier one left is stopped and put aside, and 2.3.0 serves from the blue pool.
-function Initialize-Shop([string]$State, [string]$Fault, [int]$Load, [timespan]$Watch) {
+# A new rehearsal: whatever an earlier one left is stopped and put aside, and 2.3.0 serves.
+function Initialize-Shop([string]$State, [string]$Fault, [int]$Load, [timespan]$Watch, [string]$Strategy = 'BlueGreen') {
     Stop-EveryRun $State
     foreach ($folder in 'run', 'logs', 'releases') { [System.IO.Directory]::CreateDirectory("$State/$folder") | Out-Null }
     foreach ($file in [System.IO.Directory]::GetFiles("$State/run") + [System.IO.Directory]::GetFiles($State, 'shop.db*')) { [System.IO.File]::Delete($file) }
     [System.IO.File]::Delete("$State/load.json")
     Publish-Shop $State $Fault
     $ports = Initialize-Ports $State
-    Initialize-Files $State $ports $Watch
+    Initialize-Files $State $ports $Watch $Strategy
     $output = & (Get-Dotnet) "$State/releases/2.3.0/Shop.dll" setup --database "$State/shop.db" 2>&1
     if ($LASTEXITCODE -ne 0) { throw "The database cannot be set up: $($output -join "`n")" }
-    foreach ($name in 'blue-1', 'blue-2') { Start-Instance $State $ports $name '2.3.0' }
-    foreach ($name in 'blue-1', 'blue-2') {
+    foreach ($name in Get-Serving $Strategy) { Start-Instance $State $ports $name '2.3.0' }
+    foreach ($name in Get-Serving $Strategy) {
         if (-not (Get-Answer "http://127.0.0.1:$($ports[$name])/healthz" 30)) { throw "$name is not well: see $State/logs/$name.log." }
     }
     Start-Surroundings $State $ports $Load

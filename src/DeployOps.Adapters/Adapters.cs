@@ -1,4 +1,5 @@
 using DeployOps.Adapters.GitHub;
+using DeployOps.Adapters.Metrics;
 using DeployOps.Adapters.Notices;
 using DeployOps.Adapters.Scrape;
 using DeployOps.Adapters.Sqlite;
@@ -44,7 +45,11 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
     }
 
     /// <inheritdoc/>
-    public IMetricSource OpenMetrics() => new ScrapeSource(asker, timeProvider);
+    public IMetricSource OpenMetrics() => new MetricSources(new Dictionary<string, IMetricSource>(StringComparer.Ordinal)
+    {
+        ["Scrape"] = new ScrapeSource(asker, timeProvider),
+        ["Sql"] = new QuerySource(OpenDatabase, timeProvider),
+    });
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>IncidentKindUnknown</c>.</exception>

@@ -10,7 +10,7 @@ public static class KnownKinds
     public static IReadOnlyList<string> Routers { get; } = ["Yarp"];
 
     /// <summary>Of metric sources.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = ["Scrape"];
+    public static IReadOnlyList<string> Metrics { get; } = ["Scrape", "Sql"];
 
     /// <summary>Of channels of notices.</summary>
     public static IReadOnlyList<string> Notices { get; } = ["Webhook", "Mail", "GitHub"];

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 
 namespace DeployOps.Benchmarks;
 

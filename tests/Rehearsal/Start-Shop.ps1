@@ -3,6 +3,7 @@
 param(
     [Parameter(Mandatory)][string]$State,
     [string]$Fault = '',
+    [ValidateSet('BlueGreen', 'Rolling')][string]$Strategy = 'BlueGreen',
     [int]$Load = 20,
     [timespan]$Watch = '00:00:20',    # How long the plan says to watch.
     [string]$Runbook = '',            # A file whose text replaces the runbook's.
@@ -27,7 +28,7 @@ function Edit-Text([string]$Name, [string]$Old, [string]$New) {
     Set-Text "$State/$Name" $text.Replace($Old, $New)
 }
 
-Initialize-Shop $State $Fault $Load $Watch
+Initialize-Shop $State $Fault $Load $Watch $Strategy
 $begin = "`$ErrorActionPreference = 'Stop'`n"
 $tell = @'
 [System.IO.File]::AppendAllText("$PSScriptRoot/deploys.log", "$($Instance.Name) $Version`n")

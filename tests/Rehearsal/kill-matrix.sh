@@ -10,14 +10,16 @@ set -uo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# scenario|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
+# scenario|strategy|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
 # (but for the fault), or none while databases are restored|how many points the sample takes
 readonly scenarios=(
-    'release|||Release|0|Completed|always|14'
-    'completion||Watched|Complete|0|Completed|always|10'
-    'rollback||Watched|GoBack|0|RolledBack|always|12'
-    'restore||Watched|Restore|0|RolledBack|not while it restores|4'
-    'automatic-rollback|checkout-500||Release|1|RolledBack|but for the fault|0'
+    'release|BlueGreen|||Release|0|Completed|always|12'
+    'completion|BlueGreen||Watched|Complete|0|Completed|always|6'
+    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|8'
+    'restore|BlueGreen||Watched|Restore|0|RolledBack|not while it restores|4'
+    'automatic-rollback|BlueGreen|checkout-500||Release|1|RolledBack|but for the fault|0'
+    'rolling|Rolling||Migrated|RollOut|0|Open|always|6'
+    'rolling-back|Rolling||RolledOut|GoBack|0|RolledBack|always|4'
 )
 # A sample of fewer points says too little; where the scenarios have become shorter, the sample takes more of them.
 readonly fewest=40
@@ -47,11 +49,11 @@ forget() { find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec rm -rf {
 
 # Sets the shop up, does what comes before the scenario's command, and keeps the state folder.
 prepare() {
-    local fault=$1 before=$2
+    local strategy=$1 fault=$2 before=$3
     mkdir -p "$state"
     kill_every_run
     forget
-    run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Fault "$fault" -Watch 00:00:02 -Brief -Runbook "$root/tests/Rehearsal/kill-runbook.ps1" >>"$state/host.log" 2>&1 || return 1
+    run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Strategy "$strategy" -Fault "$fault" -Watch 00:00:02 -Brief -Runbook "$root/tests/Rehearsal/kill-runbook.ps1" >>"$state/host.log" 2>&1 || return 1
     if [[ -n $before ]]; then run_host "$state/release.ps1" -Part "$before" >>"$state/host.log" 2>&1 || return 1; fi
     kill_every_run
     rm -rf "$state.kept"
@@ -158,14 +160,14 @@ is_wanted() {
 
 # Runs a scenario in a state folder of its own.
 try_scenario() {
-    local scenario=$1 fault=$2 before=$3 part=$4 want=$5 expected=$6 served=$7 sample=$8 kept code point call count
+    local scenario=$1 strategy=$2 fault=$3 before=$4 part=$5 want=$6 expected=$7 served=$8 sample=$9 kept code point call count
     # Not local: the trap needs them when the function is left.
     state=$root/artifacts/rehearsal/kill-$scenario
     journal=$state/deployops/shop/rehearsal/windows/shop-2.4.0-1/journal.jsonl
     export DEPLOYOPS_HOME=$state/deployops
     trap 'kill_every_run; rm -rf "$state.kept"' EXIT
     seed_releases
-    prepare "$fault" "$before" || { tell_point "$scenario" "it could not be prepared: $(tail -3 "$state/host.log" | tr '\n' ' ')"; return; }
+    prepare "$strategy" "$fault" "$before" || { tell_point "$scenario" "it could not be prepared: $(tail -3 "$state/host.log" | tr '\n' ' ')"; return; }
     kept=$(records)
     put_back && run_part "$part"
     code=$?
@@ -189,11 +191,11 @@ try_scenario() {
 outputs=$(mktemp -d) started=0
 trap 'rm -rf "$outputs"' EXIT
 for scenario in "${scenarios[@]}"; do
-    IFS='|' read -r name fault before part want expected served sample <<<"$scenario"
+    IFS='|' read -r name strategy fault before part want expected served sample <<<"$scenario"
     is_wanted "$name" "$sample" || continue
     if (( $(jobs -pr | wc -l) >= 2 )); then wait -n; fi
     started=$((started + 1))
-    { try_scenario "$name" "$fault" "$before" "$part" "$want" "$expected" "$served" "$sample"; tell_end "$name: "; } >"$outputs/$name" 2>&1 &
+    { try_scenario "$name" "$strategy" "$fault" "$before" "$part" "$want" "$expected" "$served" "$sample"; tell_end "$name: "; } >"$outputs/$name" 2>&1 &
 done
 wait
 cat "$outputs"/*

@@ -14,7 +14,7 @@ internal sealed class ScrapeSource(HttpAsker asker, TimeProvider timeProvider) :
     public async Task<IReadOnlyList<MetricSample>> SampleAsync(IReadOnlyList<MetricSpec> metrics, CancellationToken cancellationToken)
     {
         var selections = metrics.Select(metric => (Spec: metric, Selection: new MetricSelection(metric))).ToList();
-        var pages = selections.GroupBy(selection => selection.Spec.Uri).Select(async page =>
+        var pages = selections.GroupBy(selection => selection.Spec.Uri!).Select(async page =>
         {
             var (read, error) = await ReadAsync(page.Key, cancellationToken);
             var time = timeProvider.GetUtcNow();

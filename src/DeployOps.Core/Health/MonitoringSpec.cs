@@ -19,4 +19,7 @@ public sealed record MonitoringSpec
 
     /// <summary>What is measured.</summary>
     public IReadOnlyList<MetricSpec> Metrics { get; init; } = [];
+
+    /// <summary>The logs that are reviewed for kinds of errors they never told of before: full paths, with wildcards in the name or without.</summary>
+    public IReadOnlyList<string> Logs { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Health.Logs;
 using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Phases;
@@ -51,7 +52,9 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
         var checks = instances.Select(instance => NotAsked(InstanceProbe.VersionName(instance), $"serves {context.Plan.Release}"));
         var planned = End(PhaseOutcome.Planned, $"watch {spec.Metrics.Count} metrics every {spec.Interval} for {spec.Duration}");
 
-        return planned with { Findings = [.. metrics, .. checks] };
+        var logs = spec.Logs.Count == 0 ? Array.Empty<HealthFinding>() : [NotAsked(LogReview.Name, $"no kind of error that was never seen before in {string.Join(", ", spec.Logs)}")];
+
+        return planned with { Findings = [.. metrics, .. logs, .. checks] };
     }
 
     public async Task<HealthCheckIn> RunAsync(PhaseContext context)
@@ -62,7 +65,8 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
         }
 
         var baselines = context.Session.Facts.Captured<List<MetricBaseline>>(BaselineName) ?? [];
-        var watch = new HealthWatch(spec, context.Ports.Adapters.OpenMetrics(), baselines, context.Ports.TimeProvider, token => ChecksAsync(context, token));
+        var logs = Logs(context, spec);
+        var watch = new HealthWatch(spec, context.Ports.Adapters.OpenMetrics(), baselines, context.Ports.TimeProvider, token => ChecksAsync(context, logs, token));
         await foreach (var look in watch.RunAsync(context.Token))
         {
             await TakeAsync(context, spec, look);
@@ -84,15 +88,34 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
 
     private static HealthFinding NotAsked(string name, string promise) => new() { Metric = name, Verdict = GateVerdict.Unknown, Detail = $"not asked yet; {promise}" };
 
-    private static async Task<IReadOnlyList<GateResult>> ChecksAsync(PhaseContext context, CancellationToken cancellationToken)
+    // Null where the plan reviews none.
+    private static Func<GateResult>? Logs(PhaseContext context, MonitoringSpec spec)
     {
+        if (spec.Logs.Count == 0)
+        {
+            return null;
+        }
+
+        if (context.Session.Facts.Captured<LogBaseline>(LogReview.Name) is not { } baseline)
+        {
+            return () => GateResult.Unknown(LogReview.Name, "the logs were not read before the release, so no error is known to be new");
+        }
+
+        var review = new LogReview(spec.Logs, context.Ports.Redactor.Redact);
+        review.Know(baseline);
+
+        return review.Look;
+    }
+
+    private static async Task<IReadOnlyList<GateResult>> ChecksAsync(PhaseContext context, Func<GateResult>? logs, CancellationToken cancellationToken)
+    {
+        List<GateResult> gates = logs is null ? [] : [await Task.Run(logs, cancellationToken)];
         if (RolloutFactory.Begun(context) is not { } plan)
         {
-            return [];
+            return gates;
         }
 
         var probe = new InstanceProbe(context.Ports.Http, context.Ports.TimeProvider);
-        var gates = new List<GateResult>();
         foreach (var instance in plan.New)
         {
             gates.Add(await probe.VersionGateAsync(instance, context.Plan.Rollout!, plan.Release, cancellationToken));

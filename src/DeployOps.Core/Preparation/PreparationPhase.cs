@@ -2,6 +2,7 @@ using DeployOps.Backups;
 using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Health;
+using DeployOps.Health.Logs;
 using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
@@ -126,6 +127,20 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         var baselines = await new BaselineMeasurement(context.Ports.Adapters.OpenMetrics(), context.Ports.TimeProvider).MeasureAsync(monitoring, context.Reporter, context.Token);
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, WatchPhase.BaselineName, baselines, $"Baseline: {string.Join("; ", baselines)}");
         seen.Add($"{baselines.Count(baseline => baseline.Value is not null)} of {monitoring.Metrics.Count} metrics measured");
+        await CaptureLogsAsync(context, monitoring);
+    }
+
+    private async Task CaptureLogsAsync(PhaseContext context, MonitoringSpec monitoring)
+    {
+        if (monitoring.Logs.Count == 0)
+        {
+            return;
+        }
+
+        context.Reporter.Progress("Preparation", "reading the logs");
+        var logs = await Task.Run(new LogReview(monitoring.Logs, context.Ports.Redactor.Redact).Learn, context.Token);
+        await context.Session.CaptureAsync(DeploymentPhase.Preparation, LogReview.Name, logs, $"Logs before: {logs}");
+        seen.Add($"logs before: {logs}");
     }
 
     private async Task BackUpAsync(PhaseContext context)

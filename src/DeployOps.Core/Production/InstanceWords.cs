@@ -41,7 +41,8 @@ internal static class InstanceWords
     private static StepFacts? Doubt(WindowFacts facts, string name) =>
         new[] { facts.Step(RetireStep.KeyOf(name)), facts.Step(DeployStep.KeyOf(name)) }.FirstOrDefault(step => !StepWords.IsCertain(step));
 
-    private static string? Version(WindowFacts facts, RolloutCapture capture, string name)
+    /// <summary>The version an instance runs, as far as its steps tell; null where it does not run.</summary>
+    internal static string? Version(WindowFacts facts, RolloutCapture capture, string name)
     {
         if (facts.Step(RetireStep.KeyOf(name))?.State == StepState.Done)
         {

@@ -24,6 +24,11 @@ internal static class TrafficWords
                 : ($"which version serves is unknown: {StepWords.Of(closed)}", null);
         }
 
+        if (facts.Steps.Any(step => DrainStep.Is(step.Key)))
+        {
+            return RollingWords.Of(facts, capture);
+        }
+
         return facts.Step(TrafficStep.Key) switch
         {
             null or { State: StepState.Undone } => Served(capture.ServedVersion ?? "the old version", capture.Weights),
@@ -32,7 +37,7 @@ internal static class TrafficWords
         };
     }
 
-    private static (string Words, IReadOnlyDictionary<string, int>? Weights) Served(string version, IReadOnlyDictionary<string, int> weights)
+    internal static (string Words, IReadOnlyDictionary<string, int>? Weights) Served(string version, IReadOnlyDictionary<string, int> weights)
     {
         var words = weights.OrderBy(weight => weight.Key, StringComparer.Ordinal).Select(weight => string.Create(CultureInfo.InvariantCulture, $"{weight.Key} {weight.Value}"));
         return ($"{version} serves everything ({string.Join(", ", words)})", weights);

@@ -1,6 +1,7 @@
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

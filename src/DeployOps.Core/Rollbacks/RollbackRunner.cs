@@ -6,6 +6,7 @@ using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Production;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
@@ -205,6 +206,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         var runner = new StepRunner(context.Session, reporter);
         var planned = RollbackPlanner.Plan(context.Session.Facts, database);
+        var lastMove = planned.LastOrDefault(fact => TrafficStep.Moves(fact.Key));
         foreach (var fact in planned)
         {
             if (MigrationStep.DatabaseOf(fact.Key) is not null)
@@ -215,7 +217,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             reporter.Progress("Rollback", $"taking back {fact.Change}", 100 * undone.Count / planned.Count);
             await runner.UndoAsync(catalog.Rebuild(fact), cancellationToken);
             undone.Add(fact.Change);
-            if (fact.Key == TrafficStep.Key)
+            if (fact == lastMove)
             {
                 trafficBackAfter = earlier + ports.TimeProvider.GetElapsedTime(start);
                 await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", string.Create(CultureInfo.InvariantCulture, $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision")));

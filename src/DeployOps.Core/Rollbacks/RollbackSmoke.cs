@@ -1,6 +1,7 @@
 using DeployOps.Gates;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Smoke;
 using DeployOps.Windows;
 

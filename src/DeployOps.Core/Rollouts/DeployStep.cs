@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Phases;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 

@@ -1,4 +1,5 @@
 using DeployOps.Phases;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
@@ -29,14 +30,14 @@ internal static class RolloutFactory
     /// <summary>The plan by the capture in the journal; captured, and written where this run may write, if there is none yet.</summary>
     internal static async Task<RolloutPlan> PlanAsync(PhaseContext context) =>
         context.OpenSession?.Facts.Captured<RolloutCapture>(CaptureName) is { } capture
-            ? BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release)
+            ? Decide(context.Plan.Rollout!, capture, context.Plan.Release)
             : await CaptureAsync(context);
 
     /// <summary>Captures production as it is now and plans by that: before anything was changed, the newest look is the right one.</summary>
     internal static async Task<RolloutPlan> CaptureAsync(PhaseContext context)
     {
         var capture = await Tools(context).CaptureAsync(context.Token);
-        var plan = BlueGreenPlanner.Plan(context.Plan.Rollout!, capture, context.Plan.Release);
+        var plan = Decide(context.Plan.Rollout!, capture, context.Plan.Release);
         if (context.OpenSession is { Writes: true } session)
         {
             await session.CaptureAsync(DeploymentPhase.Rollout, CaptureName, capture with { After = plan.NewWeights }, $"Captured before the rollout: {Words(capture)}");
@@ -48,7 +49,7 @@ internal static class RolloutFactory
     /// <summary>The plan of a rollout that has begun; null where the journal has no capture, so nothing was touched.</summary>
     internal static RolloutPlan? Begun(PhaseContext context) =>
         context.Plan.Rollout is { } rollout && context.Session.Facts.Captured<RolloutCapture>(CaptureName) is { } capture
-            ? BlueGreenPlanner.Plan(rollout, capture, context.Plan.Release)
+            ? Decide(rollout, capture, context.Plan.Release)
             : null;
 
     /// <summary>
@@ -62,13 +63,40 @@ internal static class RolloutFactory
         _ => Begun(context),
     };
 
+    /// <summary>The rollout phase by batches, in order.</summary>
+    internal static IReadOnlyList<RolloutBatch> Batches(RolloutPlan plan, RolloutTools tools)
+    {
+        var idle = plan.New.Except(plan.Batches.SelectMany(batch => batch)).Select(instance => new DeployStep(plan, instance, tools)).ToList<IStep>();
+        if (plan.Batches.Count == 0)
+        {
+            return [new RolloutBatch(plan.New, [idle, [new TrafficStep(plan, tools)]])];
+        }
+
+        return
+        [
+            .. idle.Count == 0 ? Array.Empty<RolloutBatch>() : [new RolloutBatch([], [idle])],
+            .. plan.Batches.Select(batch => new RolloutBatch(
+                batch,
+                [
+                    [.. batch.Select(instance => new DrainStep(plan, instance, tools))],
+                    [.. batch.Select(instance => new DeployStep(plan, instance, tools))],
+                    [.. batch.Select(instance => new AdmitStep(plan, instance, tools))],
+                ])),
+        ];
+    }
+
     /// <summary>The steps of the rollout phase, in order.</summary>
-    internal static IReadOnlyList<IStep> ForwardSteps(RolloutPlan plan, RolloutTools tools) =>
-        [.. plan.New.Select(instance => new DeployStep(plan, instance, tools)), new TrafficStep(plan, tools)];
+    internal static IReadOnlyList<IStep> ForwardSteps(RolloutPlan plan, RolloutTools tools) => [.. Batches(plan, tools).SelectMany(batch => batch.Steps)];
 
     /// <summary>The steps of the completion, in order.</summary>
     internal static IReadOnlyList<IStep> RetireSteps(RolloutPlan plan, RolloutTools tools) =>
-        [.. plan.Old.Select(instance => new RetireStep(plan, instance, tools))];
+        [.. plan.Leaving.Select(instance => new RetireStep(plan, instance, tools))];
+
+    private static RolloutPlan Decide(RolloutSpec rollout, RolloutCapture capture, string release) => rollout.Strategy switch
+    {
+        RolloutStrategy.Rolling => RollingPlanner.Plan(rollout, capture, release),
+        _ => BlueGreenPlanner.Plan(rollout, capture, release),
+    };
 
     private static string Words(RolloutCapture capture) =>
         string.Join(", ", capture.Weights.OrderBy(weight => weight.Key, StringComparer.Ordinal).Select(weight => $"{weight.Key} {capture.Versions.GetValueOrDefault(weight.Key) ?? "stopped"} weight {weight.Value}"));

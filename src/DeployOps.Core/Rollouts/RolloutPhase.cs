@@ -1,24 +1,26 @@
 using DeployOps.Gates;
 using DeployOps.Phases;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
 namespace DeployOps.Rollouts;
 
 /// <summary>Phase 3: capture, then each instance and the traffic in reversible steps.</summary>
-internal sealed class RolloutPhase : IPhase<RolloutResult>
+/// <param name="atOnce">How many steps that do not need one another are performed at the same time; 1 or more.</param>
+internal sealed class RolloutPhase(int atOnce = 1) : IPhase<RolloutResult>
 {
     private static readonly TimeSpan SoakLook = TimeSpan.FromSeconds(1);
 
     private RolloutPlan? plan;
-    private IReadOnlyList<IStep> steps = [];
+    private IReadOnlyList<RolloutBatch> batches = [];
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Rollout, Acts: true, "RolloutFailed");
 
     public async Task<RolloutResult> PlanAsync(PhaseContext context)
     {
         await DecideAsync(context);
-        return End(PhaseOutcome.Planned, steps.Count == 0 ? "the plan has no rollout" : $"{steps.Count} steps");
+        return End(PhaseOutcome.Planned, plan is null ? "the plan has no rollout" : $"{batches.Sum(batch => batch.Steps.Count())} steps");
     }
 
     public async Task<RolloutResult> RunAsync(PhaseContext context)
@@ -29,17 +31,19 @@ internal sealed class RolloutPhase : IPhase<RolloutResult>
             return End(PhaseOutcome.Succeeded, "the plan has no rollout");
         }
 
-        await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
         var tools = RolloutFactory.Tools(context);
-        await SoakAsync(context, tools);
-        var drained = await tools.DrainAsync(plan.Old, context.Token);
-        if (drained.Verdict != GateVerdict.Pass)
+        var runner = new StepRunner(context.Session, context.Reporter);
+        for (var done = 1; done <= batches.Count; done++)
         {
-            // They keep serving: the old instances are only stopped at completion, and not before they are drained.
-            context.Reporter.Warn($"Old instances still have requests in flight: {PhaseFailure.Sentence(drained.Detail)}");
+            await runner.RunAsync(batches[done - 1].Stages, atOnce, context.Token);
+            // One that was begun after this had settled it, before an interruption.
+            if (done == batches.Count || !HasBegun(batches[done], context.Session.Facts))
+            {
+                await SoakAsync(context, tools, [.. batches.Take(done).SelectMany(batch => batch.Instances)]);
+            }
         }
 
-        return End(PhaseOutcome.Succeeded, $"{plan.OldVersion} -> {plan.Release} on {plan.New.Count} instances; {drained.Detail}");
+        return End(PhaseOutcome.Succeeded, $"{plan.OldVersion} -> {plan.Release} on {plan.New.Count} instances; {await SettleAsync(context, tools)}");
     }
 
     public RolloutResult End(PhaseOutcome outcome, string summary) => new()
@@ -48,7 +52,7 @@ internal sealed class RolloutPhase : IPhase<RolloutResult>
         Summary = summary,
         From = plan?.OldVersion,
         To = plan?.Release ?? "",
-        Steps = [.. steps.Select(step => step.Identity.Change)],
+        Steps = [.. batches.SelectMany(batch => batch.Steps).Select(step => step.Identity.Change)],
     };
 
     private async Task DecideAsync(PhaseContext context)
@@ -59,21 +63,40 @@ internal sealed class RolloutPhase : IPhase<RolloutResult>
         }
 
         plan = await RolloutFactory.PlanAsync(context);
-        steps = RolloutFactory.ForwardSteps(plan, RolloutFactory.Tools(context));
+        batches = RolloutFactory.Batches(plan, RolloutFactory.Tools(context));
     }
 
-    private async Task SoakAsync(PhaseContext context, RolloutTools tools)
+    private static bool HasBegun(RolloutBatch batch, WindowFacts facts) => batch.Steps.Any(step => facts.Step(step.Identity.Key) is not null);
+
+    private async Task<string> SettleAsync(PhaseContext context, RolloutTools tools)
+    {
+        if (plan!.Leaving.Count == 0)
+        {
+            return $"in {plan.Batches.Count} batches";
+        }
+
+        var drained = await tools.DrainAsync(plan.Leaving, context.Token);
+        if (drained.Verdict != GateVerdict.Pass)
+        {
+            // They keep serving: the old instances are only stopped at completion, and not before they are drained.
+            context.Reporter.Warn($"Old instances still have requests in flight: {PhaseFailure.Sentence(drained.Detail)}");
+        }
+
+        return drained.Detail;
+    }
+
+    private async Task SoakAsync(PhaseContext context, RolloutTools tools, IReadOnlyList<InstanceSpec> serving)
     {
         var soak = context.Plan.Rollout!.Soak;
         var start = context.Ports.TimeProvider.GetTimestamp();
         while (context.Ports.TimeProvider.GetElapsedTime(start) < soak)
         {
             context.Reporter.Progress("Rollout", $"soaking, {context.Ports.TimeProvider.GetElapsedTime(start).TotalSeconds:0} of {soak.TotalSeconds:0} s");
-            foreach (var instance in plan!.New)
+            foreach (var instance in serving)
             {
-                if (!await tools.IsUpAsync(instance, plan.Release, context.Token))
+                if (!await tools.IsUpAsync(instance, plan!.Release, context.Token))
                 {
-                    throw new DeployOpsException("InstanceUnhealthy", FaultKind.Failed, $"{instance.Name} was healthy on {plan.Release} and is no more, while traffic was settling on it.");
+                    throw new DeployOpsException("InstanceUnhealthy", FaultKind.Failed, $"{instance.Name} was healthy on {plan!.Release} and is no more, while traffic was settling on it.");
                 }
             }
 

@@ -1,3 +1,5 @@
+using DeployOps.Rollouts.Strategies;
+
 namespace DeployOps.Rollouts;
 
 /// <summary>How instances and traffic change.</summary>
@@ -21,8 +23,11 @@ public sealed record RolloutSpec
     /// <summary>How many healthy answers in a row count. Default 3; 1 to 100.</summary>
     public int Consecutive { get; init; } = 3;
 
-    /// <summary>How long new traffic is left to settle before the phase ends, checked meanwhile. Default 0.</summary>
+    /// <summary>How long new traffic is left to settle, after each batch of a rolling rollout, before it goes on; checked meanwhile. Default 0.</summary>
     public TimeSpan Soak { get; init; }
+
+    /// <summary>How many instances a rolling rollout takes out of the traffic together. Default 1; fewer than there are instances.</summary>
+    public int Batch { get; init; } = 1;
 
     /// <summary>The router.</summary>
     public required RouterSpec Router { get; init; }

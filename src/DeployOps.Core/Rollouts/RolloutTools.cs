@@ -21,6 +21,8 @@ internal sealed class RolloutTools
     private readonly InstanceProbe probe;
     private readonly Func<GateResult, Task> record;
     private readonly Func<string, string> keep;
+    private readonly Lock changes = new();
+    private Task lastChange = Task.CompletedTask;
 
     /// <param name="rollout">The plan's rollout.</param>
     /// <param name="script">The approved text of the deploy script.</param>
@@ -139,6 +141,65 @@ internal sealed class RolloutTools
         return gate.Detail;
     }
 
+    /// <summary>
+    /// Lets one instance into the traffic, once it is healthy and serves this version, and sees through the router that the version is among the answers;
+    /// or, where no other may serve beside it, that all answers are that version.
+    /// </summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="version">The version it shall serve.</param>
+    /// <param name="weight">The weight it gets.</param>
+    /// <param name="beside">The version that others may still serve; null where none may.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DeployOpsException">What <see cref="ReviveAsync"/> throws; <c>RouterServesOtherVersion</c>, and what the router throws.</exception>
+    internal async Task<string> LetInAsync(InstanceSpec instance, string version, int weight, string? beside, CancellationToken cancellationToken)
+    {
+        var revived = await ReviveAsync([(instance, version)], cancellationToken);
+        await SetWeightAsync(instance, weight, cancellationToken);
+        var gate = beside is null
+            ? await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken)
+            : await new MixedVersionsGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, beside, await ShareAsync(instance, cancellationToken), cancellationToken);
+        await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
+
+        return revived.Count == 0 ? gate.Detail : $"{instance.Name} started again; {gate.Detail}";
+    }
+
+    /// <summary>Takes one instance out of the traffic and waits until its requests have ended, at most the plan's DrainTimeout.</summary>
+    internal async Task<GateResult> TakeOutAsync(InstanceSpec instance, CancellationToken cancellationToken)
+    {
+        await SetWeightAsync(instance, 0, cancellationToken);
+        return await DrainAsync([instance], cancellationToken);
+    }
+
+    /// <summary>Sees that others serve while an instance is out of the traffic: at least one of them, and each that the router sends requests to is well.</summary>
+    /// <param name="others">The instances that stay.</param>
+    /// <param name="versions">What each may serve; empty where it is not asked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DeployOpsException"><c>CapacityMissing</c>; what the router throws.</exception>
+    internal async Task RequireOthersAsync(IReadOnlyList<InstanceSpec> others, IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    {
+        var state = await Router.ReadAsync(cancellationToken);
+        var serving = others.Where(other => state.Destinations.TryGetValue(other.Name, out var destination) && destination.Weight > 0).ToList();
+        var ill = new List<string>();
+        foreach (var instance in versions.Count == 0 ? [] : serving)
+        {
+            if (!await AnswersAsOneOfAsync(instance, versions, cancellationToken))
+            {
+                ill.Add(instance.Name);
+            }
+        }
+
+        if (serving.Count == 0 || ill.Count > 0)
+        {
+            throw new DeployOpsException(
+                "CapacityMissing",
+                FaultKind.InvalidOperation,
+                serving.Count == 0 ? "No other instance carries traffic." : $"{string.Join(", ", ill)} carries traffic and does not answer as a healthy {string.Join(" or ", versions)}.",
+                "No instance is taken out of the traffic until the others are well.");
+        }
+
+        await record(GateResult.Pass("capacity", $"{string.Join(", ", serving.Select(instance => instance.Name))} serve{(serving.Count == 1 ? "s" : "")} meanwhile"));
+    }
+
     /// <summary>Waits until these instances have no request in flight, at most the plan's DrainTimeout.</summary>
     internal async Task<GateResult> DrainAsync(IReadOnlyList<InstanceSpec> instances, CancellationToken cancellationToken)
     {
@@ -146,6 +207,41 @@ internal sealed class RolloutTools
         await record(gate);
 
         return gate;
+    }
+
+    private async Task<bool> AnswersAsOneOfAsync(InstanceSpec instance, IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    {
+        foreach (var version in versions)
+        {
+            if (await IsUpAsync(instance, version, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A change reads the router's configuration and writes it: of two at once one would be lost, so each waits for the one before it.
+    private Task SetWeightAsync(InstanceSpec instance, int weight, CancellationToken cancellationToken)
+    {
+        lock (changes)
+        {
+            return lastChange = ChangeAsync(lastChange);
+        }
+
+        async Task ChangeAsync(Task before)
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            await Router.SetWeightsAsync(new Dictionary<string, int>(StringComparer.Ordinal) { [instance.Name] = weight }, cancellationToken);
+        }
+    }
+
+    private async Task<double> ShareAsync(InstanceSpec instance, CancellationToken cancellationToken)
+    {
+        var weights = (await Router.ReadAsync(cancellationToken)).Destinations.ToDictionary(destination => destination.Key, destination => (double)destination.Value.Weight, StringComparer.Ordinal);
+        return weights[instance.Name] / weights.Values.Sum();
     }
 
     private async Task<string?> CaptureVersionAsync(InstanceSpec instance, RouterState state, CancellationToken cancellationToken)

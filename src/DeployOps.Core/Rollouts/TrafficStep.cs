@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Phases;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
@@ -10,6 +11,9 @@ internal sealed class TrafficStep(RolloutPlan plan, RolloutTools tools) : IStep
 {
     /// <summary>The step's key.</summary>
     internal const string Key = "traffic";
+
+    /// <summary>True for the key of a step that moves traffic, be it all at once or one instance's.</summary>
+    internal static bool Moves(string key) => key == Key || DrainStep.Is(key) || AdmitStep.Is(key);
 
     public StepIdentity Identity { get; } = new(
         DeploymentPhase.Rollout, Key, $"traffic: {plan.OldVersion} on {Names(plan.Old)} -> {plan.Release} on {Names(plan.New)}");

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Phases;
@@ -11,20 +13,50 @@ namespace DeployOps.Steps;
 /// </summary>
 internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
 {
-    private string activity = "";
     private int total;
     private int number;
 
     /// <summary>Performs the steps in order; ends at the first that fails.</summary>
-    internal async Task RunAsync(IReadOnlyList<IStep> steps, CancellationToken cancellationToken)
+    internal Task RunAsync(IReadOnlyList<IStep> steps, CancellationToken cancellationToken) => RunAsync([steps], 1, cancellationToken);
+
+    /// <summary>Performs stages in order, the steps of one at the same time as far as may be; ends at the stage in which one fails.</summary>
+    /// <param name="stages">The stages.</param>
+    /// <param name="atOnce">How many steps of a stage are performed at the same time; 1 or more.</param>
+    /// <param name="cancellationToken">Ends it; what was begun is probed by whoever carries on.</param>
+    internal async Task RunAsync(IReadOnlyList<IReadOnlyList<IStep>> stages, int atOnce, CancellationToken cancellationToken)
     {
-        total = steps.Count;
+        total = stages.Sum(stage => stage.Count);
         number = 0;
-        foreach (var step in steps)
+        foreach (var stage in stages)
         {
-            activity = step.Identity.Phase.ToString();
-            number++;
-            await RunAsync(step, cancellationToken);
+            await RunTogetherAsync(stage, atOnce, cancellationToken);
+        }
+    }
+
+    // The first that fails keeps others from being begun; those under way come to their end, so that nothing is left half done.
+    private async Task RunTogetherAsync(IReadOnlyList<IStep> stage, int atOnce, CancellationToken cancellationToken)
+    {
+        var waiting = new ConcurrentQueue<IStep>(stage);
+        var failures = new ConcurrentQueue<Exception>();
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(atOnce, stage.Count)).Select(_ => WorkAsync()));
+        if (failures.TryDequeue(out var first))
+        {
+            ExceptionDispatchInfo.Throw(first);
+        }
+
+        async Task WorkAsync()
+        {
+            while (failures.IsEmpty && waiting.TryDequeue(out var step))
+            {
+                try
+                {
+                    await RunAsync(step, cancellationToken);
+                }
+                catch (Exception e)
+                {
+                    failures.Enqueue(e);
+                }
+            }
         }
     }
 
@@ -38,6 +70,7 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
 
     private async Task RunAsync(IStep step, CancellationToken cancellationToken)
     {
+        var before = Interlocked.Increment(ref number) - 1;
         switch (session.Facts.Step(step.Identity.Key)?.State)
         {
             case StepState.Done:
@@ -45,17 +78,17 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
             case StepState.Intended when await WasItDoneAsync(step, cancellationToken):
                 return;
             default:
-                await DoAsync(step, cancellationToken);
+                await DoAsync(step, before, cancellationToken);
                 return;
         }
     }
 
-    private async Task DoAsync(IStep step, CancellationToken cancellationToken)
+    private async Task DoAsync(IStep step, int before, CancellationToken cancellationToken)
     {
         await session.ThrowIfToStopAsync();
         await RequireTimeAsync(step.Identity);
         cancellationToken.ThrowIfCancellationRequested();
-        reporter.Progress(activity, step.Identity.Change, 100 * (number - 1) / total);
+        reporter.Progress(step.Identity.Phase.ToString(), step.Identity.Change, 100 * before / total);
         await WriteAsync(step, JournalKind.Intent, StepState.Intended, step.Identity.Change, null);
         await AttemptAsync(step, step.DoAsync, StepState.Done, StepState.Failed, cancellationToken);
     }

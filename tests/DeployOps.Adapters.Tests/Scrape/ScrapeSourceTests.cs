@@ -49,7 +49,7 @@ public class ScrapeSourceTests
         });
         var rate = Metric(server, "a", MetricMeasure.Rate) with { Counter = "requests_total" };
 
-        await SampleAsync(rate, rate with { Name = "b" }, rate with { Name = "c", Uri = new Uri(rate.Uri, "/other") });
+        await SampleAsync(rate, rate with { Name = "b" }, rate with { Name = "c", Uri = new Uri(rate.Uri!, "/other") });
 
         asked.Order().ShouldBe(["/metrics", "/other"]);
     }
@@ -63,7 +63,7 @@ public class ScrapeSourceTests
         using var server = LoopbackListener.Of(path => path == "/good" ? (200, Shop) : (status, body));
         var rate = Metric(server, "a", MetricMeasure.Rate) with { Counter = "requests_total" };
 
-        var samples = await SampleAsync(rate, rate with { Name = "b", Uri = new Uri(rate.Uri, "/good") });
+        var samples = await SampleAsync(rate, rate with { Name = "b", Uri = new Uri(rate.Uri!, "/good") });
 
         samples[0].Series.ShouldBeNull();
         samples[0].Error!.ShouldContain(error);

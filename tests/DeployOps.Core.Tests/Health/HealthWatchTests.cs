@@ -68,6 +68,35 @@ public class HealthWatchTests
         found.ShouldBeGreaterThanOrEqualTo(198);
     }
 
+    // The sample shop's traffic: of twenty requests a second two are checkouts.
+    [Theory]
+    [InlineData(1.0, 199, 200)]
+    [InlineData(2.0, 0, 1)]
+    public void A_fall_of_checkouts_by_half_at_twenty_requests_a_second_is_found_and_nothing_else_is(double ordersASecond, int least, int most)
+    {
+        var orders = Rate(baselineRatio: 0.75) with { Kind = "Sql", Query = "SELECT count(*) FROM orders" };
+        var spec = Minutes() with { Metrics = [orders] };
+        var before = Before(RateValue(1200, 600));
+
+        var found = Enumerable.Range(0, 200).Count(seed =>
+        {
+            var random = new Random(seed);
+            var (placed, at) = (0, 0.0);
+            var looks = Watch(
+                spec,
+                (_, seconds) =>
+                {
+                    placed += Binomial(random, (int)Math.Round(20 * (seconds - at)), ordersASecond / 20);
+                    at = seconds;
+                    return Sample(seconds, (SeriesRole.Counter, "orders", placed)) with { Metric = "throughput" };
+                },
+                baseline: before);
+            return looks[^1].Conclusion == HealthVerdict.Rollback;
+        });
+
+        found.ShouldBeInRange(least, most);
+    }
+
     [Fact]
     public void One_bad_interval_does_not_roll_back()
     {

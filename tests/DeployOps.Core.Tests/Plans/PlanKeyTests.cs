@@ -1,3 +1,4 @@
+using DeployOps.Core.Tests.Support;
 using DeployOps.Plans.Syntax;
 using DeployOps.Secrets;
 
@@ -22,7 +23,7 @@ public sealed class PlanKeyTests : IDisposable
             Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=state/shop.db'
                               Migrations = 'migrations'; Validations = 'validations'; ScriptTimeout = '00:01:00' } )
             Configuration = @( @{ Name = 'settings'; Path = 'settings' } )
-            Rollout = @{ Strategy = 'BlueGreen'; Deploy = 'deploy-instance.ps1'; DeployTimeout = '00:05:00'; DrainTimeout = '00:00:30'
+            Rollout = @{ Strategy = 'Rolling'; Batch = 1; Deploy = 'deploy-instance.ps1'; DeployTimeout = '00:05:00'; DrainTimeout = '00:00:30'
                          HealthTimeout = '00:01:00'; Consecutive = 3; Soak = '00:00:10'
                          Router = @{ Kind = 'Yarp'; Path = 'state/edge.json'; Cluster = 'shop'; Uri = 'http://127.0.0.1:8080' }
                          Instances = @( @{ Name = 'blue-1'; Pool = 'blue'; Uri = 'http://127.0.0.1:8101' }
@@ -33,7 +34,9 @@ public sealed class PlanKeyTests : IDisposable
                             Metrics = @( @{ Name = 'ratio'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Ratio'
                                             Numerator = 'failed'; Denominator = 'all'; Limit = 1.5; Minimum = 0.5; BaselineRatio = 2; Margin = 0.1; MinimumCount = 20 }
                                          @{ Name = 'p95'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Quantile'; Histogram = 'time'; Quantile = 0.95 }
-                                         @{ Name = 'rate'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Rate'; Counter = 'all' } ) }
+                                         @{ Name = 'rate'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Rate'; Counter = 'all' }
+                                         @{ Name = 'orders'; Kind = 'Sql'; Database = 'shop'; Query = 'SELECT count(*) FROM orders' } )
+                            Logs = @( 'logs/*.log' ) }
             Rollback = @{ When = 'Automatic'; Database = 'Keep'; Configuration = 'Restore' }
             Files   = @( 'settings/*.json' )
         }
@@ -68,6 +71,16 @@ public sealed class PlanKeyTests : IDisposable
             var known = error.Message["is not a known key: expected ".Length..^1].Split([", ", " or "], StringSplitOptions.None);
             tested[WithoutNumbers(path)].ShouldBe(known.Order(StringComparer.Ordinal), $"the keys of '{path}'");
         }
+    }
+
+    [Fact]
+    public void The_topic_on_plans_tells_of_every_key()
+    {
+        var topic = File.ReadAllText(Repository.PathOf("module", "about_DeployOps_Plan.help.txt"));
+        var keys = Entries(Tree(), "").Where(entry => entry.Entry.Value is not PlanTable && entry.Entry.Value is not PlanList { Items: [PlanTable, ..] }).Select(entry => WithoutNumbers(entry.Path).Replace("[]", "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).ToList();
+
+        keys.Count.ShouldBeGreaterThan(80);
+        keys.Where(key => !topic.Contains($"\n    {key} ", StringComparison.Ordinal)).ShouldBeEmpty("these keys are not told of");
     }
 
     [Theory]
@@ -107,10 +120,11 @@ public sealed class PlanKeyTests : IDisposable
         [
             "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Notices[2].Kind", "Notices[2].Repository", "Notices[2].Token", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString", "Configuration[0].Name", "Configuration[0].Path",
             "Rollout.Strategy", "Rollout.Deploy", "Rollout.Router", "Rollout.Router.Kind", "Rollout.Router.Path", "Rollout.Router.Cluster", "Rollout.Router.Uri", "Rollout.Instances",
-            "Rollout.Instances[0].Name", "Rollout.Instances[0].Pool", "Rollout.Instances[0].Uri", "Rollout.Instances[1].Name", "Rollout.Instances[1].Pool", "Rollout.Instances[1].Uri",
+            "Rollout.Instances[0].Name", "Rollout.Instances[0].Uri", "Rollout.Instances[1].Name", "Rollout.Instances[1].Uri",
             "Monitoring.Metrics[0].Name", "Monitoring.Metrics[0].Kind", "Monitoring.Metrics[0].Uri", "Monitoring.Metrics[0].Measure", "Monitoring.Metrics[0].Numerator", "Monitoring.Metrics[0].Denominator",
             "Monitoring.Metrics[1].Name", "Monitoring.Metrics[1].Kind", "Monitoring.Metrics[1].Uri", "Monitoring.Metrics[1].Measure", "Monitoring.Metrics[1].Histogram",
             "Monitoring.Metrics[2].Name", "Monitoring.Metrics[2].Kind", "Monitoring.Metrics[2].Uri", "Monitoring.Metrics[2].Measure", "Monitoring.Metrics[2].Counter",
+            "Monitoring.Metrics[3].Name", "Monitoring.Metrics[3].Kind", "Monitoring.Metrics[3].Database", "Monitoring.Metrics[3].Query",
         ]);
     }
 

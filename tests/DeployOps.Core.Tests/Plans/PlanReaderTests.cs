@@ -4,6 +4,7 @@ using DeployOps.Health;
 using DeployOps.Health.Metrics;
 using DeployOps.Notices;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Tests.Shared;
 
 namespace DeployOps.Plans;
@@ -125,6 +126,18 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_rolling_rollout_needs_no_pools()
+    {
+        var text = PlanFolder.Whole.Replace("'BlueGreen'", "'Rolling'", StringComparison.Ordinal).Replace("Pool = 'blue'; ", "", StringComparison.Ordinal).Replace("Pool = 'green'; ", "", StringComparison.Ordinal);
+
+        var rollout = folder.Read(text).Require().Rollout.ShouldNotBeNull();
+
+        rollout.Strategy.ShouldBe(RolloutStrategy.Rolling);
+        rollout.Batch.ShouldBe(1);
+        rollout.Instances.ShouldAllBe(instance => instance.Pool == "");
+    }
+
+    [Fact]
     public void What_the_plan_leaves_out_has_its_usual_value()
     {
         var plan = folder.Read(PlanFolder.Small).Require();
@@ -136,16 +149,18 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'BlueGreen'", "'BlueGren'", "plan.psd1:8:29 Rollout.Strategy 'BlueGren': expected BlueGreen. Did you mean 'BlueGreen'?")]
-    [InlineData("'BlueGreen'", "'Rolling'", "plan.psd1:8:29 Rollout.Strategy 'Rolling' is not supported by this version of DeployOps, which knows BlueGreen.")]
-    [InlineData("'BlueGreen'", "'Canary'", "plan.psd1:8:29 Rollout.Strategy 'Canary' is not supported by this version of DeployOps, which knows BlueGreen.")]
-    [InlineData("'BlueGreen'", "'Recreate'", "plan.psd1:8:29 Rollout.Strategy 'Recreate' is not supported by this version of DeployOps, which knows BlueGreen.")]
-    [InlineData("'BlueGreen'", "'Sideways'", "plan.psd1:8:29 Rollout.Strategy 'Sideways': expected BlueGreen.")]
+    [InlineData("'BlueGreen'", "'BlueGren'", "plan.psd1:8:29 Rollout.Strategy 'BlueGren': expected BlueGreen or Rolling. Did you mean 'BlueGreen'?")]
+    [InlineData("'BlueGreen'", "'Canary'", "plan.psd1:8:29 Rollout.Strategy 'Canary' is not supported by this version of DeployOps, which knows BlueGreen or Rolling.")]
+    [InlineData("'BlueGreen'", "'Recreate'", "plan.psd1:8:29 Rollout.Strategy 'Recreate' is not supported by this version of DeployOps, which knows BlueGreen or Rolling.")]
+    [InlineData("'BlueGreen'", "'Sideways'", "plan.psd1:8:29 Rollout.Strategy 'Sideways': expected BlueGreen or Rolling.")]
+    [InlineData("'BlueGreen'", "'BlueGreen'; Batch = 1", "plan.psd1:8:50 Rollout.Batch does not belong to Strategy 'BlueGreen', which moves all traffic at once.")]
+    [InlineData("'BlueGreen'", "'Rolling'; Batch = 2", "plan.psd1:8:48 Rollout.Batch a batch of 2 out of 2 would leave no instance that serves: expected more instances than a batch has.")]
+    [InlineData("'BlueGreen'", "'Rolling'; Batch = 0", "plan.psd1:8:48 Rollout.Batch '0': expected a whole number from 1 to 1000.")]
     [InlineData("'BlueGreen'", "7", "plan.psd1:8:29 Rollout.Strategy '7': expected a text in quotes.")]
     [InlineData("'Sqlite'", "'PostgreSql'", "plan.psd1:6:45 Databases[0].Kind 'PostgreSql' is not supported by this version of DeployOps, which knows Sqlite.")]
     [InlineData("'Sqlite'", "'Sqlit'", "plan.psd1:6:45 Databases[0].Kind 'Sqlit': expected Sqlite. Did you mean 'Sqlite'?")]
     [InlineData("'Yarp'", "'HaProxy'", "plan.psd1:9:37 Rollout.Router.Kind 'HaProxy' is not supported by this version of DeployOps, which knows Yarp.")]
-    [InlineData("'Scrape'", "'Prometheus'", "plan.psd1:15:64 Monitoring.Metrics[0].Kind 'Prometheus' is not supported by this version of DeployOps, which knows Scrape.")]
+    [InlineData("'Scrape'", "'Prometheus'", "plan.psd1:15:64 Monitoring.Metrics[0].Kind 'Prometheus' is not supported by this version of DeployOps, which knows Scrape or Sql.")]
     [InlineData("Service = 'shop'", "Service = 'shop/../x'", "plan.psd1:2:15 Service 'shop/../x': expected at most 64 letters, digits, '.', '_', '-', beginning with a letter or digit.")]
     [InlineData("Service = 'shop'", "Service = ''", "plan.psd1:2:15 Service '': expected a text that is not empty.")]
     [InlineData("Service = 'shop'; ", "", "plan.psd1:1:1 Service is missing.")]
@@ -172,7 +187,7 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("'Keep'", "'Kep'", "plan.psd1:17:50 Rollback.Database 'Kep': expected Keep, Down or Restore. Did you mean 'Keep'?")]
     [InlineData("; Denominator = 'all'", "", "plan.psd1:15:34 Monitoring.Metrics[0].Denominator is missing: Measure 'Ratio' needs Numerator and Denominator.")]
     [InlineData("; Denominator = 'all'", "; Denominator = 'all'; Counter = 'x'", "plan.psd1:16:109 Monitoring.Metrics[0].Counter does not belong to Measure 'Ratio', which needs Numerator and Denominator.")]
-    [InlineData("Baseline = '00:10:00'", "Baseline = '00:00:00'; BaselineRatio = 2", "plan.psd1:14:90 Monitoring.BaselineRatio is not a known key: expected Duration, Interval, Baseline, Looks or Metrics.")]
+    [InlineData("Baseline = '00:10:00'", "Baseline = '00:00:00'; BaselineRatio = 2", "plan.psd1:14:90 Monitoring.BaselineRatio is not a known key: expected Duration, Interval, Baseline, Looks, Metrics or Logs.")]
     [InlineData("'00:01:00'", "'02:00:00'", "plan.psd1:14:55 Monitoring.Interval '02:00:00': expected 00:00:00.1000000 to 01:00:00.")]
     [InlineData("'Data Source=state/shop.db'", "'state/shop.db'", "plan.psd1:6:74 Databases[0].ConnectionString is no connection string: expected 'Name=value;Name=value'.")]
     public void A_mistake_is_told_at_its_place(string right, string wrong, string expected)
@@ -235,7 +250,6 @@ public sealed class PlanReaderTests : IDisposable
 
     [Theory]
     [InlineData("ExtendedMonitoring = @{ }", "plan.psd1:1:4 ExtendedMonitoring is not supported by this version of DeployOps.")]
-    [InlineData("Monitoring = @{ Logs = 'a.log' }", "plan.psd1:1:20 Monitoring.Logs is not supported by this version of DeployOps.")]
     [InlineData("Databasses = @( )", "plan.psd1:1:4 Databasses is not a known key. Did you mean 'Databases'?")]
     [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Notices, Window, Health, Databases, Configuration, Rollout, Smoke, Monitoring, Rollback or Files.")]
     public void What_is_not_built_reads_unlike_a_typo(string entry, string expected)

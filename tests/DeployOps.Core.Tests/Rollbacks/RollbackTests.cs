@@ -4,6 +4,7 @@ using DeployOps.Phases;
 using DeployOps.Preparation;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Steps;
 using DeployOps.Windows;
 using DeployOps.Windows.Locks;

@@ -3,6 +3,7 @@ using DeployOps.Core.Tests.Health;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using static DeployOps.Core.Tests.Health.ScriptedHandler;
 
 namespace DeployOps.Core.Tests.Rollouts;

@@ -6,7 +6,7 @@ using DeployOps.Rollouts;
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>
-/// Two instances behind a router, in memory: it answers HTTP, is the router and runs the deploy script. It writes down each act and each moment
+/// Two instances, or more, behind a router, in memory: it answers HTTP, is the router and runs the deploy script. It writes down each act and each moment
 /// at which traffic went to an instance that did not serve.
 /// </summary>
 internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
@@ -16,10 +16,14 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
     private readonly Lock gate = new();
     private readonly List<string> acts = [];
     private readonly List<string> losses = [];
+    private long asked;
 
     public FakeInstance Blue { get; } = new() { Version = "2.3.0", Weight = 100 };
 
     public FakeInstance Green { get; } = new();
+
+    /// <summary>Further instances, by name and port.</summary>
+    public List<(string Name, int Port, FakeInstance Instance)> More { get; } = [];
 
     /// <summary>What happened, in order, such as <c>deploy green-1 2.4.0</c> and <c>weights blue-1 0, green-1 100</c>.</summary>
     public IReadOnlyList<string> Acts
@@ -88,7 +92,7 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var port = request.RequestUri!.Port;
-        var instance = port == 8080 ? All().Select(pair => pair.Instance).FirstOrDefault(candidate => candidate.Weight > 0) : All().First(pair => pair.Port == port).Instance;
+        var instance = port == 8080 ? Routed() : All().First(pair => pair.Port == port).Instance;
         if (instance is { IsTaken: true })
         {
             return Task.FromResult(Answer(404, "this is another program"));
@@ -111,14 +115,21 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
         lock (gate)
         {
             acts.Add(act);
-            if (Blue.Weight + Green.Weight == 0 || All().Any(pair => pair.Instance is { Weight: > 0, Serves: false }))
+            if (All().All(pair => pair.Instance.Weight == 0) || All().Any(pair => pair.Instance is { Weight: > 0, Serves: false }))
             {
                 losses.Add(act);
             }
         }
     }
 
-    private IEnumerable<(string Name, int Port, FakeInstance Instance)> All() => [("blue-1", 8101, Blue), ("green-1", 8102, Green)];
+    private IEnumerable<(string Name, int Port, FakeInstance Instance)> All() => [("blue-1", 8101, Blue), ("green-1", 8102, Green), .. More];
+
+    // Each that has traffic in turn.
+    private FakeInstance? Routed()
+    {
+        var weighted = All().Select(pair => pair.Instance).Where(candidate => candidate.Weight > 0).ToList();
+        return weighted.Count == 0 ? null : weighted[(int)(Interlocked.Increment(ref asked) % weighted.Count)];
+    }
 
     private FakeInstance Named(string name) => All().First(pair => pair.Name == name).Instance;
 }

@@ -24,7 +24,7 @@ internal sealed class Release : IDisposable
     private readonly HttpAsker http;
     private readonly ScaledTime clock;
 
-    private Release(string rollback, string databases, string more, double faster)
+    private Release(string rollback, string databases, string more, string rollout, double faster)
     {
         clock = new ScaledTime(faster);
         http = new HttpAsker(clock, Shop);
@@ -39,16 +39,17 @@ internal sealed class Release : IDisposable
                 Service = 'shop'; Environment = 'production'; Release = '2.4.0'
                 {{databases}}
                 {{more}}
-                Rollout = @{ Strategy = 'BlueGreen'; Deploy = 'deploy.ps1'; DrainTimeout = '00:00:01'; HealthTimeout = '00:00:01'; Consecutive = 2
+                Rollout = @{ Deploy = 'deploy.ps1'; DrainTimeout = '00:00:01'; HealthTimeout = '00:00:01'; Consecutive = 2
                              Router = @{ Kind = 'Yarp'; Path = 'edge.json'; Cluster = 'shop'; Uri = '{{FakeShop.Edge}}' }
-                             Instances = @( @{ Name = 'blue-1'; Pool = 'blue'; Uri = 'http://127.0.0.1:8101' }
-                                            @{ Name = 'green-1'; Pool = 'green'; Uri = 'http://127.0.0.1:8102' } ) }
+                             {{rollout}} }
                 Rollback = @{ {{rollback}} }
             }
             """);
     }
 
     public const string Database = "Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=shop.db'; Migrations = 'migrations' } )";
+
+    public const string BlueGreen = "Strategy = 'BlueGreen'; Instances = @( @{ Name = 'blue-1'; Pool = 'blue'; Uri = 'http://127.0.0.1:8101' }, @{ Name = 'green-1'; Pool = 'green'; Uri = 'http://127.0.0.1:8102' } )";
 
     /// <summary>The clock of every run.</summary>
     public ScaledTime Clock => clock;
@@ -79,9 +80,9 @@ internal sealed class Release : IDisposable
     public string EnvironmentFolder => Ports().Home.Environment("shop", "production");
 
     /// <summary>Opens a window whose preparation has succeeded, unless a test wants to prepare it itself.</summary>
-    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", bool prepared = true, Dictionary<string, string>? variables = null, params (string Name, string Text)[] files)
+    public static async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", bool prepared = true, Dictionary<string, string>? variables = null, string rollout = BlueGreen, params (string Name, string Text)[] files)
     {
-        var release = new Release(rollback, databases, more, faster) { Variables = variables ?? [] };
+        var release = new Release(rollback, databases, more, rollout, faster) { Variables = variables ?? [] };
         if (without.Length > 0)
         {
             File.Delete(release.folder.File(without));

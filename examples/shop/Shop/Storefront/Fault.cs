@@ -20,4 +20,10 @@ internal enum Fault
 
     /// <summary>A fifth of the pages answer 500, beginning ten seconds after the start.</summary>
     LateErrors,
+
+    /// <summary>Every second checkout ends without an order and without an error, beginning ten seconds after the start.</summary>
+    FewerOrders,
+
+    /// <summary>Pages are served as ever, and some log an error that no release has logged before.</summary>
+    NewErrors,
 }

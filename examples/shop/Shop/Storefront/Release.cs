@@ -42,6 +42,8 @@ internal sealed record Release(Version Version, Fault Fault)
         "crash-on-start" => Fault.CrashOnStart,
         "wrong-version" => Fault.WrongVersion,
         "late-errors" => Fault.LateErrors,
-        _ => throw new FormatException($"fault '{name}': expected checkout-500, slow, crash-on-start, wrong-version or late-errors."),
+        "fewer-orders" => Fault.FewerOrders,
+        "new-errors" => Fault.NewErrors,
+        _ => throw new FormatException($"fault '{name}': expected checkout-500, slow, crash-on-start, wrong-version, late-errors, fewer-orders or new-errors."),
     };
 }

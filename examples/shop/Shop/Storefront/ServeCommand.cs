@@ -30,12 +30,12 @@ internal static class ServeCommand
         var requests = new RequestMetrics(clock);
         var placed = new LabelledCounter("shop_orders_total");
         placed.Declare("");
-        var faults = new FaultInjector(release, clock);
+        var faults = new FaultInjector(release, clock, app.Logger);
         var warmUp = new WarmUp();
         var orders = new OrderBook(database, release, clock);
         app.Use(next => context => requests.CountAsync(context, next, code => Labels(context, code)));
         app.Use(next => context => faults.PassAsync(context, next));
-        new StoreEndpoints(release, new Catalogue(database), new Customers(database), orders, () => placed.Increment("")).Map(app);
+        new StoreEndpoints(release, new Catalogue(database), new Customers(database), orders, () => placed.Increment(""), app.Logger).Map(app);
         new OperationsEndpoints(release, instance, orders, requests, placed, warmUp).Map(app);
         return await LocalServer.RunAsync(app, $"shop {release.Version} {instance}", warmUp.RunAsync);
     }

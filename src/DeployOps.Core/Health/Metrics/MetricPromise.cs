@@ -14,6 +14,7 @@ internal static class MetricPromise
 
     private static string Series(MetricSpec metric) => metric.Measure switch
     {
+        _ when metric.Query is { } query => $"{query} a second",
         MetricMeasure.Ratio => $"{metric.Numerator} of {metric.Denominator}",
         MetricMeasure.Quantile => string.Create(CultureInfo.InvariantCulture, $"quantile {metric.Quantile:0.####} of {metric.Histogram}"),
         _ => $"{metric.Counter} a second",

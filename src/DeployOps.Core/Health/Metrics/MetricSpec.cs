@@ -1,3 +1,5 @@
+using DeployOps.Migrations;
+
 namespace DeployOps.Health.Metrics;
 
 /// <summary>
@@ -9,11 +11,17 @@ public sealed record MetricSpec
     /// <summary>The name shown in check-ins and reports; unique in the plan.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The source's kind: <c>Scrape</c>, a Prometheus <c>/metrics</c> page.</summary>
+    /// <summary>The source's kind: <c>Scrape</c>, a Prometheus <c>/metrics</c> page, or <c>Sql</c>, a query.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The page's address.</summary>
-    public required Uri Uri { get; init; }
+    /// <summary>For <c>Scrape</c>: the page's address.</summary>
+    public Uri? Uri { get; init; }
+
+    /// <summary>For <c>Sql</c>: the database that is asked.</summary>
+    public DatabaseSpec? Database { get; init; }
+
+    /// <summary>For <c>Sql</c>: a query that answers one number, which grows with the business: how many orders there are. Its growth a second is the value.</summary>
+    public string? Query { get; init; }
 
     /// <summary>How counters become one number.</summary>
     public required MetricMeasure Measure { get; init; }

@@ -1,7 +1,8 @@
 namespace DeployOps.Health.Metrics;
 
 /// <summary>
-/// Adds up the increases of one metric's counters over the samples of a stretch of time. A counter that is smaller than before began again at 0.
+/// Adds up the increases of one metric's counters over the samples of a stretch of time. A counter that is smaller than before began again at 0;
+/// a query's number that is smaller adds nothing.
 /// A series that appears later counts from 0, since the page was read before without it. One that is gone and comes back counts from where it was.
 /// A sample that could not be read adds nothing; where it is the newest, there is no value.
 /// </summary>
@@ -88,9 +89,15 @@ public sealed class MetricWindow(MetricSpec spec)
             return new CounterTrack(series.Value, isFirst ? 0 : series.Value, samples);
         }
 
-        var beganAgain = series.Value < track.Last;
-        resets += beganAgain ? 1 : 0;
-        return new CounterTrack(series.Value, track.Increase + (beganAgain ? series.Value : series.Value - track.Last), samples);
+        var isLess = series.Value < track.Last;
+        if (isLess && spec.Query is not null)
+        {
+            // Rows were taken away, and nobody began to count again: what came meanwhile cannot be told.
+            return new CounterTrack(series.Value, track.Increase, samples);
+        }
+
+        resets += isLess ? 1 : 0;
+        return new CounterTrack(series.Value, track.Increase + (isLess ? series.Value : series.Value - track.Last), samples);
     }
 
     // What everything is counted by must be there now; that nothing counts against it is normal.
@@ -107,7 +114,7 @@ public sealed class MetricWindow(MetricSpec spec)
 
         return isThere ? null : wasThere
             ? $"its counters are gone from the page since {to:HH:mm:ss} UTC"
-            : $"no series on the page matches {spec.Denominator ?? spec.Histogram ?? spec.Counter}";
+            : $"no series on the page matches {spec.Denominator ?? spec.Histogram ?? spec.Counter ?? spec.Query}";
     }
 
     private double Increase(string role) => tracks.Where(track => track.Key.Role == role).Sum(track => track.Value.Increase);

@@ -1,5 +1,7 @@
 using DeployOps.Health;
 using DeployOps.Health.Metrics;
+using DeployOps.Migrations;
+using DeployOps.Plans.Syntax;
 
 namespace DeployOps.Plans.Binding;
 
@@ -8,9 +10,15 @@ internal static class MetricBinder
 {
     private static readonly string[] Known =
     [
-        "Name", "Kind", "Uri", "Measure", "Numerator", "Denominator", "Histogram", "Quantile", "Counter",
+        "Name", "Kind", "Uri", "Database", "Query", "Measure", "Numerator", "Denominator", "Histogram", "Quantile", "Counter",
         "Limit", "Minimum", "BaselineRatio", "Margin", "MinimumCount",
     ];
+
+    private static readonly Dictionary<string, string[]> OfKind = new(StringComparer.Ordinal)
+    {
+        ["Scrape"] = ["Uri", "Numerator", "Denominator", "Histogram", "Quantile", "Counter"],
+        ["Sql"] = ["Database", "Query"],
+    };
 
     private static readonly Dictionary<MetricMeasure, string[]> Required = new()
     {
@@ -21,11 +29,12 @@ internal static class MetricBinder
 
     /// <summary>What is measured.</summary>
     /// <param name="monitoring">The section.</param>
+    /// <param name="databases">The plan's databases, which queries ask.</param>
     /// <param name="hasBaseline">Whether anything is measured beforehand that could be compared with.</param>
-    public static IReadOnlyList<MetricSpec> Bind(PlanSection monitoring, bool hasBaseline)
+    public static IReadOnlyList<MetricSpec> Bind(PlanSection monitoring, IReadOnlyList<DatabaseSpec> databases, bool hasBaseline)
     {
         var metrics = monitoring.Tables("Metrics", required: false, Known)
-            .Select(section => (Section: section, Spec: BindMetric(section)))
+            .Select(section => (Section: section, Spec: BindMetric(section, databases)))
             .ToList();
         metrics.ConvertAll(metric => (metric.Section, metric.Spec.Name)).RequireUnique("Name");
         foreach (var (section, spec) in metrics.Where(metric => !hasBaseline && metric.Spec.BaselineRatio is not null))
@@ -36,10 +45,16 @@ internal static class MetricBinder
         return metrics.ConvertAll(metric => metric.Spec);
     }
 
-    private static MetricSpec BindMetric(PlanSection section)
+    private static MetricSpec BindMetric(PlanSection section, IReadOnlyList<DatabaseSpec> databases)
     {
-        var measure = section.Choice<MetricMeasure>("Measure", required: true);
-        if (measure is { } known)
+        var kind = section.Kind(KnownKinds.Metrics, OfKind);
+        var isQuery = kind == "Sql";
+        var measure = section.Choice<MetricMeasure>("Measure", required: !isQuery);
+        if (isQuery && measure is not (null or MetricMeasure.Rate))
+        {
+            section.Report("Measure", "of a query is Rate: how fast its number grows.");
+        }
+        else if (!isQuery && measure is { } known)
         {
             CheckSeries(section, known);
         }
@@ -47,15 +62,29 @@ internal static class MetricBinder
         var spec = new MetricSpec
         {
             Name = section.Title("Name", required: true) ?? "",
-            Kind = section.Kind(KnownKinds.Metrics) ?? "",
-            Uri = section.Address("Uri")!,
-            Measure = measure ?? default,
+            Kind = kind ?? "",
+            Uri = kind == "Scrape" ? section.Address("Uri") : null,
+            Database = isQuery ? BindDatabase(section, databases) : null,
+            Query = isQuery ? section.Literal("Query", required: true) : null,
+            Measure = isQuery ? MetricMeasure.Rate : measure ?? default,
             Numerator = BindSeries(section, "Numerator"),
             Denominator = BindSeries(section, "Denominator"),
             Histogram = BindSeries(section, "Histogram"),
             Counter = BindSeries(section, "Counter"),
         };
         return WithLimits(section, spec);
+    }
+
+    private static DatabaseSpec? BindDatabase(PlanSection section, IReadOnlyList<DatabaseSpec> databases)
+    {
+        var name = section.SafeNameOf("Database");
+        var database = databases.FirstOrDefault(one => one.Name == name);
+        if (name is not null && database is null)
+        {
+            section.Wrong("Database", section.Node("Database")!, databases.Count == 0 ? "the plan names no database." : $"expected {PlanText.Or([.. databases.Select(one => one.Name)])}.");
+        }
+
+        return database;
     }
 
     // Read again by whoever measures; a mistake found there would be an hour without a number.

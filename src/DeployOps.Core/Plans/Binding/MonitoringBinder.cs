@@ -1,4 +1,5 @@
 using DeployOps.Health;
+using DeployOps.Migrations;
 
 namespace DeployOps.Plans.Binding;
 
@@ -6,9 +7,11 @@ namespace DeployOps.Plans.Binding;
 internal static class MonitoringBinder
 {
     /// <summary>What is watched afterwards, or null where the plan watches nothing.</summary>
-    public static MonitoringSpec? Bind(PlanSection plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="databases">The plan's databases, which queries ask.</param>
+    public static MonitoringSpec? Bind(PlanSection plan, IReadOnlyList<DatabaseSpec> databases)
     {
-        var section = plan.Table("Monitoring", required: false, ["Duration", "Interval", "Baseline", "Looks", "Metrics"], "Logs");
+        var section = plan.Table("Monitoring", required: false, ["Duration", "Interval", "Baseline", "Looks", "Metrics", "Logs"]);
         if (section is null)
         {
             return null;
@@ -25,7 +28,8 @@ internal static class MonitoringBinder
             Interval = section.Duration("Interval", Min(usual.Interval, duration), TimeSpan.FromMilliseconds(100), duration),
             Baseline = baseline,
             Looks = section.Count("Looks", usual.Looks, 1, 100),
-            Metrics = MetricBinder.Bind(section, hasBaseline: baseline > TimeSpan.Zero),
+            Metrics = MetricBinder.Bind(section, databases, hasBaseline: baseline > TimeSpan.Zero),
+            Logs = section.LogPatterns("Logs"),
         };
     }
 

@@ -25,6 +25,7 @@ internal static class PlanBinder
         }
 
         var section = new PlanSection(binding, table, "", Known, "ExtendedMonitoring");
+        var databases = DatabaseBinder.Bind(section);
         return new DeploymentPlan
         {
             Path = binding.Path,
@@ -36,11 +37,11 @@ internal static class PlanBinder
             Notices = NoticeBinder.Bind(section),
             Window = BindWindow(section),
             Health = HealthBinder.Bind(section),
-            Databases = DatabaseBinder.Bind(section),
+            Databases = databases,
             Configuration = ConfigurationBinder.Bind(section),
             Rollout = RolloutBinder.Bind(section),
             Smoke = section.ApprovedFiles("Smoke"),
-            Monitoring = MonitoringBinder.Bind(section),
+            Monitoring = MonitoringBinder.Bind(section, databases),
             Rollback = BindRollback(section),
             Files = section.ApprovedFiles("Files"),
         };

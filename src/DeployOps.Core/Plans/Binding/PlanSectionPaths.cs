@@ -35,6 +35,27 @@ internal static class PlanSectionPaths
         return path;
     }
 
+    /// <summary>The full paths of files that need not be there yet, with wildcards in the name or without.</summary>
+    public static IReadOnlyList<string> LogPatterns(this PlanSection section, string key)
+    {
+        var patterns = new List<string>();
+        foreach (var (name, node) in section.Items(key, required: false))
+        {
+            var text = (node as PlanScalar)?.Value as string;
+            var path = string.IsNullOrWhiteSpace(text) ? null : section.Binding.FullPath(text);
+            if (path is not null && Path.GetFileName(path).Length > 0 && Path.GetDirectoryName(path)?.AsSpan().ContainsAny('*', '?') == false)
+            {
+                patterns.Add(path);
+            }
+            else if (node is not PlanRefused)
+            {
+                section.Binding.Report(node.Position, name, $"{PlanText.Show(node)}: expected the path of a log in quotes, with wildcards in its name or without.");
+            }
+        }
+
+        return [.. patterns.Distinct(StringComparer.Ordinal)];
+    }
+
     /// <summary>The full paths of the files that a list of names and patterns means, sorted, each once. Hidden files match no pattern.</summary>
     public static IReadOnlyList<string> ApprovedFiles(this PlanSection section, string key)
     {

@@ -26,11 +26,11 @@ internal sealed class ReportStory
         WrittenAt = writtenAt;
         Runs = PhaseRuns.Read(records);
         Steps = StepRuns.Read(records);
-        Traffic = TrafficMoves.Read(Steps);
         Gates = [.. facts.Of(JournalKind.Gate).Select(Gate)];
         Looks = [.. facts.Of(JournalKind.CheckIn).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
         Baselines = facts.Captured<List<MetricBaseline>>(WatchPhase.BaselineName) ?? [];
         Capture = facts.Captured<RolloutCapture>(RolloutFactory.CaptureName);
+        Traffic = TrafficMoves.Read(Steps, Capture);
         SmokeBefore = facts.Captured<List<SmokeCheck>>(SmokeDesk.BaselineName) ?? [];
         SmokeAfter = Result<SmokeResult>(DeploymentPhase.Smoke)?.Checks ?? [];
         Migration = Result<MigrationResult>(DeploymentPhase.Migration);

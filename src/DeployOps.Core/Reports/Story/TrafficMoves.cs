@@ -11,9 +11,14 @@ namespace DeployOps.Reports.Story;
 /// <param name="Unserved">How long nobody was served while databases were restored, all attempts together.</param>
 internal sealed record TrafficMoves(DateTimeOffset? BegunAt, DateTimeOffset? MovedAt, DateTimeOffset? BackAt, TimeSpan Unserved)
 {
-    /// <summary>Reads the moves from the attempts of the traffic step. Pure.</summary>
-    internal static TrafficMoves Read(IReadOnlyList<StepRun> steps)
+    /// <summary>Reads the moves from the attempts of the steps that move traffic. Pure.</summary>
+    internal static TrafficMoves Read(IReadOnlyList<StepRun> steps, RolloutCapture? capture)
     {
+        if (steps.Any(step => DrainStep.Is(step.Key)))
+        {
+            return Rolling(steps, capture);
+        }
+
         var traffic = steps.Where(step => step.Key == TrafficStep.Key).ToList();
         return new TrafficMoves(
             traffic.Find(step => !step.IsUndo)?.BeganAt,
@@ -22,12 +27,28 @@ internal sealed record TrafficMoves(DateTimeOffset? BegunAt, DateTimeOffset? Mov
             Closed(steps));
     }
 
+    // Batch by batch: users meet the new release with the first instance that is let in, and are all on it with the last.
+    private static TrafficMoves Rolling(IReadOnlyList<StepRun> steps, RolloutCapture? capture)
+    {
+        var admitted = steps.Where(step => AdmitStep.Is(step.Key)).ToList();
+        var done = admitted.Where(step => step is { IsUndo: false, State: StepState.Done }).ToList();
+        var wanted = capture?.After?.Where(weight => weight.Value > 0).Select(weight => AdmitStep.KeyOf(weight.Key)) ?? [];
+        var moves = steps.Where(step => TrafficStep.Moves(step.Key)).ToList();
+        var isBack = moves.GroupBy(step => step.Key).All(attempts => attempts.Last().State == StepState.Undone);
+
+        return new TrafficMoves(
+            admitted.Find(step => !step.IsUndo)?.BeganAt,
+            wanted.Except(done.Select(step => step.Key)).Any() ? null : done.LastOrDefault()?.EndedAt,
+            isBack && admitted.Count > 0 ? moves.Max(step => step.EndedAt) : null,
+            Closed(steps));
+    }
+
     // From each intent to stop the traffic until it was seen to flow again, in whatever attempt that was.
     private static TimeSpan Closed(IReadOnlyList<StepRun> steps)
     {
         var sum = TimeSpan.Zero;
         DateTimeOffset? since = null;
-        foreach (var step in steps.Where(step => step.Key is ClosedTrafficStep.Key or TrafficStep.Key))
+        foreach (var step in steps.Where(step => step.Key is ClosedTrafficStep.Key || TrafficStep.Moves(step.Key)))
         {
             if (step is { Key: ClosedTrafficStep.Key, State: StepState.Done })
             {

@@ -28,6 +28,17 @@ public class MetricWindowTests
     }
 
     [Fact]
+    public void A_number_of_a_query_that_fell_adds_nothing_since_nobody_began_to_count_again()
+    {
+        var orders = Rate() with { Kind = "Sql", Query = "SELECT count(*) FROM orders" };
+
+        var value = MetricWindow.Measure(orders, [Count(0, 1000), Count(10, 1100), Count(20, 30), Count(30, 50)]);
+
+        value.Count.ShouldBe(100 + 20);
+        value.Resets.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_series_that_appears_later_counts_from_zero()
     {
         var value = MetricWindow.Measure(Rate(), [Count(0, 1000), Sample(10, (SeriesRole.Counter, "a", 1010), (SeriesRole.Counter, "b", 7))]);

@@ -9,10 +9,10 @@ public sealed partial class ErrorIdTests
     /// <summary>What scripts, routers, databases, backups and their files may answer a step with. Each is told by the one frame, whatever its own words are.</summary>
     private static readonly string[] OfSteps =
     [
-        "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
-        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
+        "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
+        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHistoryInvalid", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
-        "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
+        "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "StepStateUnknown",
         "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",
     ];
@@ -23,10 +23,10 @@ public sealed partial class ErrorIdTests
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =
     [
-        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
+        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "BackupProofInvalid", "BackupProofMissing", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
         "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IncidentLabelUnknown",
-        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToComplete", "NoticeKindUnknown", "NoticeNotTaken", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
-        "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
+        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToBackUp", "NothingToComplete", "NoticeKindUnknown", "NoticeNotTaken", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
+        "RestorePlaceMissing", "RestorePlaceWrong", "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
 
     /// <summary>Words of another meaning that stand where an id may stand, and verdicts that no phase gives: these three throw what they meet.</summary>
@@ -50,6 +50,17 @@ public sealed partial class ErrorIdTests
         OfSteps.Concat(OfWindows).Concat(OfNoPhase).Concat(FailureTests.All.SelectMany(one => new[] { one.Id, one.Cause }).OfType<string>().Distinct())
             .GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key).ShouldBeEmpty();
 
+    [Fact]
+    public void The_topic_on_troubleshooting_names_only_ids_that_are_there()
+    {
+        var topic = File.ReadAllLines(Repository.PathOf("module", "about_DeployOps_Troubleshooting.help.txt"));
+
+        var headings = topic.Where(line => Heading().IsMatch(line)).ToList();
+
+        headings.Count.ShouldBe(10);
+        headings.SelectMany(line => Named().Matches(line).Select(match => match.Value)).Except(Ids()).ShouldBeEmpty();
+    }
+
     [Theory]
     [MemberData(nameof(StepIds))]
     public async Task Whatever_a_step_meets_is_told_in_the_one_form(string id)
@@ -70,20 +81,15 @@ public sealed partial class ErrorIdTests
 
     private static IEnumerable<string> Ids()
     {
-        var sources = Directory.EnumerateFiles(Sources(), "*.cs", SearchOption.AllDirectories).Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        var sources = Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories).Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
         return sources.Select(File.ReadAllText).SelectMany(text => Thrown().Matches(text).Concat(Judged().Matches(text)).Concat(Handed().Matches(text))).Select(match => match.Groups["id"].Value).Distinct(StringComparer.Ordinal);
     }
 
-    private static string Sources()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DeployOps.sln")))
-        {
-            folder = Path.GetDirectoryName(folder).ShouldNotBeNull("the sources are not above the tests");
-        }
+    [GeneratedRegex("^ [ 1][0-9] ")]
+    private static partial Regex Heading();
 
-        return Path.Combine(folder, "src");
-    }
+    [GeneratedRegex(@"\b([A-Z][a-z]+){2,}\b")]
+    private static partial Regex Named();
 
     // Every error is made with its kind behind its id.
     [GeneratedRegex("\"(?<id>[A-Z][A-Za-z]{5,})\",\\s*(FaultKind|known\\.Kind)")]

@@ -72,7 +72,7 @@ internal static class WindowFailures
             File.Delete(Path.Combine(release.Root, "deploy.ps1"));
             return await Stage.RollOutAsync(release);
         }, """
-            Rollout of shop-2.4.0-1 did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: The plan '~/plan.psd1' has 1 mistake: plan.psd1:5:51 Rollout.Deploy 'deploy.ps1': there is no such file; relative paths start at the plan. Correct it, then see with Test-DeploymentPlan that nothing is left.
+            Rollout of shop-2.4.0-1 did not begin: What shop-2.4.0-1 was approved with is not what is on the disk: The plan '~/plan.psd1' has 1 mistake: plan.psd1:5:27 Rollout.Deploy 'deploy.ps1': there is no such file; relative paths start at the plan. Correct it, then see with Test-DeploymentPlan that nothing is left.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: Put the files back: nobody can go on with what is on the disk. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),

@@ -1,6 +1,7 @@
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 
-namespace DeployOps.Core.Tests.Rollouts;
+namespace DeployOps.Core.Tests.Rollouts.Strategies;
 
 public class BlueGreenPlannerTests
 {

@@ -1,0 +1,11 @@
+namespace DeployOps.Health.Logs;
+
+/// <summary>How far a file was read, and by what it is known again once it has been renamed or copied.</summary>
+/// <param name="Path">The full path it was found at.</param>
+/// <param name="Offset">How many bytes were read; what follows begins a line.</param>
+/// <param name="Mark">SHA-256 of the last bytes before that, at most <see cref="MarkBytes"/>; 64 hexadecimal digits.</param>
+public sealed record LogPosition(string Path, long Offset, string Mark)
+{
+    /// <summary>How many bytes make a mark. They hold the time of the newest lines, so that no other file has them at this place.</summary>
+    internal const int MarkBytes = 1024;
+}

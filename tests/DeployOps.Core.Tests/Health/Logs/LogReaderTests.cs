@@ -1,0 +1,216 @@
+using System.Text;
+using DeployOps.Core.Tests.Support;
+using DeployOps.Health.Logs;
+
+namespace DeployOps.Core.Tests.Health.Logs;
+
+public sealed class LogReaderTests : IDisposable
+{
+    private readonly TempFolder temp = new();
+    private readonly LogReader reader;
+
+    public LogReaderTests() => reader = new LogReader([temp.File("app*.log")]);
+
+    public void Dispose() => temp.Dispose();
+
+    [Fact]
+    public void What_was_added_is_read_once()
+    {
+        Append("app.log", "one\ntwo\n");
+        var first = Read();
+        Append("app.log", "three\r\n");
+
+        first.ShouldBe(["one", "two"]);
+        Read().ShouldBe(["three"]);
+        Read().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_comes_late_is_read_from_its_beginning()
+    {
+        Read().ShouldBeEmpty();
+        Append("app-2.log", "late\n");
+
+        Read().ShouldBe(["late"]);
+    }
+
+    [Fact]
+    public void A_line_without_an_end_is_held_until_it_has_one_or_grows_no_more()
+    {
+        Append("app.log", "one\ntw");
+        var first = Read();
+        Append("app.log", "o\nthr");
+        var second = Read();
+
+        first.ShouldBe(["one"]);
+        second.ShouldBe(["two"]);
+        Read().ShouldBe(["thr"]);
+        Append("app.log", "ee\nfour\n");
+        Read().ShouldBe(["four"]);
+    }
+
+    [Fact]
+    public void A_renamed_file_is_read_to_its_end_before_the_new_one()
+    {
+        Append("app.log", "one\n");
+        Read();
+        Append("app.log", "two\n");
+        File.Move(temp.File("app.log"), temp.File("app.log.1"));
+        Append("app.log", "three\n");
+        var rotated = Read();
+        // Whoever writes may have it open still.
+        Append("app.log.1", "straggler\n");
+
+        rotated.ShouldBe(["two", "three"], ignoreOrder: true);
+        Read().ShouldBe(["straggler"]);
+        Read().ShouldBeEmpty();
+        reader.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_renamed_file_is_read_once_also_while_nothing_has_its_old_name()
+    {
+        Append("app.log", "one\n");
+        Read();
+        Append("app.log", "two\n");
+        File.Move(temp.File("app.log"), temp.File("app.log.1"));
+
+        Read().ShouldBe(["two"]);
+        Read().ShouldBeEmpty();
+        Append("app.log", "three\n");
+        Read().ShouldBe(["three"]);
+    }
+
+    [Fact]
+    public void A_file_that_is_renamed_twice_is_followed()
+    {
+        Append("app.log", "one\n");
+        Read();
+        File.Move(temp.File("app.log"), temp.File("app.log.1"));
+        Append("app.log", "two\n");
+        Read().ShouldBe(["two"]);
+        File.Move(temp.File("app.log.1"), temp.File("app.log.2"));
+        File.Move(temp.File("app.log"), temp.File("app.log.1"));
+        Append("app.log", "three\n");
+
+        Read().ShouldBe(["three"]);
+        reader.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_is_copied_and_truncated_is_read_from_the_copy_and_then_anew()
+    {
+        Append("app.log", "one\n");
+        Read();
+        Append("app.log", "two\n");
+        File.Copy(temp.File("app.log"), temp.File("app.log.1"));
+        File.WriteAllText(temp.File("app.log"), "three\n");
+
+        Read().ShouldBe(["two", "three"], ignoreOrder: true);
+        Read().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_copy_beside_a_file_that_goes_on_is_not_read_twice()
+    {
+        Append("app.log", "one\n");
+        Read();
+        File.Copy(temp.File("app.log"), temp.File("app-copy.log"));
+        Append("app.log", "two\n");
+
+        Read().ShouldBe(["two"]);
+    }
+
+    [Fact]
+    public void A_file_that_was_truncated_without_a_copy_is_told_as_a_gap_once()
+    {
+        Append("app.log", "one\ntwo\n");
+        Read();
+        File.WriteAllText(temp.File("app.log"), "3\n");
+
+        Read().ShouldBe(["3"]);
+        reader.TakeGaps().ShouldBe([temp.File("app.log")]);
+        reader.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_was_replaced_by_one_of_the_same_length_is_known_to_be_another()
+    {
+        Append("app.log", "one\n");
+        Read();
+        File.WriteAllText(temp.File("app.log"), "two\n");
+
+        Read().ShouldBe(["two"]);
+    }
+
+    [Fact]
+    public void Another_reader_goes_on_where_one_was()
+    {
+        Append("app.log", "one\n");
+        Read();
+        Append("app.log", "two\n");
+        var other = new LogReader([temp.File("app*.log")]);
+        other.GoOnFrom(reader.Positions);
+
+        other.Read().ShouldBe(["two"]);
+    }
+
+    [Theory]
+    [InlineData("utf-8", true)]
+    [InlineData("utf-8", false)]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("iso-8859-1", false)]
+    public void Encodings_are_told_by_their_marks_and_by_what_is_no_utf_8(string name, bool marked)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        Append("app.log", [.. marked ? encoding.GetPreamble() : [], .. encoding.GetBytes("größe Ċ\n".Replace('Ċ', 'c'))]);
+        var first = Read();
+        Append("app.log", encoding.GetBytes("zweite Größe\n"));
+
+        first.ShouldBe(["größe c"]);
+        Read().ShouldBe(["zweite Größe"]);
+    }
+
+    [Fact]
+    public void A_long_line_is_cut_and_the_next_one_is_whole()
+    {
+        Append("app.log", new string('x', (3 * LogReader.LongestLine) + 7) + "\nnext\n");
+
+        var lines = Read();
+
+        lines[0].Length.ShouldBe(LogReader.LongestLine);
+        lines[1].ShouldBe("next");
+    }
+
+    [Fact]
+    public void What_a_writer_left_of_a_truncated_file_is_no_line_of_zeros()
+    {
+        Append("app.log", [.. new byte[4096], .. "one\n"u8]);
+
+        Read().ShouldBe(["one"]);
+    }
+
+    [Fact]
+    public void Characters_that_are_cut_by_a_buffer_are_whole()
+    {
+        var line = string.Concat(Enumerable.Repeat("ä", 70_001));
+        Append("app.log", $"x{line}\n");
+
+        Read().ShouldBe([$"x{line}"]);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_yet_holds_no_log() =>
+        new LogReader([Path.Combine(temp.File("later"), "*.log")]).Read().ShouldBeEmpty();
+
+    private List<string> Read() => [.. reader.Read()];
+
+    private void Append(string name, string text) => Append(name, Encoding.UTF8.GetBytes(text));
+
+    private void Append(string name, byte[] bytes)
+    {
+        using var stream = new FileStream(temp.File(name), FileMode.Append);
+        stream.Write(bytes);
+    }
+}

@@ -1,0 +1,106 @@
+using DeployOps.Core.Tests.Support;
+using DeployOps.Gates;
+using DeployOps.Health.Logs;
+
+namespace DeployOps.Core.Tests.Health.Logs;
+
+public sealed class LogReviewTests : IDisposable
+{
+    private const string Old = "2026-01-02T03:04:05Z Error Cart: customer 7 did not answer within 250 ms";
+
+    private readonly TempFolder temp = new();
+
+    public void Dispose() => temp.Dispose();
+
+    [Fact]
+    public void Only_a_kind_of_error_that_was_never_seen_before_is_a_finding()
+    {
+        Append("2026-01-02T03:04:04Z Information Cart: opened", Old);
+        var review = Learned();
+        Append(Old.Replace("customer 7", "customer 8", StringComparison.Ordinal), "2026-01-02T03:05:04Z Information Stock: product 3 is negative: -1");
+        var first = review.Look();
+        Append("2026-01-02T03:05:05Z Error Stock: product 3 is negative: -1", "2026-01-02T03:05:06Z Error Stock: product 4 is negative: -2");
+        var second = review.Look();
+        var third = review.Look();
+
+        first.ShouldBe(GateResult.Pass("logs", "2 new lines, 1 errors, none of a new kind"));
+        second.Verdict.ShouldBe(GateVerdict.Fail);
+        second.Detail.ShouldBe("errors never seen before the release: 2 x '2026-01-02T03:05:05Z Error Stock: product 3 is negative: -1'; 2 new lines, 2 errors");
+        third.ShouldBe(GateResult.Pass("logs", "0 new lines, 0 errors, none of a new kind; 1 earlier"));
+    }
+
+    [Fact]
+    public void A_new_kind_stays_one_at_every_look()
+    {
+        Append(Old);
+        var review = Learned();
+        Append("Error Stock: product 3 is negative: -1");
+        review.Look().Verdict.ShouldBe(GateVerdict.Fail);
+        Append("Error Stock: product 9 is negative: -5");
+
+        review.Look().Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    [Fact]
+    public void A_stack_trace_belongs_to_its_error()
+    {
+        Append(Old);
+        var review = Learned();
+        Append("Error Checkout: System.InvalidOperationException: no price", "   at Shop.Checkout.Place()", "   at Shop.Endpoint.Run()", "Caused by: java.lang.Error: other", "--- End of stack trace ---");
+        var look = review.Look();
+        Append("   at Shop.Late.Frame.ThrowError()");
+
+        look.Detail.ShouldStartWith("errors never seen before the release: 1 x 'Error Checkout: System.InvalidOperationException: no price'; 5 new lines, 1 errors");
+        review.Look().Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
+    [Fact]
+    public void At_most_three_kinds_are_shown_the_most_frequent_first()
+    {
+        Append(Old);
+        var review = Learned();
+        Append("ERROR alpha broke down completely", "ERROR beta went away unexpectedly", "ERROR beta went away unexpectedly", "ERROR gamma lost everything today", "ERROR delta cannot start anymore");
+
+        var look = review.Look();
+
+        look.Detail.ShouldContain("2 x 'ERROR beta went away unexpectedly'");
+        look.Detail.ShouldContain(", and 1 more kinds; 5 new lines, 5 errors");
+    }
+
+    [Fact]
+    public void Secrets_are_taken_out_before_a_line_is_cut()
+    {
+        Append(Old);
+        var review = Learned(line => line.Replace("hunter2", "***", StringComparison.Ordinal));
+        Append($"Error {new string('x', 190)} hunter2 is the password");
+
+        review.Look().Detail.ShouldNotContain("hunt");
+    }
+
+    [Fact]
+    public void Where_no_log_is_there_nothing_is_known() =>
+        new LogReview([temp.File("*.log")], line => line).Look().Verdict.ShouldBe(GateVerdict.Unknown);
+
+    [Fact]
+    public void Where_something_is_gone_unread_nothing_is_known()
+    {
+        Append(Old, Old);
+        var review = Learned();
+        File.WriteAllText(temp.File("app.log"), Old + "\n");
+
+        review.Look().Detail.ShouldContain("app.log was replaced, and what was added to it before that is gone");
+    }
+
+    private LogReview Learned(Func<string, string>? redact = null)
+    {
+        string[] patterns = [temp.File("*.log")];
+        var baseline = new LogReview(patterns, line => line).Learn();
+        baseline.Templates.Count.ShouldBe(1);
+        var review = new LogReview(patterns, redact ?? (line => line));
+        review.Know(baseline);
+
+        return review;
+    }
+
+    private void Append(params string[] lines) => File.AppendAllLines(temp.File("app.log"), lines);
+}
