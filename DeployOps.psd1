@@ -17,10 +17,13 @@
         'Export-DeploymentReport'
         'Get-DeploymentLog'
         'Get-DeploymentWindow'
+        'Get-ExtendedMonitoring'
         'Invoke-DbMigration'
+        'Invoke-ExtendedMonitoring'
         'Invoke-Rollback'
         'Invoke-Rollout'
         'New-DeploymentBackup'
+        'Register-ExtendedMonitoring'
         'Restore-DeploymentBackup'
         'Send-DeploymentNotice'
         'Start-DeploymentWindow'
@@ -28,6 +31,7 @@
         'Test-DeploymentLog'
         'Test-DeploymentPlan'
         'Test-Smoke'
+        'Unregister-ExtendedMonitoring'
         'Watch-DeploymentHealth'
     )
     FunctionsToExport      = @()

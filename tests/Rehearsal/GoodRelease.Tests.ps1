@@ -4,6 +4,10 @@ Describe 'A good release' {
         $run = Invoke-Rehearsal
         $window = @(Get-DeploymentWindow)[0]
         $version = Get-EdgeVersion
+        $registered = $window | Register-ExtendedMonitoring -Scheduler None
+        [System.Threading.Thread]::Sleep(4000)    # Customers go on buying, so that there is something to judge.
+        $checkIn = Invoke-Script "$root/module/check-in.ps1" '-Id', $window.Id
+        $ended = $window | Unregister-ExtendedMonitoring
         $stopped = Stop-Shop
         $leftover = @(Get-Leftover)
         $load = Get-Load
@@ -34,6 +38,13 @@ Describe 'A good release' {
         $window.ReportPath | Should -Exist
         $run.Text | Should -BeLike "*$($window.LogPath)*"
         $run.Text | Should -BeLike "*$($window.ReportPath)*"
+    }
+
+    It 'is looked after by check-ins, each a process of its own' {
+        $registered.Registration.Command | Should -BeLike '*check-in.ps1*'
+        $checkIn.Code | Should -Be 0 -Because $checkIn.Text
+        $checkIn.Text | Should -Match 'check-in 1: Healthy'
+        $ended.CheckIns | Should -Be 1
     }
 
     It 'is stopped by stop.ps1, whole' {

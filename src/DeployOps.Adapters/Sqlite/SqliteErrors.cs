@@ -3,13 +3,12 @@ namespace DeployOps.Adapters.Sqlite;
 /// <summary>The errors that every port of a SQLite database can answer with.</summary>
 internal static class SqliteErrors
 {
-    /// <summary>The file is not there or cannot be opened.</summary>
-    internal static DeployOpsException Unreachable(SqliteFile file, string why) => new(
-        "DatabaseUnreachable",
-        FaultKind.NotFound,
-        $"The database {file.Path} cannot be opened: {why.TrimEnd('.')}.",
-        "Check its path and its permissions.")
-    { Target = file.Path };
+    /// <summary>The file is not there.</summary>
+    internal static DeployOpsException Missing(SqliteFile file, string why) => new("DatabaseUnreachable", FaultKind.NotFound, Fact(file, why), "Check its path and its permissions.") { Target = file.Path };
+
+    /// <summary>The file is there and cannot be opened.</summary>
+    internal static DeployOpsException Unreachable(SqliteFile file, string why) =>
+        new("DatabaseUnreachable", FaultKind.Failed, Fact(file, why), "Check its path and its permissions.") { Target = file.Path };
 
     /// <summary>Somebody held it for too long, the disk failed, or it cannot be read.</summary>
     internal static DeployOpsException Of(SqliteFile file, SqliteFault fault) => fault switch
@@ -33,4 +32,6 @@ internal static class SqliteErrors
             "Check that it is a SQLite database and not damaged ('PRAGMA integrity_check').")
         { Target = file.Path },
     };
+
+    private static string Fact(SqliteFile file, string why) => $"The database {file.Path} cannot be opened: {why.TrimEnd('.')}.";
 }

@@ -40,7 +40,7 @@ internal sealed class SqliteSession : IDisposable
         token.ThrowIfCancellationRequested();
         if (access != SqliteAccess.Create && !File.Exists(file.Path))
         {
-            throw SqliteErrors.Unreachable(file, Directory.Exists(file.Path) ? "it is a folder" : Directory.Exists(Path.GetDirectoryName(file.Path)) ? "the file does not exist" : "its folder does not exist");
+            throw SqliteErrors.Missing(file, Directory.Exists(file.Path) ? "it is a folder" : Directory.Exists(Path.GetDirectoryName(file.Path)) ? "the file does not exist" : "its folder does not exist");
         }
 
         // What a stopped process left in a WAL stays there when a mere reader closes: reading changes no file.

@@ -17,6 +17,20 @@ internal static class BackupFile
         return new FileStream(file, options);
     }
 
+    /// <summary>Makes it, empty, so that nobody else takes its name.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupFileExists</c>.</exception>
+    internal static void Reserve(string file)
+    {
+        try
+        {
+            Create(file).Dispose();
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            throw Exists(file);
+        }
+    }
+
     /// <summary>Its SHA-256, 64 hexadecimal digits.</summary>
     internal static async Task<string> HashAsync(string file, CancellationToken cancellationToken)
     {

@@ -6,13 +6,15 @@ namespace DeployOps.Backups;
 
 /// <summary>
 /// What a backup was proven to hold, in a file beside it: so that it can be restored without the window that took it, and only while it is
-/// what was proven. It names no place and no password of the database.
+/// what was proven. It names neither the place nor the password of a database.
 /// </summary>
 /// <param name="DatabaseKind">The kind of the database; null for a folder.</param>
 /// <param name="Database">What the database's backup holds; null for a folder.</param>
 /// <param name="Folder">What the folder's backup holds; null for a database.</param>
 internal sealed record BackupProof(string? DatabaseKind, BackupManifest? Database, FolderManifest? Folder)
 {
+    private const int HashDigits = 64;
+
     /// <summary>Where the proof of a backup lies.</summary>
     internal static string PathFor(string file) => file + ".proof.json";
 
@@ -38,6 +40,7 @@ internal sealed record BackupProof(string? DatabaseKind, BackupManifest? Databas
             var proof = JsonSerializer.Deserialize<BackupProof>(stream, JournalJson.Options);
             return proof switch
             {
+                _ when (proof?.Database?.Sha256 ?? proof?.Folder?.Sha256 ?? "").Length != HashDigits => throw Invalid(path, "it holds no SHA-256 of a backup", null),
                 { DatabaseKind: not null, Database: { } database, Folder: null } => proof with { Database = database with { File = file } },
                 { DatabaseKind: null, Database: null, Folder: { } folder } => proof with { Folder = folder with { File = file } },
                 _ => throw Invalid(path, "it tells neither of a database nor of a folder", null),

@@ -3,6 +3,9 @@ using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Migrations;
 using DeployOps.Phases;
+using DeployOps.Windows;
+using DeployOps.Windows.Homes;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Backups;
 
@@ -36,10 +39,13 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
     /// <param name="planned">What was planned.</param>
     /// <param name="acceptDataLoss">True where somebody has accepted what it loses.</param>
     /// <param name="cancellationToken">Stops it; the target is then as it was or as the backup.</param>
-    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; what <see cref="BackupRunner.RestoreAsync"/> and <see cref="FolderBackup.RestoreAsync"/> throw.</exception>
+    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; <c>EnvironmentBusy</c> and <c>EnvironmentInRelease</c> where a plan names the environment; what <see cref="BackupRunner.RestoreAsync"/> and <see cref="FolderBackup.RestoreAsync"/> throw.</exception>
     public async Task<RestoredBackup> RunAsync(RestoredBackup planned, bool acceptDataLoss, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(planned);
+        using var held = await RefuseReleaseAsync(cancellationToken);
+        // Counted again: a prompt may have stood for long.
+        planned = await PlanAsync(planned.File, cancellationToken);
         if (planned.Losses.Count > 0 && !acceptDataLoss)
         {
             await RequireAcceptanceAsync(planned, cancellationToken);
@@ -57,6 +63,32 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         }
 
         return planned with { Outcome = PhaseOutcome.Succeeded };
+    }
+
+    // Where a plan names the environment, nobody else changes it meanwhile, and no release is on its way in it.
+    private async Task<EnvironmentLock?> RefuseReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (place.Plan is not { } path)
+        {
+            return null;
+        }
+
+        var plan = ports.Plans.Read(path).Require();
+        var folder = ports.Home.Environment(plan.Service, plan.Environment);
+        var held = await EnvironmentLock.TakeAsync(folder, ports.Operator.Name, TimeSpan.Zero, ports.TimeProvider, cancellationToken);
+        var open = (await WindowCatalog.OfEnvironmentAsync(folder, ports)).Select(one => one.Window).FirstOrDefault(window => window.State is WindowState.Open or WindowState.RollingBack);
+        if (open is null)
+        {
+            return held;
+        }
+
+        held.Dispose();
+        throw new DeployOpsException(
+            "EnvironmentInRelease",
+            FaultKind.Busy,
+            $"{open.Id} is {open.State} in {plan.Environment}: its log would not know what becomes of the database.",
+            "Go back with -Database Restore, which also brings traffic and instances back:")
+        { Command = $"{NextCommand.Back(open.Id)} -Database Restore" };
     }
 
     private async Task RequireAcceptanceAsync(RestoredBackup planned, CancellationToken cancellationToken)
@@ -80,12 +112,12 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         {
             return [.. DataLoss.Of(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken))];
         }
-        catch (DeployOpsException e) when (e.ErrorId == "DatabaseUnreachable")
+        catch (DeployOpsException e) when (e is { ErrorId: "DatabaseUnreachable", Kind: FaultKind.NotFound })
         {
-            // A database that is not there, as on a new machine, has nothing to lose; one that cannot be reached cannot be replaced either.
+            // A database that is not there, as on a new machine, has nothing to lose.
             return [];
         }
-        catch (DeployOpsException e) when (e.ErrorId == "DatabaseReadFailed")
+        catch (DeployOpsException e) when (e.ErrorId is "DatabaseUnreachable" or "DatabaseReadFailed")
         {
             return [$"what {database.Name} holds cannot be told: {e.Fact.TrimEnd('.')}"];
         }

@@ -27,7 +27,8 @@ public sealed record RestorePlace
             throw Wrong($"{manifest.File} is the backup of a folder; a connection string is no place for it.", "Give -Folder, or leave both out to put it back where it was taken.");
         }
 
-        return manifest with { Folder = Folder ?? OfPlan(ports, manifest.Folder, plan => plan.Configuration.FirstOrDefault(one => one.Name == manifest.Name)?.Path, manifest.Name) };
+        var folder = Folder ?? OfPlan(ports, manifest.Folder, plan => plan.Configuration.FirstOrDefault(one => one.Name == manifest.Name)?.Path, manifest.Name);
+        return manifest with { Folder = FolderBackup.Target(folder) };
     }
 
     /// <summary>The database that a backup is put back into.</summary>

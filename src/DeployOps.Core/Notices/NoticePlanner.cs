@@ -1,4 +1,6 @@
 using System.Globalization;
+using DeployOps.CheckIns;
+using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Windows;
@@ -12,9 +14,21 @@ internal static class NoticePlanner
     internal static IEnumerable<Notice> Plan(WindowOpening opening, IReadOnlyList<JournalRecord> records, NoticeSpec channel)
     {
         var state = WindowState.Open;
+        var health = HealthVerdict.Healthy;
         foreach (var record in records)
         {
             state = After(state, record);
+            if (record is { Kind: JournalKind.CheckIn, Target: CheckInRunner.Target })
+            {
+                var look = record.Read<HealthLook>();
+                if (CheckedIn(opening, record, channel, look, hasChanged: look.Verdict != health) is { } told)
+                {
+                    yield return told with { State = state };
+                }
+
+                health = look.Verdict;
+            }
+
             if (Of(opening, record, channel) is { } notice)
             {
                 yield return notice with { State = state };
@@ -47,6 +61,19 @@ internal static class NoticePlanner
             JournalKind.Deviation when isTeam => Make(opening, record, NoticeTone.Warning, "goes another way than planned", record.Message),
             JournalKind.StopRequested when !record.Read<StopRequest>().GoBack => Make(opening, record, NoticeTone.Warning, "was stopped", isTeam ? record.Message : ""),
             JournalKind.Notice when record.Read<PersonalNotice>() is { } own && own.Audience.Intersect(channel.Audience).Any() => Make(opening, record, NoticeTone.Neutral, $"says {own.By}", own.Text),
+            _ => null,
+        };
+    }
+
+    // Days of check-ins are told by what changes, and by how they end.
+    private static Notice? CheckedIn(WindowOpening opening, JournalRecord record, NoticeSpec channel, HealthLook look, bool hasChanged)
+    {
+        var tone = look.Verdict switch { HealthVerdict.Healthy => NoticeTone.Good, HealthVerdict.Rollback => NoticeTone.Bad, _ => NoticeTone.Warning };
+        var isTeam = channel.Audience.Contains(NoticeAudience.Team);
+        return (look.Conclusion, hasChanged && isTeam) switch
+        {
+            ({ } conclusion, _) => Make(opening, record, tone, $"was looked after to the end and is {conclusion}", isTeam ? record.Message : ""),
+            (null, true) => Make(opening, record, tone, $"is {look.Verdict} since it was completed", record.Message),
             _ => null,
         };
     }

@@ -1,4 +1,5 @@
 using DeployOps.Backups.Folders;
+using DeployOps.CheckIns;
 using DeployOps.Health;
 using DeployOps.Migrations;
 using DeployOps.Notices;
@@ -55,6 +56,9 @@ public sealed record DeploymentPlan
 
     /// <summary>What is watched afterwards, or null where the plan watches nothing.</summary>
     public MonitoringSpec? Monitoring { get; init; }
+
+    /// <summary>How the release is looked after once its window is complete, or null where the plan wants no check-ins.</summary>
+    public ExtendedMonitoringSpec? ExtendedMonitoring { get; init; }
 
     /// <summary>When and how far to go back.</summary>
     public RollbackSpec Rollback { get; init; } = new();

@@ -132,7 +132,8 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
 
     private async Task CaptureLogsAsync(PhaseContext context, MonitoringSpec monitoring)
     {
-        if (monitoring.Logs.Count == 0)
+        // A preparation that is repeated once the release has begun must not take its errors for known ones.
+        if (monitoring.Logs.Count == 0 || (context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout) && context.Session.Facts.Captured<LogBaseline>(LogReview.Name) is not null))
         {
             return;
         }

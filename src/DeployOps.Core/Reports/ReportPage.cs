@@ -66,6 +66,7 @@ internal static class ReportPage
         RolloutSection.Render(story),
         SmokeSection.Render(story),
         MonitoringSection.Render(story),
+        CheckInsSection.Render(story),
         LogSection.Render(story),
     ];
 }

@@ -27,13 +27,24 @@ internal sealed class DeployStep(RolloutPlan plan, InstanceSpec instance, Rollou
 
     public async Task<string> UndoAsync(CancellationToken cancellationToken)
     {
-        await RefuseUnderTrafficAsync(cancellationToken);
-        var drained = await tools.DrainAsync([instance], cancellationToken);
+        var drained = await OutOfTrafficAsync(cancellationToken);
         var undone = plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } before
             ? await tools.DeployAsync(instance, before, cancellationToken)
             : await tools.StopAsync(instance, cancellationToken);
 
         return $"{drained.Detail}; {undone}";
+    }
+
+    // One of several that are changed one after another may be taken out, since others serve; traffic that moves all at once is not this step's to move.
+    private async Task<GateResult> OutOfTrafficAsync(CancellationToken cancellationToken)
+    {
+        if (plan.Batches.Any(batch => batch.Contains(instance)))
+        {
+            return await tools.TakeOutAsync(instance, cancellationToken);
+        }
+
+        await RefuseUnderTrafficAsync(cancellationToken);
+        return await tools.DrainAsync([instance], cancellationToken);
     }
 
     // The only healthy version must never lose capacity: traffic goes first, the instance after it.

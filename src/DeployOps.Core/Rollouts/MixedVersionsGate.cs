@@ -6,6 +6,7 @@ namespace DeployOps.Rollouts;
 
 /// <summary>
 /// Asks through the router, each time on a new connection, while two versions serve side by side: the expected one must be among the answers, and no third.
+/// On the way back an instance that is ill may answer without a version: that is why it goes back.
 /// It is asked until it was seen, at most as often as makes missing it by chance as unlikely as one in ten thousand.
 /// </summary>
 public sealed class MixedVersionsGate(HttpAsker asker, TimeProvider timeProvider)
@@ -22,8 +23,9 @@ public sealed class MixedVersionsGate(HttpAsker asker, TimeProvider timeProvider
     /// <param name="expected">The version that must be among the answers.</param>
     /// <param name="beside">The other one that may.</param>
     /// <param name="share">The least share of the traffic that serves the expected version; more than 0, at most 1.</param>
+    /// <param name="isBack">True where answers without a version count for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<GateResult> AskAsync(RolloutSpec rollout, string expected, string beside, double share, CancellationToken cancellationToken)
+    public async Task<GateResult> AskAsync(RolloutSpec rollout, string expected, string beside, double share, bool isBack, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rollout);
         const string Name = "versions through the edge";
@@ -33,16 +35,16 @@ public sealed class MixedVersionsGate(HttpAsker asker, TimeProvider timeProvider
             var served = await probe.VersionAsync(rollout.Router.Uri, rollout.Version, cancellationToken);
             if (served.Version == expected)
             {
-                return GateResult.Pass(Name, string.Create(CultureInfo.InvariantCulture, $"answer {asked} is {expected}, those before it {beside}"));
+                return GateResult.Pass(Name, string.Create(CultureInfo.InvariantCulture, $"answer {asked} is {expected}"));
             }
 
-            if (served.Version != beside)
+            if (served.Version != beside && !(isBack && served.Version is null))
             {
                 return GateResult.Fail(Name, string.Create(CultureInfo.InvariantCulture, $"answer {asked} is neither {expected} nor {beside}: {served}"));
             }
         }
 
-        return GateResult.Fail(Name, string.Create(CultureInfo.InvariantCulture, $"none of {most} answers is {expected}, though {share:0.##%} of the traffic should be; all are {beside}"));
+        return GateResult.Fail(Name, string.Create(CultureInfo.InvariantCulture, $"none of {most} answers is {expected}, though {share:0.##%} of the traffic should be"));
     }
 
     /// <summary>How many answers it takes until missing a share is as unlikely as <see cref="Missed"/>: n with (1 - share)^n at most that.</summary>

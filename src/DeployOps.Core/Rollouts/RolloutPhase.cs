@@ -87,7 +87,8 @@ internal sealed class RolloutPhase(int atOnce = 1) : IPhase<RolloutResult>
 
     private async Task SoakAsync(PhaseContext context, RolloutTools tools, IReadOnlyList<InstanceSpec> serving)
     {
-        var soak = context.Plan.Rollout!.Soak;
+        // An idle instance has no traffic that could settle.
+        var soak = serving.Count == 0 ? TimeSpan.Zero : context.Plan.Rollout!.Soak;
         var start = context.Ports.TimeProvider.GetTimestamp();
         while (context.Ports.TimeProvider.GetElapsedTime(start) < soak)
         {

@@ -149,15 +149,16 @@ internal sealed class RolloutTools
     /// <param name="version">The version it shall serve.</param>
     /// <param name="weight">The weight it gets.</param>
     /// <param name="beside">The version that others may still serve; null where none may.</param>
+    /// <param name="isBack">True where others may be ill, since the rollout is taken back.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeployOpsException">What <see cref="ReviveAsync"/> throws; <c>RouterServesOtherVersion</c>, and what the router throws.</exception>
-    internal async Task<string> LetInAsync(InstanceSpec instance, string version, int weight, string? beside, CancellationToken cancellationToken)
+    internal async Task<string> LetInAsync(InstanceSpec instance, string version, int weight, string? beside, bool isBack, CancellationToken cancellationToken)
     {
         var revived = await ReviveAsync([(instance, version)], cancellationToken);
         await SetWeightAsync(instance, weight, cancellationToken);
         var gate = beside is null
             ? await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken)
-            : await new MixedVersionsGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, beside, await ShareAsync(instance, cancellationToken), cancellationToken);
+            : await MixedAsync(instance, version, beside, isBack, cancellationToken);
         await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
 
         return revived.Count == 0 ? gate.Detail : $"{instance.Name} started again; {gate.Detail}";
@@ -166,38 +167,62 @@ internal sealed class RolloutTools
     /// <summary>Takes one instance out of the traffic and waits until its requests have ended, at most the plan's DrainTimeout.</summary>
     internal async Task<GateResult> TakeOutAsync(InstanceSpec instance, CancellationToken cancellationToken)
     {
-        await SetWeightAsync(instance, 0, cancellationToken);
+        if ((await Router.ReadAsync(cancellationToken)).Destinations.TryGetValue(instance.Name, out var destination) && destination.Weight > 0)
+        {
+            await SetWeightAsync(instance, 0, cancellationToken);
+        }
+
         return await DrainAsync([instance], cancellationToken);
     }
 
-    /// <summary>Sees that others serve while an instance is out of the traffic: at least one of them, and each that the router sends requests to is well.</summary>
+    /// <summary>Sees that others serve while an instance is out of the traffic: at least one, and each that the router sends requests to is well.</summary>
     /// <param name="others">The instances that stay.</param>
-    /// <param name="versions">What each may serve; empty where it is not asked.</param>
+    /// <param name="versions">What each may serve.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeployOpsException"><c>CapacityMissing</c>; what the router throws.</exception>
     internal async Task RequireOthersAsync(IReadOnlyList<InstanceSpec> others, IReadOnlyList<string> versions, CancellationToken cancellationToken)
     {
-        var state = await Router.ReadAsync(cancellationToken);
-        var serving = others.Where(other => state.Destinations.TryGetValue(other.Name, out var destination) && destination.Weight > 0).ToList();
-        var ill = new List<string>();
-        foreach (var instance in versions.Count == 0 ? [] : serving)
-        {
-            if (!await AnswersAsOneOfAsync(instance, versions, cancellationToken))
-            {
-                ill.Add(instance.Name);
-            }
-        }
-
-        if (serving.Count == 0 || ill.Count > 0)
+        var (well, ill) = await LookAsync(others, versions, cancellationToken);
+        if (well.Count == 0 || ill.Count > 0)
         {
             throw new DeployOpsException(
                 "CapacityMissing",
                 FaultKind.InvalidOperation,
-                serving.Count == 0 ? "No other instance carries traffic." : $"{string.Join(", ", ill)} carries traffic and does not answer as a healthy {string.Join(" or ", versions)}.",
+                ill.Count == 0 ? "No other instance carries traffic." : $"{string.Join(", ", ill)} carries traffic and does not answer as a healthy {string.Join(" or ", versions)}.",
                 "No instance is taken out of the traffic until the others are well.");
         }
 
-        await record(GateResult.Pass("capacity", $"{string.Join(", ", serving.Select(instance => instance.Name))} serve{(serving.Count == 1 ? "s" : "")} meanwhile"));
+        await MeanwhileAsync(well);
+    }
+
+    /// <summary>
+    /// Sees on the way back that others serve while an instance is out of the traffic. One that carries traffic and is ill is made to run the old version, to
+    /// which it goes in any case; the instance itself may be taken out without anybody beside it only where it serves nobody either.
+    /// </summary>
+    /// <exception cref="DeployOpsException"><c>CapacityMissing</c>; what the script and the router throw.</exception>
+    internal async Task KeepServingAsync(InstanceSpec instance, IReadOnlyList<InstanceSpec> others, string old, string release, CancellationToken cancellationToken)
+    {
+        var (well, ill) = await LookAsync(others, [old, release], cancellationToken);
+        foreach (var other in ill)
+        {
+            await DeployAsync(other, old, cancellationToken);
+        }
+
+        if (ill.Count > 0)
+        {
+            (well, _) = await LookAsync(others, [old, release], cancellationToken);
+        }
+
+        if (well.Count == 0 && await IsUpAsync(instance, release, cancellationToken))
+        {
+            throw new DeployOpsException(
+                "CapacityMissing",
+                FaultKind.InvalidOperation,
+                $"{instance.Name} is the only healthy instance that carries traffic.",
+                "Give another one traffic that serves the old version.");
+        }
+
+        await MeanwhileAsync(well);
     }
 
     /// <summary>Waits until these instances have no request in flight, at most the plan's DrainTimeout.</summary>
@@ -222,6 +247,29 @@ internal sealed class RolloutTools
         return false;
     }
 
+    private async Task<(IReadOnlyList<InstanceSpec> Well, IReadOnlyList<InstanceSpec> Ill)> LookAsync(IReadOnlyList<InstanceSpec> instances, IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    {
+        var state = await Router.ReadAsync(cancellationToken);
+        var (well, ill) = (new List<InstanceSpec>(), new List<InstanceSpec>());
+        foreach (var instance in instances.Where(one => state.Destinations.TryGetValue(one.Name, out var destination) && destination.Weight > 0))
+        {
+            (await AnswersAsOneOfAsync(instance, versions, cancellationToken) ? well : ill).Add(instance);
+        }
+
+        return (well, ill);
+    }
+
+    private Task MeanwhileAsync(IReadOnlyList<InstanceSpec> well) =>
+        record(GateResult.Pass("capacity", well.Count == 0 ? "nobody is served in any case" : $"{string.Join(", ", well.Select(instance => instance.Name))} serve{(well.Count == 1 ? "s" : "")} meanwhile"));
+
+    private async Task<GateResult> MixedAsync(InstanceSpec instance, string version, string beside, bool isBack, CancellationToken cancellationToken)
+    {
+        var weights = (await Router.ReadAsync(cancellationToken)).Destinations.ToDictionary(destination => destination.Key, destination => (double)destination.Value.Weight, StringComparer.Ordinal);
+        return weights.GetValueOrDefault(instance.Name) > 0
+            ? await new MixedVersionsGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, beside, weights[instance.Name] / weights.Values.Sum(), isBack, cancellationToken)
+            : GateResult.Fail("versions through the edge", $"the weight of {instance.Name} was taken away meanwhile");
+    }
+
     // A change reads the router's configuration and writes it: of two at once one would be lost, so each waits for the one before it.
     private Task SetWeightAsync(InstanceSpec instance, int weight, CancellationToken cancellationToken)
     {
@@ -236,12 +284,6 @@ internal sealed class RolloutTools
             cancellationToken.ThrowIfCancellationRequested();
             await Router.SetWeightsAsync(new Dictionary<string, int>(StringComparer.Ordinal) { [instance.Name] = weight }, cancellationToken);
         }
-    }
-
-    private async Task<double> ShareAsync(InstanceSpec instance, CancellationToken cancellationToken)
-    {
-        var weights = (await Router.ReadAsync(cancellationToken)).Destinations.ToDictionary(destination => destination.Key, destination => (double)destination.Value.Weight, StringComparer.Ordinal);
-        return weights[instance.Name] / weights.Values.Sum();
     }
 
     private async Task<string?> CaptureVersionAsync(InstanceSpec instance, RouterState state, CancellationToken cancellationToken)

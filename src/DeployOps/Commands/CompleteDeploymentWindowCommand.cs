@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using DeployOps.CheckIns;
+using DeployOps.Loading;
 using DeployOps.Pipeline;
 using DeployOps.Reports;
 using DeployOps.Windows;
@@ -10,6 +12,7 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// It acts once, on the last object that comes through the pipeline, so that it may stand behind a stream of check-ins. It refuses unless every
 /// phase of the plan has succeeded; with -Deviation it goes on, and result and report name the phases that did not pass and the reason. Old instances are stopped only after their last request has ended.
+/// Where the plan has ExtendedMonitoring, check-ins are registered then; a scheduler that takes none is warned of.
 /// </remarks>
 /// <example>
 /// <code>$window | Complete-DeploymentWindow</code>
@@ -40,5 +43,25 @@ public sealed class CompleteDeploymentWindowCommand : PhaseCommand
             "See with Get-DeploymentWindow -Open what stands open, and with Get-DeploymentLog why.");
 
         return RunPhaseAsync(new CompletionPhase(), planned => ($"{Window.Id} in {Window.Environment}", $"Complete: {planned.Summary}"));
+    }
+
+    // The release is complete whatever becomes of it, so a scheduler that takes no check-ins is told and no failure.
+    private protected override async Task SucceededAsync(DeploymentWindow window)
+    {
+        var desk = new CheckInDesk(Ports, Reporter);
+        try
+        {
+            if (await desk.SpecAsync(window) is null || (await desk.FindAsync(window)).Registration is not null)
+            {
+                return;
+            }
+
+            var (planned, schedule) = await desk.PlanAsync(window, new CheckInOrder { Command = CheckInHost.For(window.Id, Ports.Home.Root) });
+            await desk.RegisterAsync(planned, schedule, Token);
+        }
+        catch (DeployOpsException e)
+        {
+            Reporter.Warn($"Nobody looks after {window.Id} from here on: {e.Message} Then: Get-DeploymentWindow {window.Id} | Register-ExtendedMonitoring");
+        }
     }
 }

@@ -28,6 +28,7 @@ public abstract class PhaseCommand : WindowCommand
             {
                 // The run that did it may have been killed before its report was written.
                 await new DeploymentReport(Ports).WriteAsync(prepared.Window);
+                await SucceededAsync(prepared.Window);
             }
 
             await EmitAsync(prepared.Result);
@@ -51,8 +52,16 @@ public abstract class PhaseCommand : WindowCommand
             await TellAsync(prepared.Window);
         }
 
+        if (ending.Result is { Outcome: PhaseOutcome.Succeeded, Window: { } window })
+        {
+            await SucceededAsync(window);
+        }
+
         await FinishAsync(phase.Traits.Acts, ending);
     }
+
+    /// <summary>Work after a phase that has succeeded, in this run or an earlier one, before its result is emitted. It fails nothing any more.</summary>
+    private protected virtual Task SucceededAsync(DeploymentWindow window) => Task.CompletedTask;
 
     // What acts fails with a terminating error; what judges gives its result first, so that a runbook may look at it.
     private async Task FinishAsync<TResult>(bool acts, PhaseEnding<TResult> ending)

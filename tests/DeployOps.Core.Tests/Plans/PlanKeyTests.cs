@@ -37,6 +37,7 @@ public sealed class PlanKeyTests : IDisposable
                                          @{ Name = 'rate'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:8080/metrics'; Measure = 'Rate'; Counter = 'all' }
                                          @{ Name = 'orders'; Kind = 'Sql'; Database = 'shop'; Query = 'SELECT count(*) FROM orders' } )
                             Logs = @( 'logs/*.log' ) }
+            ExtendedMonitoring = @{ Duration = '2.00:00:00'; Every = '00:30:00' }
             Rollback = @{ When = 'Automatic'; Database = 'Keep'; Configuration = 'Restore' }
             Files   = @( 'settings/*.json' )
         }

@@ -249,9 +249,8 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ExtendedMonitoring = @{ }", "plan.psd1:1:4 ExtendedMonitoring is not supported by this version of DeployOps.")]
     [InlineData("Databasses = @( )", "plan.psd1:1:4 Databasses is not a known key. Did you mean 'Databases'?")]
-    [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Notices, Window, Health, Databases, Configuration, Rollout, Smoke, Monitoring, Rollback or Files.")]
+    [InlineData("Zzz = 1", "plan.psd1:1:4 Zzz is not a known key: expected Service, Environment, Release, Runbook, Team, Notices, Window, Health, Databases, Configuration, Rollout, Smoke, Monitoring, ExtendedMonitoring, Rollback or Files.")]
     public void What_is_not_built_reads_unlike_a_typo(string entry, string expected)
         => folder.Errors(PlanFolder.Small.Replace("@{ ", $"@{{ {entry}; ", StringComparison.Ordinal)).ShouldBe([expected]);
 

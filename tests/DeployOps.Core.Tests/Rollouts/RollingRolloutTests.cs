@@ -226,6 +226,54 @@ public sealed class RollingRolloutTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_version_that_died_on_every_instance_keeps_nothing_from_going_back()
+    {
+        var release = await RolledOutAsync();
+        foreach (var instance in All(release))
+        {
+            instance.Version = null;
+        }
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        All(release).ShouldAllBe(instance => instance.Version == "2.3.0" && instance.Weight == 100);
+    }
+
+    [Fact]
+    public async Task The_only_healthy_instance_is_not_taken_out_before_another_serves_the_old_version()
+    {
+        var release = await OpenAsync("", "When = 'Never'");
+        release.Shop.BeforeAct = (act, _) => act == "weights green-1 0" ? throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "no answer") : Task.CompletedTask;
+        await release.RunAsync(new RolloutPhase());
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        release.Shop.Forget();
+        foreach (var instance in All(release).Skip(1))
+        {
+            instance.Version = null;
+        }
+
+        var result = await release.GoBackAsync();
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.Shop.Acts.SkipWhile(act => act == "weights green-1 100").First().ShouldStartWith("deploy ");
+        All(release).ShouldAllBe(instance => instance.Version == "2.3.0");
+    }
+
+    [Fact]
+    public async Task An_instance_that_somebody_let_in_by_hand_is_taken_out_before_it_goes_back()
+    {
+        var release = await OpenAsync("", "When = 'Never'");
+        release.Shop.BeforeAct = (act, _) => act == "weights blue-1 100" ? throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "no answer") : Task.CompletedTask;
+        await release.RunAsync(new RolloutPhase());
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        release.Shop.Blue.Weight = 100;
+
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        release.Shop.Losses.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Completion_has_no_old_instance_to_stop()
     {
         var release = await RolledOutAsync();
@@ -235,6 +283,8 @@ public sealed class RollingRolloutTests : IDisposable
         ending.Error.ShouldBeNull();
         release.Shop.Acts.ShouldBeEmpty();
     }
+
+    private static IReadOnlyList<FakeInstance> All(Release release) => [release.Shop.Blue, release.Shop.Green, .. release.Shop.More.Select(one => one.Instance)];
 
     private async Task<Release> RolledOutAsync()
     {

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using DeployOps.Gates;
 using DeployOps.Journal;
 
@@ -21,14 +22,10 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
     /// </exception>
     public async Task<FolderManifest> TakeAsync(string name, string folder, string file, CancellationToken cancellationToken)
     {
-        if (File.Exists(file))
-        {
-            throw BackupFile.Exists(file);
-        }
-
         folder = Resolve(folder);
         try
         {
+            BackupFile.Reserve(file);
             reporter.Progress(Activity, $"{name}: copying {folder}");
             var takenAt = time.GetUtcNow();
             var entries = await ArchiveRestingAsync(name, folder, file, cancellationToken);
@@ -53,7 +50,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
             File.Delete(file);
             throw new DeployOpsException("FolderUnreadable", FaultKind.Failed, $"{folder} cannot be backed up: {e.Message.TrimEnd('.')}.", "Check permissions and the disk's space; only files, folders and symbolic links are backed up.", e) { Target = folder };
         }
-        catch (Exception e) when (e is not DeployOpsException { ErrorId: "BackupNotProven" })
+        catch (Exception e) when (e is not DeployOpsException { ErrorId: "BackupNotProven" or "BackupFileExists" })
         {
             File.Delete(file);
             throw;
@@ -72,7 +69,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
 
         try
         {
-            return FolderComparison.Compare(name, manifest.Entries, await LookAsync(manifest.Folder, Path.GetDirectoryName(manifest.File)!, cancellationToken), FileOwner.CanGive);
+            return FolderComparison.Compare(name, manifest.Entries, await LookAsync(manifest.Folder, cancellationToken), FileOwner.CanGive);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -116,7 +113,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
             await FolderArchive.ExtractAsync(stream, next, cancellationToken);
         }
 
-        var comparison = FolderComparison.Compare($"restore of {manifest.Name}", manifest.Entries, await LookAsync(next, Path.GetDirectoryName(manifest.File)!, cancellationToken), FileOwner.CanGive);
+        var comparison = FolderComparison.Compare($"restore of {manifest.Name}", manifest.Entries, await LookAsync(next, cancellationToken), FileOwner.CanGive);
         if (comparison.Verdict != GateVerdict.Pass)
         {
             throw new DeployOpsException("RestoreNotProven", FaultKind.Security, $"{next} does not hold what the backup of {manifest.Name} holds: {comparison.Detail}.", "The folder itself was not touched. Restore again; where owners differ, as the system's administrator.") { Target = comparison };
@@ -144,24 +141,35 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
 
     private static async Task<IReadOnlyList<FolderEntry>> ArchiveAsync(string folder, string file, CancellationToken cancellationToken)
     {
-        await using var stream = BackupFile.Create(file);
+        await using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous });
         await FolderArchive.WriteAsync(folder, stream, cancellationToken);
         stream.Position = 0;
 
         return await FolderArchive.ReadAsync(stream, cancellationToken);
     }
 
-    // Owners are told by nothing but an archive, so a look at a folder is one too; it is gone when it has been read.
-    private static async Task<IReadOnlyList<FolderEntry>> LookAsync(string folder, string scratch, CancellationToken cancellationToken)
+    // Owners are told by nothing but an archive, so a look at a folder is one too, which is never on a disk: it may hold secrets, and a backup may lie where nobody may write.
+    private static async Task<IReadOnlyList<FolderEntry>> LookAsync(string folder, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(scratch, $".look-{Guid.NewGuid():N}.tar");
+        using var reading = new AnonymousPipeServerStream(PipeDirection.In);
+        var writing = Task.Run(() => WriteAsync(new AnonymousPipeClientStream(PipeDirection.Out, reading.ClientSafePipeHandle)), cancellationToken);
         try
         {
-            return await ArchiveAsync(folder, file, cancellationToken);
+            return await FolderArchive.ReadAsync(reading, cancellationToken);
         }
         finally
         {
-            File.Delete(file);
+            // Who still writes is not left waiting for a reader that gave up.
+            reading.Dispose();
+            await writing;
+        }
+
+        async Task WriteAsync(Stream pipe)
+        {
+            await using (pipe)
+            {
+                await FolderArchive.WriteAsync(folder, pipe, cancellationToken);
+            }
         }
     }
 
@@ -173,7 +181,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
         {
             var entries = await ArchiveAsync(folder, file, cancellationToken);
             RefuseChanging(name, before, folder);
-            var again = FolderComparison.Compare(name, entries, await LookAsync(folder, Path.GetDirectoryName(file)!, cancellationToken), withOwner: true);
+            var again = FolderComparison.Compare(name, entries, await LookAsync(folder, cancellationToken), withOwner: true);
 
             return again.Verdict == GateVerdict.Pass ? entries : throw Changing(name, again.Detail);
         }
@@ -208,7 +216,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
                 await FolderArchive.ExtractAsync(stream, scratch, cancellationToken);
             }
 
-            var comparison = FolderComparison.Compare($"backup of {name}", entries, await LookAsync(scratch, Path.GetDirectoryName(file)!, cancellationToken), FileOwner.CanGive);
+            var comparison = FolderComparison.Compare($"backup of {name}", entries, await LookAsync(scratch, cancellationToken), FileOwner.CanGive);
             if (comparison.Verdict != GateVerdict.Pass)
             {
                 throw new DeployOpsException("BackupNotProven", FaultKind.Security, $"The backup of {name} does not hold what the folder held: {comparison.Detail}.", $"Do not rely on {file}. Check disk and memory, then take another one.") { Target = comparison };
@@ -220,11 +228,17 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
         }
     }
 
-    private static string Resolve(string folder)
+    /// <summary>The folder that a path means: without a separator at its end, and what it leads to where it is a link.</summary>
+    internal static string Target(string folder)
     {
         var info = new DirectoryInfo(Path.TrimEndingDirectorySeparator(folder));
-        return info.Exists
-            ? (info.ResolveLinkTarget(returnFinalTarget: true) ?? info).FullName
+        return ((info.Exists ? info.ResolveLinkTarget(returnFinalTarget: true) : null) ?? info).FullName;
+    }
+
+    private static string Resolve(string folder)
+    {
+        return Directory.Exists(folder)
+            ? Target(folder)
             : throw new DeployOpsException("FolderMissing", FaultKind.NotFound, $"There is no folder {folder}.", "Check the path.") { Target = folder };
     }
 

@@ -4,16 +4,27 @@ namespace DeployOps.Health.Logs;
 
 /// <summary>One event of a log: its first line, and the lines that belong to it, as those of a stack trace do.</summary>
 /// <param name="Line">The first line.</param>
+/// <param name="Next">The line after it, where that belongs to it; else empty.</param>
 /// <param name="More">How many lines belong to it.</param>
-internal sealed partial record LogEvent(string Line, int More)
+internal sealed partial record LogEvent(string Line, string Next, int More)
 {
+    /// <summary>As much of a line as is looked at.</summary>
     private const int LookedAt = 4096;
 
     /// <summary>Whether it tells of an error, by the words that programs use for their levels and by what they call exceptions.</summary>
-    internal bool IsError => ErrorWords().IsMatch(Beginning);
+    internal bool IsError => ErrorWords().IsMatch(Beginning(Line));
 
-    /// <summary>As much of the line as is looked at.</summary>
-    internal string Beginning => Line.Length <= LookedAt ? Line : Line[..LookedAt];
+    /// <summary>
+    /// What the event says, without what stands before its level. Where the first line names no more than level and category, the next one says it.
+    /// </summary>
+    /// <param name="redact">Takes known secrets out, before anything is cut or masked: half a secret is not recognised.</param>
+    internal string Said(Func<string, string> redact)
+    {
+        var line = Beginning(redact(Line));
+        var level = Levels().Match(line);
+        var said = level.Success ? line[(level.Index + level.Length)..] : line;
+        return said.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Length < 2 && Next.Length > 0 ? $"{said} {Beginning(redact(Next))}" : said;
+    }
 
     /// <summary>Puts lines together into events.</summary>
     internal static IEnumerable<LogEvent> Read(IEnumerable<string> lines)
@@ -24,7 +35,7 @@ internal sealed partial record LogEvent(string Line, int More)
             if (Belongs(line))
             {
                 // Without an event before it, it is the rest of one that was read earlier.
-                open = open is null ? null : open with { More = open.More + 1 };
+                open = open is null ? null : open with { Next = open.More == 0 ? line : open.Next, More = open.More + 1 };
             }
             else
             {
@@ -33,7 +44,7 @@ internal sealed partial record LogEvent(string Line, int More)
                     yield return open;
                 }
 
-                open = line.Length == 0 ? null : new LogEvent(line, 0);
+                open = line.Length == 0 ? null : new LogEvent(line, "", 0);
             }
         }
 
@@ -43,10 +54,24 @@ internal sealed partial record LogEvent(string Line, int More)
         }
     }
 
+    private static string Beginning(string line) => line.Length <= LookedAt ? line : line[..LookedAt];
+
     // An indented line, or one of those that runtimes put below an exception.
     private static bool Belongs(string line) =>
         line.Length > 0 && (line[0] is ' ' or '\t' || line.StartsWith("at ", StringComparison.Ordinal) || line.StartsWith("Caused by:", StringComparison.Ordinal) || line.StartsWith("---", StringComparison.Ordinal));
 
-    [GeneratedRegex(@"\b(ERROR|Error|FATAL|Fatal|CRITICAL|Critical|SEVERE|EMERG|ALERT|PANIC|panic|Traceback)\b|level=(error|fatal)|""level"":\s*""(error|fatal)""|\b(fail|crit)(?=:)|\w(Exception|Error)\b", RegexOptions.CultureInvariant)]
+    // Words of levels as loggers write them, in lower case only where their form tells that they are levels; and names of exceptions.
+    private const string LevelWords = """
+        \b(ERROR|Error|ERR|FATAL|Fatal|FTL|CRITICAL|Critical|CRIT|SEVERE|EMERG|ALERT|PANIC|panic|Traceback)\b
+        |\[([\w.]+:)?(error|err|fatal|crit|critical|alert|emerg)\]
+        |^\s*(error|fatal|fail|crit|critical)\s*:
+        |\blevel="?(error|err|fatal|critical|panic)\b"?
+        |"(level|severity)"\s*:\s*"(error|err|fatal|critical|ERROR|FATAL|CRITICAL)"
+        """;
+
+    [GeneratedRegex(LevelWords, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Levels();
+
+    [GeneratedRegex(LevelWords + "|\\w(Exception|Error)\\b", RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex ErrorWords();
 }

@@ -7,12 +7,27 @@ namespace DeployOps.Health.Logs;
 /// </summary>
 internal static partial class LogMask
 {
-    /// <summary>No regular expression here can take long on any line; this is for the day one is added that can.</summary>
+    /// <summary>How long one line may be worked on.</summary>
     private const int MatchMilliseconds = 200;
 
     /// <summary>The line's words, each varying one replaced by what sort it is.</summary>
-    internal static IReadOnlyList<string> Words(string line) =>
-        Numbers().Replace(Sorts().Replace(line, Sort), "<num>").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    internal static IReadOnlyList<string> Words(string line) => Masked(line).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>True for a word that is nothing but something that was masked.</summary>
+    internal static bool IsMask(string word) => word.Length > 2 && word[0] == '<' && word[^1] == '>';
+
+    private static string Masked(string line)
+    {
+        try
+        {
+            return Numbers().Replace(Sorts().Replace(line, Sort), "<num>");
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // Told apart by all of it, rather than not at all.
+            return line;
+        }
+    }
 
     private static string Sort(Match match) => $"<{match.Groups.Values.First(group => group.Success && !char.IsAsciiDigit(group.Name[0])).Name}>";
 

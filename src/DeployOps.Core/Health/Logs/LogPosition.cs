@@ -6,6 +6,6 @@ namespace DeployOps.Health.Logs;
 /// <param name="Mark">SHA-256 of the last bytes before that, at most <see cref="MarkBytes"/>; 64 hexadecimal digits.</param>
 public sealed record LogPosition(string Path, long Offset, string Mark)
 {
-    /// <summary>How many bytes make a mark. They hold the time of the newest lines, so that no other file has them at this place.</summary>
+    /// <summary>How many bytes make a mark. Where lines tell their time, no other file has the same at this place.</summary>
     internal const int MarkBytes = 1024;
 }

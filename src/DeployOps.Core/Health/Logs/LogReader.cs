@@ -12,8 +12,8 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     /// <summary>A longer line is cut; the rest of it is passed over.</summary>
     internal const int LongestLine = 1024 * 1024;
 
-    /// <summary>Of a file that is met for the first time no more than this is read, from its end.</summary>
-    private const long MostBefore = 64L * 1024 * 1024;
+    /// <summary>No more than this is read of one file at one look; the next look goes on. At the first look it is the end of the file.</summary>
+    private const long MostAtOnce = 64L * 1024 * 1024;
 
     private readonly Dictionary<string, LogPosition> positions = new(StringComparer.Ordinal);
 
@@ -21,6 +21,7 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     private readonly Dictionary<string, long> unfinished = new(StringComparer.Ordinal);
 
     private readonly List<string> gaps = [];
+    private readonly List<DeployOpsException> unreadable = [];
 
     /// <summary>How far each file was read.</summary>
     internal IReadOnlyList<LogPosition> Positions => [.. positions.Values.OrderBy(position => position.Path, StringComparer.Ordinal)];
@@ -34,8 +35,21 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         }
     }
 
-    /// <summary>The files the patterns mean now.</summary>
-    internal IReadOnlyList<string> Files() => [.. patterns.SelectMany(LogPattern.Expand).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    /// <summary>The files the patterns mean now; a folder that cannot be looked into is told as what cannot be read.</summary>
+    internal IReadOnlyList<string> Files() => [.. patterns.SelectMany(Expand).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private IReadOnlyList<string> Expand(string pattern)
+    {
+        try
+        {
+            return LogPattern.Expand(pattern);
+        }
+        catch (DeployOpsException e)
+        {
+            unreadable.Add(e);
+            return [];
+        }
+    }
 
     /// <summary>The files that were replaced before they were read to their end, and are nowhere any more; forgotten once they were asked for.</summary>
     internal IReadOnlyList<string> TakeGaps()
@@ -45,63 +59,84 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         return taken;
     }
 
-    /// <summary>The lines that were added since the last look, file by file. A rotated predecessor is read to its end first, and followed from then on.</summary>
-    /// <exception cref="DeployOpsException"><c>LogUnreadable</c>, naming the file.</exception>
-    internal IEnumerable<string> Read()
-    {
-        var files = Files();
-        foreach (var (path, position) in positions.ToList())
-        {
-            if (!IsStill(path, position))
-            {
-                Follow(path, position, files);
-            }
-        }
+    /// <summary>What could not be read at the last look.</summary>
+    internal IReadOnlyList<DeployOpsException> Unreadable => unreadable;
 
-        foreach (var path in files.Union(positions.Keys.Where(File.Exists)).ToList())
+    /// <summary>The lines that are there when it is looked for the first time; of a very long file, those at its end.</summary>
+    internal IEnumerable<string> ReadFirst() => Read(isFirst: true);
+
+    /// <summary>
+    /// The lines that were added since the last look, file by file. What a rotated file held is read to its end, and it is followed from then on. A file that cannot be read is
+    /// passed over, and told by <see cref="Unreadable"/>.
+    /// </summary>
+    internal IEnumerable<string> Read() => Read(isFirst: false);
+
+    private IEnumerable<string> Read(bool isFirst)
+    {
+        unreadable.Clear();
+        Follow();
+        foreach (var path in Files().Union(positions.Keys.Where(File.Exists)).ToList())
         {
-            var offset = positions.TryGetValue(path, out var position) ? position.Offset : IsCopy(path) ? Length(path) : 0;
-            foreach (var line in Lines(path, offset))
+            // A file that holds what another was read to is that one's copy, and was read with it to there.
+            var offset = positions.TryGetValue(path, out var position) ? position.Offset : positions.Values.FirstOrDefault(other => other.Offset > 0 && IsAt(path, other))?.Offset ?? 0;
+            foreach (var line in Lines(path, offset, isFirst))
             {
                 yield return line;
             }
         }
     }
 
-    private void Follow(string path, LogPosition position, IReadOnlyList<string> files)
+    // All moves are found before any is followed: in a chain of rotations each takes the name of the next.
+    private void Follow()
     {
-        positions.Remove(path);
-        if (Predecessor(path, position, files) is { } moved)
+        var moves = positions.Values.Where(position => !IsStill(position)).Select(position => (Left: position, To: Predecessor(position))).ToList();
+        foreach (var (left, _) in moves)
         {
-            positions[moved] = position with { Path = moved };
-        }
-        else if (position.Offset > 0)
-        {
-            gaps.Add(path);
+            positions.Remove(left.Path);
         }
 
-        // What has its name now is read from its beginning.
-        positions[path] = new LogPosition(path, 0, "");
+        foreach (var (left, to) in moves)
+        {
+            if (to is not null)
+            {
+                positions[to] = left with { Path = to };
+            }
+            else if (left.Offset > 0)
+            {
+                gaps.Add(left.Path);
+            }
+        }
+
+        foreach (var (left, _) in moves)
+        {
+            // What has its name now is read from its beginning.
+            positions.TryAdd(left.Path, new LogPosition(left.Path, 0, ""));
+        }
     }
 
-    // A file that holds what another was read to is that one's copy, and was read with it.
-    private bool IsCopy(string path) => positions.Values.Any(position => position.Path != path && position.Offset > 0 && IsAt(path, position));
+    private static bool IsStill(LogPosition position) => File.Exists(position.Path) && IsAt(position.Path, position);
 
-    private static bool IsStill(string path, LogPosition position) => File.Exists(path) && IsAt(path, position);
-
-    private static string? Predecessor(string path, LogPosition position, IReadOnlyList<string> files)
+    private static string? Predecessor(LogPosition position)
     {
-        var folder = Path.GetDirectoryName(path)!;
-        var name = Path.GetFileNameWithoutExtension(path);
-        var beside = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{name}*") : [];
+        var folder = Path.GetDirectoryName(position.Path)!;
+        var beside = position.Offset > 0 && Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Path.GetFileNameWithoutExtension(position.Path)}*") : [];
 
-        return position.Offset == 0 ? null : beside.Concat(files).Distinct(StringComparer.Ordinal).FirstOrDefault(other => other != path && IsAt(other, position));
+        return beside.FirstOrDefault(other => other != position.Path && IsAt(other, position));
     }
 
-    private static bool IsAt(string path, LogPosition position) => Guarded(path, stream =>
-        stream.Length >= position.Offset && (position.Offset == 0 || Mark(stream, position.Offset) == position.Mark));
-
-    private static long Length(string path) => Guarded(path, stream => stream.Length);
+    // One that cannot be read is not it.
+    private static bool IsAt(string path, LogPosition position)
+    {
+        try
+        {
+            using var stream = Open(path);
+            return stream.Length >= position.Offset && (position.Offset == 0 || Mark(stream, position.Offset) == position.Mark);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static string Mark(FileStream stream, long offset)
     {
@@ -112,27 +147,29 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         return Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 
-    private List<string> Lines(string path, long offset) => Guarded(path, stream =>
-    {
-        var isMet = !positions.ContainsKey(path);
-        var text = new LogText(stream, isMet && offset == 0 && stream.Length > MostBefore ? stream.Length - MostBefore : offset);
-        var lines = text.Read(withLast: unfinished.GetValueOrDefault(path, -1) == stream.Length);
-        positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset));
-        unfinished[path] = stream.Length;
-
-        return lines;
-    });
-
-    private static T Guarded<T>(string path, Func<FileStream, T> read)
+    private List<string> Lines(string path, long offset, bool isFirst)
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return read(stream);
+            using var stream = Open(path);
+            var text = new LogText(stream, isFirst && stream.Length > MostAtOnce ? stream.Length - MostAtOnce : offset);
+            var lines = text.Read(withLast: unfinished.GetValueOrDefault(path, -1) == stream.Length, MostAtOnce);
+            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset));
+            unfinished[path] = stream.Length;
+
+            return lines;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Renamed since it was seen: the next look finds it.
+            return [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DeployOpsException("LogUnreadable", FaultKind.Failed, $"The log {path} cannot be read: {e.Message.TrimEnd('.')}.", "Let this account read it, or take it out of Monitoring.Logs.", e) { Target = path };
+            unreadable.Add(new DeployOpsException("LogUnreadable", FaultKind.Failed, $"The log {path} cannot be read: {e.Message.TrimEnd('.')}.", "Let this account read it, or take it out of Monitoring.Logs.", e) { Target = path });
+            return [];
         }
     }
+
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }

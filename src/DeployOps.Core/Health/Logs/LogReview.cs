@@ -4,8 +4,9 @@ using DeployOps.Gates;
 namespace DeployOps.Health.Logs;
 
 /// <summary>
-/// Reviews what programs write since before the release: each kind of error that their logs had not told of before is a finding, shown by its first line.
-/// Fail: a look met lines of a new kind. Pass: it met none, and the line tells how many kinds came earlier. Unknown: there is no log, or one cannot be read.
+/// Reviews what programs write since before the release: a kind of error that their logs had not told of before is a finding, shown by its first line.
+/// Fail: a look met lines of a new kind. Unknown: it met none, but an earlier one did, and a person has not looked; or a log is not there, cannot be read, or was replaced unread.
+/// Pass: no new kind since the release.
 /// </summary>
 /// <param name="patterns">The logs: full paths, with wildcards in the name or without.</param>
 /// <param name="redact">Takes known secrets out of a line, before it is cut.</param>
@@ -19,21 +20,27 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
 
     private readonly LogReader reader = new(patterns);
     private readonly LogTemplates templates = new();
-    private readonly HashSet<LogTemplate> found = [];
+    private readonly Dictionary<LogTemplate, string> found = [];
+    private readonly HashSet<string> gaps = new(StringComparer.Ordinal);
 
     /// <summary>Reads what the logs hold before the release, and knows every kind of error in it from then on.</summary>
     /// <exception cref="DeployOpsException"><c>LogUnreadable</c>.</exception>
     internal LogBaseline Learn()
     {
         var (lines, errors) = (0L, 0L);
-        foreach (var one in LogEvent.Read(reader.Read()))
+        foreach (var one in LogEvent.Read(reader.ReadFirst()))
         {
             lines += 1 + one.More;
             if (one.IsError)
             {
                 errors++;
-                templates.Take(one.Beginning);
+                templates.Take(one.Said(redact));
             }
+        }
+
+        if (reader.Unreadable is [var first, ..])
+        {
+            throw first;
         }
 
         return new LogBaseline(reader.Positions, templates.Texts(), lines, errors);
@@ -43,70 +50,88 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
     internal void Know(LogBaseline baseline)
     {
         reader.GoOnFrom(baseline.Positions);
-        foreach (var template in baseline.Templates)
+        foreach (var text in baseline.Templates)
         {
-            templates.Know(template);
+            var template = templates.Know(text);
+            if (baseline.Found.FirstOrDefault(kind => kind.Template == text) is { } kind)
+            {
+                found[template] = kind.First;
+            }
         }
     }
+
+    /// <summary>How far it has come, for another process to go on from.</summary>
+    internal LogBaseline Reached() => new(reader.Positions, templates.Texts(), 0, 0) { Found = [.. found.Select(kind => new NewErrorKind(kind.Key.ToString(), kind.Value))] };
 
     /// <summary>Reads what was added since the last look.</summary>
     internal GateResult Look()
     {
-        try
+        var (lines, errors) = (0L, 0L);
+        var kinds = new Dictionary<LogTemplate, int>();
+        foreach (var one in LogEvent.Read(reader.Read()))
         {
-            var (lines, errors) = (0L, 0L);
-            var kinds = new Dictionary<LogTemplate, (int Times, string First)>();
-            foreach (var one in LogEvent.Read(reader.Read()))
+            lines += 1 + one.More;
+            if (one.IsError)
             {
-                lines += 1 + one.More;
-                if (one.IsError)
-                {
-                    errors++;
-                    Count(one, kinds);
-                }
+                errors++;
+                Count(one, kinds);
             }
-
-            return Judge(lines, errors, kinds);
         }
-        catch (DeployOpsException e) when (e.ErrorId == "LogUnreadable")
+
+        gaps.UnionWith(reader.TakeGaps());
+        return Judge(string.Create(CultureInfo.InvariantCulture, $"{lines} new lines, {errors} errors"), kinds);
+    }
+
+    private void Count(LogEvent one, Dictionary<LogTemplate, int> kinds)
+    {
+        var (template, isNew) = templates.Take(one.Said(redact));
+        if (template is null)
         {
-            return GateResult.Unknown(Name, e.Fact);
+            return;
+        }
+
+        if (isNew)
+        {
+            found[template] = Shown(one.Line);
+        }
+
+        if (found.ContainsKey(template))
+        {
+            kinds[template] = kinds.GetValueOrDefault(template) + 1;
         }
     }
 
-    private void Count(LogEvent one, Dictionary<LogTemplate, (int Times, string First)> kinds)
+    // What fails comes first: a file that cannot be read takes nothing back of what another told.
+    private GateResult Judge(string read, Dictionary<LogTemplate, int> kinds)
     {
-        var (template, isNew) = templates.Take(one.Beginning);
-        if (template is not null && (isNew || found.Contains(template)))
+        if (kinds.Count > 0)
         {
-            found.Add(template);
-            kinds[template] = kinds.TryGetValue(template, out var before) ? (before.Times + 1, before.First) : (1, one.Line);
+            var shown = kinds.OrderByDescending(kind => kind.Value).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} x '{found[kind.Key]}'")).ToList();
+            return GateResult.Fail(Name, $"errors never seen before the release: {Few(shown)}; {read}");
         }
-    }
 
-    private GateResult Judge(long lines, long errors, Dictionary<LogTemplate, (int Times, string First)> kinds)
-    {
+        if (reader.Unreadable is [var first, ..])
+        {
+            return GateResult.Unknown(Name, $"{first.Fact.TrimEnd('.')}; {read}");
+        }
+
         if (reader.Files().Count == 0)
         {
             return GateResult.Unknown(Name, $"no file is there: {string.Join(", ", patterns)}");
         }
 
-        var read = string.Create(CultureInfo.InvariantCulture, $"{lines} new lines, {errors} errors");
-        if (kinds.Count > 0)
-        {
-            var shown = kinds.Values.OrderByDescending(kind => kind.Times).Take(ShownKinds).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Times} x '{Shown(kind.First)}'"));
-            var more = kinds.Count > ShownKinds ? string.Create(CultureInfo.InvariantCulture, $", and {kinds.Count - ShownKinds} more kinds") : "";
-            return GateResult.Fail(Name, $"errors never seen before the release: {string.Join(", ", shown)}{more}; {read}");
-        }
-
-        var gaps = reader.TakeGaps();
         if (gaps.Count > 0)
         {
             return GateResult.Unknown(Name, $"{string.Join(", ", gaps)} was replaced, and what was added to it before that is gone; {read}");
         }
 
-        return GateResult.Pass(Name, found.Count == 0 ? $"{read}, none of a new kind" : string.Create(CultureInfo.InvariantCulture, $"{read}, none of a new kind; {found.Count} earlier"));
+        return found.Count == 0
+            ? GateResult.Pass(Name, $"{read}, none of a new kind")
+            : GateResult.Unknown(Name, $"{read}; new since the release, and not now: {Few([.. found.Values.Select(line => $"'{line}'")])}");
     }
+
+    private static string Few(List<string> kinds) =>
+        string.Join(", ", kinds.Take(ShownKinds)) + (kinds.Count > ShownKinds ? string.Create(CultureInfo.InvariantCulture, $", and {kinds.Count - ShownKinds} more kinds") : "");
 
     private string Shown(string line)
     {

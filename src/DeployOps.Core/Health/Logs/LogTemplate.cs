@@ -13,16 +13,25 @@ internal sealed class LogTemplate
     /// <summary>Its words; one that differs from line to line is <see cref="Any"/>.</summary>
     internal IReadOnlyList<string> Words => words;
 
-    /// <summary>The share of words that a line of the same length has in common with it, 0 to 1; what may be any is in common with none.</summary>
+    /// <summary>
+    /// The share of words that a line of the same length has in common with it, 0 to 1. What may be any is in common with none; what is masked in both says nothing and
+    /// is left out.
+    /// </summary>
     internal double Similarity(IReadOnlyList<string> line)
     {
-        var same = 0;
+        var (same, all) = (0, 0);
         for (var i = 0; i < words.Length; i++)
         {
+            if (words[i] == line[i] && LogMask.IsMask(line[i]))
+            {
+                continue;
+            }
+
+            all++;
             same += words[i] == line[i] ? 1 : 0;
         }
 
-        return words.Length == 0 ? 1 : (double)same / words.Length;
+        return all == 0 ? 1 : (double)same / all;
     }
 
     /// <summary>Takes a line in: the words in which it differs may be any from here on.</summary>

@@ -3,7 +3,7 @@ namespace DeployOps.Health.Logs;
 /// <summary>
 /// Groups lines into templates as they come: lines of the same length that begin with the same words are compared, and the most similar template takes a line
 /// in where half of the words are the same. After P. He, J. Zhu, Z. Zheng and M. Lyu, Drain: An Online Log Parsing Approach with Fixed Depth Tree, ICWS 2017;
-/// depth 5 and similarity 0.5.
+/// depth 5 and similarity 0.5, of what is said after the level, since times, threads and levels would make any two errors alike.
 /// </summary>
 internal sealed class LogTemplates
 {
@@ -27,18 +27,20 @@ internal sealed class LogTemplates
     internal int Count { get; private set; }
 
     /// <summary>Puts a template in that was found before.</summary>
-    internal void Know(string template)
+    internal LogTemplate Know(string template)
     {
-        var words = template.Split(' ');
-        Leaf(words).Templates.Add(new LogTemplate(words));
+        var known = new LogTemplate(template.Split(' '));
+        Leaf(known.Words).Templates.Add(known);
         Count++;
+
+        return known;
     }
 
-    /// <summary>Finds the template of a line, or makes it.</summary>
+    /// <summary>Finds the template of what an event says, or makes it.</summary>
     /// <returns>The template, and whether it was made; null where there are too many already.</returns>
-    internal (LogTemplate? Template, bool IsNew) Take(string line)
+    internal (LogTemplate? Template, bool IsNew) Take(string said)
     {
-        var words = LogMask.Words(line);
+        var words = LogMask.Words(said);
         words = words.Count > MostWords ? [.. words.Take(MostWords)] : words;
         var leaf = Leaf(words);
         var best = leaf.Templates.MaxBy(template => template.Similarity(words));

@@ -16,10 +16,12 @@ internal sealed class LogText(FileStream stream, long offset)
     /// <summary>Where the first line begins that was not read.</summary>
     internal long Offset { get; private set; } = offset;
 
-    /// <summary>Reads to the end of the file.</summary>
+    /// <summary>Reads to the end of the file, or as far as may be.</summary>
     /// <param name="withLast">Whether a last line without an end is taken too.</param>
-    internal List<string> Read(bool withLast)
+    /// <param name="most">The most bytes of whole lines that are read; one line more where it ends beyond.</param>
+    internal List<string> Read(bool withLast, long most = long.MaxValue)
     {
+        var begin = Offset;
         var wide = WideEncoding();
         var unit = wide is null ? 1 : 2;
         var isCutIn = Offset > 0 && !IsLineStart(wide, unit);
@@ -28,7 +30,7 @@ internal sealed class LogText(FileStream stream, long offset)
         var buffer = new byte[65_536];
         stream.Position = Offset;
         int read;
-        while ((read = stream.ReadAtLeast(buffer, unit, throwOnEndOfStream: false)) >= unit)
+        while (Offset - begin < most && (read = stream.ReadAtLeast(buffer, unit, throwOnEndOfStream: false)) >= unit)
         {
             var whole = read - (read % unit);
             stream.Position -= read - whole;
@@ -41,7 +43,7 @@ internal sealed class LogText(FileStream stream, long offset)
             }
         }
 
-        if (withLast && line.Length > 0)
+        if (withLast && line.Length > 0 && stream.Position >= stream.Length)
         {
             Take();
         }

@@ -1,3 +1,4 @@
+using DeployOps.CheckIns;
 using DeployOps.Plans.Syntax;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
@@ -9,7 +10,7 @@ namespace DeployOps.Plans.Binding;
 internal static class PlanBinder
 {
     private static readonly string[] Known =
-        ["Service", "Environment", "Release", "Runbook", "Team", "Notices", "Window", "Health", "Databases", "Configuration", "Rollout", "Smoke", "Monitoring", "Rollback", "Files"];
+        ["Service", "Environment", "Release", "Runbook", "Team", "Notices", "Window", "Health", "Databases", "Configuration", "Rollout", "Smoke", "Monitoring", "ExtendedMonitoring", "Rollback", "Files"];
 
     /// <summary>The plan; only to be used where no mistake was reported. Null where there is no table at all.</summary>
     public static DeploymentPlan? Bind(PlanBinding binding, PlanNode root)
@@ -24,7 +25,7 @@ internal static class PlanBinder
             return null;
         }
 
-        var section = new PlanSection(binding, table, "", Known, "ExtendedMonitoring");
+        var section = new PlanSection(binding, table, "", Known);
         var databases = DatabaseBinder.Bind(section);
         return new DeploymentPlan
         {
@@ -42,6 +43,7 @@ internal static class PlanBinder
             Rollout = RolloutBinder.Bind(section),
             Smoke = section.ApprovedFiles("Smoke"),
             Monitoring = MonitoringBinder.Bind(section, databases),
+            ExtendedMonitoring = BindExtended(section),
             Rollback = BindRollback(section),
             Files = section.ApprovedFiles("Files"),
         };
@@ -79,6 +81,18 @@ internal static class PlanBinder
         return section is null
             ? usual
             : new WindowSpec { Duration = section.Duration("Duration", usual.Duration, PlanLimits.Moment, TimeSpan.FromDays(7)) };
+    }
+
+    private static ExtendedMonitoringSpec? BindExtended(PlanSection plan)
+    {
+        var usual = new ExtendedMonitoringSpec();
+        return plan.Table("ExtendedMonitoring", required: false, ["Duration", "Every"]) is { } section
+            ? new ExtendedMonitoringSpec
+            {
+                Duration = section.Duration("Duration", usual.Duration, ExtendedMonitoringSpec.Shortest, ExtendedMonitoringSpec.LongestDuration),
+                Every = section.Duration("Every", usual.Every, ExtendedMonitoringSpec.Shortest, ExtendedMonitoringSpec.LongestInterval),
+            }
+            : null;
     }
 
     private static RollbackSpec BindRollback(PlanSection plan)

@@ -1,4 +1,5 @@
 using DeployOps.Backups;
+using DeployOps.CheckIns;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Health.Metrics;
@@ -27,7 +28,8 @@ internal sealed class ReportStory
         Runs = PhaseRuns.Read(records);
         Steps = StepRuns.Read(records);
         Gates = [.. facts.Of(JournalKind.Gate).Select(Gate)];
-        Looks = [.. facts.Of(JournalKind.CheckIn).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
+        Looks = [.. facts.Of(JournalKind.CheckIn).Where(record => record.Target != CheckInRunner.Target).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
+        CheckIns = [.. facts.Of(JournalKind.CheckIn).Where(record => record.Target == CheckInRunner.Target).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
         Baselines = facts.Captured<List<MetricBaseline>>(WatchPhase.BaselineName) ?? [];
         Capture = facts.Captured<RolloutCapture>(RolloutFactory.CaptureName);
         Traffic = TrafficMoves.Read(Steps, Capture);
@@ -63,6 +65,9 @@ internal sealed class ReportStory
     internal IReadOnlyList<GateAnswer> Gates { get; }
 
     internal IReadOnlyList<HealthLook> Looks { get; }
+
+    /// <summary>The check-ins after the window was completed.</summary>
+    internal IReadOnlyList<HealthLook> CheckIns { get; }
 
     internal IReadOnlyList<MetricBaseline> Baselines { get; }
 

@@ -111,14 +111,33 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_chain_of_rotations_is_followed_also_by_another_reader()
+    {
+        Append("app.log.1", "one\n");
+        Append("app.log", "two\n");
+        var all = new LogReader([temp.File("app.log*")]);
+        all.Read().ShouldBe(["two", "one"]);
+        var other = new LogReader([temp.File("app.log*")]);
+        other.GoOnFrom(all.Positions);
+        File.Move(temp.File("app.log.1"), temp.File("app.log.2"));
+        File.Move(temp.File("app.log"), temp.File("app.log.1"));
+        Append("app.log", "three\n");
+
+        other.Read().ShouldBe(["three"]);
+        other.Read().ShouldBeEmpty();
+        other.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_copy_beside_a_file_that_goes_on_is_not_read_twice()
     {
         Append("app.log", "one\n");
         Read();
         File.Copy(temp.File("app.log"), temp.File("app-copy.log"));
         Append("app.log", "two\n");
+        Append("app-copy.log", "what only the copy has\n");
 
-        Read().ShouldBe(["two"]);
+        Read().ShouldBe(["what only the copy has", "two"]);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class LogReviewTests : IDisposable
         first.ShouldBe(GateResult.Pass("logs", "2 new lines, 1 errors, none of a new kind"));
         second.Verdict.ShouldBe(GateVerdict.Fail);
         second.Detail.ShouldBe("errors never seen before the release: 2 x '2026-01-02T03:05:05Z Error Stock: product 3 is negative: -1'; 2 new lines, 2 errors");
-        third.ShouldBe(GateResult.Pass("logs", "0 new lines, 0 errors, none of a new kind; 1 earlier"));
+        third.ShouldBe(GateResult.Unknown("logs", "0 new lines, 0 errors; new since the release, and not now: '2026-01-02T03:05:05Z Error Stock: product 3 is negative: -1'"));
     }
 
     [Fact]
@@ -51,7 +51,87 @@ public sealed class LogReviewTests : IDisposable
         Append("   at Shop.Late.Frame.ThrowError()");
 
         look.Detail.ShouldStartWith("errors never seen before the release: 1 x 'Error Checkout: System.InvalidOperationException: no price'; 5 new lines, 1 errors");
-        review.Look().Verdict.ShouldBe(GateVerdict.Pass);
+        review.Look().Detail.ShouldStartWith("0 new lines, 0 errors;");
+    }
+
+    [Fact]
+    public void What_stands_before_the_level_makes_no_two_errors_alike()
+    {
+        Append("2026-01-02T03:04:05Z [main] ERROR com.shop.Mail - Connection refused");
+        var review = Learned();
+        Append("2026-01-02T03:05:05Z [main] ERROR com.shop.Orders - Table missing");
+
+        review.Look().Detail.ShouldContain("com.shop.Orders - Table missing");
+    }
+
+    [Fact]
+    public void Where_the_first_line_says_no_more_than_level_and_category_the_next_one_tells_what_it_is()
+    {
+        Append("fail: Microsoft.AspNetCore.Server.Kestrel[13]", "      Connection id 7: the client went away.");
+        var review = Learned();
+        Append("fail: Microsoft.AspNetCore.Server.Kestrel[13]", "      Connection id 8: the client went away.");
+        var known = review.Look();
+        Append("fail: Microsoft.AspNetCore.Server.Kestrel[13]", "      System.InvalidOperationException: no price for product 3");
+
+        known.Verdict.ShouldBe(GateVerdict.Pass, known.Detail);
+        review.Look().Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    [Theory]
+    [InlineData("[03:04:05 ERR] broken")]
+    [InlineData("2026/01/02 03:04:05 [error] 7#7: *1 open() failed")]
+    [InlineData("[Fri Jan 02 03:04:05 2026] [core:crit] [pid 7] broken")]
+    [InlineData("error: broken")]
+    [InlineData("ts=1 level=error msg=broken")]
+    [InlineData("{\"level\":\"error\",\"msg\":\"broken\"}")]
+    [InlineData("2026-01-02T03:04:05Z Error Shop: broken")]
+    [InlineData("thread died: java.lang.IllegalStateException: broken")]
+    public void An_error_is_known_by_the_words_that_loggers_use(string line) => new LogEvent(line, "", 0).IsError.ShouldBeTrue();
+
+    [Theory]
+    [InlineData("2026-01-02T03:04:05Z Information Shop: no error was found")]
+    [InlineData("level=info msg=\"0 errors\"")]
+    [InlineData("GET /error/page 200")]
+    public void What_only_speaks_of_errors_is_none(string line) => new LogEvent(line, "", 0).IsError.ShouldBeFalse();
+
+    [Fact]
+    public void No_secret_is_in_a_template()
+    {
+        Append("Error login with s3cr3t-Tok3n-90210 was refused");
+
+        var baseline = new LogReview([temp.File("*.log")], line => line.Replace("s3cr3t-Tok3n-90210", "***", StringComparison.Ordinal)).Learn();
+
+        baseline.Templates.ShouldBe(["login with *** was refused"]);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_takes_back_nothing_of_what_another_tells()
+    {
+        Append(Old);
+        var review = Learned();
+        File.CreateSymbolicLink(temp.File("loop.log"), temp.File("loop.log"));
+        Append("Error Stock: product 3 is negative: -1");
+        var found = review.Look();
+
+        found.Verdict.ShouldBe(GateVerdict.Fail);
+        review.Look().Detail.ShouldContain("loop.log cannot be read");
+    }
+
+    [Fact]
+    public void Another_process_goes_on_with_what_was_found()
+    {
+        Append(Old);
+        var review = Learned();
+        Append("Error Stock: product 3 is negative: -1");
+        review.Look();
+        var next = new LogReview([temp.File("*.log")], line => line);
+        next.Know(review.Reached());
+        Append("Error Stock: product 4 is negative: -9");
+
+        var look = next.Look();
+
+        look.Verdict.ShouldBe(GateVerdict.Fail);
+        look.Detail.ShouldContain("1 x 'Error Stock: product 3 is negative: -1'");
     }
 
     [Fact]

@@ -1,0 +1,214 @@
+using DeployOps.CheckIns.Schedulers;
+using DeployOps.Journal;
+using DeployOps.Notices;
+using DeployOps.Phases;
+using DeployOps.Reports;
+using DeployOps.Windows;
+
+namespace DeployOps.CheckIns;
+
+/// <summary>Registers, tells, makes and ends the check-ins of a completed window.</summary>
+public sealed class CheckInDesk
+{
+    private readonly Ports ports;
+    private readonly IStepReporter reporter;
+
+    /// <summary>Makes the desk.</summary>
+    public CheckInDesk(Ports ports, IStepReporter reporter)
+    {
+        this.ports = ports;
+        this.reporter = reporter;
+    }
+
+    /// <summary>What registering would write and start; nothing is changed.</summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringTimeInvalid</c>; <c>IntervalNotForCron</c>.</exception>
+    public async Task<(ExtendedMonitoring Planned, ScheduledCheckIn Schedule)> PlanAsync(DeploymentWindow window, CheckInOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        ArgumentNullException.ThrowIfNull(order);
+        var spec = await SpecAsync(window) ?? new ExtendedMonitoringSpec();
+        var (every, duration) = (order.Every ?? spec.Every, order.Duration ?? spec.Duration);
+        RequirePossible(every, duration);
+        var now = ports.TimeProvider.GetUtcNow();
+        var schedule = new ScheduledCheckIn(window.Id, now, every, order.Command, order.Scheduler ?? Scheduler.Find(), order.Scope, order.Folder);
+        var registration = new CheckInRegistration
+        {
+            From = now,
+            Until = now + duration,
+            Every = every,
+            Scheduler = schedule.Scheduler ?? CheckInScheduler.None,
+            Scope = schedule.Scope,
+            Files = [.. Scheduler.Files(schedule).Select(file => file.Path)],
+            Command = order.Command.ToShell(),
+        };
+
+        return (new ExtendedMonitoring { Window = window, Registration = registration, CheckIns = 0, Due = now + every, Outcome = PhaseOutcome.Planned }, schedule);
+    }
+
+    /// <summary>What the plan of a window says of check-ins; null where it wants none.</summary>
+    public async Task<ExtendedMonitoringSpec?> SpecAsync(DeploymentWindow window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        if (window.State == WindowState.Planned)
+        {
+            return WindowPlan.OnDisk(window.PlanPath, ports).Plan.ExtendedMonitoring;
+        }
+
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        return WindowPlan.InForce(session, ports).Plan.ExtendedMonitoring;
+    }
+
+    /// <summary>Writes down where everything stands, then has the scheduler start check-ins.</summary>
+    /// <exception cref="DeployOpsException"><c>WindowNotCompleted</c>; <c>MonitoringRegistered</c>; <c>SchedulerMissing</c>; <c>SchedulerFailed</c>: the log then says that none are started.</exception>
+    public async Task<ExtendedMonitoring> RegisterAsync(ExtendedMonitoring planned, ScheduledCheckIn schedule, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(planned);
+        ArgumentNullException.ThrowIfNull(schedule);
+        await using var session = await WindowSession.OpenAsync(planned.Window.Folder, ports);
+        RequireFree(session);
+        if (schedule.Scheduler is null)
+        {
+            throw Scheduler.Missing();
+        }
+
+        await session.CaptureAsync(DeploymentPhase.Completion, CheckInState.CaptureName, await new CheckInRunner(ports, reporter).BeginAsync(session, cancellationToken), "Extended monitoring goes on from here");
+        // Before the scheduler: what it starts looks for this.
+        await WriteAsync(session, planned.Registration!, $"Check-ins: {planned.Summary}");
+        try
+        {
+            await Scheduler.InstallAsync(schedule, cancellationToken);
+        }
+        catch (Exception e) when (e is DeployOpsException or OperationCanceledException)
+        {
+            await WriteAsync(session, planned.Registration! with { EndedAt = session.Now }, "The scheduler took no check-ins");
+            throw;
+        }
+
+        return planned with { Window = session.Window, Outcome = PhaseOutcome.Succeeded };
+    }
+
+    /// <summary>How the check-ins of a window stand.</summary>
+    public async Task<ExtendedMonitoring> FindAsync(DeploymentWindow window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        if (window.State == WindowState.Planned)
+        {
+            return new ExtendedMonitoring { Window = window, CheckIns = 0 };
+        }
+
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        return Standing(session, Registration(session));
+    }
+
+    /// <summary>What the next check-in would look at; nothing is asked.</summary>
+    public async Task<ExtendedCheckIn> PlanCheckInAsync(DeploymentWindow window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        var now = ports.TimeProvider.GetUtcNow();
+        if (window.State == WindowState.Planned)
+        {
+            return CheckInRunner.Planned(window, now, now);
+        }
+
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        return CheckInRunner.Planned(session.Window, now, session.Facts.Captured<CheckInState>(CheckInState.CaptureName)?.Time ?? now);
+    }
+
+    /// <summary>Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back.</summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; what reading the plan throws.</exception>
+    public async Task<ExtendedCheckIn> CheckInAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        ExtendedCheckIn made;
+        await using (var session = await WindowSession.OpenAsync(window.Folder, ports))
+        {
+            var registration = RequireActive(session);
+            made = await new CheckInRunner(ports, reporter).RunAsync(session, registration, cancellationToken);
+            if (made.IsLast)
+            {
+                await EndAsync(session, registration, "Extended monitoring has come to its end", cancellationToken);
+            }
+        }
+
+        await new NoticeDesk(ports, reporter).TellAsync(made.Window, cancellationToken);
+        await new DeploymentReport(ports).WriteAsync(made.Window);
+
+        return made;
+    }
+
+    /// <summary>Has the scheduler start no more check-ins.</summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>SchedulerFailed</c>.</exception>
+    public async Task<ExtendedMonitoring> UnregisterAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var ended = await EndAsync(session, RequireActive(session), $"{ports.Operator.Name} ended the extended monitoring", cancellationToken);
+
+        return Standing(session, ended);
+    }
+
+    private static async Task<CheckInRegistration> EndAsync(WindowSession session, CheckInRegistration registration, string words, CancellationToken cancellationToken)
+    {
+        await Scheduler.RemoveAsync(session.Facts.Opening.Id, registration, cancellationToken);
+        var ended = registration with { EndedAt = session.Now };
+        await WriteAsync(session, ended, words);
+
+        return ended;
+    }
+
+    private static Task WriteAsync(WindowSession session, CheckInRegistration registration, string words) =>
+        session.CaptureAsync(DeploymentPhase.Completion, CheckInRegistration.CaptureName, registration, words);
+
+    private static CheckInRegistration? Registration(WindowSession session) => session.Facts.Captured<CheckInRegistration>(CheckInRegistration.CaptureName);
+
+    private static ExtendedMonitoring Standing(WindowSession session, CheckInRegistration? registration)
+    {
+        var looks = CheckInRunner.Looks(session.Records).ToList();
+        var last = session.Facts.Captured<CheckInState>(CheckInState.CaptureName)?.Time ?? registration?.From;
+        return new ExtendedMonitoring
+        {
+            Window = session.Window,
+            Registration = registration,
+            CheckIns = looks.Count,
+            Last = looks.Count == 0 ? null : looks[^1].Verdict,
+            Due = registration is { IsActive: true } active ? last + active.Every : null,
+        };
+    }
+
+    private static CheckInRegistration RequireActive(WindowSession session) => Registration(session) is { IsActive: true } registration
+        ? registration
+        : throw new DeployOpsException(
+            "MonitoringNotRegistered",
+            FaultKind.NotFound,
+            $"{session.Facts.Opening.Id} has no extended monitoring{(Registration(session)?.EndedAt is { } ended ? $" any more: it ended {ended:u}" : "")}.",
+            "Register-ExtendedMonitoring begins it.");
+
+    private static void RequireFree(WindowSession session)
+    {
+        if (session.Facts.State != WindowState.Completed)
+        {
+            throw new DeployOpsException(
+                "WindowNotCompleted",
+                FaultKind.InvalidOperation,
+                $"{session.Facts.Opening.Id} is {session.Facts.State}; what is looked after for days is a release that was completed.",
+                "Complete it first; until then Watch-DeploymentHealth watches.");
+        }
+
+        if (Registration(session) is { IsActive: true } standing)
+        {
+            throw new DeployOpsException(
+                "MonitoringRegistered",
+                FaultKind.InvalidOperation,
+                $"{session.Facts.Opening.Id} is looked after already, until {standing.Until:u}.",
+                "Unregister-ExtendedMonitoring ends that.");
+        }
+    }
+
+    private static void RequirePossible(TimeSpan every, TimeSpan duration)
+    {
+        if (every < ExtendedMonitoringSpec.Shortest || every > ExtendedMonitoringSpec.LongestInterval || duration < ExtendedMonitoringSpec.Shortest || duration > ExtendedMonitoringSpec.LongestDuration)
+        {
+            throw new DeployOpsException("MonitoringTimeInvalid", FaultKind.InvalidData, $"A check-in every {every} for {duration} is not possible.", "The interval may be 1 minute to 1 day, the duration 1 minute to 14 days.");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using DeployOps.Gates;
+using DeployOps.Health;
+using DeployOps.Health.Logs;
+using DeployOps.Health.Metrics;
+using DeployOps.Journal;
+using DeployOps.Phases;
+using DeployOps.Plans;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.CheckIns;
+
+/// <summary>
+/// Makes one check-in: judges everything since the one before, so that what happened while none was made is judged with it. It writes to the window's
+/// log and changes nothing else; going back is a person's decision by then.
+/// </summary>
+/// <param name="ports">The world.</param>
+/// <param name="reporter">Told what goes on.</param>
+internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
+{
+    /// <summary>What the log calls the looks of check-ins.</summary>
+    internal const string Target = "extended";
+
+    /// <summary>The check-ins of a log, in order.</summary>
+    internal static IEnumerable<HealthLook> Looks(IEnumerable<JournalRecord> records) =>
+        records.Where(record => record is { Kind: JournalKind.CheckIn, Target: Target }).Select(record => record.Read<HealthLook>());
+
+    /// <summary>Where everything stands now, for the first check-in to go on from.</summary>
+    internal async Task<CheckInState> BeginAsync(WindowSession session, CancellationToken cancellationToken)
+    {
+        var plan = WindowPlan.InForce(session, ports).Plan;
+        var spec = plan.Monitoring ?? new MonitoringSpec();
+        var samples = await SampleAsync(spec, cancellationToken);
+        var review = session.Facts.Captured<LogBaseline>(LogReview.Name) is { } known ? Review(spec, known) : null;
+        // What was logged up to now was judged by the watch.
+        review?.Look();
+
+        return new CheckInState(0, session.Now, samples, review?.Reached());
+    }
+
+    /// <summary>Makes the check-in.</summary>
+    /// <param name="session">The window's log.</param>
+    /// <param name="registration">What it belongs to.</param>
+    /// <param name="cancellationToken">Ends it; nothing is written then.</param>
+    internal async Task<ExtendedCheckIn> RunAsync(WindowSession session, CheckInRegistration registration, CancellationToken cancellationToken)
+    {
+        var plan = WindowPlan.InForce(session, ports).Plan;
+        var spec = plan.Monitoring ?? new MonitoringSpec();
+        var before = session.Facts.Captured<CheckInState>(CheckInState.CaptureName) ?? throw new InvalidOperationException("A registration without a state.");
+        reporter.Progress("Check-in", $"looking at everything since {before.Time:u}");
+        var samples = await SampleAsync(spec, cancellationToken);
+        var values = spec.Metrics.Select((metric, place) => Measure(metric, before.Samples, samples[place])).ToList();
+        var baselines = session.Facts.Captured<List<MetricBaseline>>(WatchPhase.BaselineName) ?? [];
+        var review = before.Logs is null ? null : Review(spec, before.Logs);
+        List<HealthFinding> findings =
+        [
+            .. spec.Metrics.Select((metric, place) => Judge(metric, values[place], baselines)),
+            .. review is null ? Array.Empty<HealthFinding>() : [Finding(review.Look())],
+            .. (await InstancesAsync(session, plan, cancellationToken)).Select(Finding),
+        ];
+        var earlier = Looks(session.Records).ToList();
+        var tracker = earlier.Append(new HealthLook { Number = 0, Time = default, Elapsed = default, Findings = findings, Values = [], Verdict = default, Summary = "" })
+            .Aggregate(new VerdictTracker(spec.Looks), (seen, look) => seen.After(look.Findings));
+        var isLast = session.Now >= registration.Until;
+        var look = new HealthLook
+        {
+            Number = before.Number + 1,
+            Time = session.Now,
+            Elapsed = session.Now - registration.From,
+            Findings = [.. findings.Select(finding => finding with { Looks = tracker.FailingLooks(finding.Metric) })],
+            Values = values,
+            Verdict = tracker.Verdict,
+            Conclusion = isLast ? tracker.Verdict : null,
+            Summary = Summary(findings, tracker),
+        };
+        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, samples, review?.Reached()));
+
+        return Result(session.Window, look, before, registration, isLast);
+    }
+
+    /// <summary>What the next check-in would look at; nothing is asked.</summary>
+    internal static ExtendedCheckIn Planned(DeploymentWindow window, DateTimeOffset now, DateTimeOffset since) => new()
+    {
+        Window = window,
+        Number = 0,
+        Time = now,
+        Since = since,
+        Missed = 0,
+        Verdict = HealthVerdict.Inconclusive,
+        Findings = [],
+        IsLast = false,
+        Outcome = PhaseOutcome.Planned,
+        Summary = $"would look at everything since {since:u}",
+    };
+
+    private static ExtendedCheckIn Result(DeploymentWindow window, HealthLook look, CheckInState before, CheckInRegistration registration, bool isLast) => new()
+    {
+        Window = window,
+        Number = look.Number,
+        Time = look.Time,
+        Since = before.Time,
+        Missed = Math.Max(0, (int)Math.Round((look.Time - before.Time) / registration.Every) - 1),
+        Verdict = look.Verdict,
+        Findings = look.Findings,
+        IsLast = isLast,
+        Outcome = PhaseOutcome.Succeeded,
+        Summary = look.Summary,
+    };
+
+    private static async Task WriteAsync(WindowSession session, HealthLook look, CheckInState state)
+    {
+        // Both at once: a state that is older than its look would have the same stretch judged twice.
+        await Task.WhenAll(
+            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}: {look.Verdict}: {look.Summary}")
+            {
+                Phase = DeploymentPhase.Completion,
+                Target = Target,
+                Detail = JournalJson.ToNode(look),
+            }),
+            session.CaptureAsync(DeploymentPhase.Completion, CheckInState.CaptureName, state, $"Check-in {look.Number} read to here"));
+    }
+
+    private static MetricValue Measure(MetricSpec metric, IReadOnlyList<MetricSample> before, MetricSample now) =>
+        MetricWindow.Measure(metric, [.. before.Where(sample => sample.Metric == metric.Name), now]);
+
+    private static HealthFinding Judge(MetricSpec metric, MetricValue value, IReadOnlyList<MetricBaseline> baselines)
+    {
+        var baseline = baselines.FirstOrDefault(one => one.Metric == metric.Name);
+        var judged = MetricJudge.Judge(metric, value, baseline);
+        return Finding(judged) with { Value = value.Value, Baseline = baseline?.Value, Limit = metric.Limit ?? metric.Minimum };
+    }
+
+    private static HealthFinding Finding(GateResult gate) => new() { Metric = gate.Name, Verdict = gate.Verdict, Detail = gate.Detail };
+
+    private static string Summary(List<HealthFinding> findings, VerdictTracker tracker)
+    {
+        var worst = findings.OrderByDescending(finding => tracker.FailingLooks(finding.Metric)).ThenBy(finding => finding.Verdict switch { GateVerdict.Fail => 0, GateVerdict.Unknown => 1, _ => 2 }).FirstOrDefault();
+        return worst switch
+        {
+            null => "nothing is watched",
+            { Verdict: GateVerdict.Pass } => $"all {findings.Count} within their limits; {worst.Metric}: {worst.Detail}",
+            _ => $"{worst.Metric}: {worst.Detail}",
+        };
+    }
+
+    private LogReview Review(MonitoringSpec spec, LogBaseline known)
+    {
+        var review = new LogReview(spec.Logs, ports.Redactor.Redact);
+        review.Know(known);
+        return review;
+    }
+
+    private async Task<IReadOnlyList<GateResult>> InstancesAsync(WindowSession session, DeploymentPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Rollout is not { } rollout || session.Facts.Captured<RolloutCapture>(RolloutFactory.CaptureName)?.After is not { } after)
+        {
+            return [];
+        }
+
+        var probe = new InstanceProbe(ports.Http, ports.TimeProvider);
+        var gates = new List<GateResult>();
+        foreach (var instance in rollout.Instances.Where(instance => after.GetValueOrDefault(instance.Name) > 0))
+        {
+            gates.Add(await probe.VersionGateAsync(instance, rollout, plan.Release, cancellationToken));
+        }
+
+        return gates;
+    }
+
+    private async Task<IReadOnlyList<MetricSample>> SampleAsync(MonitoringSpec spec, CancellationToken cancellationToken) =>
+        spec.Metrics.Count == 0 ? [] : await ports.Adapters.OpenMetrics().SampleAsync(spec.Metrics, cancellationToken);
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Text;
+using DeployOps.Journal;
+
+namespace DeployOps.CheckIns.Schedulers;
+
+/// <summary>Writes what a scheduler reads, has it read that, and takes it away again.</summary>
+internal static class Scheduler
+{
+    private const string SystemdRuns = "/run/systemd/system";
+
+    /// <summary>What this machine has: Task Scheduler on Windows; systemd where it runs; else cron; null where it has none.</summary>
+    internal static CheckInScheduler? Find() => (OperatingSystem.IsWindows(), Directory.Exists(SystemdRuns), OnPath("crontab")) switch
+    {
+        (true, _, _) => CheckInScheduler.TaskScheduler,
+        (_, true, _) => CheckInScheduler.Systemd,
+        (_, _, true) => CheckInScheduler.Cron,
+        _ => null,
+    };
+
+    /// <summary>The refusal to rely on a machine that starts nothing.</summary>
+    internal static DeployOpsException Missing() => new(
+        "SchedulerMissing",
+        FaultKind.NotFound,
+        "This machine has neither systemd nor cron to start check-ins.",
+        "Give -Scheduler None, and have the command that is emitted run by a scheduler of your own.");
+
+    /// <summary>The files that are written for it.</summary>
+    internal static IReadOnlyList<ScheduleFile> Files(ScheduledCheckIn schedule) => schedule.Scheduler switch
+    {
+        CheckInScheduler.Systemd => SystemdUnits.Files(schedule, schedule.Folder ?? UnitFolder(schedule.Scope)),
+        CheckInScheduler.Cron when schedule.Folder is { } folder => [new(Path.Combine(folder, $"{schedule.Name}.crontab"), CronLine.Of(schedule) + "\n")],
+        CheckInScheduler.TaskScheduler => [new(Path.Combine(schedule.Folder ?? Path.GetTempPath(), $"{schedule.Name}.xml"), TaskXml.Of(schedule))],
+        _ => [],
+    };
+
+    /// <summary>Writes the files and has the scheduler begin.</summary>
+    /// <exception cref="DeployOpsException"><c>SchedulerFailed</c>, with what it said; <c>IntervalNotForCron</c>.</exception>
+    internal static async Task InstallAsync(ScheduledCheckIn schedule, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files(schedule))
+        {
+            Write(file, schedule.Scheduler == CheckInScheduler.TaskScheduler ? Encoding.Unicode : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        }
+
+        if (schedule.Folder is not null)
+        {
+            return;
+        }
+
+        switch (schedule.Scheduler)
+        {
+            case CheckInScheduler.Systemd:
+                await SystemctlAsync(schedule.Scope, ["daemon-reload"], cancellationToken);
+                await SystemctlAsync(schedule.Scope, ["enable", "--now", $"{schedule.Name}.timer"], cancellationToken);
+                break;
+            case CheckInScheduler.Cron:
+                await CrontabAsync(schedule.Window, text => text + CronLine.Of(schedule) + "\n", cancellationToken);
+                break;
+            case CheckInScheduler.TaskScheduler:
+                await RunAsync("schtasks", ["/Create", "/F", "/TN", schedule.Name, "/XML", Files(schedule)[0].Path], null, cancellationToken);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Has the scheduler start no more, and takes the files away. What is not there any more is no mistake.</summary>
+    /// <exception cref="DeployOpsException"><c>SchedulerFailed</c>, with what it said.</exception>
+    internal static async Task RemoveAsync(string window, CheckInRegistration registration, CancellationToken cancellationToken)
+    {
+        var name = $"deployops-{window}";
+        var isOwn = registration.Files.Any(file => Path.GetDirectoryName(file) == UnitFolder(registration.Scope));
+        switch (registration.Scheduler)
+        {
+            case CheckInScheduler.Systemd when isOwn && registration.Files.Any(File.Exists):
+                await SystemctlAsync(registration.Scope, ["disable", "--now", $"{name}.timer"], cancellationToken);
+                Delete(registration.Files);
+                await SystemctlAsync(registration.Scope, ["daemon-reload"], cancellationToken);
+                break;
+            case CheckInScheduler.Cron when registration.Files.Count == 0:
+                await CrontabAsync(window, text => text, cancellationToken);
+                break;
+            case CheckInScheduler.TaskScheduler when OperatingSystem.IsWindows():
+                await RunAsync("schtasks", ["/Delete", "/F", "/TN", name], null, cancellationToken);
+                Delete(registration.Files);
+                break;
+            default:
+                Delete(registration.Files);
+                break;
+        }
+    }
+
+    private static string UnitFolder(SchedulerScope scope)
+    {
+        var configuration = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } own
+            ? own
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
+        return scope == SchedulerScope.System ? "/etc/systemd/system" : Path.Combine(configuration, "systemd", "user");
+    }
+
+    private static void Write(ScheduleFile file, Encoding encoding)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
+            DurableFile.Replace(file.Path, [.. encoding.GetPreamble(), .. encoding.GetBytes(file.Text)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"{file.Path} cannot be written: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    private static void Delete(IReadOnlyList<string> files)
+    {
+        foreach (var file in files)
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static Task SystemctlAsync(SchedulerScope scope, string[] arguments, CancellationToken cancellationToken) =>
+        RunAsync("systemctl", scope == SchedulerScope.User ? ["--user", .. arguments] : arguments, null, cancellationToken);
+
+    private static async Task CrontabAsync(string window, Func<string, string> change, CancellationToken cancellationToken)
+    {
+        // A user without a crontab is told so by an error.
+        var (_, present) = await AskAsync("crontab", ["-l"], null, cancellationToken);
+        var text = present.StartsWith("no crontab", StringComparison.OrdinalIgnoreCase) ? "" : present;
+        await RunAsync("crontab", ["-"], change(CronLine.Without(text, window)), cancellationToken);
+    }
+
+    private static async Task RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    {
+        var (code, said) = await AskAsync(program, arguments, input, cancellationToken);
+        if (code != 0)
+        {
+            throw Failed($"'{program} {string.Join(' ', arguments)}' ended with {code}: {said.Trim().TrimEnd('.')}", null);
+        }
+    }
+
+    private static async Task<(int Code, string Said)> AskAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        try
+        {
+            using var process = Process.Start(start)!;
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
+            var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+
+            return (process.ExitCode, output.Length > 0 ? output : await error);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw Failed($"'{program}' cannot be run: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    private static bool OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private static DeployOpsException Failed(string fact, Exception? cause) => new(
+        "SchedulerFailed", FaultKind.Failed, $"{fact}.", "Mend what it names, or give -Scheduler None and have the command that is emitted run by a scheduler of your own.", cause);
+}

@@ -1,0 +1,256 @@
+using DeployOps.CheckIns;
+using DeployOps.CheckIns.Schedulers;
+using DeployOps.Core.Tests.Support;
+using DeployOps.Gates;
+using DeployOps.Health;
+using DeployOps.Health.Logs;
+using DeployOps.Health.Metrics;
+using DeployOps.Journal;
+using DeployOps.Phases;
+using DeployOps.Rollouts;
+using DeployOps.Windows;
+
+namespace DeployOps.Core.Tests.CheckIns;
+
+/// <summary>Check-ins of a completed release, by a clock that is moved from one to the next.</summary>
+public sealed class CheckInDeskTests : IDisposable
+{
+    private const string Monitoring = """
+        Monitoring = @{ Logs = @( 'logs/*.log' ); Metrics = @( @{ Name = 'errors'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:1/metrics'; Measure = 'Ratio'; Numerator = 'bad'; Denominator = 'all'; Limit = 0.05 } ) }
+        ExtendedMonitoring = @{ Duration = '1.00:00:00'; Every = '00:30:00' }
+        """;
+
+    private readonly Counters counters = new();
+    private Release? opened;
+
+    public void Dispose() => opened?.Dispose();
+
+    [Fact]
+    public async Task A_check_in_judges_everything_since_the_one_before()
+    {
+        var release = await RegisteredAsync();
+        counters.Add(10_000, 100);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var made = await CheckInAsync(release);
+
+        made.ToString().ShouldStartWith("shop-2.4.0-1 check-in 1: Healthy: all 3 within their limits; errors: 1.00 % of 10,000 in 30 min");
+        made.ExitCode.ShouldBe(0);
+        made.Missed.ShouldBe(0);
+        made.IsLast.ShouldBeFalse();
+        made.Findings.Select(finding => finding.Metric).ShouldBe(["errors", "logs", "version of green-1"]);
+    }
+
+    [Fact]
+    public async Task After_a_gap_of_five_hours_what_happened_in_it_is_found_and_the_missed_ones_are_counted()
+    {
+        var release = await RegisteredAsync();
+        Pass(release, TimeSpan.FromMinutes(30));
+        counters.Add(1000, 0);
+        await CheckInAsync(release);
+        counters.Add(100_000, 20_000);
+        Log(release, "2026-03-05T23:00:00Z Error Stock: product 7 is negative: -2");
+        Pass(release, TimeSpan.FromHours(5));
+
+        var made = await CheckInAsync(release);
+
+        made.Missed.ShouldBe(9);
+        made.Verdict.ShouldBe(HealthVerdict.Degraded);
+        made.ExitCode.ShouldBe(1);
+        made.Findings.Where(finding => finding.Verdict == GateVerdict.Fail).Select(finding => finding.Metric).ShouldBe(["errors", "logs"]);
+        made.Findings[0].Detail.ShouldContain("20.00 % of 100,000 in 5 h");
+        made.Findings[1].Detail.ShouldContain("Stock: product 7 is negative");
+    }
+
+    [Fact]
+    public async Task What_fails_as_often_as_the_plan_allows_is_critical()
+    {
+        var release = await RegisteredAsync();
+        ExtendedCheckIn? made = null;
+        for (var i = 0; i < 2; i++)
+        {
+            counters.Add(1000, 200);
+            Pass(release, TimeSpan.FromMinutes(30));
+            made = await CheckInAsync(release);
+        }
+
+        made!.Verdict.ShouldBe(HealthVerdict.Rollback);
+        made.ExitCode.ShouldBe(2);
+        release.Shop.Acts.ShouldBeEmpty("nobody goes back by itself any more");
+    }
+
+    [Fact]
+    public async Task Where_the_metrics_are_gone_nothing_is_known()
+    {
+        var release = await RegisteredAsync();
+        counters.IsGone = true;
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var made = await CheckInAsync(release);
+
+        made.Verdict.ShouldBe(HealthVerdict.Inconclusive);
+        made.ExitCode.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task An_instance_that_serves_another_version_is_found()
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        release.Shop.Green.Version = "2.3.0";
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        (await CheckInAsync(release)).Findings[^1].ShouldBe(new HealthFinding { Metric = "version of green-1", Verdict = GateVerdict.Fail, Detail = "serves 2.3.0, expected 2.4.0", Looks = 1 });
+    }
+
+    [Fact]
+    public async Task The_first_one_after_the_end_is_the_last()
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromDays(2));
+
+        var made = await CheckInAsync(release);
+        var standing = await Desk(release).FindAsync(await release.WindowAsync());
+
+        made.IsLast.ShouldBeTrue();
+        standing.Registration!.IsActive.ShouldBeFalse();
+        standing.Due.ShouldBeNull();
+        standing.Last.ShouldBe(HealthVerdict.Healthy);
+        (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("has no extended monitoring any more: it ended");
+    }
+
+    [Fact]
+    public async Task The_team_is_told_what_changes_and_everybody_how_it_ends()
+    {
+        var release = await RegisteredAsync("Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/a' }, @{ Name = 'all'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/b'; Audience = 'Stakeholders' } )");
+        var (team, all) = (release.Channels["team"] = new FakeChannel(), release.Channels["all"] = new FakeChannel());
+        foreach (var bad in new[] { 0, 0, 200, 200, 0 })
+        {
+            counters.Add(1000, bad);
+            Pass(release, TimeSpan.FromMinutes(30));
+            await CheckInAsync(release);
+        }
+
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromDays(1));
+        await CheckInAsync(release);
+
+        team.Taken.Select(notice => notice.Title["shop 2.4.0 in production: ".Length..]).TakeLast(4).ShouldBe(
+            ["is Degraded since it was completed", "is Rollback since it was completed", "is Healthy since it was completed", "was looked after to the end and is Healthy"]);
+        all.Taken[^1].Title.ShouldEndWith("was looked after to the end and is Healthy");
+        all.Taken.Count(notice => notice.Title.Contains("since it was completed", StringComparison.Ordinal)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_release_that_is_not_complete_is_not_looked_after()
+    {
+        var release = opened = await Release.OpenAsync(more: Monitoring);
+
+        await Errors.OfAsync(() => RegisterAsync(release), "WindowNotCompleted");
+    }
+
+    [Fact]
+    public async Task It_is_registered_once_until_it_is_ended()
+    {
+        var release = await RegisteredAsync();
+
+        await Errors.OfAsync(() => RegisterAsync(release), "MonitoringRegistered");
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+        (await RegisterAsync(release)).CheckIns.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("00:00:30", "1.00:00:00")]
+    [InlineData("00:30:00", "15.00:00:00")]
+    [InlineData("2.00:00:00", "4.00:00:00")]
+    public async Task Times_that_make_no_sense_are_refused(string every, string duration)
+    {
+        var release = await RegisteredAsync();
+
+        await Errors.OfAsync(async () => await Desk(release).PlanAsync(await release.WindowAsync(), Order() with { Every = TimeSpan.Parse(every, null), Duration = TimeSpan.Parse(duration, null) }), "MonitoringTimeInvalid");
+    }
+
+    [Fact]
+    public async Task What_is_written_to_a_folder_is_taken_away_again()
+    {
+        var release = await CompletedAsync("");
+        var folder = Path.Combine(release.Root, "units");
+        var order = Order() with { Scheduler = CheckInScheduler.Systemd, Folder = folder };
+        var (planned, schedule) = await Desk(release).PlanAsync(await release.WindowAsync(), order);
+        Directory.Exists(folder).ShouldBeFalse();
+
+        var registered = await Desk(release).RegisterAsync(planned, schedule, CancellationToken.None);
+        var written = Directory.EnumerateFiles(folder).Order().ToList();
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+
+        written.ShouldBe(registered.Registration!.Files.Order());
+        Directory.EnumerateFiles(folder).ShouldBeEmpty();
+    }
+
+    private static CheckInOrder Order() => new() { Scheduler = CheckInScheduler.None, Command = new CheckInCommandLine(["pwsh", "check-in.ps1", "-Id", "shop-2.4.0-1"], new Dictionary<string, string>()) };
+
+    private static CheckInDesk Desk(Release release) => new(release.Ports(), new SilentReporter());
+
+    private static async Task<ExtendedCheckIn> CheckInAsync(Release release) => await Desk(release).CheckInAsync(await release.WindowAsync(), CancellationToken.None);
+
+    private static async Task<ExtendedMonitoring> RegisterAsync(Release release)
+    {
+        var (planned, schedule) = await Desk(release).PlanAsync(await release.WindowAsync(), Order());
+        return await Desk(release).RegisterAsync(planned, schedule, CancellationToken.None);
+    }
+
+    private static void Log(Release release, string line) => File.AppendAllText(Path.Combine(release.Root, "logs", "app.log"), line + "\n");
+
+    private void Pass(Release release, TimeSpan time)
+    {
+        release.Clock.Shift += time;
+        counters.Clock = release.Clock;
+    }
+
+    private async Task<Release> RegisteredAsync(string more = "")
+    {
+        var release = await CompletedAsync(more);
+        await RegisterAsync(release);
+        return release;
+    }
+
+    private async Task<Release> CompletedAsync(string more)
+    {
+        var release = opened = await Release.OpenAsync(more: $"{Monitoring}\n{more}", faster: 1);
+        release.Metrics = counters;
+        counters.Clock = release.Clock;
+        release.Write("logs/app.log", "2026-03-05T19:00:00Z Error Cart: customer 7 did not answer\n");
+        (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        var logs = new LogReview([Path.Combine(release.Root, "logs", "*.log")], line => line).Learn();
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "logs read") { Phase = DeploymentPhase.Preparation, Target = LogReview.Name, Detail = JournalJson.ToNode(logs) });
+        foreach (var phase in new[] { DeploymentPhase.Monitoring, DeploymentPhase.Completion })
+        {
+            await release.EndPhaseAsync(phase, PhaseOutcome.Succeeded);
+        }
+
+        release.Shop.Forget();
+        return release;
+    }
+
+    /// <summary>Counters of requests that only rise, as a page tells them.</summary>
+    private sealed class Counters : IMetricSource
+    {
+        private double all = 100;
+        private double bad;
+
+        public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+        public bool IsGone { get; set; }
+
+        public void Add(double requests, double failed) => (all, bad) = (all + requests, bad + failed);
+
+        public Task<IReadOnlyList<MetricSample>> SampleAsync(IReadOnlyList<MetricSpec> metrics, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MetricSample>>([.. metrics.Select(metric => new MetricSample
+        {
+            Metric = metric.Name,
+            Time = Clock.GetUtcNow(),
+            Series = IsGone ? null : [new SeriesValue(SeriesRole.Numerator, "bad", bad), new SeriesValue(SeriesRole.Denominator, "all", all)],
+            Error = IsGone ? "connection refused" : null,
+        })]);
+    }
+}
