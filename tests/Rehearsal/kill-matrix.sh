@@ -13,9 +13,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # scenario|strategy|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
 # (but for the fault), or none while databases are restored|how many points the sample takes
 readonly scenarios=(
-    'release|BlueGreen|||Release|0|Completed|always|12'
-    'completion|BlueGreen||Watched|Complete|0|Completed|always|6'
-    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|8'
+    'release|BlueGreen|||Release|0|Completed|always|7'
+    'completion|BlueGreen||Watched|Complete|0|Completed|always|8'
+    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|11'
     'restore|BlueGreen||Watched|Restore|0|RolledBack|not while it restores|4'
     'automatic-rollback|BlueGreen|checkout-500||Release|1|RolledBack|but for the fault|0'
     'rolling|Rolling||Migrated|RollOut|0|Open|always|6'
