@@ -74,9 +74,13 @@ build() {
 
 check_format() {
     heading 'Format'
-    local kind
+    local kind ids=()
     for kind in whitespace style; do
-        dotnet format "$kind" DeployOps.sln --no-restore --verify-no-changes || fail "dotnet format $kind DeployOps.sln would change files"
+        dotnet format "$kind" DeployOps.sln --no-restore --verify-no-changes &
+        ids+=("$!:$kind")
+    done
+    for kind in "${ids[@]}"; do
+        wait "${kind%%:*}" || fail "dotnet format ${kind##*:} DeployOps.sln would change files"
     done
 }
 

@@ -45,7 +45,7 @@ public sealed class BackupDesk(Ports ports, IStepReporter reporter)
         await using var opened = ports.Adapters.OpenDatabase(database);
         var manifest = await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).TakeAsync(database.Name, planned.File, cancellationToken);
         DurableFile.SyncFile(manifest.File);
-        BackupProof.Write(database.Kind, manifest);
+        BackupProof.Write(database.Kind, manifest, ports.Redactor);
 
         return Taken(planned, manifest.Size, manifest.Sha256, manifest.TakenAt, $"{manifest.Words}, restored and equal");
     }
@@ -58,7 +58,7 @@ public sealed class BackupDesk(Ports ports, IStepReporter reporter)
         ArgumentNullException.ThrowIfNull(planned);
         DurableFile.CreateFolder(Path.GetDirectoryName(planned.File)!);
         var manifest = await new FolderBackup(reporter, ports.TimeProvider).TakeAsync(configuration.Name, configuration.Path, planned.File, cancellationToken);
-        BackupProof.Write(manifest);
+        BackupProof.Write(manifest, ports.Redactor);
 
         return Taken(planned, manifest.Size, manifest.Sha256, manifest.TakenAt, $"{manifest.Words}, extracted and equal");
     }

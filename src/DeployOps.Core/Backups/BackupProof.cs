@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DeployOps.Backups.Folders;
 using DeployOps.Journal;
+using DeployOps.Secrets;
 
 namespace DeployOps.Backups;
 
@@ -19,10 +20,10 @@ internal sealed record BackupProof(string? DatabaseKind, BackupManifest? Databas
     internal static string PathFor(string file) => file + ".proof.json";
 
     /// <summary>Writes the proof of a database's backup; it is on the disk when this returns.</summary>
-    internal static void Write(string databaseKind, BackupManifest manifest) => Write(manifest.File, new BackupProof(databaseKind, manifest, null));
+    internal static void Write(string databaseKind, BackupManifest manifest, Redactor redactor) => Write(manifest.File, new BackupProof(databaseKind, manifest, null), redactor);
 
     /// <summary>Writes the proof of a folder's backup; it is on the disk when this returns.</summary>
-    internal static void Write(FolderManifest manifest) => Write(manifest.File, new BackupProof(null, null, manifest));
+    internal static void Write(FolderManifest manifest, Redactor redactor) => Write(manifest.File, new BackupProof(null, null, manifest), redactor);
 
     /// <summary>Reads the proof of a backup, which may have been moved since, together with it.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>BackupProofMissing</c>; <c>BackupProofInvalid</c>.</exception>
@@ -62,7 +63,9 @@ internal sealed record BackupProof(string? DatabaseKind, BackupManifest? Databas
         }
     }
 
-    private static void Write(string file, BackupProof proof) => DurableFile.Replace(PathFor(file), JsonSerializer.SerializeToUtf8Bytes(proof, JournalJson.Options));
+    // Names of tables and files are whatever somebody called them, a secret among them.
+    private static void Write(string file, BackupProof proof, Redactor redactor) =>
+        DurableFile.Replace(PathFor(file), JsonSerializer.SerializeToUtf8Bytes(redactor.RedactJson(JournalJson.ToNode(proof)), JournalJson.Options));
 
     private static DeployOpsException Invalid(string path, string why, Exception? cause) =>
         new("BackupProofInvalid", FaultKind.InvalidData, $"{path} cannot be used: {why}.", "Do not restore the backup by it; use another one.", cause) { Target = path };

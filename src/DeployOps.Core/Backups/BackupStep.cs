@@ -23,7 +23,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var manifest = await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).TakeAsync(database.Name, file, cancellationToken);
         DurableFile.SyncFile(file);
-        BackupProof.Write(database.Kind, manifest);
+        BackupProof.Write(database.Kind, manifest, context.Ports.Redactor);
         var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, restored and equal");
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}");
 

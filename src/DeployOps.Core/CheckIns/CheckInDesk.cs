@@ -123,6 +123,12 @@ public sealed class CheckInDesk
         await using (var session = await WindowSession.OpenAsync(window.Folder, ports))
         {
             var registration = RequireActive(session);
+            if (session.Facts.State != WindowState.Completed)
+            {
+                await EndAsync(session, registration, $"The release is {session.Facts.State}: there is nothing to look after any more", cancellationToken);
+                throw NotRegistered(session);
+            }
+
             made = await new CheckInRunner(ports, reporter).RunAsync(session, registration, cancellationToken);
             if (made.IsLast)
             {
@@ -177,11 +183,13 @@ public sealed class CheckInDesk
 
     private static CheckInRegistration RequireActive(WindowSession session) => Registration(session) is { IsActive: true } registration
         ? registration
-        : throw new DeployOpsException(
-            "MonitoringNotRegistered",
-            FaultKind.NotFound,
-            $"{session.Facts.Opening.Id} has no extended monitoring{(Registration(session)?.EndedAt is { } ended ? $" any more: it ended {ended:u}" : "")}.",
-            "Register-ExtendedMonitoring begins it.");
+        : throw NotRegistered(session);
+
+    private static DeployOpsException NotRegistered(WindowSession session) => new(
+        "MonitoringNotRegistered",
+        FaultKind.NotFound,
+        $"{session.Facts.Opening.Id}, which is {session.Facts.State}, has no extended monitoring{(Registration(session)?.EndedAt is { } ended ? $" any more: it ended {ended.UtcDateTime:u}" : "")}.",
+        "Register-ExtendedMonitoring begins it for a completed window.");
 
     private static void RequireFree(WindowSession session)
     {

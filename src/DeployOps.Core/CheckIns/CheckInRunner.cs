@@ -145,7 +145,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
 
     private LogReview Review(MonitoringSpec spec, LogBaseline known)
     {
-        var review = new LogReview(spec.Logs, ports.Redactor.Redact);
+        var review = new LogReview(spec.Logs, ports.Redactor.Redact, staysOpen: false);
         review.Know(known);
         return review;
     }

@@ -60,6 +60,12 @@ public sealed class CheckInDeskTests : IDisposable
         made.Findings.Where(finding => finding.Verdict == GateVerdict.Fail).Select(finding => finding.Metric).ShouldBe(["errors", "logs"]);
         made.Findings[0].Detail.ShouldContain("20.00 % of 100,000 in 5 h");
         made.Findings[1].Detail.ShouldContain("Stock: product 7 is negative");
+
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var next = await CheckInAsync(release);
+        next.Verdict.ShouldBe(HealthVerdict.Healthy);
+        next.Findings[1].Detail.ShouldContain("new since the release, and not now: '2026-03-05T23:00:00Z Error Stock: product 7 is negative: -2'");
     }
 
     [Fact]
@@ -118,6 +124,16 @@ public sealed class CheckInDeskTests : IDisposable
         standing.Due.ShouldBeNull();
         standing.Last.ShouldBe(HealthVerdict.Healthy);
         (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("has no extended monitoring any more: it ended");
+    }
+
+    [Fact]
+    public async Task A_release_that_went_back_is_not_looked_after_any_more()
+    {
+        var release = await RegisteredAsync();
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("shop-2.4.0-1, which is RolledBack, has no extended monitoring any more");
+        (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class FolderBackupStep(ConfigurationSpec configuration, PhaseCon
         var number = Directory.EnumerateFiles(folder, $"{configuration.Name}-*.tar").Count() + 1;
         var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{configuration.Name}-{number}.tar"));
         var manifest = await new FolderBackup(context.Reporter, context.Ports.TimeProvider).TakeAsync(configuration.Name, configuration.Path, file, cancellationToken);
-        BackupProof.Write(manifest);
+        BackupProof.Write(manifest, context.Ports.Redactor);
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(configuration.Name), manifest, $"Backup of {configuration.Name} proven: {manifest.Words}, extracted and equal");
 
         return $"{manifest.Words}, extracted and equal";
