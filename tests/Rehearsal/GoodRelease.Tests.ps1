@@ -1,7 +1,7 @@
 Describe 'A good release' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"
-        $run = Invoke-Rehearsal
+        $run = Invoke-Rehearsal '-Watch', '00:00:10'
         $window = @(Get-DeploymentWindow)[0]
         $version = Get-EdgeVersion
         $registered = $window | Register-ExtendedMonitoring -Scheduler None

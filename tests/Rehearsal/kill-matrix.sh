@@ -13,13 +13,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # scenario|strategy|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
 # (but for the fault), or none while databases are restored|how many points the sample takes
 readonly scenarios=(
-    'release|BlueGreen|||Release|0|Completed|always|7'
-    'completion|BlueGreen||Watched|Complete|0|Completed|always|8'
-    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|11'
+    'release|BlueGreen|||Release|0|Completed|always|5'
+    'completion|BlueGreen||Watched|Complete|0|Completed|always|12'
+    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|12'
     'restore|BlueGreen||Watched|Restore|0|RolledBack|not while it restores|4'
     'automatic-rollback|BlueGreen|checkout-500||Release|1|RolledBack|but for the fault|0'
-    'rolling|Rolling||Migrated|RollOut|0|Open|always|6'
-    'rolling-back|Rolling||RolledOut|GoBack|0|RolledBack|always|4'
+    'rolling|Rolling||Migrated|RollOut|0|Open|always|4'
+    'rolling-back|Rolling||RolledOut|GoBack|0|RolledBack|always|3'
 )
 # A sample of fewer points says too little; where the scenarios have become shorter, the sample takes more of them.
 readonly fewest=40

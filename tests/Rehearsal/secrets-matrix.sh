@@ -9,9 +9,9 @@ set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 export TERM=xterm
 scripts=$root/tests/Rehearsal
-ways=(validation throw smoke)
+ways=(validation smoke)
 if [[ ${1-} == --full ]]; then export DEPLOYOPS_FULL=1; shift; fi
-[[ -z ${DEPLOYOPS_FULL-} ]] || ways+=(inner child)
+[[ -z ${DEPLOYOPS_FULL-} ]] || ways+=(throw inner child)
 scenarios=("$@")
 (( $# > 0 )) || scenarios=(success failure crash)
 server='' sampler=''
