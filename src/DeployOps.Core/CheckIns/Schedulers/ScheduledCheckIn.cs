@@ -11,5 +11,8 @@ namespace DeployOps.CheckIns.Schedulers;
 public sealed record ScheduledCheckIn(string Window, DateTimeOffset From, TimeSpan Every, CheckInCommandLine Command, CheckInScheduler? Scheduler, SchedulerScope Scope, string? Folder)
 {
     /// <summary>What units, tasks and lines are called.</summary>
-    internal string Name => $"deployops-{Window}";
+    internal string Name => NameOf(Window);
+
+    /// <summary>The same, of what was registered earlier.</summary>
+    internal static string NameOf(string window) => $"deployops-{window}";
 }

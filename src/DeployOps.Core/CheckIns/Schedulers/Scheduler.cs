@@ -69,7 +69,7 @@ internal static class Scheduler
     /// <exception cref="DeployOpsException"><c>SchedulerFailed</c>, with what it said.</exception>
     internal static async Task RemoveAsync(string window, CheckInRegistration registration, CancellationToken cancellationToken)
     {
-        var name = $"deployops-{window}";
+        var name = ScheduledCheckIn.NameOf(window);
         var isOwn = registration.Files.Any(file => Path.GetDirectoryName(file) == UnitFolder(registration.Scope));
         switch (registration.Scheduler)
         {

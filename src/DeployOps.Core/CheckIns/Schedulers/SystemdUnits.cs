@@ -23,7 +23,7 @@ internal static class SystemdUnits
         "",
     ]);
 
-    // From the end of one to the begin of the next, and after a start of the system: a machine that slept makes up for it at once.
+    // From one start to the next, and from the start of the timer, which a boot starts again. Time asleep is not counted: the next check-in judges it too.
     private static string Timer(ScheduledCheckIn schedule) => string.Create(CultureInfo.InvariantCulture, $"""
         [Unit]
         Description=DeployOps check-ins of {schedule.Window}

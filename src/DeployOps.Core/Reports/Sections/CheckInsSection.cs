@@ -13,7 +13,7 @@ internal static class CheckInsSection
         var table = new ReportTable("Check-ins", "Check-in", "Time", "Verdict", "What was worst");
         foreach (var look in story.CheckIns)
         {
-            table.Row(MetricText.Count(look.Number), story.Stamp(look.Time), Verdict(look.Conclusion ?? look.Verdict), ReportText.Clip(look.Summary));
+            table.Row(MetricText.Count(look.Number), story.Stamp(look.Time), MonitoringSection.Verdict(look.Conclusion ?? look.Verdict), ReportText.Clip(look.Summary));
         }
 
         return new("check-ins", "Extended monitoring", table.Count == 0 ? null : new Tag("p", Words(story.CheckIns)), table.ToTag());
@@ -25,11 +25,4 @@ internal static class CheckInsSection
         var end = looks[^1].Conclusion is { } conclusion ? $"It has come to its end: {conclusion}." : "It goes on.";
         return $"{good} of {ReportText.Count(looks.Count, "check-in")} found everything well. {end}";
     }
-
-    private static Tag Verdict(HealthVerdict verdict) => Badge.Of(verdict.ToString(), verdict switch
-    {
-        HealthVerdict.Healthy => Tone.Good,
-        HealthVerdict.Rollback => Tone.Bad,
-        _ => Tone.Warn,
-    });
 }

@@ -81,7 +81,8 @@ internal static class MonitoringSection
         return table.Count == 0 ? null : new Tag("details", new Tag("summary", $"All {ReportText.Count(table.Count, "look")}"), table.ToTag());
     }
 
-    private static Tag Verdict(HealthVerdict verdict) => Badge.Of(verdict.ToString(), verdict switch
+    /// <summary>A verdict as a badge.</summary>
+    internal static Tag Verdict(HealthVerdict verdict) => Badge.Of(verdict.ToString(), verdict switch
     {
         HealthVerdict.Healthy => Tone.Good,
         HealthVerdict.Rollback => Tone.Bad,
