@@ -49,12 +49,12 @@ function Approve-Again {
 foreach ($mode in $Ways.Split(' ')) {
     [System.IO.File]::WriteAllText("$PSScriptRoot/mode", $mode)
     if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'" }
-    if ($mode -eq 'throw') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/mend.sql'" }
     Approve-Again
     try { Invoke-Release; "$mode did not fail" } catch { Write-Everything $_ }
     $window = @(Get-DeploymentWindow)[0]
     "after $mode the window is $($window.State)"
     $window | Get-DeploymentLog
+    if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/mend.sql'" }
 }
 # And one that others stop.
 [System.IO.File]::Delete("$PSScriptRoot/mode")
