@@ -92,7 +92,7 @@ public sealed class NoticeDesk
                 await session.AppendAsync(new JournalEntry(JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}")
                 {
                     Target = spec.Name,
-                    Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key)),
+                    Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
                 });
                 sent++;
             }

@@ -1,6 +1,8 @@
 using System.Text;
 using DeployOps.Journal;
 using DeployOps.Phases;
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Markdown;
 using DeployOps.Windows;
 
 namespace DeployOps.Reports;
@@ -10,6 +12,9 @@ public sealed class DeploymentReport
 {
     /// <summary>The name of the report in a window's folder.</summary>
     public const string FileName = "report.html";
+
+    /// <summary>The name of the report as Markdown in a window's folder, where one was asked for.</summary>
+    public const string MarkdownName = "report.md";
 
     private readonly Ports ports;
 
@@ -21,13 +26,20 @@ public sealed class DeploymentReport
     {
         try
         {
-            Write(session, Path.Combine(session.Folder, FileName));
+            Write(session, Path.Combine(session.Folder, FileName), ReportFormat.Html);
         }
         catch (Exception e)
         {
             // Whatever it is, it must not decide over a phase that has already ended in the journal.
             reporter.Warn($"The report could not be written: {e.Message} Export-DeploymentReport writes it when that is mended.");
         }
+    }
+
+    /// <summary>A window's own report.</summary>
+    public static string OwnPath(DeploymentWindow window, ReportFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return Path.Combine(window.Folder, format == ReportFormat.Html ? FileName : MarkdownName);
     }
 
     /// <summary>Refuses a place where a report would take something else away; nothing is written.</summary>
@@ -38,15 +50,16 @@ public sealed class DeploymentReport
     public void RequirePlace(DeploymentWindow window, string path, bool force = false)
     {
         ArgumentNullException.ThrowIfNull(window);
-        ReportPlace.Require(path, Path.Combine(window.Folder, FileName), [ports.Home.Root, window.Folder], force);
+        ReportPlace.Require(path, [.. Enum.GetValues<ReportFormat>().Select(format => OwnPath(window, format))], [ports.Home.Root, window.Folder], force);
     }
 
     /// <summary>Writes the report anew and tells where.</summary>
     /// <param name="window">The window.</param>
     /// <param name="path">The file; null for the window's own.</param>
+    /// <param name="format">What it is written as.</param>
     /// <param name="force">True where any file outside the home may be replaced.</param>
     /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>; <c>ReportNotWritten</c>; <c>JournalCorrupt</c>.</exception>
-    public async Task<ReportFile> WriteAsync(DeploymentWindow window, string? path = null, bool force = false)
+    public async Task<ReportFile> WriteAsync(DeploymentWindow window, string? path = null, ReportFormat format = ReportFormat.Html, bool force = false)
     {
         ArgumentNullException.ThrowIfNull(window);
         if (path is not null)
@@ -55,10 +68,10 @@ public sealed class DeploymentReport
         }
 
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        var file = path ?? Path.Combine(window.Folder, FileName);
+        var file = path ?? OwnPath(window, format);
         try
         {
-            Write(session, file);
+            Write(session, file, format);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -68,9 +81,10 @@ public sealed class DeploymentReport
         return new ReportFile(session.Window, PhaseOutcome.Succeeded, file);
     }
 
-    private void Write(WindowSession session, string file)
+    private void Write(WindowSession session, string file, ReportFormat format)
     {
-        var html = ReportPage.Render(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow());
-        DurableFile.Replace(file, Encoding.UTF8.GetBytes(ports.Redactor.Redact(html)));
+        var content = ReportContent.Read(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow());
+        var page = format == ReportFormat.Html ? HtmlPage.Render(content) : MarkdownPage.Render(content);
+        DurableFile.Replace(file, Encoding.UTF8.GetBytes(ports.Redactor.Redact(page)));
     }
 }

@@ -1,3 +1,6 @@
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Markdown;
+
 namespace DeployOps.Reports;
 
 /// <summary>Where a report may be written: a report takes the place of a report, and of nothing else.</summary>
@@ -10,14 +13,14 @@ internal static class ReportPlace
 
     /// <summary>Refuses every other place.</summary>
     /// <param name="path">The full path of the file.</param>
-    /// <param name="own">The window's own report, which may always be written.</param>
+    /// <param name="own">The window's own reports, which may always be written; the first is what a refusal names.</param>
     /// <param name="homes">The folders that hold logs, locks and approved files.</param>
     /// <param name="force">True where any file outside the homes may be replaced.</param>
     /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>.</exception>
-    internal static void Require(string path, string own, IReadOnlyList<string> homes, bool force)
+    internal static void Require(string path, IReadOnlyList<string> own, IReadOnlyList<string> homes, bool force)
     {
         var real = Real(path);
-        if (real.Equals(Real(own), Names))
+        if (own.Any(report => real.Equals(Real(report), Names)))
         {
             return;
         }
@@ -28,7 +31,7 @@ internal static class ReportPlace
                 "ReportInsideHome",
                 FaultKind.Denied,
                 $"The report is not written to {path}: execution logs and what belongs to them live below {home}.",
-                $"Name a file outside, or leave -Path out for the window's own report, {own}.")
+                $"Name a file outside, or leave -Path out for the window's own report, {own[0]}.")
             { Target = path };
         }
 
@@ -50,7 +53,8 @@ internal static class ReportPlace
         {
             using var reader = new StreamReader(path);
             var head = new char[LongestHead];
-            return head.AsSpan(0, reader.ReadBlock(head)).Contains(ReportPage.Generator, StringComparison.Ordinal);
+            ReadOnlySpan<char> read = head.AsSpan(0, reader.ReadBlock(head));
+            return read.Contains(HtmlPage.Generator, StringComparison.Ordinal) || read.StartsWith(MarkdownPage.Generator, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,6 +4,7 @@ using DeployOps.Core.Tests.Reports;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Reports;
+using DeployOps.Reports.Html;
 using DeployOps.Tests.Shared;
 using DeployOps.Windows;
 
@@ -63,7 +64,7 @@ public sealed class JournalForgeryTests
             {
                 var facts = WindowFacts.Fold(reader.Records)!;
                 folded++;
-                ReportPage.Render(facts.ToWindow("/var/lib/w"), facts, reader.Records, SampleJournal.Start.AddHours(1));
+                HtmlPage.Render(ReportContent.Read(facts.ToWindow("/var/lib/w"), facts, reader.Records, SampleJournal.Start.AddHours(1)));
                 reported++;
             }
             catch (DeployOpsException e) when (e.ErrorId == "JournalRecordInvalid")

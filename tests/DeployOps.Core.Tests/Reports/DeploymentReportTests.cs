@@ -68,10 +68,36 @@ public sealed class DeploymentReportTests : IDisposable
         File.Exists(own).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task As_Markdown_it_replaces_a_report_and_nothing_else()
+    {
+        var (release, path) = await OpenAsync();
+        await WriteAsync(release, path);
+        await WriteAsync(release, path, format: ReportFormat.Markdown);
+        var first = await TextAsync(path);
+        await File.WriteAllTextAsync(path, $"# Notes\n{first}", TestContext.Current.CancellationToken);
+
+        var refused = await Should.ThrowAsync<DeployOpsException>(() => WriteAsync(release, path, format: ReportFormat.Markdown));
+
+        first.ShouldStartWith("<!-- generator: DeployOps -->\n\n");
+        refused.ErrorId.ShouldBe("ReportOverAnotherFile");
+    }
+
+    [Fact]
+    public async Task The_windows_own_Markdown_lies_beside_its_page()
+    {
+        var (release, _) = await OpenAsync();
+
+        var written = await new DeploymentReport(release.Ports()).WriteAsync(await release.WindowAsync(), format: ReportFormat.Markdown);
+
+        written.Path.ShouldBe(Path.Combine(release.Folder, "report.md"));
+        (await WriteAsync(release, written.Path, format: ReportFormat.Markdown)).Path.ShouldBe(written.Path);
+    }
+
     public void Dispose() => opened?.Dispose();
 
-    private static async Task<ReportFile> WriteAsync(Release release, string path, bool force = false) =>
-        await new DeploymentReport(release.Ports()).WriteAsync(await release.WindowAsync(), path, force);
+    private static async Task<ReportFile> WriteAsync(Release release, string path, bool force = false, ReportFormat format = ReportFormat.Html) =>
+        await new DeploymentReport(release.Ports()).WriteAsync(await release.WindowAsync(), path, format, force);
 
     private static Task<string> TextAsync(string path) => File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 

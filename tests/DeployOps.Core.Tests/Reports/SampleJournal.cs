@@ -3,6 +3,8 @@ using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Reports;
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Markdown;
 using DeployOps.Steps;
 using DeployOps.Windows;
 using DeployOps.Windows.Homes;
@@ -79,5 +81,9 @@ internal sealed class SampleJournal
     internal SampleJournal Note(string by, string issue, string? resolution) =>
         Write(JournalKind.Note, $"{by}: {issue}", DeploymentPhase.Rollout, detail: new JsonObject { ["by"] = by, ["issue"] = issue, ["resolution"] = resolution });
 
-    internal string Render() => ReportPage.Render(Window, Facts, Records, now.AddSeconds(1));
+    internal string Render() => HtmlPage.Render(Content());
+
+    internal string RenderMarkdown() => MarkdownPage.Render(Content());
+
+    private ReportContent Content() => ReportContent.Read(Window, Facts, Records, now.AddSeconds(1));
 }

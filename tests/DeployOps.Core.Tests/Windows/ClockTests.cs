@@ -2,6 +2,7 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Reports;
+using DeployOps.Reports.Html;
 using DeployOps.Rollbacks;
 using DeployOps.Windows;
 using DeployOps.Windows.Homes;
@@ -34,7 +35,7 @@ public sealed class ClockTests : IDisposable
         facts.Phase(DeploymentPhase.Rollout)!.EndedAt!.Value.ShouldBeGreaterThanOrEqualTo(facts.Phase(DeploymentPhase.Rollout)!.StartedAt);
         var times = (await release.RecordsAsync()).Select(record => record.Time).ToList();
         times.ShouldBe(times.Order());
-        var page = ReportPage.Render(await release.WindowAsync(), facts, await release.RecordsAsync(), release.Clock.GetUtcNow());
+        var page = HtmlPage.Render(ReportContent.Read(await release.WindowAsync(), facts, await release.RecordsAsync(), release.Clock.GetUtcNow()));
         System.Text.RegularExpressions.Regex.IsMatch(page, @">\s*-[0-9]|width:-").ShouldBeFalse("a report of negative times");
     }
 

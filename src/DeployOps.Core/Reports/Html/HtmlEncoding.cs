@@ -1,17 +1,10 @@
-using System.Globalization;
 using System.Text;
 
 namespace DeployOps.Reports.Html;
 
-/// <summary>
-/// Makes text of any origin safe to stand in a page, in an element and in a quoted attribute alike: markup stays text, and what a
-/// reader could not see, or what would turn the reading direction of what follows, is made visible.
-/// </summary>
+/// <summary>Makes text of any origin safe to stand in a page, in an element and in a quoted attribute alike: markup stays text.</summary>
 internal static class HtmlEncoding
 {
-    private const int ControlPictures = 0x2400;
-    private const int DeletePicture = 0x2421;
-
     /// <summary>Appends the text, encoded.</summary>
     internal static void Append(StringBuilder page, string text)
     {
@@ -21,7 +14,6 @@ internal static class HtmlEncoding
         }
     }
 
-    // EnumerateRunes has already turned half a surrogate pair into U+FFFD.
     private static void Append(StringBuilder page, Rune rune)
     {
         switch (rune.Value)
@@ -41,30 +33,9 @@ internal static class HtmlEncoding
             case '\'':
                 page.Append("&#39;");
                 break;
-            case '\t' or '\n':
-                page.Append((char)rune.Value);
-                break;
-            case '\r':
-                // Windows' line ends are line ends; a page has only the other half of them.
-                break;
-            case < 0x20:
-                page.Append((char)(ControlPictures + rune.Value));
-                break;
-            case 0x7F:
-                page.Append((char)DeletePicture);
-                break;
-            case var code when IsUnseen(code):
-                page.Append(CultureInfo.InvariantCulture, $"[U+{code:X4}]");
-                break;
             default:
-                page.Append(rune.ToString());
+                VisibleText.Append(page, rune);
                 break;
         }
     }
-
-    // C1 controls; marks, embeddings, overrides and isolates of direction; zero-width characters that join no emoji; separators; noncharacters.
-    private static bool IsUnseen(int code) => code is (>= 0x80 and <= 0x9F)
-        or 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFEFF
-        or (>= 0xFDD0 and <= 0xFDEF) or (>= 0xE0000 and <= 0xE007F)
-        || (code & 0xFFFE) == 0xFFFE;
 }

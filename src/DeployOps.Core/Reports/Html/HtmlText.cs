@@ -5,8 +5,8 @@ namespace DeployOps.Reports.Html;
 /// <summary>Text of any origin.</summary>
 internal sealed class HtmlText(string text) : HtmlNode
 {
-    /// <summary>How many characters it has.</summary>
-    internal int Length => text.Length;
+    /// <summary>The text as it is.</summary>
+    internal string Text => text;
 
     internal override void Write(StringBuilder page) => HtmlEncoding.Append(page, text);
 }

@@ -30,7 +30,7 @@ internal sealed class ReportTable(string caption, params IReadOnlyList<string> c
     private Tag Cell(HtmlNode? cell, int column)
     {
         var made = column == 0 ? new Tag("th", cell).With("scope", "row") : new Tag("td", cell);
-        if (cell is HtmlText { Length: <= LongestWhole })
+        if (cell is HtmlText { Text.Length: <= LongestWhole })
         {
             made.With("class", "whole");
         }

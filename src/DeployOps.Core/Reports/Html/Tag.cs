@@ -20,6 +20,12 @@ internal sealed class Tag(string name, params IEnumerable<HtmlNode?> content) : 
     private readonly HtmlNode?[] content = [.. content];
     private readonly List<(string Name, string Value)> attributes = [];
 
+    /// <summary>The element's name.</summary>
+    internal string Name => name;
+
+    /// <summary>What stands in it, in order.</summary>
+    internal IEnumerable<HtmlNode> Content => content.OfType<HtmlNode>();
+
     /// <summary>Adds an attribute.</summary>
     /// <exception cref="ArgumentException">It is one that could run or load something, or is there already.</exception>
     internal Tag With(string attribute, string value)
@@ -32,6 +38,9 @@ internal sealed class Tag(string name, params IEnumerable<HtmlNode?> content) : 
         attributes.Add((attribute, value));
         return this;
     }
+
+    /// <summary>Whether it looks this way: whether its class has this word.</summary>
+    internal bool Looks(string word) => attributes.Exists(known => known.Name == "class" && known.Value.Split(' ').Contains(word));
 
     internal override void Write(StringBuilder page)
     {

@@ -10,6 +10,7 @@ internal static class PreparationSection
     internal static ReportSection Render(ReportStory story) => new(
         "preparation",
         "Preparation and backups",
-        GatesTable.Render(story, "Health before anything changed", story.Gates.Where(gate => gate.Phase == DeploymentPhase.Preparation && !SmokeSection.IsSmoke(gate))),
-        BackupsTable.Render(story));
+        GatesTable.Render(story, "Health before anything changed", story.Gates.Where(gate => gate.Phase == DeploymentPhase.Preparation && !SmokeSection.IsSmoke(gate) && !CommunicationSection.IsIncident(gate))),
+        BackupsTable.Databases(story),
+        BackupsTable.Folders(story));
 }

@@ -13,7 +13,7 @@ internal static class RolloutSection
         "Rollout",
         Captured(story),
         StepsTable.Render(story, "Steps", story.Steps.Where(step => step is { Phase: DeploymentPhase.Rollout or DeploymentPhase.Completion, IsUndo: false })),
-        GatesTable.Render(story, "Gates of the rollout", story.Gates.Where(gate => gate.Phase == DeploymentPhase.Rollout)));
+        GatesTable.Render(story, "Gates of the rollout", story.Gates.Where(gate => gate.Phase == DeploymentPhase.Rollout && !CommunicationSection.IsIncident(gate))));
 
     private static Tag? Captured(ReportStory story)
     {

@@ -1,10 +1,12 @@
 using DeployOps.Backups;
+using DeployOps.Backups.Folders;
 using DeployOps.CheckIns;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
@@ -40,10 +42,9 @@ internal sealed class ReportStory
         Rollback = Result<RollbackResult>(DeploymentPhase.Rollback);
         WayBack = WayBack.Read(Runs, Traffic, run => run.Result is null ? null : facts.Read<RollbackResult>("An attempt to go back", run.Result));
         Completion = Result<CompletionResult>(DeploymentPhase.Completion);
-        Backups = [.. facts.Of(JournalKind.Captured)
-            .Where(record => record.Target?.StartsWith(BackupStep.CaptureName(""), StringComparison.Ordinal) == true)
-            .Select(record => facts.Read<BackupManifest>(record, record.Data))
-            .OfType<BackupManifest>()];
+        Backups = Proven<BackupManifest>(BackupStep.CaptureName(""));
+        Folders = Proven<FolderManifest>(FolderBackupStep.CaptureName(""));
+        Told = ToldNotice.Read(records, record => facts.Read<DeliveredNotice>(record, record.Data));
         Notes = [.. facts.Of(JournalKind.Note).Select(Note)];
         Deviations = [.. facts.Of(JournalKind.Deviation)];
     }
@@ -93,6 +94,12 @@ internal sealed class ReportStory
 
     internal IReadOnlyList<BackupManifest> Backups { get; }
 
+    /// <summary>The backups of folders.</summary>
+    internal IReadOnlyList<FolderManifest> Folders { get; }
+
+    /// <summary>What channels took, in the order in which it happened.</summary>
+    internal IReadOnlyList<ToldNotice> Told { get; }
+
     internal IReadOnlyList<IssueNote> Notes { get; }
 
     internal IReadOnlyList<JournalRecord> Deviations { get; }
@@ -124,6 +131,10 @@ internal sealed class ReportStory
         new(window, facts.Opening, records, writtenAt);
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private List<T> Proven<T>(string prefix)
+        where T : class =>
+        [.. facts.Of(JournalKind.Captured).Where(record => record.Target?.StartsWith(prefix, StringComparison.Ordinal) == true).Select(record => facts.Read<T>(record, record.Data)).OfType<T>()];
 
     private T? Result<T>(DeploymentPhase phase)
         where T : class => Runs.LastOrDefault(run => run.Phase == phase && run.Result is not null) is { } run ? facts.Read<T>($"The end of {phase}", run.Result) : null;

@@ -1,0 +1,29 @@
+using DeployOps.Incidents;
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Story;
+
+namespace DeployOps.Reports.Sections;
+
+/// <summary>Whether an incident was open when a phase was to begin, and who was told what.</summary>
+internal static class CommunicationSection
+{
+    internal static ReportSection Render(ReportStory story) => new(
+        "communication",
+        "Incidents and notices",
+        GatesTable.Render(story, "Whether an incident was open, asked before each phase", story.Gates.Where(IsIncident), withPhase: true),
+        Notices(story));
+
+    /// <summary>Whether a gate is the answer about incidents, which has a table of its own.</summary>
+    internal static bool IsIncident(GateAnswer gate) => gate.Result.Name == IncidentGate.Name;
+
+    private static Tag? Notices(ReportStory story)
+    {
+        var table = new ReportTable("Notices that were taken", "What was told", "Happened", "Taken by");
+        foreach (var notice in story.Told)
+        {
+            table.Row(ReportText.Clip(notice.Title), story.Stamp(notice.HappenedAt), string.Join("; ", notice.Taken.Select(taken => $"{taken.Channel} at {story.Words(taken.At)}")));
+        }
+
+        return table.ToTag();
+    }
+}

@@ -1,0 +1,86 @@
+using Markdig;
+using Markdig.Extensions.EmphasisExtras;
+using Markdig.Extensions.Tables;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace DeployOps.Core.Tests.Reports;
+
+public sealed class MarkdownReportTests
+{
+    private static readonly MarkdownPipeline GitHub = new MarkdownPipelineBuilder().UsePipeTables().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).UseMathematics().Build();
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("<!-- --> <img src=x onerror=alert(1)>")]
+    [InlineData("[here](javascript:alert(1)) ![x](https://example.test/x.png)")]
+    [InlineData("a | b\n|---|---|\n| c | d |")]
+    [InlineData("# heading\n\n## another\n---\n===")]
+    [InlineData("- item\n1. item\n> quoted\n    code")]
+    [InlineData("1. first")]
+    [InlineData("- - -")]
+    [InlineData("=====")]
+    [InlineData("+ a")]
+    [InlineData("**bold** _em_ __x__ ~~gone~~ $x^2$ `code`")]
+    [InlineData("`a `` b``` | \\| c\\")]
+    [InlineData("\\")]
+    [InlineData("&lt;b&gt; &amp; &#x3c;")]
+    [InlineData("[x]: https://example.test")]
+    public void Markup_in_any_field_stays_text(string hostile)
+    {
+        var harmless = Shape(HostileReport.Of("harmless").RenderMarkdown());
+
+        var page = HostileReport.Of(hostile).RenderMarkdown();
+
+        Differences(Shape(page), harmless).ShouldBeEmpty();
+        Flat(Text(page)).ShouldContain(Flat(hostile));
+    }
+
+    [Fact]
+    public void It_tells_what_the_page_for_a_browser_tells()
+    {
+        var journal = SampleRelease.Completed();
+        var html = ReadPage.Of(journal);
+
+        var page = Markdig.Markdown.Parse(journal.RenderMarkdown(), GitHub);
+
+        page.OfType<HeadingBlock>().Where(heading => heading.Level == 2).Select(heading => Text(heading)).ShouldBe(html.Html.Descendants("h2").Select(heading => heading.Value));
+        page.OfType<Table>().Select(table => table.Count).ShouldBe(html.Html.Descendants("table").Select(table => table.Descendants("tr").Count()));
+    }
+
+    [Fact]
+    public void Rows_verdict_and_facts_are_as_a_reader_of_the_file_expects()
+    {
+        var page = SampleRelease.Completed().RenderMarkdown();
+
+        page.ShouldStartWith("<!-- generator: DeployOps -->\n\n**Released**\n\n# shop 2.4.0 to production\n\n");
+        page.ShouldContain("- Executor: executor\n");
+        page.ShouldContain("\n| 3 Rollout | 20:00:15 | 20:00:24 | 9.3 s | **Succeeded** | 2.3.0 -&gt; 2.4.0 on 1 instances; blue-1: 0 requests in flight after 0.4 s |\n");
+        page.ShouldContain("| shop: V2_4_0_1__add_orders_status.sql |");
+        page.ShouldEndWith("All times are UTC.\n");
+        page.ShouldNotContain("<svg");
+    }
+
+    // Of inline code the text is not compared: only there a reader sees it as it is.
+    private static List<string> Shape(string page) =>
+    [
+        .. Markdig.Markdown.Parse(page, GitHub).Descendants()
+            .Where(node => node is not LiteralInline and not HtmlEntityInline and not HtmlInline { Tag: "<br>" } and not CodeInline)
+            .Select(node => node is HtmlBlock or HtmlInline ? $"html {page.Substring(node.Span.Start, node.Span.Length)}" : node.GetType().Name),
+    ];
+
+    private static IEnumerable<string> Differences(List<string> one, List<string> other) =>
+        one.Zip(other).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} is not {pair.Second}").Take(3).Concat(one.Count == other.Count ? [] : [$"{one.Count} elements are not {other.Count}"]);
+
+    private static string Text(string page) => Text(Markdig.Markdown.Parse(page, GitHub));
+
+    private static string Text(MarkdownObject root) => string.Concat(root.Descendants().Concat(root is LeafBlock { Inline: { } inline } ? inline.Descendants() : []).Select(node => node switch
+    {
+        LiteralInline literal => literal.Content.ToString(),
+        HtmlEntityInline entity => entity.Transcoded.ToString(),
+        HtmlInline => "\n",
+        _ => "",
+    }));
+
+    private static string Flat(string text) => text.ReplaceLineEndings(" ").Replace(" ", "", StringComparison.Ordinal);
+}
