@@ -1,6 +1,7 @@
 using DeployOps.Adapters.GitHub;
 using DeployOps.Adapters.Metrics;
 using DeployOps.Adapters.Notices;
+using DeployOps.Adapters.Operations;
 using DeployOps.Adapters.Scrape;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Adapters.Yarp;
@@ -9,6 +10,7 @@ using DeployOps.Health.Metrics;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Notices;
+using DeployOps.Operations;
 using DeployOps.Rollouts;
 
 namespace DeployOps.Adapters;
@@ -77,6 +79,9 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
             _ => throw Unknown("NoticeKindUnknown", "notice", channel.Kind, KnownKinds.Notices),
         };
     }
+
+    /// <inheritdoc/>
+    public IOperationsLog OpenOperationsLog(OperationsFile file) => new OperationsLog(file);
 
     /// <summary>Closes the connections.</summary>
     public void Dispose()

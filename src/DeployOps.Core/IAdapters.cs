@@ -3,6 +3,7 @@ using DeployOps.Health.Metrics;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Notices;
+using DeployOps.Operations;
 using DeployOps.Rollouts;
 
 namespace DeployOps;
@@ -24,4 +25,7 @@ public interface IAdapters
 
     /// <summary>Opens a channel of a known kind.</summary>
     INoticeChannel OpenChannel(NoticeSpec channel);
+
+    /// <summary>Opens the operations log. Nothing is written before the first event.</summary>
+    IOperationsLog OpenOperationsLog(OperationsFile file);
 }

@@ -23,6 +23,8 @@ namespace DeployOps.Commands;
 [OutputType(typeof(DeploymentWindow))]
 public sealed class StartDeploymentWindowCommand : DeploymentCommand
 {
+    private string? windowId;
+
     /// <summary>The plan file, a .psd1.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath")]
@@ -38,6 +40,8 @@ public sealed class StartDeploymentWindowCommand : DeploymentCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Deviation { get; set; }
+
+    private protected override string? WindowId => windowId;
 
     private protected override async Task ProcessAsync()
     {
@@ -56,6 +60,7 @@ public sealed class StartDeploymentWindowCommand : DeploymentCommand
         }
 
         var window = prepared.Window;
+        windowId = window.Id;
         if (await ShouldProcessAsync($"{window.Service} {window.Release} in {window.Environment}", $"Open window {window.Id}: {prepared.Preparation.Summary}"))
         {
             try

@@ -1,7 +1,9 @@
 using System.Management.Automation;
+using System.Reflection;
 using DeployOps.Errors;
 using DeployOps.Loading;
 using DeployOps.Notices;
+using DeployOps.Operations;
 using DeployOps.Windows;
 
 namespace DeployOps.Pipeline;
@@ -10,14 +12,19 @@ namespace DeployOps.Pipeline;
 public abstract class DeploymentCommand : PSCmdlet, IDisposable
 {
     private readonly PipelinePump pump = new();
-    private CmdletReporter? reporter;
+    private CmdletReporter? shown;
+    private RecordedReporter? reporter;
+    private OperationsRecord? record;
     private Ports? ports;
 
     /// <summary>What is outside the domain, as this cmdlet found it when it began.</summary>
     private protected Ports Ports => ports ??= ModuleServices.Ports;
 
     /// <summary>Tells and asks through this cmdlet.</summary>
-    private protected IStepReporter Reporter => reporter ??= new CmdletReporter(this, pump, Ports.Redactor, () => Host);
+    private protected IStepReporter Reporter => reporter ??= new RecordedReporter(shown ??= new CmdletReporter(this, pump, Ports.Redactor, () => Host), Record);
+
+    /// <summary>The id of the window the command works on, for the operations log; null where there is none, or none yet.</summary>
+    private protected virtual string? WindowId => null;
 
     /// <summary>True under -WhatIf, given here or inherited.</summary>
     private protected bool IsWhatIf { get; private set; }
@@ -41,7 +48,11 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     protected sealed override void ProcessRecord() => Run(ProcessAsync);
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Run(EndAsync);
+    protected sealed override void EndProcessing()
+    {
+        Run(EndAsync);
+        WriteVerbose(record!.End("ended"));
+    }
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => pump.Stop();
@@ -59,7 +70,15 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     {
         try
         {
-            return ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action));
+            if (!ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action)))
+            {
+                return false;
+            }
+
+            // The engine says this on the verbose stream itself.
+            record!.Tell(OperationLevel.Information, $"{target}: {action}");
+            record.Keep();
+            return true;
         }
         catch (Exception e) when (Unattended.Means(e))
         {
@@ -76,11 +95,15 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     private protected Task TellAsync(DeploymentWindow window) => IsWhatIf ? Task.CompletedTask : new NoticeDesk(Ports, Reporter).TellAsync(window, Token);
 
     /// <summary>Writes a non-terminating error; under -ErrorAction Stop it ends the pipeline.</summary>
-    private protected Task WriteErrorAsync(Exception exception) => pump.AskAsync(() =>
+    private protected Task WriteErrorAsync(Exception exception)
     {
-        WriteError(ErrorRecords.From(exception, Ports.Redactor));
-        return true;
-    });
+        Record(OperationLevel.Error, exception.Message, ErrorIdOf(exception));
+        return pump.AskAsync(() =>
+        {
+            WriteError(ErrorRecords.From(exception, Ports.Redactor));
+            return true;
+        });
+    }
 
     /// <summary>A full path from what somebody typed: relative to the session's current location, <c>~</c> understood.</summary>
     private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
@@ -97,6 +120,11 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     {
         if (disposing)
         {
+            if (record is { HasEnded: false })
+            {
+                record.End("ended early, with the pipeline");
+            }
+
             pump.Dispose();
         }
     }
@@ -108,15 +136,19 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
             : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
         try
         {
+            BeginRecord();
             pump.Run(work);
+            WarnOfRecord();
         }
         catch (OperationCanceledException) when (Stopping || pump.Token.IsCancellationRequested)
         {
+            record?.End("stopped", OperationLevel.Warning);
             throw new PipelineStoppedException();
         }
         catch (Exception e) when (!IsFlowControl(e))
         {
             CompleteProgress();
+            EndRecord(e);
             ThrowTerminatingError(ErrorRecords.From(e, Ports.Redactor));
         }
         finally
@@ -125,13 +157,51 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         }
     }
 
+    private void BeginRecord()
+    {
+        if (record is null)
+        {
+            record = new OperationsRecord(MyInvocation.MyCommand.Name, Ports, () => WindowId);
+            WriteVerbose(record.Tell(OperationLevel.Information, "began"));
+        }
+    }
+
+    // Of what could have changed something it is worth knowing later why it did not, also where it failed before anybody was asked.
+    private void EndRecord(Exception failure)
+    {
+        if (!IsWhatIf && GetType().GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess)
+        {
+            record?.Keep();
+        }
+
+        record?.End($"failed: {failure.Message}", OperationLevel.Error, ErrorIdOf(failure));
+    }
+
+    private void WarnOfRecord()
+    {
+        if (record?.TakeFault() is { } fault)
+        {
+            WriteWarning(Ports.Redactor.Redact(fault));
+        }
+    }
+
+    private static string ErrorIdOf(Exception exception) => (exception as DeployOpsException)?.ErrorId ?? "UnexpectedFailure";
+
+    private void Record(OperationLevel level, string message) => Record(level, message, errorId: null);
+
+    private void Record(OperationLevel level, string message, string? errorId)
+    {
+        var text = record!.Tell(level, message, errorId);
+        pump.Post(() => WriteVerbose(text));
+    }
+
     private void CompleteProgress()
     {
         if (!Stopping)
         {
             try
             {
-                reporter?.Complete();
+                shown?.Complete();
             }
             catch (PipelineStoppedException)
             {

@@ -15,6 +15,8 @@ public abstract class WindowCommand : DeploymentCommand
     [ValidateNotNull]
     public DeploymentWindow Window { get; set; } = null!;
 
+    private protected override string? WindowId => Window?.Id;
+
     /// <summary>Refuses a window that was only planned: there is nothing on the disk to work on.</summary>
     private protected void RefusePlanned()
     {

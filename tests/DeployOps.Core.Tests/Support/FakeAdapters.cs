@@ -3,6 +3,7 @@ using DeployOps.Health.Metrics;
 using DeployOps.Incidents;
 using DeployOps.Migrations;
 using DeployOps.Notices;
+using DeployOps.Operations;
 using DeployOps.Rollouts;
 
 namespace DeployOps.Core.Tests.Support;
@@ -19,4 +20,6 @@ internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetric
     public IIncidentSource OpenIncidents(IncidentSpec spec) => incidents ?? throw new NotSupportedException("no test asks");
 
     public INoticeChannel OpenChannel(NoticeSpec spec) => channels?.GetValueOrDefault(spec.Name) ?? throw new NotSupportedException("no test tells");
+
+    public IOperationsLog OpenOperationsLog(OperationsFile file) => throw new NotSupportedException("only cmdlets keep it");
 }

@@ -53,7 +53,7 @@ public sealed class HostileNameTests : IDisposable
         page.ShouldContain("&lt;b&gt;");
         System.Net.WebUtility.HtmlDecode(page).ShouldContain("the shop's [x]; ");
         _engine.Invoke("Get-DeploymentWindow | Test-DeploymentLog").Clean().Text("IsIntact").ShouldBe("True");
-        Directory.GetFileSystemEntries(_engine.Home).Select(Path.GetFileName).ShouldBe(["shop"]);
+        Directory.GetDirectories(_engine.Home).Select(Path.GetFileName).ShouldBe(["shop"]);
 
         string Write(string name, string text) => _plans.Write(Path.Combine(Hostile, name), text);
     }
