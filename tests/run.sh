@@ -34,7 +34,7 @@ finish() {
     exit 1
 }
 
-heading() { printf '\n== %s\n' "$1"; }
+heading() { printf '\n== %s (at %d s)\n' "$1" "$SECONDS"; }
 
 fail() {
     failed=$((failed + 1))

@@ -73,7 +73,7 @@ internal static class ReportText
     internal static string Sentence(string text)
     {
         var words = Clip(text.Trim());
-        return words.Length == 0 || words[^1] is '.' or '!' or '?' or ')' ? words : $"{words}.";
+        return words.Length == 0 || words[^1] is '.' or '!' or '?' ? words : $"{words}.";
     }
 
     /// <summary>Words as an enumeration: <c>a, b and c</c>.</summary>

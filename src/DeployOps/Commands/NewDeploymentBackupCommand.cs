@@ -22,7 +22,7 @@ namespace DeployOps.Commands;
 /// <para>Backs up one database without a plan.</para>
 /// </example>
 /// <example>
-/// <code>New-DeploymentBackup -Folder /etc/shop -Destination ./backups -WhatIf</code>
+/// <code>New-DeploymentBackup -Folder ./settings -Destination ./backups -WhatIf</code>
 /// <para>Shows what the backup of a folder would be called.</para>
 /// </example>
 [Cmdlet(VerbsCommon.New, "DeploymentBackup", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
