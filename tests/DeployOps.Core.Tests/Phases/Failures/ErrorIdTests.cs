@@ -13,7 +13,7 @@ public sealed partial class ErrorIdTests
         "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHistoryInvalid", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationScriptUnsupported", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
-        "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "StepStateUnknown",
+        "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlStatementTooLong", "SqlTextUnterminated", "StepStateUnknown",
         "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",
     ];
 
