@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
 using DeployOps.Windows;
@@ -59,7 +60,7 @@ public sealed class DatabaseMigrator
         var scripts = await MigrationFolder.LoadAsync(database.Migrations!, cancellationToken);
         foreach (var script in scripts)
         {
-            MigrationLint.Check(script);
+            MigrationLint.Check(script, SqlDialects.Of(database.Kind));
         }
 
         var plan = MigrationPlanner.Plan(scripts, await opened.Migrations.ReadHistoryAsync(cancellationToken));

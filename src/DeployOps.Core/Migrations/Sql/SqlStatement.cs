@@ -4,6 +4,7 @@ namespace DeployOps.Migrations.Sql;
 public sealed class SqlStatement
 {
     private const int HeadLength = 16;
+    private const int OpeningWords = 4;
 
     private IReadOnlyList<SqlToken>? tokens;
     private SqlToken[]? head;
@@ -40,10 +41,15 @@ public sealed class SqlStatement
     /// <summary>Its pieces without comments and without what ends it; at least one. Their offsets are within <see cref="Text"/>, their lines those of the script.</summary>
     public IReadOnlyList<SqlToken> Tokens => tokens ??= [.. Read()];
 
+    /// <summary>Its first words as far as they stand side by side, four at most: what it does, without a value in it.</summary>
+    public string Opening => string.Join(' ', Head.TakeWhile(token => token.Kind == SqlTokenKind.Word).Take(OpeningWords).Select(token => token.Text));
+
+    private IReadOnlyList<SqlToken> Head => tokens ?? (head ??= [.. Read().Take(HeadLength)]);
+
     /// <summary>Whether it begins with these keywords, in any case.</summary>
     public bool Begins(params ReadOnlySpan<string> keywords)
     {
-        var known = tokens ?? (keywords.Length > HeadLength ? Tokens : head ??= [.. Read().Take(HeadLength)]);
+        var known = keywords.Length > HeadLength ? Tokens : Head;
         if (keywords.Length > known.Count)
         {
             return false;

@@ -39,7 +39,7 @@ public readonly struct SqlToken : IEquatable<SqlToken>
     /// <summary>Whether it is this keyword, in any case.</summary>
     public bool Is(string keyword) => Kind == SqlTokenKind.Word && Span.Equals(keyword, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether it is this one character.</summary>
+    /// <summary>Whether it is this one character, outside of strings.</summary>
     public bool Is(char symbol) => length == 1 && source[Offset] == symbol && Kind is SqlTokenKind.Symbol or SqlTokenKind.Semicolon;
 
     /// <inheritdoc/>
