@@ -72,14 +72,18 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     internal SqlName? TakeName()
     {
         string? schema = null;
+        var written = "";
         while (Current.Span.Length > 0 && Current.Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName)
         {
             var part = SqlName.Part(Current);
+            written += Current.Text;
             Skip();
             if (!Take('.'))
             {
-                return new SqlName(schema, part);
+                return new SqlName(schema, part) { Written = written };
             }
+
+            written += ".";
 
             schema = schema is null ? part : $"{schema}.{part}";
         }

@@ -5,6 +5,9 @@ namespace DeployOps.Migrations.Sql;
 /// <param name="Name">The name alone.</param>
 public sealed record SqlName(string? Schema, string Name)
 {
+    /// <summary>The same as it is written, with its schema and its quotes.</summary>
+    public required string Written { get; init; }
+
     /// <summary>Whether both may be the same thing: one of them without a schema matches in any.</summary>
     public bool Matches(SqlName? other) =>
         other is not null

@@ -37,17 +37,26 @@ internal sealed class TransactionFinder(string file)
         hasBegun = true;
     }
 
+    /// <summary>The statement that runs outside of a transaction and the one that needs it, where a script has both and does not say what it wants.</summary>
+    internal (SqlStatement Alone, SqlStatement Other)? Mixed
+    {
+        get
+        {
+            var alone = outside ?? values.Used;
+            var other = inside ?? (values.Used is null ? values.First : null);
+            return stated is null && alone is { Dialect: SqlDialect.PostgreSql } && other is not null ? (alone, other) : null;
+        }
+    }
+
     /// <exception cref="DeployOpsException"><c>MigrationTransactionMixed</c>.</exception>
     internal MigrationTransaction Decide()
     {
-        var needsNone = outside ?? values.Used;
-        if (stated is not null || needsNone is null)
+        if (Mixed is var (alone, other))
         {
-            return stated ?? MigrationTransaction.Tx;
+            throw Refusal(alone, other);
         }
 
-        var other = inside ?? (values.Used is null ? values.First : null);
-        return other is null || needsNone.Dialect != SqlDialect.PostgreSql ? MigrationTransaction.NoTx : throw Mixed(needsNone, other);
+        return stated ?? ((outside ?? values.Used) is null ? MigrationTransaction.Tx : MigrationTransaction.NoTx);
     }
 
     private void ReadHeader(SqlStatement statement)
@@ -69,7 +78,7 @@ internal sealed class TransactionFinder(string file)
         }
     }
 
-    private DeployOpsException Mixed(SqlStatement alone, SqlStatement other) => new(
+    private DeployOpsException Refusal(SqlStatement alone, SqlStatement other) => new(
         "MigrationTransactionMixed",
         FaultKind.InvalidData,
         $"{file}:{alone.Line}: {alone.Opening} runs outside of a transaction, and {other.Opening} in line {other.Line} needs one to be undone when a statement fails.",

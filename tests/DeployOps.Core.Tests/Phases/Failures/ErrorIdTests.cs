@@ -11,7 +11,7 @@ public sealed partial class ErrorIdTests
     [
         "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
         "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
-        "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
+        "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlStatementTooLong", "SqlTextUnterminated", "StepStateUnknown",
         "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",
