@@ -9,6 +9,9 @@ namespace DeployOps.Migrations.Lint;
 /// <param name="time">Ends what takes too long: 30 s a query.</param>
 public sealed class LintProbeRunner(IValidationTarget target, IStepReporter reporter, TimeProvider time)
 {
+    /// <summary>Takes known secrets out of the rows that are told. Default: takes nothing out.</summary>
+    public Func<string, string> Redact { get; init; } = text => text;
+
     /// <summary>
     /// The findings with what the data says: one whose rows fit is gone, one whose rows do not fit is an error with such a row. What could not be asked, a column that
     /// an earlier script of the run will make for one, stays as it was.
@@ -16,7 +19,7 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
     public async Task<IReadOnlyList<LintFinding>> RunAsync(IReadOnlyList<LintFinding> findings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        var runner = new ValidationRunner(target, reporter, time);
+        var runner = new ValidationRunner(target, reporter, time) { Redact = Redact };
         var judged = new List<LintFinding>();
         foreach (var finding in findings)
         {
@@ -34,7 +37,7 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
         return judged;
     }
 
-    private static IEnumerable<LintFinding> Judge(LintFinding finding, ValidationCheck check)
+    private IEnumerable<LintFinding> Judge(LintFinding finding, ValidationCheck check)
     {
         if (check.Verdict == GateVerdict.Pass)
         {
@@ -43,6 +46,6 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
 
         return check.SampleRows.Count == 0
             ? [finding]
-            : [finding with { Severity = LintSeverity.Error, Why = $"{finding.Why} There is such data now: {check.SampleRows[0]}." }];
+            : [finding with { Severity = LintSeverity.Error, Why = $"{finding.Why} There is such data now: {Redact(check.SampleRows[0])}." }];
     }
 }

@@ -18,6 +18,7 @@ public sealed class OtherDialectsRulesTests
     [InlineData("DST001 drop-column", "ALTER TABLE orders DROP COLUMN status")]
     [InlineData("DST001 truncate", "TRUNCATE TABLE orders")]
     [InlineData("DST002 change-without-where", "UPDATE orders SET status = 1 # all")]
+    [InlineData("DST002 change-without-where", "DELETE o FROM orders o JOIN lines l ON l.order_id = o.id")]
     [InlineData("INC001 rename", "RENAME TABLE orders TO sales")]
     [InlineData("INC001 rename", "ALTER TABLE orders CHANGE COLUMN status state int, ALGORITHM=INSTANT")]
     [InlineData("DAT001 unique-on-existing-rows", "CREATE UNIQUE INDEX i ON orders (number) ALGORITHM=INPLACE LOCK=NONE")]

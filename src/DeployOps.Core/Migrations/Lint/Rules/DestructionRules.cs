@@ -95,7 +95,8 @@ internal static class DestructionRules
             yield break;
         }
 
-        var at = Math.Max(all.IndexOf(["UPDATE"], atTop: true), all.IndexOf(["DELETE", "FROM"], atTop: true));
+        // A common table expression stands before the word that says what it is.
+        var at = all.Begins("WITH") ? Math.Max(all.IndexOf(["UPDATE"], atTop: true), all.IndexOf(["DELETE", "FROM"], atTop: true)) : 0;
         if (at < 0 || (all.Begins("WITH") && all.IndexOf(["INSERT"], atTop: true) >= 0) || all.HasAtTop("FOR", "UPDATE") || all.HasAtTop("WHERE") != hasWhere || (all.HasAtTop("LIMIT") && !hasWhere))
         {
             yield break;
