@@ -129,7 +129,8 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
                 "IDX001", "foreign-key-without-index", LintSeverity.Warning,
                 $"Every delete in the table that {column} points at scans {table}.",
                 $"Make an index whose first column is {column}.",
-                _ => []) { BySize = false };
+                _ => [])
+            { BySize = false };
             report.Add(statement.Statement, Finding(rule, new LintHit(table), statement.Script, statement));
         }
     }
