@@ -28,6 +28,7 @@
         'Send-DeploymentNotice'
         'Start-DeploymentWindow'
         'Stop-DeploymentWindow'
+        'Test-DbMigration'
         'Test-DeploymentLog'
         'Test-DeploymentPlan'
         'Test-Smoke'

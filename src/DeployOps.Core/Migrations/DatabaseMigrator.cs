@@ -1,4 +1,6 @@
 using DeployOps.Gates;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
 using DeployOps.Windows;
@@ -26,6 +28,8 @@ public sealed class DatabaseMigrator
     {
         await using var opened = Open();
         var plan = await PlanAsync(opened, cancellationToken);
+        var review = Review(opened);
+        review.Tell(await review.RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken));
         return Result(PhaseOutcome.Planned, plan, ValidationRunner.Plan(await QueriesAsync(cancellationToken)));
     }
 
@@ -37,6 +41,7 @@ public sealed class DatabaseMigrator
         var start = ports.TimeProvider.GetTimestamp();
         var startedAt = ports.TimeProvider.GetUtcNow();
         var plan = await PlanAsync(opened, cancellationToken);
+        await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
         for (var number = 0; number < plan.Pending.Count; number++)
         {
             reporter.Progress("Migration", plan.Pending[number].FileName, 100 * number / plan.Pending.Count);
@@ -59,7 +64,7 @@ public sealed class DatabaseMigrator
         var scripts = await MigrationFolder.LoadAsync(database.Migrations!, cancellationToken);
         foreach (var script in scripts)
         {
-            MigrationLint.Check(script);
+            MigrationLint.Check(script, SqlDialects.Of(database.Kind));
         }
 
         var plan = MigrationPlanner.Plan(scripts, await opened.Migrations.ReadHistoryAsync(cancellationToken));
@@ -67,6 +72,8 @@ public sealed class DatabaseMigrator
 
         return plan;
     }
+
+    private PendingReview Review(IDatabase opened) => new(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact, Catalog = opened as ITableCatalog };
 
     private async Task<IReadOnlyList<ValidationQuery>> QueriesAsync(CancellationToken cancellationToken) =>
         database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, cancellationToken);

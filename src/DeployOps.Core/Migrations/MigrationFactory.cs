@@ -25,7 +25,7 @@ internal static class MigrationFactory
         var scripts = MigrationFolder.Parse(Files(database.Migrations, files));
         foreach (var script in scripts)
         {
-            MigrationLint.Check(script);
+            MigrationLint.Check(script, SqlDialects.Of(database.Kind));
         }
 
         return scripts;

@@ -29,6 +29,14 @@ public static class MigrationFolder
         return scripts;
     }
 
+    /// <summary>Reads one script by itself, an undo script too.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationNameInvalid</c> or <c>MigrationEncodingInvalid</c>.</exception>
+    internal static MigrationScript ParseFile(SqlFile file)
+    {
+        RefuseNames([file]);
+        return Script(file);
+    }
+
     private static void RefuseNames(List<SqlFile> files)
     {
         var wrong = files.Select(file => file.Name).Where(name => !FileForm.IsMatch(name)).ToList();

@@ -1,10 +1,11 @@
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
 
 namespace DeployOps.Migrations;
 
 /// <summary>
-/// Refuses what would break the promise of one transaction a script: statements that end or leave the transaction,
-/// or that the server runs outside of it.
+/// Refuses what would break the promise that a script is applied whole or not at all. SQLite: statements that end or leave the one transaction
+/// or that run outside of it. PostgreSQL: those among others that could be undone. Any dialect: what cannot be cut into statements.
 /// </summary>
 public static class MigrationLint
 {
@@ -14,10 +15,24 @@ public static class MigrationLint
     ];
 
     /// <summary>Checks one script. The body of a trigger is part of its statement and allowed.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationScriptUnsupported</c> with file and line.</exception>
-    public static void Check(MigrationScript script)
+    /// <exception cref="DeployOpsException">
+    /// <c>MigrationScriptUnsupported</c> for SQLite, else those of <see cref="MigrationTransactions.Find"/>; with file and line.
+    /// </exception>
+    public static void Check(MigrationScript script, SqlDialect dialect = SqlDialect.Sqlite)
     {
         ArgumentNullException.ThrowIfNull(script);
+        if (dialect == SqlDialect.Sqlite)
+        {
+            CheckSqlite(script);
+        }
+        else
+        {
+            MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, dialect));
+        }
+    }
+
+    private static void CheckSqlite(MigrationScript script)
+    {
         foreach (var statement in SqlStatements.Read(script.Sql))
         {
             if (RefusedForm(statement) is { } form)
@@ -41,7 +56,7 @@ public static class MigrationLint
         }
 
         // PRAGMA main.journal_mode
-        if (statement.Begins("PRAGMA") && statement.Tokens.Count > 3 && statement.Tokens[2].Text == "." && statement.Tokens[3].Is("journal_mode"))
+        if (statement.Begins("PRAGMA") && statement.Tokens.Count > 3 && statement.Tokens[2].Is('.') && statement.Tokens[3].Is("journal_mode"))
         {
             return "PRAGMA journal_mode";
         }

@@ -1,4 +1,6 @@
 using DeployOps.Gates;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
 using DeployOps.Plans.Approvals;
@@ -61,6 +63,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         var scripts = MigrationFactory.Scripts(database, context.Files);
         var plan = MigrationPlanner.Plan(scripts, history);
         plan.ThrowIfRefused();
+        await ReviewAsync(context, database, opened, plan.Pending);
         // A deviation may have brought other scripts: what was begun of the old list stays in it, as far as it still exists.
         var begun = scripts.Where(script => !script.IsUndo && captured?.Pending.Contains(script.Version.ToString()) == true);
         var list = new MigrationList(captured is null ? plan.Current?.ToString() : captured.From, [.. begun.Union(plan.Pending).OrderBy(script => script.Version).Select(script => script.Version.ToString())]);
@@ -70,6 +73,17 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         return list;
+    }
+
+    // Told while it is planned, so once; refused whenever it is.
+    private static async Task ReviewAsync(PhaseContext context, DatabaseSpec database, IDatabase opened, IReadOnlyList<MigrationScript> pending)
+    {
+        var review = new PendingReview(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact, Catalog = opened as ITableCatalog };
+        var findings = await review.RequireAsync(SqlDialects.Of(database.Kind), pending, context.Token);
+        if (context.OpenSession is not { Writes: true })
+        {
+            review.Tell(findings);
+        }
     }
 
     private static bool IsOfThese(IReadOnlyList<KeptFile> kept, ApprovedFiles files) =>

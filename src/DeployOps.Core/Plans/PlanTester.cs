@@ -1,4 +1,6 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Plans.Approvals;
 using DeployOps.Rollouts;
@@ -33,7 +35,7 @@ public sealed class PlanTester
             Release = plan.Release,
             // A file that cannot be read is quoted where it goes wrong, and it may hold what a reference yields.
             Errors = [.. FormErrors(plan, files, ports.Deployer).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
-            Warnings = reading.Warnings,
+            Warnings = [.. reading.Warnings, .. plan.Databases.Select(database => MigrationWarning(database, files)).OfType<PlanError>()],
             Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
             Digest = files.Digest,
             Files = [.. files.Files.Select(file => file.Path)],
@@ -90,6 +92,21 @@ public sealed class PlanTester
                 yield return new PlanError(path, 1, 1, "Smoke", wrong);
             }
         }
+    }
+
+    // Which scripts are pending is not known without the database, so that one line says how many findings there are.
+    private static PlanError? MigrationWarning(DatabaseSpec database, ApprovedFiles files)
+    {
+        var dialect = SqlDialects.Of(database.Kind);
+        if (database.Migrations is not { } migrations || dialect == SqlDialect.Sqlite || Refusal(() => MigrationFactory.Scripts(database, files)) is not null)
+        {
+            return null;
+        }
+
+        var findings = new MigrationLinter(dialect).CheckFolder(MigrationFactory.Scripts(database, files)).Where(finding => !finding.Allowed).ToList();
+        return findings.Count == 0
+            ? null
+            : new PlanError(migrations, 1, 1, "Migrations", $"has {findings.Count} findings, {findings.Count(finding => finding.Refuses)} of them errors: Test-DbMigration '{migrations}' -Kind {dialect} shows them.");
     }
 
     private static string? Refusal(Func<object> read)

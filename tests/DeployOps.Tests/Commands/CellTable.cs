@@ -16,7 +16,7 @@ internal static class CellTable
         [Cells.ConfirmPlanned] = cmdlet => cmdlet is { SupportsWhatIf: true, TakesWindow: true },
         [Cells.OnlyPlanned] = cmdlet => cmdlet.TakesWindow,
         [Cells.Null] = cmdlet => cmdlet.Subject is not null,
-        [Cells.MissingFile] = cmdlet => cmdlet.TakesPlan || cmdlet.TakesBackup,
+        [Cells.MissingFile] = cmdlet => cmdlet.TakesPlan || cmdlet.TakesBackup || cmdlet.TakesScripts,
         [Cells.UnknownWindow] = cmdlet => cmdlet.NamesWindow,
         [Cells.ErrorActionStop] = _ => true,
         [Cells.Stop] = _ => true,

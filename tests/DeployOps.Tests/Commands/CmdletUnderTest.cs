@@ -33,7 +33,10 @@ internal sealed class CmdletUnderTest
 
     public bool TakesWindow => Subject?.PropertyType.Name == "DeploymentWindow";
 
-    public bool TakesPlan => Subject?.PropertyType == typeof(string) && !TakesBackup;
+    public bool TakesPlan => Subject?.PropertyType == typeof(string) && !TakesBackup && !TakesScripts;
+
+    /// <summary>Whether it takes migration scripts: a folder, which a plan's database calls Migrations, or a file.</summary>
+    public bool TakesScripts => Subject?.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains("Migrations") == true;
 
     /// <summary>Whether the result of a backup may be piped to it, whose file it then takes.</summary>
     public bool TakesBackup => Subject?.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains("File") == true;
@@ -53,7 +56,7 @@ internal sealed class CmdletUnderTest
     /// <summary>The command with the other parameters it must have.</summary>
     public string Line => string.Join(' ', Parameters
         .Where(parameter => parameter != Subject && Attributes(parameter).Any(attribute => attribute.Mandatory && IsUsual(attribute)))
-        .Select(parameter => $"-{parameter.Name} 'a reason'")
+        .Select(parameter => $"-{parameter.Name} '{(EnumOf(parameter) is { } type ? Enum.GetNames(type)[0] : "a reason")}'")
         .Prepend(Name));
 
     /// <summary>The id of the error for what is not there to be worked on.</summary>
@@ -63,8 +66,9 @@ internal sealed class CmdletUnderTest
         { TakesWindow: true } => Id("WindowOnlyPlanned"),
         { TakesPlan: true } => Id("PlanNotFound"),
         { TakesBackup: true } => Id("BackupMissing"),
+        { TakesScripts: true } => Id("SqlFolderMissing"),
         { NamesWindow: true } => Id("WindowNotFound"),
-        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor backup nor the id of a window."),
+        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor backup nor scripts nor the id of a window."),
     };
 
     /// <summary>The id of one of its errors, in full.</summary>

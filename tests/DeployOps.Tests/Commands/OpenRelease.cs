@@ -13,6 +13,7 @@ public sealed class OpenRelease : IDisposable
         Engine = new EngineHost(Host, EngineHost.Probes);
         Release = new ShopRelease(Engine);
         Release.Plans.Write("fresh.psd1", File.ReadAllText(Release.Plans.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal));
+        Release.Plans.Write(Path.Combine("doubtful", "V1__drop_orders.sql"), "DROP TABLE orders;");
         Window = Release.Plans.Open(Engine);
         Backup = BackUp(Directory.CreateDirectory(Release.Plans.PathOf("settings")).FullName, Release.Plans.PathOf("backups"));
         Planned = Engine.Invoke("param($Plan) Start-DeploymentWindow $Plan -WhatIf -Deviation 'not approved yet'", ("Plan", FreshPlan)).Clean().Single;
@@ -42,6 +43,7 @@ public sealed class OpenRelease : IDisposable
     {
         { TakesWindow: true } => Window,
         { TakesBackup: true } => Backup,
+        { TakesScripts: true } => Release.Plans.PathOf("doubtful"),
         _ => Release.Plans.Plan,
     };
 

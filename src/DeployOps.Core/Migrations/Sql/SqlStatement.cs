@@ -1,24 +1,63 @@
 namespace DeployOps.Migrations.Sql;
 
-/// <summary>One statement of a text.</summary>
-/// <param name="Tokens">Its pieces without comments and without the closing semicolon; at least one.</param>
-/// <param name="Text">Its characters, from the first piece to the last.</param>
-public sealed record SqlStatement(IReadOnlyList<SqlToken> Tokens, string Text)
+/// <summary>One statement of a script. What it consists of is read from its text when asked for, so that one that only runs costs its text.</summary>
+public sealed class SqlStatement
 {
-    /// <summary>The line it starts on, from 1.</summary>
-    public int Line => Tokens[0].Line;
+    private const int HeadLength = 16;
+    private const int OpeningWords = 4;
+
+    private IReadOnlyList<SqlToken>? tokens;
+    private SqlToken[]? head;
+
+    internal SqlStatement(string text, int line, long offset, SqlDialect dialect)
+    {
+        Text = text;
+        Line = line;
+        Offset = offset;
+        Dialect = dialect;
+    }
+
+    /// <summary>Its characters as in the script, from the first piece to the last, without comments around it and without what ends it.</summary>
+    public string Text { get; }
+
+    /// <summary>The line of the script it starts on, from 1.</summary>
+    public int Line { get; }
+
+    /// <summary>Where it starts in the script, in characters from 0.</summary>
+    public long Offset { get; }
+
+    /// <summary>Whose rules it was read by.</summary>
+    public SqlDialect Dialect { get; }
+
+    /// <summary>The <c>-- deployops:</c> comments between the statement before and this one.</summary>
+    public IReadOnlyList<SqlDirective> Directives { get; internal init; } = [];
+
+    /// <summary>
+    /// PostgreSQL's <c>COPY … FROM STDIN</c>: the lines of data that follow it in the script, without line ends and without the closing <c>\.</c>.
+    /// They are read once, from the script, before the next statement is; who does not want them need do nothing. Null for every other statement.
+    /// </summary>
+    public IEnumerable<string>? CopyLines { get; internal init; }
+
+    /// <summary>Its pieces without comments and without what ends it; at least one. Their offsets are within <see cref="Text"/>, their lines those of the script.</summary>
+    public IReadOnlyList<SqlToken> Tokens => tokens ??= [.. Read()];
+
+    /// <summary>Its first words as far as they stand side by side, four at most: what it does, without a value in it.</summary>
+    public string Opening => string.Join(' ', Head.TakeWhile(token => token.Kind == SqlTokenKind.Word).Take(OpeningWords).Select(token => token.Text));
+
+    private IReadOnlyList<SqlToken> Head => tokens ?? (head ??= [.. Read().Take(HeadLength)]);
 
     /// <summary>Whether it begins with these keywords, in any case.</summary>
     public bool Begins(params ReadOnlySpan<string> keywords)
     {
-        if (keywords.Length > Tokens.Count)
+        var known = keywords.Length > HeadLength ? Tokens : Head;
+        if (keywords.Length > known.Count)
         {
             return false;
         }
 
         for (var i = 0; i < keywords.Length; i++)
         {
-            if (!Tokens[i].Is(keywords[i]))
+            if (!known[i].Is(keywords[i]))
             {
                 return false;
             }
@@ -26,4 +65,10 @@ public sealed record SqlStatement(IReadOnlyList<SqlToken> Tokens, string Text)
 
         return true;
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    private IEnumerable<SqlToken> Read() =>
+        SqlLexer.ReadTokens(Text, Dialect, Line).Where(token => !token.IsComment && token.Kind != SqlTokenKind.ExecutableMark);
 }

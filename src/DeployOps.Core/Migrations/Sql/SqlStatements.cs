@@ -1,71 +1,36 @@
 namespace DeployOps.Migrations.Sql;
 
-/// <summary>
-/// Finds the statements of a text for checks and line numbers; what runs is always the whole text, cut by the server itself.
-/// A trigger ends at a semicolon after <c>END</c> after a semicolon, the rule of sqlite.org/c3ref/complete.html.
-/// </summary>
+/// <summary>Finds the statements of a script.</summary>
 public static class SqlStatements
 {
-    /// <summary>The statements in order; empty ones are left out.</summary>
-    public static IEnumerable<SqlStatement> Read(string sql)
+    /// <summary>The statements of a text in memory, in order; empty ones are left out.</summary>
+    /// <exception cref="SqlScriptException">While it is enumerated; see the overload.</exception>
+    public static IEnumerable<SqlStatement> Read(string sql, SqlDialect dialect = SqlDialect.Sqlite)
     {
         ArgumentNullException.ThrowIfNull(sql);
-        return ReadStatements(sql);
+        return ReadText(sql, dialect);
     }
 
-    private static IEnumerable<SqlStatement> ReadStatements(string sql)
+    /// <summary>
+    /// The statements of a script in order, each read when it is asked for; empty ones are left out. No more is in memory than the longest
+    /// statement, or comment, and a block read ahead. The reader stays the caller's to close, and is enumerated once.
+    /// </summary>
+    /// <exception cref="SqlScriptException">
+    /// While it is enumerated: <c>SqlMetaCommand</c>, <c>SqlTextUnterminated</c>, <c>SqlCopyDataMisplaced</c>, <c>SqlCopyDataUnterminated</c>,
+    /// <c>SqlDelimiterInvalid</c> or <c>SqlStatementTooLong</c>, with the line. SQLite's text is always cut.
+    /// </exception>
+    public static IEnumerable<SqlStatement> Read(TextReader script, SqlDialect dialect)
     {
-        var tokens = new List<SqlToken>();
-        foreach (var token in SqlLexer.Read(sql).Where(token => !token.IsComment))
-        {
-            var ends = token.Kind == SqlTokenKind.Semicolon && (!IsTrigger(tokens) || EndsTrigger(tokens));
-            if (!ends)
-            {
-                tokens.Add(token);
-            }
-            else if (tokens.Count > 0)
-            {
-                yield return Statement(sql, tokens);
-                tokens = [];
-            }
-        }
-
-        if (tokens.Count > 0)
-        {
-            yield return Statement(sql, tokens);
-        }
+        ArgumentNullException.ThrowIfNull(script);
+        return new SqlSplitter(script, dialect).Read();
     }
 
-    private static SqlStatement Statement(string sql, List<SqlToken> tokens) =>
-        new(tokens, sql[tokens[0].Offset..(tokens[^1].Offset + tokens[^1].Text.Length)]);
-
-    private static bool IsTrigger(List<SqlToken> tokens)
+    private static IEnumerable<SqlStatement> ReadText(string sql, SqlDialect dialect)
     {
-        var at = SkipExplain(tokens);
-        if (at >= tokens.Count || !tokens[at].Is("CREATE"))
+        using var reader = new StringReader(sql);
+        foreach (var statement in Read(reader, dialect))
         {
-            return false;
+            yield return statement;
         }
-
-        at++;
-        if (at < tokens.Count && (tokens[at].Is("TEMP") || tokens[at].Is("TEMPORARY")))
-        {
-            at++;
-        }
-
-        return at < tokens.Count && tokens[at].Is("TRIGGER");
     }
-
-    private static int SkipExplain(List<SqlToken> tokens)
-    {
-        if (tokens.Count == 0 || !tokens[0].Is("EXPLAIN"))
-        {
-            return 0;
-        }
-
-        return tokens.Count > 2 && tokens[1].Is("QUERY") && tokens[2].Is("PLAN") ? 3 : 1;
-    }
-
-    private static bool EndsTrigger(List<SqlToken> tokens) =>
-        tokens.Count >= 2 && tokens[^1].Is("END") && tokens[^2].Kind == SqlTokenKind.Semicolon;
 }

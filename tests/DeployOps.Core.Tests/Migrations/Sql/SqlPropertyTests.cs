@@ -23,7 +23,7 @@ public sealed class SqlPropertyTests
         var at = 0;
         foreach (var statement in SqlStatements.Read(text))
         {
-            var begin = statement.Tokens[0].Offset;
+            var begin = (int)statement.Offset;
             if (begin < at || !text.AsSpan(begin).StartsWith(statement.Text, StringComparison.Ordinal) || !IsNothing(text[at..begin]) || statement.Line != 1 + text.AsSpan(0, begin).Count('\n'))
             {
                 return false;

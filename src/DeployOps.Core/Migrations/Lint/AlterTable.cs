@@ -1,0 +1,54 @@
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>An <c>ALTER TABLE</c> with its actions.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Actions">What is done to it, each without the comma.</param>
+internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Actions)
+{
+    /// <summary>Reads it; null where the statement is another one.</summary>
+    internal static AlterTable? TryRead(SqlClause statement)
+    {
+        var cursor = statement.Walk();
+        if (!cursor.Take("ALTER"))
+        {
+            return null;
+        }
+
+        cursor.Take("ONLINE");
+        cursor.Take("IGNORE");
+        if (!cursor.Take("TABLE") && !cursor.Take("FOREIGN", "TABLE"))
+        {
+            return null;
+        }
+
+        cursor.TakeNoise();
+        var name = cursor.TakeName();
+        cursor.Take('*');
+        cursor.Take("NOWAIT");
+        return name is null ? null : new AlterTable(name, statement.Items(cursor.At));
+    }
+
+    /// <summary>The actions that begin with these keywords.</summary>
+    internal IEnumerable<SqlClause> Beginning(params string[] words) => Actions.Where(action => action.Begins(words));
+
+    /// <summary>The columns it adds.</summary>
+    internal IEnumerable<ColumnDefinition> AddedColumns() => Beginning("ADD").Select(action => ColumnDefinition.TryRead(action, 1)).OfType<ColumnDefinition>();
+
+    /// <summary>The constraints it adds, from behind their name.</summary>
+    internal IEnumerable<SqlClause> AddedConstraints() => Beginning("ADD").Select(action => ConstraintOf(action, 1)).OfType<SqlClause>();
+
+    /// <summary>A constraint from behind its name; null where the item is a column.</summary>
+    internal static SqlClause? ConstraintOf(SqlClause item, int at)
+    {
+        var cursor = item.Walk(at);
+        if (cursor.Take("CONSTRAINT"))
+        {
+            cursor.TakeNoise();
+            cursor.TakeName();
+        }
+
+        return cursor.SeesOneOf("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE") ? item.From(cursor.At) : null;
+    }
+}

@@ -1,0 +1,16 @@
+using DeployOps.Migrations.Lint.Rules;
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>All rules.</summary>
+internal static class LintCatalogue
+{
+    private static readonly IReadOnlyList<LintRule> All =
+    [
+        .. LockRules.All, .. ConstraintRules.All, .. RewriteRules.All, .. DestructionRules.All, .. CompatibilityRules.All, .. EnvironmentRules.All, .. MariaDbRules.All,
+    ];
+
+    /// <summary>The rules of a dialect.</summary>
+    internal static IReadOnlyList<LintRule> Of(SqlDialect dialect) => [.. All.Where(rule => rule.Dialects.Contains(dialect))];
+}

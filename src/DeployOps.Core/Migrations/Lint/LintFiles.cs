@@ -1,0 +1,24 @@
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>Looks at scripts on disk.</summary>
+public static class LintFiles
+{
+    /// <summary>The findings of a script, or of every script of a folder, each looked at as if it ran alone.</summary>
+    /// <param name="path">The full path of a script or of a folder.</param>
+    /// <param name="dialect">Whose rules.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> where there is neither, and those of <see cref="MigrationFolder.Parse"/>.</exception>
+    public static async Task<IReadOnlyList<LintFinding>> CheckAsync(string path, SqlDialect dialect, CancellationToken cancellationToken)
+    {
+        var linter = new MigrationLinter(dialect);
+        if (!File.Exists(path))
+        {
+            return linter.CheckFolder(await MigrationFolder.LoadAsync(path, cancellationToken));
+        }
+
+        var file = new SqlFile(Path.GetFileName(path), await File.ReadAllBytesAsync(path, cancellationToken));
+        return linter.Check([MigrationFolder.ParseFile(file)]);
+    }
+}

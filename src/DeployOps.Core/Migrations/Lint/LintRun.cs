@@ -1,0 +1,116 @@
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>What the scripts of one run have made so far, in the order in which they would be applied.</summary>
+/// <param name="catalog">What the database knows; null without one.</param>
+internal sealed class LintRun(ITableCatalog? catalog)
+{
+    private readonly List<SqlName> tables = [];
+    private readonly List<SqlName> indexes = [];
+    private readonly List<(SqlName Table, string Column)> columns = [];
+    private readonly List<(SqlName Table, string First)> indexed = [];
+    private readonly List<(SqlName Table, string Column)> notNull = [];
+    private readonly List<(SqlName Table, string Constraint, SqlClause Check)> checks = [];
+
+    /// <summary>Foreign keys of columns that the run makes, to be looked at when all indexes are known.</summary>
+    internal List<(LintStatement Statement, SqlName Table, string Column)> ForeignKeys { get; } = [];
+
+    internal bool IsNew(SqlName? table) => table is not null && tables.Exists(table.Matches);
+
+    internal bool IsNewIndex(SqlName? index) => index is not null && indexes.Exists(index.Matches);
+
+    internal bool IsNewColumn(SqlName table, string column) => IsNew(table) || columns.Exists(one => one.Table.Matches(table) && one.Column == column);
+
+    internal bool IsIndexed(SqlName table, string column) => indexed.Exists(one => one.Table.Matches(table) && one.First == column);
+
+    /// <summary>Whether the run has proven that the column holds no NULL: a CHECK that says so, validated.</summary>
+    internal bool IsProvenNotNull(SqlName table, string column) => notNull.Exists(one => one.Table.Matches(table) && one.Column == column);
+
+    /// <summary>Whether the run has given the table a CHECK, as one does before a partition is attached.</summary>
+    internal bool HasCheck(SqlName? table) => checks.Exists(check => check.Table.Matches(table));
+
+    internal TableFacts? Facts(SqlName? table) => table is null ? null : catalog?.Find(table);
+
+    /// <summary>Sees a statement after the rules have seen it.</summary>
+    internal void See(LintStatement statement)
+    {
+        if (statement.Create is { } create)
+        {
+            tables.Add(create.Table);
+            SeeColumns(statement, create.Table, create.Columns(), create.Constraints());
+        }
+        else if (statement.Index is { } index)
+        {
+            indexed.AddRange(index.Columns.Take(1).Select(column => (index.Table, column.Name)));
+            indexes.AddRange(index.Name is null ? [] : [index.Name]);
+        }
+        else if (statement.Alter is { } alter)
+        {
+            var added = alter.AddedColumns().ToList();
+            columns.AddRange(added.Select(column => (alter.Table, column.Name)));
+            SeeColumns(statement, alter.Table, added, alter.AddedConstraints());
+            SeeChecks(alter);
+        }
+    }
+
+    private void SeeColumns(LintStatement statement, SqlName table, IEnumerable<ColumnDefinition> added, IEnumerable<SqlClause> constraints)
+    {
+        foreach (var column in added)
+        {
+            if (column.IsPrimaryKey || column.Rest.HasAtTop("UNIQUE"))
+            {
+                indexed.Add((table, column.Name));
+            }
+
+            if (column.Rest.HasAtTop("REFERENCES"))
+            {
+                ForeignKeys.Add((statement, table, column.Name));
+            }
+        }
+
+        foreach (var constraint in constraints)
+        {
+            var first = constraint.FirstNames().Take(1).ToList();
+            if (constraint.Begins("PRIMARY") || constraint.Begins("UNIQUE"))
+            {
+                indexed.AddRange(first.Select(column => (table, column.Name)));
+            }
+            else if (constraint.Begins("FOREIGN"))
+            {
+                ForeignKeys.AddRange(first.Where(column => IsNewColumn(table, column.Name)).Select(column => (statement, table, column.Name)));
+            }
+        }
+    }
+
+    private void SeeChecks(AlterTable alter)
+    {
+        foreach (var action in alter.Beginning("ADD", "CONSTRAINT"))
+        {
+            var check = AlterTable.ConstraintOf(action, 1);
+            if (check?.Begins("CHECK") == true && action.Walk(2).TakeName() is { } name)
+            {
+                checks.Add((alter.Table, name.Name, check));
+                Prove(alter.Table, check, isValid: !check.HasAtTop("NOT", "VALID"));
+            }
+        }
+
+        foreach (var action in alter.Beginning("VALIDATE", "CONSTRAINT"))
+        {
+            var name = action.Walk(2).TakeName()?.Name;
+            foreach (var (_, _, check) in checks.Where(one => one.Table.Matches(alter.Table) && one.Constraint == name))
+            {
+                Prove(alter.Table, check, isValid: true);
+            }
+        }
+    }
+
+    private void Prove(SqlName table, SqlClause check, bool isValid)
+    {
+        var cursor = check.Walk(1);
+        if (isValid && cursor.Take('(') && cursor.TakeName() is { } column && cursor.Take("IS", "NOT", "NULL"))
+        {
+            notNull.Add((table, column.Name));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>The script that is being looked at, and what its statements have done so far.</summary>
+/// <param name="File">Its file name.</param>
+/// <param name="Dialect">Its dialect.</param>
+/// <param name="IsUndo">Whether it takes a version back.</param>
+/// <param name="Transaction">What it is to its database; null where that is refused.</param>
+/// <param name="Run">What the run made so far.</param>
+internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, MigrationTransaction? Transaction, LintRun Run)
+{
+    /// <summary>The line of an open BEGIN of its own; null where none is open.</summary>
+    internal int? OpenSince { get; private set; }
+
+    /// <summary>The first existing table that it took the strongest lock on, held until the transaction ends.</summary>
+    internal SqlName? Locked { get; private set; }
+
+    /// <summary>Constraints it added without looking at the rows.</summary>
+    internal HashSet<string> NotValid { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Settings it changed for the session and did not put back, by name with the statement.</summary>
+    internal Dictionary<string, LintStatement> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether what it has was told already: a rule that speaks once a script.</summary>
+    internal bool HasToldLocks { get; set; }
+
+    internal bool IsInTransaction => Transaction == MigrationTransaction.Tx || OpenSince is not null;
+
+    /// <summary>Sees a statement after the rules have seen it.</summary>
+    internal void See(LintStatement statement)
+    {
+        var (sql, alter) = (statement.Statement, statement.Alter);
+        if (StatementTransactions.Of(sql) == StatementTransaction.Control)
+        {
+            OpenSince = sql.Begins("BEGIN") || sql.Begins("START") ? sql.Line : null;
+            Locked = null;
+        }
+
+        if (alter is not null && !Run.IsNew(alter.Table) && !alter.Actions.All(action => action.Begins("VALIDATE")))
+        {
+            Locked ??= alter.Table;
+        }
+
+        foreach (var action in alter?.Beginning("ADD", "CONSTRAINT").Where(action => action.HasAtTop("NOT", "VALID")) ?? [])
+        {
+            NotValid.Add(action.Walk(2).TakeName()?.Name ?? "");
+        }
+
+        SeeSetting(statement);
+        Run.See(statement);
+    }
+
+    private void SeeSetting(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (cursor.Take("RESET"))
+        {
+            if (cursor.Sees("ALL"))
+            {
+                Settings.Clear();
+            }
+
+            Settings.Remove(cursor.Current.Text ?? "");
+        }
+        else if (statement.SessionSetting is { } setting)
+        {
+            if (statement.All.HasAtTop("DEFAULT"))
+            {
+                Settings.Remove(setting);
+            }
+            else
+            {
+                Settings.TryAdd(setting, statement);
+            }
+        }
+    }
+}

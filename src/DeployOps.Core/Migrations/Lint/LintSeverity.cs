@@ -1,0 +1,11 @@
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>How much a finding weighs.</summary>
+public enum LintSeverity
+{
+    /// <summary>It may be meant so; somebody ought to look.</summary>
+    Warning,
+
+    /// <summary>It would hurt a busy database or lose data: PostgreSQL migrations are refused with one that is not allowed.</summary>
+    Error,
+}

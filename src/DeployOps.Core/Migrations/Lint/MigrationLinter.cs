@@ -1,0 +1,186 @@
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>
+/// Looks at migration scripts before they run, by the rules of their dialect. Nothing runs and no database is asked, unless a catalog is given.
+/// A comment <c>-- deployops: allow LCK002 reason="…"</c> directly before a statement allows a rule for it, and <c>-- deployops: destructive reason="…"</c> allows DST001.
+/// </summary>
+/// <param name="dialect">Whose rules.</param>
+/// <param name="catalog">What the database knows of its tables: findings weigh less on small ones and more on large ones. Null without a database.</param>
+public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog = null)
+{
+    private readonly IReadOnlyList<LintRule> rules = LintCatalogue.Of(dialect);
+
+    /// <summary>Looks at scripts that are applied one after another: what one of them makes, the next ones may change without harm.</summary>
+    /// <returns>The findings in the order of the scripts and of their lines, allowed ones among them.</returns>
+    public IReadOnlyList<LintFinding> Check(IReadOnlyList<MigrationScript> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var report = new LintReport();
+        var made = new LintRun(catalog);
+        foreach (var script in run)
+        {
+            Check(script, made, report);
+        }
+
+        CheckForeignKeys(made, report);
+        return report.Close([.. run.Select(script => script.FileName)]);
+    }
+
+    /// <summary>
+    /// Looks at the scripts of a folder, each as if it ran alone, since nobody knows here which of them are applied. Where some have an undo script, those
+    /// that have none are told.
+    /// </summary>
+    public IReadOnlyList<LintFinding> CheckFolder(IReadOnlyList<MigrationScript> scripts)
+    {
+        ArgumentNullException.ThrowIfNull(scripts);
+        return [.. scripts.SelectMany(script => Check([script]).Concat(MissingUndo(script, scripts)))];
+    }
+
+    private void Check(MigrationScript script, LintRun made, LintReport report)
+    {
+        try
+        {
+            var context = new LintScript(script.FileName, dialect, script.IsUndo, Transaction(script, report), made);
+            using var reader = new StringReader(script.Sql);
+            var splitter = new SqlSplitter(reader, dialect);
+            foreach (var statement in splitter.Read())
+            {
+                Check(new LintStatement(statement, context), report);
+            }
+
+            report.Add(script.FileName, null, splitter.Trailing);
+            foreach (var (rule, statement, hit) in EnvironmentEnd(context))
+            {
+                report.Add(statement?.Statement, Finding(rule, hit, context, statement));
+            }
+        }
+        catch (SqlScriptException e)
+        {
+            report.Add(null, Unreadable(script.FileName, e));
+        }
+    }
+
+    private void Check(LintStatement statement, LintReport report)
+    {
+        foreach (var rule in rules.Where(rule => rule.OfUndo || !statement.Script.IsUndo))
+        {
+            foreach (var hit in rule.Finds(statement).Where(hit => !rule.SparesNew || !statement.Run.IsNew(hit.Table)))
+            {
+                report.Add(statement.Statement, Finding(rule, hit, statement.Script, statement));
+            }
+        }
+
+        report.Add(statement.Script.File, statement.Statement, statement.Statement.Directives);
+        statement.Script.See(statement);
+    }
+
+    private IEnumerable<(LintRule Rule, LintStatement? Statement, LintHit Hit)> EnvironmentEnd(LintScript script) =>
+        dialect == SqlDialect.Sqlite ? [] : Rules.EnvironmentRules.AtEnd(script);
+
+    // What a script is decides which rules apply; where it is refused for that, the rules look at it all the same.
+    private MigrationTransaction? Transaction(MigrationScript script, LintReport report)
+    {
+        if (dialect == SqlDialect.Sqlite)
+        {
+            return MigrationTransaction.Tx;
+        }
+
+        var finder = new TransactionFinder(script.FileName);
+        try
+        {
+            foreach (var statement in SqlStatements.Read(script.Sql, dialect))
+            {
+                finder.See(statement);
+            }
+
+            return finder.Decide();
+        }
+        catch (DeployOpsException e) when (e is not SqlScriptException)
+        {
+            report.Add(null, Mixed(script.FileName, finder, e));
+            return null;
+        }
+    }
+
+    private static LintFinding Mixed(string file, TransactionFinder finder, DeployOpsException refusal)
+    {
+        var alone = finder.Mixed?.Alone;
+        var isConcurrent = alone?.Tokens.Any(token => token.Is("CONCURRENTLY")) == true;
+        return new LintFinding
+        {
+            Rule = isConcurrent ? "LCK003" : "TX001",
+            Name = isConcurrent ? "concurrent-among-others" : "unclear-transaction",
+            Severity = LintSeverity.Error,
+            File = file,
+            Line = alone?.Line ?? 1,
+            Why = refusal.Fact,
+            Advice = refusal.NextStep!,
+        };
+    }
+
+    private static void CheckForeignKeys(LintRun made, LintReport report)
+    {
+        foreach (var (statement, table, column) in made.ForeignKeys.Where(key => key.Statement.Statement.Dialect == SqlDialect.PostgreSql && !made.IsIndexed(key.Table, key.Column)))
+        {
+            var rule = new LintRule(
+                "IDX001", "foreign-key-without-index", LintSeverity.Warning,
+                $"Every delete in the table that {column} points at scans {table}.",
+                $"Make an index whose first column is {column}.",
+                _ => [])
+            { BySize = false };
+            report.Add(statement.Statement, Finding(rule, new LintHit(table), statement.Script, statement));
+        }
+    }
+
+    private static IEnumerable<LintFinding> MissingUndo(MigrationScript script, IReadOnlyList<MigrationScript> all)
+    {
+        if (!script.IsUndo && all.Any(one => one.IsUndo) && !all.Any(one => one.IsUndo && one.Version == script.Version))
+        {
+            yield return new LintFinding
+            {
+                Rule = "RLB001",
+                Name = "undo-missing",
+                Severity = LintSeverity.Warning,
+                File = script.FileName,
+                Line = 1,
+                Why = "Others can be taken back by their undo script, and this one ends that way.",
+                Advice = $"Write U{script.Version.ToString().Replace('.', '_')}__….sql, or say in the plan that the database is kept.",
+            };
+        }
+    }
+
+    private static LintFinding Finding(LintRule rule, LintHit hit, LintScript script, LintStatement? statement) => new()
+    {
+        Rule = rule.Id,
+        Name = rule.Name,
+        Severity = Weigh(rule, hit, script.Run.Facts(hit.Table)),
+        File = script.File,
+        Line = hit.Line ?? statement?.Statement.Line ?? 1,
+        Statement = statement?.OneLine ?? "",
+        Table = hit.Table?.ToString(),
+        Why = rule.Why,
+        Advice = rule.Advice,
+        Probe = hit.Probe,
+    };
+
+    private static LintSeverity Weigh(LintRule rule, LintHit hit, TableFacts? facts) => (hit.Severity ?? rule.Severity, rule.BySize ? facts : null) switch
+    {
+        (LintSeverity.Error, { IsSmall: true }) => LintSeverity.Warning,
+        (LintSeverity.Warning, { IsLarge: true }) => LintSeverity.Error,
+        var (severity, _) => severity,
+    };
+
+    private static LintFinding Unreadable(string file, SqlScriptException error) => new()
+    {
+        Rule = error.ErrorId == "SqlMetaCommand" ? "ENV001" : "SQL001",
+        Name = error.ErrorId == "SqlMetaCommand" ? "meta-command" : "unreadable-script",
+        Severity = LintSeverity.Error,
+        File = file,
+        Line = error.Line,
+        Why = error.Fact,
+        Advice = error.NextStep!,
+    };
+}

@@ -1,0 +1,112 @@
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Lint.Rules;
+
+/// <summary>
+/// What loses data, and what touches more of it than was meant. DST001 stands in squawk (ban-drop-table, ban-drop-column, ban-drop-database, ban-truncate-cascade,
+/// ban-drop-not-null) and in Atlas (DS101 to DS103, CD101); DST002 is our own.
+/// </summary>
+internal static class DestructionRules
+{
+    private static readonly SqlDialect[] Every = [SqlDialect.PostgreSql, SqlDialect.MariaDb, SqlDialect.Sqlite];
+
+    private const string Lost = "What it holds is lost, and going back does not bring it back.";
+    private const string SayWhy = "Do it a release after the last version that uses it, and say why by '-- deployops: destructive reason=\"…\"' before it.";
+
+    internal static IReadOnlyList<LintRule> All { get; } =
+    [
+        new("DST001", "drop-table", LintSeverity.Error, Lost, SayWhy, Dropped) { Dialects = Every, BySize = false, OfUndo = false },
+        new("DST001", "drop-column", LintSeverity.Error, Lost, SayWhy, DroppedColumns) { Dialects = Every, BySize = false, OfUndo = false },
+        new("DST001", "drop-schema", LintSeverity.Error, Lost, SayWhy,
+            statement => statement.All.Begins("DROP", "SCHEMA") || statement.All.Begins("DROP", "DATABASE") ? [new LintHit()] : []) { Dialects = Every, BySize = false, OfUndo = false },
+        new("DST001", "drop-cascade", LintSeverity.Error,
+            "What depends on it is dropped too, whatever that is by then.",
+            "Drop what depends on it by name; say why by '-- deployops: destructive reason=\"…\"' where it must be.",
+            statement => (statement.All.Begins("DROP") && !IsOfTheOthers(statement) || DropsInTable(statement)) && statement.All.HasAtTop("CASCADE") ? [new LintHit(statement.Alter?.Table)] : [])
+        { BySize = false, OfUndo = false },
+        new("DST001", "truncate", LintSeverity.Error, "Every row is lost, under a lock against reads and writes.", SayWhy, Truncated) { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb], BySize = false },
+        new("DST001", "drop-not-null", LintSeverity.Warning,
+            "Readers that count on a value meet NULL.",
+            "Let the running version cope with NULL first.",
+            statement => statement.Alter is { } alter && alter.Actions.Any(action => action.Begins("ALTER") && action.Has("DROP", "NOT", "NULL")) ? [new LintHit(alter.Table)] : []) { BySize = false, OfUndo = false },
+        new("DST002", "change-without-where", LintSeverity.Error,
+            "Every row is written in one statement: locks until the end, twice the space, replicas behind.",
+            "Give it a WHERE; fill in chunks with '-- deployops: repeat-until-zero chunk=5000'.",
+            statement => Changes(statement, hasWhere: false)) { Dialects = Every },
+        new("DST002", "change-of-a-large-table", LintSeverity.Warning,
+            "A statement over a large table may write very many rows: locks until the end, replicas behind.",
+            "Do it in chunks with '-- deployops: repeat-until-zero chunk=5000'.",
+            statement => Changes(statement, hasWhere: true).Where(hit => statement.Run.Facts(hit.Table)?.IsLarge == true && !IsChunked(statement)).Select(hit => hit with { Severity = LintSeverity.Warning }))
+        { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb], BySize = false },
+    ];
+
+    private static IEnumerable<LintHit> Dropped(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (!cursor.Take("DROP") || !(cursor.Take("FOREIGN", "TABLE") || cursor.Take("TABLE") || cursor.Take("MATERIALIZED", "VIEW")))
+        {
+            yield break;
+        }
+
+        cursor.TakeNoise();
+        do
+        {
+            if (cursor.TakeName() is { } name)
+            {
+                yield return new LintHit(name);
+            }
+        }
+        while (cursor.Take(','));
+    }
+
+    private static IEnumerable<LintHit> DroppedColumns(LintStatement statement) =>
+        statement.Alter is { } alter && alter.Beginning("DROP").Any(IsColumn) ? [new LintHit(alter.Table)] : [];
+
+    private static bool IsColumn(SqlClause action)
+    {
+        var cursor = action.Walk(1);
+        return cursor.Take("COLUMN") || (!cursor.SeesOneOf("CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "PERIOD", "SYSTEM") && cursor.TakeName() is not null);
+    }
+
+    // Told by a rule of their own, or within ALTER TABLE.
+    private static bool IsOfTheOthers(LintStatement statement) =>
+        statement.All.Begins("DROP", "TABLE") || statement.All.Begins("DROP", "SCHEMA") || statement.All.Begins("DROP", "DATABASE") || statement.All.Begins("DROP", "FOREIGN", "TABLE") || statement.All.Begins("DROP", "MATERIALIZED");
+
+    private static bool DropsInTable(LintStatement statement) => statement.Alter is { } alter && alter.Beginning("DROP").Any(action => !IsColumn(action));
+
+    private static IEnumerable<LintHit> Truncated(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (!cursor.Take("TRUNCATE"))
+        {
+            return [];
+        }
+
+        cursor.Take("TABLE");
+        cursor.TakeNoise();
+        return [new LintHit(cursor.TakeName())];
+    }
+
+    private static IEnumerable<LintHit> Changes(LintStatement statement, bool hasWhere)
+    {
+        var all = statement.All;
+        if (!all.Begins("UPDATE") && !all.Begins("DELETE") && !all.Begins("WITH"))
+        {
+            yield break;
+        }
+
+        // A common table expression stands before the word that says what it is.
+        var at = all.Begins("WITH") ? Math.Max(all.IndexOf(["UPDATE"], atTop: true), all.IndexOf(["DELETE", "FROM"], atTop: true)) : 0;
+        if (at < 0 || (all.Begins("WITH") && all.IndexOf(["INSERT"], atTop: true) >= 0) || all.HasAtTop("FOR", "UPDATE") || all.HasAtTop("WHERE") != hasWhere || (all.HasAtTop("LIMIT") && !hasWhere))
+        {
+            yield break;
+        }
+
+        var cursor = all.Walk(at + 1);
+        cursor.Take("FROM");
+        cursor.TakeNoise();
+        yield return new LintHit(cursor.TakeName());
+    }
+
+    private static bool IsChunked(LintStatement statement) => statement.Statement.Directives.Any(directive => directive.Name == "repeat-until-zero");
+}

@@ -1,0 +1,90 @@
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Transactions;
+
+/// <summary>Sees the statements of one script in order and decides its class.</summary>
+/// <param name="file">The script's file name, for errors.</param>
+internal sealed class TransactionFinder(string file)
+{
+    private const string Header = "transaction";
+
+    private readonly EnumValues values = new();
+    private MigrationTransaction? stated;
+    private SqlStatement? outside;
+    private SqlStatement? inside;
+    private bool hasBegun;
+    private bool isInOwnTransaction;
+
+    internal void See(SqlStatement statement)
+    {
+        ReadHeader(statement);
+        var stand = StatementTransactions.Of(statement);
+        if (stand == StatementTransaction.Control)
+        {
+            isInOwnTransaction = statement.Begins("BEGIN") || statement.Begins("START");
+        }
+
+        if (stand is StatementTransaction.Control or StatementTransaction.Outside or StatementTransaction.ImplicitCommit)
+        {
+            outside ??= statement;
+        }
+        else if (stand == StatementTransaction.Inside && !isInOwnTransaction && !(statement.Dialect == SqlDialect.PostgreSql && values.Take(statement)))
+        {
+            // What the script brackets by BEGIN and COMMIT of its own is whole by that.
+            inside ??= statement;
+        }
+
+        hasBegun = true;
+    }
+
+    /// <summary>The statement that runs outside of a transaction and the one that needs it, where a script has both and does not say what it wants.</summary>
+    internal (SqlStatement Alone, SqlStatement Other)? Mixed
+    {
+        get
+        {
+            var alone = outside ?? values.Used;
+            var other = inside ?? (values.Used is null ? values.First : null);
+            return stated is null && alone is { Dialect: SqlDialect.PostgreSql } && other is not null ? (alone, other) : null;
+        }
+    }
+
+    /// <exception cref="DeployOpsException"><c>MigrationTransactionMixed</c>.</exception>
+    internal MigrationTransaction Decide()
+    {
+        if (Mixed is var (alone, other))
+        {
+            throw Refusal(alone, other);
+        }
+
+        return stated ?? ((outside ?? values.Used) is null ? MigrationTransaction.Tx : MigrationTransaction.NoTx);
+    }
+
+    private void ReadHeader(SqlStatement statement)
+    {
+        foreach (var directive in statement.Directives)
+        {
+            if (directive.Name != Header)
+            {
+                continue;
+            }
+
+            stated = (hasBegun, directive.Value) switch
+            {
+                (false, "none") => MigrationTransaction.NoTx,
+                (false, "script") => MigrationTransaction.Tx,
+                (true, _) => throw Invalid(directive, "stands behind the first statement", "Put it at the top of the script."),
+                _ => throw Invalid(directive, $"says '{directive.Value}'", "Write transaction=none or transaction=script."),
+            };
+        }
+    }
+
+    private DeployOpsException Refusal(SqlStatement alone, SqlStatement other) => new(
+        "MigrationTransactionMixed",
+        FaultKind.InvalidData,
+        $"{file}:{alone.Line}: {alone.Opening} runs outside of a transaction, and {other.Opening} in line {other.Line} needs one to be undone when a statement fails.",
+        "Split the script in two, or begin it with '-- deployops: transaction=none' where each statement may be applied for itself.")
+    { Target = file };
+
+    private DeployOpsException Invalid(SqlDirective directive, string what, string next) =>
+        new("MigrationHeaderInvalid", FaultKind.InvalidData, $"{file}:{directive.Line}: '-- deployops: transaction' {what}.", next) { Target = file };
+}

@@ -1,0 +1,142 @@
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeployOps.Core.Tests.Migrations.Lint;
+
+public sealed class MigrationLinterTests
+{
+    [Fact]
+    public void A_finding_says_where_what_why_and_what_instead()
+    {
+        var finding = LintBench.Check("SELECT 1;\n\nDROP INDEX\n  i").ShouldHaveSingleItem();
+
+        finding.File.ShouldBe("V1__a.sql");
+        finding.Line.ShouldBe(3);
+        finding.Statement.ShouldBe("DROP INDEX i");
+        finding.Refuses.ShouldBeTrue();
+        finding.ToString().ShouldBe(
+            "V1__a.sql:3: LCK002 require-concurrent-index-deletion: Dropping an index locks its table against reads and writes, and waits for every transaction that uses it. Write DROP INDEX CONCURRENTLY, in a script of its own.");
+    }
+
+    [Theory]
+    [InlineData("-- deployops: allow LCK002 reason=\"the table is empty\"\nCREATE INDEX i ON orders (a)")]
+    [InlineData("/* a remark */ -- deployops: allow lck002 reason = \"the table is empty\"\n-- another\nCREATE INDEX i ON orders (a)")]
+    public void What_is_allowed_with_a_reason_is_told_and_does_not_refuse(string sql)
+    {
+        var finding = LintBench.Check(sql).ShouldHaveSingleItem();
+
+        finding.Allowed.ShouldBeTrue();
+        finding.Reason.ShouldBe("the table is empty");
+        finding.Refuses.ShouldBeFalse();
+        Should.NotThrow(() => LintRefusals.ThrowIfRefused([finding]));
+    }
+
+    [Fact]
+    public void Losing_data_is_allowed_by_saying_why() =>
+        LintBench.Check("-- deployops: destructive reason=\"unused since 2.1\"\nDROP TABLE old CASCADE").ShouldAllBe(finding => finding.Rule == "DST001" && finding.Allowed && finding.Reason == "unused since 2.1");
+
+    [Theory]
+    [InlineData("-- deployops: allow LCK002\nCREATE INDEX i ON orders (a)", "HDR001 allow-without-reason", 1)]
+    [InlineData("-- deployops: allow LCK002 reason=\" \"\nCREATE INDEX i ON orders (a)", "HDR001 allow-without-reason", 1)]
+    [InlineData("SELECT 1;\n-- deployops: allow LCK002 reason=\"x\"\nSELECT 2; CREATE INDEX i ON orders (a)", "HDR001 allow-matches-nothing", 2)]
+    [InlineData("CREATE INDEX i ON orders (a);\n-- deployops: allow LCK002 reason=\"x\"", "HDR001 allow-matches-nothing", 2)]
+    [InlineData("-- deployops: allow DST001 reason=\"x\"\nCREATE INDEX i ON orders (a)", "HDR001 allow-matches-nothing", 1)]
+    [InlineData("-- deployops: alow LCK002 reason=\"x\"\nCREATE INDEX i ON orders (a)", "HDR001 unknown-header", 1)]
+    public void A_header_that_allows_nothing_is_itself_a_finding(string sql, string name, int line)
+    {
+        var findings = LintBench.Check(sql);
+
+        findings.ShouldContain(finding => LintBench.Name(finding) == name && finding.Line == line);
+        findings.ShouldContain(finding => finding.Rule == "LCK002" && finding.Refuses);
+    }
+
+    [Fact]
+    public void What_the_run_made_may_be_changed_by_its_later_scripts()
+    {
+        var scripts = new[] { LintBench.Script("CREATE TABLE shop.lines (a int)"), LintBench.Script("CREATE INDEX i ON lines (a)", "V2__b.sql") };
+
+        new MigrationLinter(SqlDialect.PostgreSql).Check(scripts).ShouldBeEmpty();
+        new MigrationLinter(SqlDialect.PostgreSql).CheckFolder(scripts).ShouldHaveSingleItem().File.ShouldBe("V2__b.sql");
+    }
+
+    [Fact]
+    public void A_small_table_makes_it_weigh_less_and_a_large_one_more()
+    {
+        var catalog = new Catalog(new Dictionary<string, TableFacts>
+        {
+            ["small"] = new(100, 8192, 0, 0),
+            ["large"] = new(5_000_000, null, null, null),
+            ["unknown"] = new(null, null, null, null),
+        });
+
+        LintBench.Check("CREATE INDEX i ON small (a)", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Warning);
+        LintBench.Check("CREATE INDEX i ON unknown (a)", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Error);
+        LintBench.Check("ALTER TABLE large DISABLE TRIGGER t", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Error);
+        LintBench.Names("UPDATE large SET a = 1 WHERE b = 2").ShouldBeEmpty();
+        LintBench.Check("UPDATE large SET a = 1 WHERE b = 2", catalog: catalog).Single().Name.ShouldBe("change-of-a-large-table");
+        LintBench.Check("-- deployops: repeat-until-zero chunk=5000\nUPDATE large SET a = 1 WHERE b = 2", catalog: catalog).ShouldBeEmpty();
+        LintBench.Check("DROP TABLE small", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Error);
+    }
+
+    [Fact]
+    public void An_undo_script_may_take_away_what_was_made_but_locks_all_the_same() =>
+        new MigrationLinter(SqlDialect.PostgreSql).Check([LintBench.Script("ALTER TABLE orders DROP COLUMN a; DROP INDEX i; DROP TABLE b", "U1__a.sql")]).Select(finding => finding.Rule).ShouldBe(["LCK002"]);
+
+    [Fact]
+    public void A_script_without_an_undo_is_told_where_others_have_one()
+    {
+        var linter = new MigrationLinter(SqlDialect.PostgreSql);
+        var first = new[] { LintBench.Script("SELECT 1"), LintBench.Script("SELECT 1", "V2__b.sql") };
+
+        linter.CheckFolder(first).ShouldBeEmpty();
+        linter.CheckFolder([.. first, LintBench.Script("SELECT 1", "U1__a.sql")]).Select(finding => $"{finding.File} {LintBench.Name(finding)}").ShouldBe(["V2__b.sql RLB001 undo-missing"]);
+    }
+
+    [Fact]
+    public void Errors_that_are_not_allowed_refuse_with_all_of_them()
+    {
+        var error = Should.Throw<DeployOpsException>(() => LintRefusals.ThrowIfRefused(LintBench.Check("DROP TABLE a;\nTRUNCATE b;\nALTER TABLE c RENAME TO d")));
+
+        error.ErrorId.ShouldBe("MigrationLintRefused");
+        error.Message.ShouldStartWith("V1__a.sql:1: DST001 drop-table: ");
+        error.Message.ShouldContain(" V1__a.sql:2: DST001 truncate: ");
+        error.Message.ShouldNotContain("INC001");
+        error.NextStep.ShouldBe("Where it must be so, put '-- deployops: allow DST001 reason=\"…\"' directly before the statement.");
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE \"Orders\" ADD UNIQUE (a, \"B\")", "SELECT a, \"B\", count(*) FROM \"Orders\" WHERE a IS NOT NULL AND \"B\" IS NOT NULL GROUP BY a, \"B\" HAVING count(*) > 1 LIMIT 5")]
+    [InlineData("ALTER TABLE shop.orders ALTER status SET NOT NULL", "SELECT * FROM shop.orders WHERE status IS NULL LIMIT 5")]
+    [InlineData("ALTER TABLE orders ADD CHECK (total > 0 AND kind IN ('a', 'b'))", "SELECT * FROM orders WHERE NOT ( total > 0 AND kind IN ( 'a' , 'b' ) ) LIMIT 5")]
+    [InlineData("ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders (id)", "SELECT c.order_id FROM lines c WHERE c.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders p WHERE p.id = c.order_id) LIMIT 5")]
+    public void What_depends_on_the_rows_comes_with_a_query(string sql, string probe) =>
+        LintBench.Check(sql).Single(finding => finding.Rule == "DAT001").Probe.ShouldBe(probe);
+
+    [Fact]
+    public async Task The_rows_decide_where_they_can_be_asked()
+    {
+        var findings = LintBench.Check("CREATE UNIQUE INDEX CONCURRENTLY i ON good (a); CREATE UNIQUE INDEX CONCURRENTLY j ON bad (a); CREATE UNIQUE INDEX CONCURRENTLY k ON gone (a)");
+
+        var judged = await new LintProbeRunner(new Rows(), new SilentReporter(), new FakeTimeProvider()).RunAsync(findings, default);
+
+        judged.Select(finding => (finding.Table, finding.Severity)).ShouldBe([("bad", LintSeverity.Error), ("gone", LintSeverity.Warning)]);
+        judged[0].Why.ShouldEndWith("There is such data now: a=7.");
+    }
+
+    private sealed class Catalog(Dictionary<string, TableFacts> facts) : ITableCatalog
+    {
+        public TableFacts? Find(SqlName table) => facts.GetValueOrDefault(table.Name);
+    }
+
+    private sealed class Rows : IValidationTarget
+    {
+        public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => sql switch
+        {
+            _ when sql.Contains("good", StringComparison.Ordinal) => Task.FromResult(new QueryAnswer(0, null, [])),
+            _ when sql.Contains("bad", StringComparison.Ordinal) => Task.FromResult(new QueryAnswer(1, "7", ["a=7"])),
+            _ => throw new DeployOpsException("ValidationQueryFailed", FaultKind.Failed, "no such table"),
+        };
+    }
+}

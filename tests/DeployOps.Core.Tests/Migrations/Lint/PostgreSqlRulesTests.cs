@@ -1,0 +1,163 @@
+using DeployOps.Migrations.Lint;
+
+namespace DeployOps.Core.Tests.Migrations.Lint;
+
+/// <summary>One statement that hurts, one way to write it that does not: rule for rule.</summary>
+public sealed class PostgreSqlRulesTests
+{
+    [Theory]
+    [InlineData("LCK001 require-timeout-settings", "SET lock_timeout = 0")]
+    [InlineData("LCK002 require-concurrent-index-creation", "CREATE INDEX i ON orders (status)")]
+    [InlineData("LCK002 require-concurrent-index-deletion", "DROP INDEX i")]
+    [InlineData("LCK002 require-concurrent-reindex", "REINDEX TABLE orders")]
+    [InlineData("LCK002 require-concurrent-partition-detach", "ALTER TABLE orders DETACH PARTITION orders_2024")]
+    [InlineData("LCK003 ban-concurrent-index-creation-in-transaction", "-- deployops: transaction=script\nCREATE INDEX CONCURRENTLY i ON orders (status)")]
+    [InlineData("LCK005 lock-table", "LOCK TABLE orders")]
+    [InlineData("LCK005 cluster", "CLUSTER orders USING i")]
+    [InlineData("LCK005 vacuum-full", "VACUUM FULL orders")]
+    [InlineData("LCK005 vacuum-full", "VACUUM (FULL, ANALYZE) orders")]
+    [InlineData("LCK005 refresh-materialized-view", "REFRESH MATERIALIZED VIEW totals")]
+    [InlineData("LCK006 adding-foreign-key-constraint", "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers (id)")]
+    [InlineData("LCK006 adding-column-with-foreign-key", "ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops")]
+    [InlineData("LCK006 constraint-missing-not-valid", "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0)")]
+    [InlineData("LCK007 disallowed-unique-constraint", "ALTER TABLE orders ADD CONSTRAINT c UNIQUE (number)")]
+    [InlineData("LCK007 disallowed-unique-constraint", "ALTER TABLE orders ADD PRIMARY KEY (id)")]
+    [InlineData("LCK007 disallowed-unique-constraint", "ALTER TABLE stays ADD CONSTRAINT c EXCLUDE USING gist (room WITH =, during WITH &&)")]
+    [InlineData("LCK007 adding-unique-column", "ALTER TABLE orders ADD COLUMN number text UNIQUE")]
+    [InlineData("LCK008 create-trigger", "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f()")]
+    [InlineData("LCK008 attach-partition", "ALTER TABLE orders ATTACH PARTITION orders_2024 FOR VALUES FROM (1) TO (2)")]
+    [InlineData("LCK008 trigger-state", "ALTER TABLE orders DISABLE TRIGGER ALL")]
+    [InlineData("RWR001 changing-column-type", "ALTER TABLE orders ALTER COLUMN id TYPE bigint")]
+    [InlineData("RWR001 changing-column-type", "ALTER TABLE orders ALTER total SET DATA TYPE text USING total::text")]
+    [InlineData("RWR001 widening-column-type", "ALTER TABLE orders ALTER COLUMN note TYPE varchar(200)")]
+    [InlineData("RWR002 volatile-default", "ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid()")]
+    [InlineData("RWR002 generated-column", "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) STORED")]
+    [InlineData("RWR002 adding-serial-or-identity", "ALTER TABLE orders ADD COLUMN number bigserial")]
+    [InlineData("RWR002 adding-serial-or-identity", "ALTER TABLE orders ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY")]
+    [InlineData("RWR003 changing-storage", "ALTER TABLE orders SET UNLOGGED")]
+    [InlineData("RWR003 changing-storage", "ALTER TABLE orders SET TABLESPACE fast")]
+    [InlineData("NUL001 adding-not-nullable-field", "ALTER TABLE orders ALTER COLUMN status SET NOT NULL")]
+    [InlineData("NUL001 adding-required-field", "ALTER TABLE orders ADD COLUMN status text NOT NULL")]
+    [InlineData("DST001 drop-table", "DROP TABLE orders")]
+    [InlineData("DST001 drop-column", "ALTER TABLE orders DROP COLUMN status")]
+    [InlineData("DST001 drop-schema", "DROP SCHEMA shop CASCADE")]
+    [InlineData("DST001 drop-cascade", "DROP VIEW totals CASCADE")]
+    [InlineData("DST001 truncate", "TRUNCATE orders")]
+    [InlineData("DST001 drop-not-null", "ALTER TABLE orders ALTER COLUMN status DROP NOT NULL")]
+    [InlineData("DST002 change-without-where", "UPDATE orders SET status = 'new'")]
+    [InlineData("DST002 change-without-where", "DELETE FROM ONLY orders")]
+    [InlineData("DST002 change-without-where", "WITH old AS (SELECT id FROM orders WHERE id < 9) UPDATE orders SET status = 'old' FROM old")]
+    [InlineData("INC001 rename", "ALTER TABLE orders RENAME TO sales")]
+    [InlineData("INC001 rename", "ALTER TABLE orders RENAME COLUMN status TO state")]
+    [InlineData("INC001 rename-other", "ALTER TYPE mood RENAME VALUE 'sad' TO 'unhappy'")]
+    [InlineData("INC001 rename-other", "ALTER SCHEMA shop RENAME TO store")]
+    [InlineData("INC001 revoke", "REVOKE SELECT ON orders FROM shop")]
+    [InlineData("DAT001 unique-on-existing-rows", "CREATE UNIQUE INDEX CONCURRENTLY i ON orders (number)")]
+    [InlineData("IDX001 index-may-be-invalid", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (status)")]
+    [InlineData("IDX001 foreign-key-without-index", "CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders)")]
+    [InlineData("TYP001 prefer-jsonb", "ALTER TABLE orders ADD COLUMN extra json")]
+    [InlineData("TYP001 prefer-bigint-key", "CREATE TABLE lines (id serial PRIMARY KEY)")]
+    [InlineData("TYP001 prefer-timestamptz", "CREATE TABLE lines (id bigint PRIMARY KEY, made timestamp NOT NULL)")]
+    [InlineData("TYP001 prefer-text", "CREATE TABLE lines (id bigint PRIMARY KEY, code char(3))")]
+    [InlineData("TX001 ban-uncommitted-transaction", "BEGIN")]
+    [InlineData("TX001 commit-without-begin", "COMMIT")]
+    [InlineData("ENV001 alter-system", "ALTER SYSTEM SET work_mem = '1GB'")]
+    [InlineData("ENV001 checks-off", "SET session_replication_role = replica")]
+    [InlineData("ENV001 setting-leaks", "SET search_path TO shop, public")]
+    [InlineData("ENV001 create-extension", "CREATE EXTENSION IF NOT EXISTS pg_trgm")]
+    [InlineData("ENV001 meta-command", "\\i other.sql")]
+    [InlineData("SQL001 unreadable-script", "SELECT 'a")]
+    public void A_dangerous_statement_is_found(string rule, string sql) => LintBench.Names(sql).ShouldContain(rule);
+
+    [Theory]
+    [InlineData("LCK001", "SET lock_timeout = '2s'")]
+    [InlineData("LCK001", "SET lock_timeout = 0; CREATE INDEX CONCURRENTLY i ON orders (status)")]
+    [InlineData("LCK002", "CREATE INDEX CONCURRENTLY i ON orders (status)")]
+    [InlineData("LCK002", "CREATE INDEX i ON ONLY orders (status)")]
+    [InlineData("LCK002", "CREATE TABLE lines (a int); CREATE INDEX i ON lines (a); DROP INDEX i")]
+    [InlineData("LCK002", "DROP INDEX CONCURRENTLY i")]
+    [InlineData("LCK002", "REINDEX INDEX CONCURRENTLY i")]
+    [InlineData("LCK002", "ALTER TABLE orders DETACH PARTITION orders_2024 CONCURRENTLY")]
+    [InlineData("LCK002", "ALTER TABLE orders DETACH PARTITION orders_2024 FINALIZE")]
+    [InlineData("LCK003", "SET maintenance_work_mem = '1GB'; CREATE INDEX CONCURRENTLY i ON orders (status); RESET maintenance_work_mem")]
+    [InlineData("LCK004", "ALTER TABLE orders ADD COLUMN a int; COMMENT ON COLUMN orders.a IS 'x'; ALTER TABLE orders ADD COLUMN b int")]
+    [InlineData("LCK005", "LOCK TABLE orders IN ROW EXCLUSIVE MODE")]
+    [InlineData("LCK005", "VACUUM (ANALYZE, FULL FALSE) orders")]
+    [InlineData("LCK005", "REFRESH MATERIALIZED VIEW CONCURRENTLY totals")]
+    [InlineData("LCK006", "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID")]
+    [InlineData("LCK006", "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID")]
+    [InlineData("LCK006", "ALTER TABLE orders VALIDATE CONSTRAINT c")]
+    [InlineData("LCK007", "ALTER TABLE orders ADD CONSTRAINT c UNIQUE USING INDEX i")]
+    [InlineData("LCK008", "CREATE TABLE lines (a int); CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION f()")]
+    [InlineData("LCK008", "CREATE TABLE orders_2024 (LIKE orders); ALTER TABLE orders ATTACH PARTITION orders_2024 FOR VALUES FROM (1) TO (2)")]
+    [InlineData("RWR001", "ALTER TABLE orders ADD COLUMN id2 bigint; ALTER TABLE orders ALTER COLUMN id2 TYPE int")]
+    [InlineData("RWR002", "ALTER TABLE orders ADD COLUMN made timestamptz NOT NULL DEFAULT now()")]
+    [InlineData("RWR002", "ALTER TABLE orders ADD COLUMN tags text[] DEFAULT '{}' CHECK (cardinality(tags) < 9)")]
+    [InlineData("RWR003", "ALTER TABLE orders SET (fillfactor = 90)")]
+    [InlineData("NUL001", "ALTER TABLE orders ADD COLUMN status text NOT NULL DEFAULT 'new'")]
+    [InlineData("NUL001", "ALTER TABLE orders ADD COLUMN status text CHECK (status IS NOT NULL)")]
+    [InlineData("DST001", "DROP INDEX CONCURRENTLY i")]
+    [InlineData("DST001", "ALTER TABLE orders DROP CONSTRAINT c, ALTER COLUMN status DROP DEFAULT")]
+    [InlineData("DST001", "CREATE TEMP TABLE work (a int); DROP TABLE work")]
+    [InlineData("DST001", "DROP FUNCTION f(int)")]
+    [InlineData("DST002", "UPDATE orders SET status = 'new' WHERE status IS NULL")]
+    [InlineData("DST002", "SELECT id FROM orders FOR UPDATE")]
+    [InlineData("DST002", "WITH gone AS (DELETE FROM orders WHERE id = 1 RETURNING *) INSERT INTO log SELECT * FROM gone")]
+    [InlineData("DST002", "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 2")]
+    [InlineData("INC001", "ALTER TABLE orders RENAME CONSTRAINT a TO b")]
+    [InlineData("INC001", "ALTER TYPE mood ADD VALUE 'glad'")]
+    [InlineData("INC001", "REVOKE ALL ON orders FROM PUBLIC")]
+    [InlineData("DAT001", "CREATE INDEX CONCURRENTLY i ON orders (status)")]
+    [InlineData("IDX001", "CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders); CREATE INDEX i ON lines (order_id, id)")]
+    [InlineData("TYP001", "CREATE TABLE lines (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, made timestamptz, at timestamp with time zone, extra jsonb, name character varying(20), code text)")]
+    [InlineData("TX001", "BEGIN; DELETE FROM orders WHERE id = 1; COMMIT")]
+    [InlineData("ENV001", "SET LOCAL search_path TO shop; SET statement_timeout = '1min'")]
+    [InlineData("ENV001", "SET search_path TO shop; RESET search_path")]
+    public void The_safe_form_is_silent(string rule, string sql) => LintBench.Check(sql).Where(finding => finding.Rule == rule).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("CREATE TABLE shop.lines (id bigint PRIMARY KEY, name text NOT NULL UNIQUE); CREATE INDEX i ON shop.lines (name); ALTER TABLE shop.lines ADD CONSTRAINT c CHECK (name <> ''); UPDATE lines SET name = ''")]
+    [InlineData("ALTER TABLE orders ADD COLUMN status text")]
+    [InlineData("ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'new', ALTER COLUMN status SET STATISTICS 100")]
+    [InlineData("INSERT INTO settings VALUES ('DROP TABLE orders; UPDATE orders SET x = 1')")]
+    [InlineData("CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM orders; DROP TABLE t; END $$")]
+    [InlineData("CREATE OR REPLACE VIEW v AS SELECT id, status FROM orders")]
+    [InlineData("GRANT SELECT ON orders TO shop")]
+    [InlineData("COMMENT ON TABLE orders IS 'DROP TABLE'")]
+    [InlineData("COPY settings FROM STDIN;\nDROP TABLE orders;\n\\.\nANALYZE settings")]
+    [InlineData("CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE SEQUENCE s; CREATE SCHEMA IF NOT EXISTS shop")]
+    public void Harmless_scripts_have_no_finding_at_all(string sql) => LintBench.Names(sql).ShouldBeEmpty();
+
+    [Fact]
+    public void A_concurrent_index_among_others_is_found_with_both_lines()
+    {
+        var finding = LintBench.Check("CREATE TABLE a (x int);\nCREATE INDEX CONCURRENTLY i ON orders (status)").ShouldHaveSingleItem();
+
+        LintBench.Name(finding).ShouldBe("LCK003 concurrent-among-others");
+        finding.Line.ShouldBe(2);
+        finding.Why.ShouldContain("in line 1");
+    }
+
+    [Fact]
+    public void Work_behind_a_strong_lock_is_told_once()
+    {
+        var finding = LintBench.Check("ALTER TABLE orders ADD COLUMN a int;\nUPDATE orders SET a = 1 WHERE id = 1;\nALTER TABLE lines ADD COLUMN b int").ShouldHaveSingleItem();
+
+        (LintBench.Name(finding), finding.Line, finding.Table).ShouldBe(("LCK004 statements-after-strong-lock", 2, "orders"));
+    }
+
+    [Fact]
+    public void Validating_in_the_script_that_adds_is_found() =>
+        LintBench.Names("ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT c").ShouldBe(["LCK006 validate-in-same-transaction"]);
+
+    [Fact]
+    public void Not_null_is_silent_after_a_validated_check_in_the_same_run()
+    {
+        string[] scripts =
+        [
+            "ALTER TABLE orders ADD CONSTRAINT c CHECK (status IS NOT NULL) NOT VALID", "ALTER TABLE orders VALIDATE CONSTRAINT c", "ALTER TABLE orders ALTER COLUMN status SET NOT NULL",
+        ];
+
+        new MigrationLinter(DeployOps.Migrations.Sql.SqlDialect.PostgreSql).Check([.. scripts.Select((sql, number) => LintBench.Script(sql, $"V{number}__a.sql"))]).ShouldBeEmpty();
+    }
+}
