@@ -24,9 +24,9 @@ internal static class PhaseGuard
     };
 
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
-    internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now)
+    internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now, bool asksOrder = true)
     {
-        var missing = NotPassed(facts, plan, phase);
+        var missing = asksOrder ? NotPassed(facts, plan, phase) : [];
         var refusals = new List<DeployOpsException>();
         if (missing.Count > 0)
         {

@@ -33,6 +33,9 @@ public sealed class PhaseRunner
         this.deviation = deviation;
     }
 
+    /// <summary>True where phases are only planned, one after another: then the phases before have not ended either.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Plans a phase of a window without changing anything.</summary>
     /// <exception cref="DeployOpsException">Why it may not begin.</exception>
     internal async Task<PreparedPhase<TResult>> PrepareAsync<TResult>(DeploymentWindow window, IPhase<TResult> phase, CancellationToken cancellationToken)
@@ -169,7 +172,7 @@ public sealed class PhaseRunner
             force = force.Taken(facts, ports);
         }
 
-        var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase.Traits.Phase, ports.TimeProvider.GetUtcNow()).ToList();
+        var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase.Traits.Phase, ports.TimeProvider.GetUtcNow(), asksOrder: !IsDryRun).ToList();
         if (changes is not null)
         {
             needs.Add(changes);

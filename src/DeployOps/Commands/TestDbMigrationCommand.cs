@@ -16,7 +16,7 @@ namespace DeployOps.Commands;
 /// <para>Shows the findings for which a migration would be refused.</para>
 /// </example>
 /// <example>
-/// <code>'migrations/V2_4_0__orders.sql', 'migrations/V2_4_1__lines.sql' | Test-DbMigration -Kind MariaDb | ForEach-Object Advice</code>
+/// <code>'scripts/V2_4_0__orders.sql', 'scripts/V2_4_1__lines.sql' | Test-DbMigration -Kind MariaDb | ForEach-Object Advice</code>
 /// <para>Shows the safe way to write what was found in two scripts.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "DbMigration")]

@@ -20,7 +20,7 @@ public abstract class PhaseCommand : WindowCommand
         where TResult : PhaseResult
     {
         RefusePlanned();
-        var runner = new PhaseRunner(Ports, Reporter, Deviation);
+        var runner = new PhaseRunner(Ports, Reporter, Deviation) { IsDryRun = IsWhatIf };
         var prepared = await runner.PrepareAsync(Window, phase, Token);
         if (prepared.IsDone)
         {

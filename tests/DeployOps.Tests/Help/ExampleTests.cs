@@ -24,6 +24,8 @@ public sealed class ExampleTests : IDisposable
             (New-DeploymentBackup -Kind Sqlite -ConnectionString 'Data Source=shop.db' -Name shop -Destination ./backups).File
             (New-DeploymentBackup -Folder ./settings -Destination ./backups).File
             """).Clean().Output.ToList().ForEach(file => Rename(file.ToString()!));
+        _release.Plans.Write("scripts/V2_4_0__orders.sql", "CREATE TABLE orders (id INT PRIMARY KEY);\n");
+        _release.Plans.Write("scripts/V2_4_1__lines.sql", "ALTER TABLE orders ADD COLUMN line INT NOT NULL;\n");
         _release.Plans.Approve(_engine);
     }
 
@@ -38,6 +40,7 @@ public sealed class ExampleTests : IDisposable
     {
         var examples = Examples().ToList();
         _release.Run("Start-DeploymentWindow $Plan").Clean();
+        _release.Plans.Write("shop-2.4.0-1/journal.jsonl", string.Join('\n', _release.Log) + "\n");
 
         // Check-ins begin when a window is complete.
         var faults = examples.Where(example => !IsOfCheckIns(example)).SelectMany(Faults).ToList();
@@ -95,7 +98,7 @@ public sealed class ExampleTests : IDisposable
         .Output.Select(example => example.ToString().Split('\n', 2)).Select(parts => (parts[0], parts[1]));
 
     private IEnumerable<string> Faults((string Command, string Code) example) => _release
-        .Run($"[void]$ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetDirectoryName($Plan)); & {{ $window = @(Get-DeploymentWindow)[0]; $WhatIfPreference = $true; {example.Code} }}")
+        .Run($"[void]$ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetDirectoryName($Plan)); & {{ $window = @(Get-DeploymentWindow)[0]; $WhatIfPreference = ${!example.Code.Contains("-WhatIf", StringComparison.Ordinal)}; {example.Code} }}")
         .Faults.Select(fault => $"{example.Command}: {example.Code}: {fault.FullyQualifiedErrorId}: {fault}");
 
     // The examples name a backup by when it was taken.
