@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>How far a script has come, in words for whoever stops it or sees it fail.</summary>
+internal sealed class PostgreSqlStanding
+{
+    private int number;
+    private int line;
+    private int done;
+    private bool unknown;
+
+    /// <summary>What of the script is left.</summary>
+    internal string Left { get; private set; } = "Nothing of the script is left.";
+
+    /// <summary>A statement begins.</summary>
+    /// <param name="statement">Its number, from 1.</param>
+    /// <param name="at">Its line.</param>
+    /// <param name="before">How many before it are in effect.</param>
+    /// <param name="cannotTell">Whether nobody can tell what came of it if it is cut off.</param>
+    internal void Begins(int statement, int at, int before, bool cannotTell)
+    {
+        (number, line, done, unknown) = (statement, at, before, cannotTell);
+        Tell(failed: false);
+    }
+
+    /// <summary>The statement failed, and nothing of it is in effect.</summary>
+    internal void Fails()
+    {
+        unknown = false;
+        Tell(failed: true);
+    }
+
+    private void Tell(bool failed)
+    {
+        var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
+        var happened = failed ? "failed" : "was interrupted";
+        var next = unknown ? "the next run looks whether it took effect" : "the next run continues with it";
+        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; {next}.");
+    }
+}
