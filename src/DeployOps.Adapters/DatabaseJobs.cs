@@ -37,9 +37,13 @@ internal sealed class DatabaseJobs(TimeProvider time) : IAsyncDisposable
         {
             return await task;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
+
             throw late.IsCancellationRequested && !closed.IsCancellationRequested ? tooLong() : new OperationCanceledException("The database was closed meanwhile.");
         }
         finally

@@ -31,7 +31,7 @@ internal static class PostgreSqlFingerprints
     /// <summary>Begins the one state that is read: every statement after it sees the same rows, and the text of a value depends on nothing but the value.</summary>
     internal static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
         cancellationToken,
-        ["SET lock_timeout = '30s'", "SET search_path = ''", "SET row_security = off", .. PostgreSqlSettings.Texts, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]);
+        ["SET lock_timeout = '30s'", "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET search_path = ''", "SET row_security = off", .. PostgreSqlSettings.Texts, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]);
 
     /// <summary>Reads it within the transaction that was begun.</summary>
     /// <param name="connection">The database.</param>

@@ -3,7 +3,7 @@ using Npgsql;
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// Tells a pooler that gives every transaction another server process, such as pgbouncer in transaction mode, from the server and from one that keeps the process
+/// Tells a pooler that gives every transaction another server process, such as pgbouncer in transaction or statement mode, from the server and from one that keeps the process
 /// for the whole session. Locks and settings of a session are lost behind the former.
 /// </summary>
 internal static class PostgreSqlPooler
@@ -21,11 +21,11 @@ internal static class PostgreSqlPooler
         }
 
         // It is not the server that answered the connection. A transaction of the other one takes the process that was just let go, if it was.
-        await second.ExecuteAsync(cancellationToken, "BEGIN", "SELECT 1");
         using var limit = new CancellationTokenSource(Patience);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            await second.ExecuteAsync(either.Token, "BEGIN", "SELECT 1");
             if (await PidAsync(first, either.Token) != pid)
             {
                 throw Pooled(server, "two statements of one session ran in two server processes");
@@ -33,7 +33,7 @@ internal static class PostgreSqlPooler
         }
         catch (Exception e) when (e is OperationCanceledException or NpgsqlException && !cancellationToken.IsCancellationRequested)
         {
-            throw Pooled(server, "a session has no server process while another one has a transaction");
+            throw Pooled(server, "it keeps no transaction, or no server process for a session while another one has a transaction");
         }
 
         await second.ExecuteAsync(cancellationToken, "ROLLBACK");
@@ -45,7 +45,7 @@ internal static class PostgreSqlPooler
     private static DeployOpsException Pooled(PostgreSqlServer server, string why) => new(
         "DatabasePooled",
         FaultKind.InvalidOperation,
-        $"{server.Place} is a pooler in transaction mode: {why}. A migration's lock and its settings would be lost between statements.",
+        $"{server.Place} is a pooler that keeps no session: {why}. A migration's lock and its settings would be lost between statements.",
         "Name the server itself in the connection string, or a pool in session mode.")
     { Target = server.Place };
 }

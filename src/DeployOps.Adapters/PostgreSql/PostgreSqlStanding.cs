@@ -8,6 +8,7 @@ internal sealed class PostgreSqlStanding
     private int number;
     private int line;
     private int done;
+    private int next;
     private bool unknown;
 
     /// <summary>What of the script is left.</summary>
@@ -17,10 +18,11 @@ internal sealed class PostgreSqlStanding
     /// <param name="statement">Its number, from 1.</param>
     /// <param name="at">Its line.</param>
     /// <param name="before">How many before it are in effect.</param>
+    /// <param name="resume">The statement that a next run begins with: this one, or the one that began the transaction it is in.</param>
     /// <param name="cannotTell">Whether nobody can tell what came of it if it is cut off.</param>
-    internal void Begins(int statement, int at, int before, bool cannotTell)
+    internal void Begins(int statement, int at, int before, int resume, bool cannotTell)
     {
-        (number, line, done, unknown) = (statement, at, before, cannotTell);
+        (number, line, done, next, unknown) = (statement, at, before, resume, cannotTell);
         Tell(failed: false);
     }
 
@@ -35,7 +37,7 @@ internal sealed class PostgreSqlStanding
     {
         var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
         var happened = failed ? "failed" : "was interrupted";
-        var next = unknown ? "the next run looks whether it took effect" : "the next run continues with it";
-        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; {next}.");
+        var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
+        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.");
     }
 }

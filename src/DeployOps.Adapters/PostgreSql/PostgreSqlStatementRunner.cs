@@ -74,7 +74,8 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
 
     private async Task RunAsync(int number, SqlStatement statement)
     {
-        standing.Begins(number, statement.Line, number - 1 - ofOwnTransaction.Count, !inOwnTransaction && statement.RunsAlone());
+        var first = ofOwnTransaction.Count == 0 ? number : ofOwnTransaction[0].Number;
+        standing.Begins(number, statement.Line, first - 1, first, !inOwnTransaction && statement.RunsAlone());
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -114,7 +115,8 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             standing.Fails();
         }
 
-        if (wasInOwn || attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause) || (statement.RunsAlone() && !statement.IsConcurrent()))
+        // The rows that follow a COPY in the script are read once.
+        if (wasInOwn || statement.CopyLines is not null || attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause) || (statement.RunsAlone() && !statement.IsConcurrent()))
         {
             throw PostgreSqlScriptErrors.Of(script, fault, attempt, session.Blockers, standing.Left + removed);
         }
@@ -159,12 +161,24 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         {
             var rows = statement.CopyLines is { } lines ? await session.CopyAsync(statement, lines) : await session.RunAsync(statement);
             await RecordAsync(number, statement, "done", rows);
-            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+            await CommitAsync(statement);
         }
         catch (PostgreSqlScriptFault fault) when (fault.Cause.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
         {
             await session.RollbackAsync();
             await AloneAsync(number, statement);
+        }
+    }
+
+    private async Task CommitAsync(SqlStatement statement)
+    {
+        try
+        {
+            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+        }
+        catch (PostgresException e)
+        {
+            throw PostgreSqlScriptFault.Of(statement, e);
         }
     }
 

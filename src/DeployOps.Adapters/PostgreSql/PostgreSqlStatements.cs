@@ -37,7 +37,7 @@ internal static class PostgreSqlStatements
     {
         try
         {
-            return await CopyAsync(session.Runner, statement, lines);
+            return await ImportAsync(session, statement, lines);
         }
         catch (NpgsqlException e) when (!session.Token.IsCancellationRequested || !PostgreSqlErrors.IsLost(e) && e.SqlState != PostgresErrorCodes.QueryCanceled)
         {
@@ -45,9 +45,9 @@ internal static class PostgreSqlStatements
         }
     });
 
-    private static async Task<long> CopyAsync(NpgsqlConnection connection, SqlStatement statement, IEnumerable<string> lines)
+    private static async Task<long> ImportAsync(PostgreSqlSession session, SqlStatement statement, IEnumerable<string> lines)
     {
-        await using var writer = await connection.BeginTextImportAsync(statement.Text, CancellationToken.None);
+        await using var writer = await session.Runner.BeginTextImportAsync(statement.Text, CancellationToken.None);
         var rows = 0L;
         try
         {
@@ -58,6 +58,7 @@ internal static class PostgreSqlStatements
                 rows++;
                 if (block.Length >= CopyBlock)
                 {
+                    session.Token.ThrowIfCancellationRequested();
                     await writer.WriteAsync(block, CancellationToken.None);
                     block.Clear();
                 }

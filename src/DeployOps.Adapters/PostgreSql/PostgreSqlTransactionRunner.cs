@@ -13,6 +13,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
     private const int LongestRun = 250;
     private const int LongestSmallStatement = 8 * 1024;
     private readonly List<SqlStatement> waiting = [];
+    private readonly List<PostgreSqlIndex> mayExist = [];
     private int statements;
 
     /// <summary>Runs it.</summary>
@@ -41,6 +42,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
     private async Task AttemptAsync()
     {
         waiting.Clear();
+        mayExist.Clear();
         statements = 0;
         try
         {
@@ -91,6 +93,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
             else
             {
                 await SendAsync();
+                mayExist.AddRange(PostgreSqlIndex.Of(statement) is { MayExist: true, Name: not null } index ? [index] : []);
                 await (statement.CopyLines is { } lines ? session.CopyAsync(statement, lines) : session.RunAsync(statement));
             }
         }
@@ -109,9 +112,8 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
 
     private async Task RefuseInvalidIndexesAsync()
     {
-        using var text = new StringReader(script.Sql);
         var indexes = new PostgreSqlIndexes(session);
-        foreach (var index in SqlStatements.Read(text, SqlDialect.PostgreSql).Select(PostgreSqlIndex.Of).OfType<PostgreSqlIndex>().Where(index => index.MayExist && index.Name is not null))
+        foreach (var index in mayExist)
         {
             if (await indexes.IsValidAsync(index) == false)
             {

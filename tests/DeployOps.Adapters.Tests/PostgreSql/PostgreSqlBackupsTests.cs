@@ -35,6 +35,9 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
         SELECT lo_from_bytea(0, 'large');
         """;
 
+    // Each is a restore.
+    private static readonly int Flips = Environment.GetEnvironmentVariable("DEPLOYOPS_FULL") == "1" ? 100 : 6;
+
     [Fact]
     public async Task A_backup_reads_back_as_what_was_dumped_and_leaves_no_scratch()
     {
@@ -74,9 +77,9 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
     }
 
     [Theory]
-    [InlineData("6", 12)]
-    [InlineData("0", 40)]
-    public async Task A_dump_with_a_bit_turned_is_refused_or_does_not_compare(string compression, int tries)
+    [InlineData("6")]
+    [InlineData("0")]
+    public async Task A_dump_with_a_bit_turned_is_refused_or_does_not_compare(string compression)
     {
         await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int, x text); INSERT INTO orders SELECT i, md5(i::text) FROM generate_series(1, 3000) i");
         var backups = shop.Open().Backups;
@@ -87,7 +90,7 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
         var good = await Refusal(backups, file, taken);
 
         var missed = new List<int>();
-        for (var i = 0; i < tries; i++)
+        for (var i = 0; i < Flips; i++)
         {
             // Within the rows: what surrounds them, such as comments of the table of contents, holds bits that mean nothing.
             var at = (whole.Length / 3) + RandomNumberGenerator.GetInt32(whole.Length / 3);

@@ -67,11 +67,11 @@ public sealed class PostgreSqlConnectionTests(PostgreSqlCluster cluster)
         await using var shop = await cluster.CreateAsync();
         var database = shop.Open();
         var asking = database.Validations.QueryAsync("SELECT pg_sleep(60)", 1, text => text, default);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
 
         await database.DisposeAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(asking);
-        await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'deployops/validation')");
+        await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'deployops/validation')");
     }
 }

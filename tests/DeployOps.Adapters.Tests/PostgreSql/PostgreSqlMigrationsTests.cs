@@ -129,7 +129,7 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
         await using var transaction = await reader.BeginTransactionAsync();
         await new NpgsqlCommand("SELECT count(*) FROM orders", reader).ExecuteScalarAsync();
         var applying = shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "CREATE TABLE before (x int); ALTER TABLE orders ADD status text"), "kim", default);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
         var longest = await LongestQueryAsync(shop, TimeSpan.FromSeconds(1));
 
         await transaction.RollbackAsync();
@@ -155,7 +155,7 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
         error.ErrorId.ShouldBe("MigrationLockTimeout");
         error.Message.ShouldContain($"V1__status.sql:2: canceling statement due to lock timeout (55P03), 2 tries. Blocked by process {reader.ProcessID} (test) of postgres, idle in transaction, in a transaction for");
         (await shop.HasAsync("before")).ShouldBeFalse();
-        await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted)");
+        await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
         using var stop = new CancellationTokenSource();
         var migrations = shop.Open().Migrations;
         var applying = migrations.ApplyAsync(PostgreSqlShop.Script("1__slow", "CREATE TABLE a (x int); SELECT pg_sleep(60)"), "kim", stop.Token);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
         var watch = Stopwatch.StartNew();
 
         await stop.CancelAsync();
@@ -194,7 +194,7 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
         await using var shop = await cluster.CreateAsync(Orders);
         var script = PostgreSqlShop.Script("1__slow", "INSERT INTO orders (total) VALUES (1); SELECT pg_sleep(2)");
         var first = shop.Open().Migrations.ApplyAsync(script, "kim", default);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted)");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
 
         var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(script, "sam", default));
         await first;
@@ -210,9 +210,9 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
         await using var shop = await cluster.CreateAsync();
         var migrations = shop.Open().Migrations;
         var applying = migrations.ApplyAsync(PostgreSqlShop.Script("1__slow", "CREATE TABLE a (x int);\nSELECT pg_sleep(60)"), "kim", default);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
 
-        await shop.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deployops/V1__slow.sql'");
+        await shop.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'deployops/V1__slow.sql'");
         var error = await Should.ThrowAsync<DeployOpsException>(applying);
 
         error.ErrorId.ShouldBe("MigrationScriptFailed");

@@ -68,6 +68,36 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task A_failure_within_a_transaction_of_the_scripts_own_says_where_the_next_run_begins()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "VACUUM orders;\nBEGIN;\nINSERT INTO steps VALUES (1);\nINSERT INTO stepz VALUES (2);\nCOMMIT;"), "kim", default));
+
+        error.Message.ShouldContain("Statement 4 (line 4) failed. The one before it is committed and stays; the next run continues with statement 2, which begins its transaction.");
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Rows_to_be_copied_that_meet_a_lock_are_copied_by_the_next_run_all_of_them()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        var script = PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nCOPY steps (n) FROM stdin;\n1\n2\n\\.\n");
+        await using var other = await shop.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await new NpgsqlCommand("LOCK TABLE steps", other).ExecuteNonQueryAsync();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await transaction.RollbackAsync();
+        await migrations.ApplyAsync(script, "kim", default);
+
+        error.ErrorId.ShouldBe("MigrationLockTimeout");
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(2L);
+    }
+
+    [Fact]
     public async Task What_is_in_effect_may_not_change_its_text()
     {
         await using var shop = await cluster.CreateAsync(Orders);
@@ -91,7 +121,7 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         var script = PostgreSqlShop.Script("1__call", "CALL fill();");
         var applying = migrations.ApplyAsync(script, "kim", default);
         await shop.UntilAsync("SELECT count(*) = 1 FROM steps");
-        await shop.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deployops/V1__call.sql'");
+        await shop.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'deployops/V1__call.sql'");
         await Should.ThrowAsync<DeployOpsException>(applying);
 
         var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
@@ -159,7 +189,7 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         await new NpgsqlCommand("SELECT txid_current(); LOCK TABLE orders IN ROW EXCLUSIVE MODE", other).ExecuteNonQueryAsync();
         var script = PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY orders_note ON orders (note)");
         var first = shop.Open().Migrations.ApplyAsync(script, "kim", default);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index)");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database())");
         var second = shop.Open(pace: PostgreSqlShop.Quick with { RunnerWait = TimeSpan.FromSeconds(2) }).Migrations.ApplyAsync(script, "sam", default);
         await Task.Delay(500);
 
@@ -178,10 +208,11 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         var migrations = shop.Open().Migrations;
         using var stop = new CancellationTokenSource();
         var applying = migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nINSERT INTO steps SELECT 2 FROM pg_sleep(60);"), "kim", stop.Token);
-        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
 
         await stop.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(applying);
+        var stopped = await Record.ExceptionAsync(() => applying);
+        stopped.ShouldBeOfType<OperationCanceledException>().Message.ShouldBe("V1__it.sql was stopped. Statement 2 (line 3) was interrupted. The one before it is committed and stays; the next run continues with it.");
         await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nINSERT INTO steps SELECT 2;"), "kim", default);
 
         (await shop.ScalarAsync("SELECT string_agg(n::text, ',' ORDER BY n) FROM steps")).ShouldBe("1,2");
