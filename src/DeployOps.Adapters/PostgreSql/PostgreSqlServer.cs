@@ -30,6 +30,7 @@ internal sealed class PostgreSqlServer
 
         // No pool: a closed connection is gone, and with it its locks and builder. How long statements may run is the server's and the caller's business.
         builder.Pooling = false;
+        builder.ApplicationName = "deployops";
         builder.Enlist = false;
         builder.CommandTimeout = 0;
         builder.IncludeErrorDetail = false;
@@ -54,13 +55,12 @@ internal sealed class PostgreSqlServer
     internal async Task<NpgsqlConnection> OpenAsync(string purpose, CancellationToken cancellationToken)
     {
         var name = $"deployops/{purpose}";
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(settings.ConnectionString)
-        {
-            ApplicationName = name.Length <= LongestApplicationName ? name : name[..LongestApplicationName],
-        }.ConnectionString);
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
+            // Not in the connection string: the driver reads the server's types anew for every other one, and remembers each.
+            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [name.Length <= LongestApplicationName ? name : name[..LongestApplicationName]], cancellationToken);
             return connection;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)

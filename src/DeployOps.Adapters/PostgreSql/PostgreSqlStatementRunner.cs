@@ -184,7 +184,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
 
     private async Task AloneAsync(int number, SqlStatement statement)
     {
-        if (run.IsUnknown(number) && await TookEffectAsync(number, statement))
+        if (run.IsUnknown(number) && await new PostgreSqlAftermath(session, script, run).TookEffectAsync(number, statement))
         {
             await RecordAsync(number, statement, "done");
             return;
@@ -233,30 +233,6 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
                 await session.Runner.ExecuteAsync(CancellationToken.None, $"SET lock_timeout = {PostgreSqlSettings.Milliseconds(session.Pace.LockTimeout)}");
             }
         }
-    }
-
-    private async Task<bool> TookEffectAsync(int number, SqlStatement statement)
-    {
-        if (statement.IsRepeatable())
-        {
-            return false;
-        }
-
-        if (PostgreSqlIndex.Of(statement) is { Name: not null } index)
-        {
-            return await new PostgreSqlIndexes(session).IsValidAsync(index) == true;
-        }
-
-        if (statement.DroppedIndexes() is { Count: > 0 } dropped)
-        {
-            return await session.RunAsync(() => session.Runner.ScalarAsync<bool>("SELECT bool_and(to_regclass(name) IS NULL) FROM unnest($1) name", [dropped.ToArray()], CancellationToken.None));
-        }
-
-        throw PostgreSqlScriptErrors.Interrupted(
-            script,
-            statement.Line,
-            $"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect",
-            $"See whether it did. Then UPDATE deployops.statement SET state = 'done' WHERE migration = {run.Id} AND number = {number}, or DELETE that row to have it run again; and run again.");
     }
 
     private Task RecordAsync(int number, SqlStatement statement, string state, long rows = 0) => session.RunAsync(async () =>
