@@ -42,12 +42,16 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
         await ExecuteAsync($"CREATE DATABASE {name}");
         var shop = new PostgreSqlShop(this, name);
-        if (sql is not null)
+        try
         {
-            await shop.ExecuteAsync(sql);
+            await shop.ExecuteAsync(sql ?? "");
+            return shop;
         }
-
-        return shop;
+        catch
+        {
+            await shop.DisposeAsync();
+            throw;
+        }
     }
 
     internal string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username=postgres;Password={Password};Timeout=5";
