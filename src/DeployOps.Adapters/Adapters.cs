@@ -2,6 +2,7 @@ using DeployOps.Adapters.GitHub;
 using DeployOps.Adapters.Metrics;
 using DeployOps.Adapters.Notices;
 using DeployOps.Adapters.Operations;
+using DeployOps.Adapters.PostgreSql;
 using DeployOps.Adapters.Scrape;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Adapters.Yarp;
@@ -31,9 +32,12 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
     public IDatabase OpenDatabase(DatabaseSpec database)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return database.Kind == "Sqlite"
-            ? new SqliteDatabase(database, timeProvider)
-            : throw Unknown("DatabaseKindUnknown", "database", database.Kind, KnownKinds.Databases);
+        return database.Kind switch
+        {
+            "Sqlite" => new SqliteDatabase(database, timeProvider),
+            "PostgreSql" => new PostgreSqlDatabase(database, timeProvider),
+            _ => throw Unknown("DatabaseKindUnknown", "database", database.Kind, KnownKinds.Databases),
+        };
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace DeployOps.Adapters.Sqlite;
 /// <summary>Copies a live database together with the fingerprint of exactly that state, proves copies and puts them back.</summary>
 /// <param name="live">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupTarget
+internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs) : IBackupTarget
 {
     private const int ShownProblems = 3;
 
@@ -77,7 +77,7 @@ internal sealed class SqliteBackups(SqliteFile live, SqliteJobs jobs) : IBackupT
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
         token =>
         {
             try

@@ -7,7 +7,7 @@ namespace DeployOps.Adapters.Sqlite;
 /// <summary>A SQLite database in a file. Every call opens a connection of its own and closes it; closing the database stops what runs and waits for its end.</summary>
 public sealed class SqliteDatabase : IDatabase
 {
-    private readonly SqliteJobs jobs;
+    private readonly DatabaseJobs jobs;
 
     /// <summary>Reads the connection string; connects at first use. A missing database is not made by it.</summary>
     /// <param name="database">The database of the plan. <c>Default Timeout</c> in its connection string says how long to wait for a busy one; default 5 s.</param>
@@ -17,7 +17,7 @@ public sealed class SqliteDatabase : IDatabase
     {
         ArgumentNullException.ThrowIfNull(database);
         var file = SqliteFile.Of(database);
-        jobs = new SqliteJobs(time);
+        jobs = new DatabaseJobs(time);
         Migrations = new SqliteMigrations(file, database.ScriptTimeout, jobs);
         Validations = new SqliteValidations(file, database.ScriptTimeout, jobs);
         Backups = new SqliteBackups(file, jobs);

@@ -6,7 +6,7 @@ namespace DeployOps.Adapters.Sqlite;
 /// <param name="file">The database.</param>
 /// <param name="scriptTimeout">How long one script may run.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, SqliteJobs jobs) : IMigrationTarget
+internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, DatabaseJobs jobs) : IMigrationTarget
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(

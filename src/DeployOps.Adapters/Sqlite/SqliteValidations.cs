@@ -11,7 +11,7 @@ namespace DeployOps.Adapters.Sqlite;
 /// <param name="file">The database.</param>
 /// <param name="timeout">How long one query may run.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, SqliteJobs jobs) : IValidationTarget
+internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
     private const int ShownCharacters = 200;
     private const int ShownBytes = 32;

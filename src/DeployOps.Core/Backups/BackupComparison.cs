@@ -7,7 +7,7 @@ public static class BackupComparison
 {
     private const int ShownTables = 5;
 
-    /// <summary>Passes where schema, row counts and contents are the same; a failure names the first tables that differ, with their numbers.</summary>
+    /// <summary>Passes where schema, row counts, contents and sequences are the same; a failure names the first that differ, with their numbers.</summary>
     /// <param name="name">What is compared, for the gate.</param>
     /// <param name="expected">The original.</param>
     /// <param name="actual">The copy.</param>
@@ -43,6 +43,7 @@ public static class BackupComparison
         var ours = expected.Tables.Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
         var found = expected.Tables.Select(table => Difference(table, theirs.GetValueOrDefault(table.Name)))
             .Concat(actual.Tables.Where(table => !ours.Contains(table.Name)).Select(table => $"{table.Name}: not expected, {table.Rows} rows found"))
+            .Concat(Sequences(expected, actual))
             .OfType<string>()
             .ToList();
         if (!expected.Schema.Equals(actual.Schema, StringComparison.OrdinalIgnoreCase))
@@ -51,6 +52,15 @@ public static class BackupComparison
         }
 
         return found;
+    }
+
+    private static IEnumerable<string> Sequences(DatabaseFingerprint expected, DatabaseFingerprint actual)
+    {
+        var theirs = actual.Sequences.ToDictionary(sequence => sequence.Name, sequence => sequence.Value, StringComparer.Ordinal);
+        return from sequence in expected.Sequences
+               let found = theirs.GetValueOrDefault(sequence.Name, "missing")
+               where found != sequence.Value
+               select $"sequence {sequence.Name}: {sequence.Value} expected, {found} found";
     }
 
     private static string? Difference(TableFingerprint expected, TableFingerprint? actual)

@@ -13,8 +13,11 @@ public interface IBackupTarget
     Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken);
 
     /// <summary>Replaces the live database by the backup. Idempotent. Nobody may write meanwhile.</summary>
+    /// <param name="file">The full path of the backup.</param>
+    /// <param name="proven">What it was proven to hold: a server that restores beside the live database compares before it puts the one in the other's place.</param>
+    /// <param name="cancellationToken">Stops it; the database is as it was before.</param>
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; the database is as it was before.</exception>
-    Task RestoreAsync(string file, CancellationToken cancellationToken);
+    Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken);
 
     /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);

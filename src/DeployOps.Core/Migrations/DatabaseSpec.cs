@@ -6,7 +6,7 @@ public sealed record DatabaseSpec
     /// <summary>The name shown in logs and used for its backup; unique in the plan.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The kind: <c>Sqlite</c>.</summary>
+    /// <summary>The kind: one of <see cref="KnownKinds.Databases"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The ADO.NET connection string, resolved. A relative file in it starts at the plan.</summary>

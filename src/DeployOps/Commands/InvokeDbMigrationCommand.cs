@@ -28,7 +28,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
 {
     private const string DatabaseSet = "Database";
 
-    /// <summary>The kind of database: Sqlite.</summary>
+    /// <summary>The kind of database: Sqlite or PostgreSql.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
     [ArgumentCompleter(typeof(DatabaseKindCompleter))]
     public string Kind { get; set; } = "";

@@ -111,7 +111,7 @@ public sealed class BackupRunnerTests : IDisposable
 
         public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(ReadsBack);
 
-        public Task RestoreAsync(string file, CancellationToken cancellationToken)
+        public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken)
         {
             Restored++;
             return Task.CompletedTask;

@@ -70,7 +70,7 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(ReadBack(Fingerprint()));
 
-    public async Task RestoreAsync(string file, CancellationToken cancellationToken)
+    public async Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken)
     {
         BeforeRestore();
         Acts.Add("restore");

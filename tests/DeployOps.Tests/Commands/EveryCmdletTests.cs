@@ -178,7 +178,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
 
             var known = CmdletUnderTest.EnumOf(parameter) is { } type ? Enum.GetNames(type)
                 : parameter.Name == "Id" ? ["shop-2.4.0-1"]
-                : ["Sqlite"];
+                : ["Sqlite", "PostgreSql"];
             offered.ShouldBe(known, ignoreOrder: true);
         }
     }

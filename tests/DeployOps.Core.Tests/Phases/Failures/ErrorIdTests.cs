@@ -9,9 +9,9 @@ public sealed partial class ErrorIdTests
     /// <summary>What scripts, routers, databases, backups and their files may answer a step with. Each is told by the one frame, whatever its own words are.</summary>
     private static readonly string[] OfSteps =
     [
-        "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
+        "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseNotAFile", "DatabaseReadFailed",
         "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
-        "MigrationAlreadyApplied", "MigrationBusy", "MigrationEncodingInvalid", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
+        "MigrationAlreadyApplied", "MigrationBusy", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlStatementTooLong", "SqlTextUnterminated", "StepStateUnknown",
         "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",

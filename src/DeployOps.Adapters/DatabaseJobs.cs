@@ -1,8 +1,8 @@
-namespace DeployOps.Adapters.Sqlite;
+namespace DeployOps.Adapters;
 
-/// <summary>Runs the blocking work of one database on worker threads and, when it is closed, stops what runs and waits until it has ended.</summary>
+/// <summary>Runs the work of one database on worker threads and, when it is closed, stops what runs and waits until it has ended.</summary>
 /// <param name="time">Measures the time limit.</param>
-internal sealed class SqliteJobs(TimeProvider time) : IAsyncDisposable
+internal sealed class DatabaseJobs(TimeProvider time) : IAsyncDisposable
 {
     private readonly CancellationTokenSource closed = new();
     private readonly Lock gate = new();
@@ -11,12 +11,24 @@ internal sealed class SqliteJobs(TimeProvider time) : IAsyncDisposable
     /// <summary>The clock that everything here goes by.</summary>
     internal TimeProvider Time => time;
 
+    /// <summary>Runs blocking work that takes a token.</summary>
+    /// <param name="work">The work. It has ended when the task has.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="tooLong">The error where it takes longer.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal Task<T> RunAsync<T>(Func<CancellationToken, T> work, TimeSpan limit, Func<DeployOpsException> tooLong, CancellationToken cancellationToken) =>
+        RunAsync(token => Task.FromResult(work(token)), limit, tooLong, cancellationToken);
+
+    /// <summary>Runs blocking work that may take as long as it needs.</summary>
+    internal Task<T> RunAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
+        RunAsync(token => Task.FromResult(work(token)), cancellationToken);
+
     /// <summary>Runs work that takes a token.</summary>
     /// <param name="work">The work. It has ended when the task has.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="tooLong">The error where it takes longer.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    internal async Task<T> RunAsync<T>(Func<CancellationToken, T> work, TimeSpan limit, Func<DeployOpsException> tooLong, CancellationToken cancellationToken)
+    internal async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan limit, Func<DeployOpsException> tooLong, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token, closed.Token);
@@ -25,9 +37,13 @@ internal sealed class SqliteJobs(TimeProvider time) : IAsyncDisposable
         {
             return await task;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
+
             throw late.IsCancellationRequested && !closed.IsCancellationRequested ? tooLong() : new OperationCanceledException("The database was closed meanwhile.");
         }
         finally
@@ -40,7 +56,7 @@ internal sealed class SqliteJobs(TimeProvider time) : IAsyncDisposable
     }
 
     /// <summary>Runs work that may take as long as it needs.</summary>
-    internal Task<T> RunAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
+    internal Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         RunAsync(work, Timeout.InfiniteTimeSpan, () => throw new InvalidOperationException("There is no limit to exceed."), cancellationToken);
 
     /// <inheritdoc/>
@@ -62,7 +78,7 @@ internal sealed class SqliteJobs(TimeProvider time) : IAsyncDisposable
         await Task.WhenAll(open).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private Task<T> Start<T>(Func<T> work)
+    private Task<T> Start<T>(Func<Task<T>> work)
     {
         lock (gate)
         {

@@ -1,0 +1,154 @@
+using DeployOps.Backups;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// Dumps a live database under the snapshot that its fingerprint is read in, proves dumps by restoring them into a database of their own, and puts one back
+/// by restoring it beside the live database and exchanging the two by name.
+/// </summary>
+/// <param name="live">The database.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs) : IBackupTarget
+{
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
+    public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            // Under another name until it is whole, so that a backup that exists is a finished one, also after a kill.
+            var partial = file + ".partial";
+            try
+            {
+                File.Delete(partial);
+                CreatePrivate(partial);
+                var fingerprint = await DumpAsync(partial, token);
+                File.Move(partial, file);
+                return fingerprint;
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgreSqlErrors.Of(live, e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw BackupFailed(file, e.Message.TrimEnd('.'), "Check the folder, its permissions and the disk's space.", e);
+            }
+            finally
+            {
+                if (Directory.Exists(Path.GetDirectoryName(partial)))
+                {
+                    File.Delete(partial);
+                }
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>.</exception>
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            try
+            {
+                await using var scratch = await PostgreSqlScratch.CreateAsync(live, PostgreSqlScratch.Verify, token);
+                await scratch.FillAsync(file, token);
+                return await FingerprintAsync(scratch.Server, null, token);
+            }
+            catch (DeployOpsException e) when (e.ErrorId is "DatabaseConnectionLost" or "DatabaseBusy")
+            {
+                throw NoScratch(file, e.Message, e);
+            }
+            catch (NpgsqlException e)
+            {
+                throw NoScratch(file, $"{PostgreSqlErrors.Words(e)}. Check the account's right to create databases, and the server's disk.", e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            try
+            {
+                await using var beside = await PostgreSqlScratch.CreateAsync(live, PostgreSqlScratch.Restore, token);
+                await beside.FillAsync(file, token);
+                var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
+                if (comparison.Verdict != Gates.GateVerdict.Pass)
+                {
+                    throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
+                }
+
+                await beside.TakePlaceAsync(token);
+                return true;
+            }
+            catch (NpgsqlException e)
+            {
+                throw RestoreFailed(file, PostgreSqlErrors.Words(e), e);
+            }
+            catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost")
+            {
+                throw RestoreFailed(file, e.Fact.TrimEnd('.'), e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, null, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, token), cancellationToken);
+
+    private static async Task<DatabaseFingerprint> FingerprintAsync(PostgreSqlServer server, DatabaseFingerprint? like, CancellationToken token)
+    {
+        await using var connection = await server.OpenAsync("fingerprint", token);
+        try
+        {
+            await PostgreSqlFingerprints.BeginAsync(connection, token);
+            return await PostgreSqlFingerprints.ReadAsync(connection, like, token);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgreSqlErrors.Of(server, e);
+        }
+    }
+
+    private async Task<DatabaseFingerprint> DumpAsync(string file, CancellationToken token)
+    {
+        await using var connection = await live.OpenAsync("backup", token);
+        var dump = await PostgreSqlTool.FindAsync("pg_dump", connection.PostgreSqlVersion.Major, token);
+        await PostgreSqlFingerprints.BeginAsync(connection, token);
+        var snapshot = await connection.ScalarAsync<string>("SELECT pg_export_snapshot()", [], token);
+        var fingerprint = await PostgreSqlFingerprints.ReadAsync(connection, null, token);
+        var refusal = await dump.RunAsync(live.Environment(), null, token, "--format=custom", $"--snapshot={snapshot}", "--no-password", "--lock-wait-timeout=30s", $"--file={file}");
+        if (refusal is not null)
+        {
+            throw BackupFailed(file, refusal, "Check the account's rights, the disk's space and the server's log.", null);
+        }
+
+        var moved = await PostgreSqlFingerprints.SequencesAsync(connection, token);
+        return moved.SequenceEqual(fingerprint.Sequences) ? fingerprint : fingerprint with { Sequences = await new PostgreSqlDumpedSequences(connection.PostgreSqlVersion.Major).ReadAsync(file, fingerprint.Sequences, token) };
+    }
+
+    private static void CreatePrivate(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(file, options).Dispose();
+    }
+
+    private DeployOpsException BackupFailed(string file, string why, string next, Exception? cause) =>
+        new("BackupFailed", FaultKind.Failed, $"{live.Place} could not be backed up to {file}: {why}.", next, cause) { Target = file };
+
+    // It says nothing against the backup, but it is not proven either.
+    private static DeployOpsException NoScratch(string file, string why, Exception cause) =>
+        new("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored into a scratch database: {why}", "Then take another backup: this one is not proven.", cause) { Target = file };
+
+    private DeployOpsException RestoreFailed(string file, string why, Exception? cause) =>
+        new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file };
+}

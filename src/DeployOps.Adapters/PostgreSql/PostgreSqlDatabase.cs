@@ -1,0 +1,43 @@
+using DeployOps.Backups;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>A database of a PostgreSQL server, version 12 or newer. Every call opens connections of its own and closes them; closing the database stops what runs and waits for its end.</summary>
+public sealed class PostgreSqlDatabase : IDatabase
+{
+    private readonly DatabaseJobs jobs;
+
+    /// <summary>Reads the connection string; connects at first use.</summary>
+    /// <param name="database">The database of the plan. Its connection string names one host and the database.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>.</exception>
+    public PostgreSqlDatabase(DatabaseSpec database, TimeProvider time)
+        : this(database, time, new PostgreSqlPace())
+    {
+    }
+
+    /// <summary>The same, at another pace.</summary>
+    internal PostgreSqlDatabase(DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var server = PostgreSqlServer.Of(database);
+        jobs = new DatabaseJobs(time);
+        Migrations = new PostgreSqlMigrations(server, database.ScriptTimeout, pace, jobs);
+        Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
+        Backups = new PostgreSqlBackups(server, jobs);
+    }
+
+    /// <inheritdoc/>
+    public IMigrationTarget Migrations { get; }
+
+    /// <inheritdoc/>
+    public IValidationTarget Validations { get; }
+
+    /// <inheritdoc/>
+    public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => jobs.DisposeAsync();
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using DeployOps.Backups;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// Says what a database holds: its schema, its sequences, and of each table the number of rows and the sum of a 64-bit hash of each row's text. A sum does
+/// not depend on the order of rows and, unlike an exclusive or, does not cancel out a row that is there twice. What belongs to an extension comes with
+/// it and is left out; a materialised view is computed anew when it is restored; a foreign table's rows are elsewhere.
+/// </summary>
+internal static class PostgreSqlFingerprints
+{
+    private const string LargeObjects = "large objects";
+
+    private const string Tables = """
+        SELECT format('%I.%I', n.nspname, c.relname),
+               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        """;
+
+    private const string SequenceValues = """
+        SELECT format('%I.%I', s.schemaname, s.sequencename), coalesce(s.last_value::text, 'not called')
+        FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
+        WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        """;
+
+    /// <summary>Begins the one state that is read: every statement after it sees the same rows, and the text of a value depends on nothing but the value.</summary>
+    internal static Task BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        cancellationToken,
+        ["SET lock_timeout = '30s'", "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET search_path = ''", "SET row_security = off", .. PostgreSqlSettings.Texts, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]);
+
+    /// <summary>Reads it within the transaction that was begun.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="like">Tables are read by the columns they have in this one, where they still have them; null reads all columns.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<DatabaseFingerprint> ReadAsync(NpgsqlConnection connection, DatabaseFingerprint? like, CancellationToken cancellationToken)
+    {
+        var columns = (like?.Tables ?? []).ToDictionary(table => table.Name, table => table.Columns, StringComparer.Ordinal);
+        var tables = new List<TableFingerprint>();
+        foreach (var (name, stored) in (await connection.QueryAsync(Tables, [], row => (Name: row.GetString(0), Columns: row.GetFieldValue<string[]>(1)), cancellationToken)).OrderBy(table => table.Name, StringComparer.Ordinal))
+        {
+            tables.Add(await TableAsync(connection, name, Wanted(stored, columns.GetValueOrDefault(name) ?? []), cancellationToken));
+        }
+
+        if (await LargeObjectsAsync(connection, cancellationToken) is { } objects)
+        {
+            tables.Add(objects);
+        }
+
+        return new DatabaseFingerprint(await SchemaAsync(connection, cancellationToken), tables) { Sequences = await SequencesAsync(connection, cancellationToken) };
+    }
+
+    /// <summary>Where every sequence stands now. Sequences belong to no transaction: they move on also within the one that is read.</summary>
+    internal static async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        [.. (await connection.QueryAsync(SequenceValues, [], row => new SequenceFingerprint(row.GetString(0), row.GetString(1)), cancellationToken)).OrderBy(sequence => sequence.Name, StringComparer.Ordinal)];
+
+    private static IReadOnlyList<string> Wanted(string[] stored, IReadOnlyList<string> wanted) => wanted.Count > 0 && !wanted.Except(stored, StringComparer.Ordinal).Any() ? wanted : stored;
+
+    private static async Task<TableFingerprint> TableAsync(NpgsqlConnection connection, string name, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    {
+        var values = string.Join(", ", columns.Select(column => $"t.{PostgreSqlNames.Quote(column)}"));
+        var read = await connection.QueryAsync(
+            $"SELECT count(*), coalesce(sum(hashtextextended(ROW({values})::text, 0)::numeric), 0)::text FROM ONLY {name} t",
+            [],
+            row => (Rows: row.GetInt64(0), Hash: row.GetString(1)),
+            cancellationToken);
+
+        return new TableFingerprint(name, read[0].Rows, read[0].Hash) { Columns = columns };
+    }
+
+    // They lie in no table that everybody may read, each is read by its own right.
+    private static async Task<TableFingerprint?> LargeObjectsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var read = await connection.QueryAsync(
+            "SELECT count(*), coalesce(sum(hashtextextended(encode(lo_get(oid), 'hex'), oid::bigint)::numeric), 0)::text FROM pg_largeobject_metadata",
+            [],
+            row => (Rows: row.GetInt64(0), Hash: row.GetString(1)),
+            cancellationToken);
+
+        return read[0].Rows == 0 ? null : new TableFingerprint(LargeObjects, read[0].Rows, read[0].Hash);
+    }
+
+    private static async Task<string> SchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var query in PostgreSqlCatalogue.Queries)
+        {
+            foreach (var line in (await connection.QueryAsync(query, [], row => row.GetString(0), cancellationToken)).Order(StringComparer.Ordinal))
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

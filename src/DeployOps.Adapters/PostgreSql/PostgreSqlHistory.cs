@@ -1,0 +1,110 @@
+using DeployOps.Migrations;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// The table <c>deployops.migration</c>: a row a script that was run, one in effect for a version. A row of state <c>done</c> that is no undo is a version in effect;
+/// <c>running</c> is a script outside of a transaction that has begun and not ended.
+/// </summary>
+internal static class PostgreSqlHistory
+{
+    private static readonly string[] Creation =
+    [
+        "CREATE SCHEMA IF NOT EXISTS deployops",
+        """
+        CREATE TABLE deployops.migration (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, version text NOT NULL, undo boolean NOT NULL, description text NOT NULL, file_name text NOT NULL,
+            checksum text NOT NULL, transactional boolean NOT NULL, state text NOT NULL CHECK (state IN ('running', 'done', 'reverted')), applied_by text NOT NULL,
+            account text NOT NULL DEFAULT session_user, backend_pid integer NOT NULL DEFAULT pg_backend_pid(), tool_version text NOT NULL,
+            started_at timestamptz NOT NULL, finished_at timestamptz, statements integer, invalid_indexes oid[] NOT NULL DEFAULT '{}')
+        """,
+        "CREATE UNIQUE INDEX migration_in_effect ON deployops.migration (version, undo) WHERE state <> 'reverted'",
+        """
+        CREATE TABLE deployops.statement (
+            migration bigint NOT NULL REFERENCES deployops.migration ON DELETE CASCADE, number integer NOT NULL, line integer NOT NULL, sha256 text NOT NULL,
+            state text NOT NULL CHECK (state IN ('running', 'done', 'failed')), started_at timestamptz NOT NULL DEFAULT clock_timestamp(), finished_at timestamptz, rows bigint,
+            sqlstate text, message text, PRIMARY KEY (migration, number))
+        """,
+    ];
+
+    private static readonly string ToolVersion = typeof(PostgreSqlHistory).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Reads the versions in effect, in the order of application; empty where there is no history.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationHistoryInvalid</c> where a row cannot be understood.</exception>
+    internal static async Task<IReadOnlyList<AppliedMigration>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+            ? await connection.QueryAsync("SELECT version, description, checksum, finished_at, applied_by FROM deployops.migration WHERE NOT undo AND state = 'done' ORDER BY finished_at, id", [], Row, cancellationToken)
+            : [];
+
+    /// <summary>Makes the tables where they are missing; the account then needs the right to create a schema.</summary>
+    internal static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(connection, cancellationToken))
+        {
+            await connection.ExecuteAsync(cancellationToken, Creation);
+        }
+    }
+
+    /// <summary>Refuses a script whose version is in effect already, or an undo of one that is not.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c> or <c>MigrationNotApplied</c>.</exception>
+    internal static async Task RefuseAsync(NpgsqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
+    {
+        var inEffect = await connection.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done')", [script.Version.ToString()], cancellationToken);
+        if (inEffect && !script.IsUndo)
+        {
+            throw new DeployOpsException(
+                "MigrationAlreadyApplied",
+                FaultKind.InvalidOperation,
+                $"{script.FileName}: version {script.Version} is in the history of {connection.Database} already.",
+                "See what is pending with -WhatIf: somebody else applied it meanwhile.")
+            { Target = script.FileName };
+        }
+
+        if (!inEffect && script.IsUndo)
+        {
+            throw new DeployOpsException(
+                "MigrationNotApplied",
+                FaultKind.InvalidOperation,
+                $"{script.FileName}: version {script.Version} is not in the history of {connection.Database}.",
+                "There is nothing to undo.")
+            { Target = script.FileName };
+        }
+    }
+
+    /// <summary>Writes the row of a script that begins: in its transaction, or before it where it runs outside of one.</summary>
+    /// <returns>The row's number.</returns>
+    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, bool transactional, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await connection.ScalarAsync<long>(
+            """
+            INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at, invalid_indexes)
+            VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, ARRAY(SELECT i.indexrelid FROM pg_index i WHERE NOT i.indisvalid ORDER BY 1)) RETURNING id
+            """,
+            [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, transactional, appliedBy, ToolVersion, now.UtcDateTime],
+            cancellationToken);
+
+    /// <summary>Ends the row of a script that succeeded; an undo takes the row of its version out of effect, and its own.</summary>
+    internal static async Task FinishAsync(NpgsqlConnection connection, long run, MigrationScript script, int statements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            "UPDATE deployops.migration SET state = $2, finished_at = $3, statements = $4 WHERE id = $1",
+            [run, script.IsUndo ? "reverted" : "done", now.UtcDateTime, statements],
+            cancellationToken);
+        if (script.IsUndo)
+        {
+            await connection.ExecuteAsync("UPDATE deployops.migration SET state = 'reverted' WHERE version = $1 AND NOT undo AND state = 'done'", [script.Version.ToString()], cancellationToken);
+        }
+    }
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await connection.ScalarAsync<bool>("SELECT to_regclass('deployops.migration') IS NOT NULL", [], cancellationToken);
+
+    private static AppliedMigration Row(NpgsqlDataReader row) => MigrationVersion.TryParse(row.GetString(0)) is { } version && !row.IsDBNull(3)
+        ? new AppliedMigration(version, row.GetString(1), row.GetString(2), new DateTimeOffset(row.GetFieldValue<DateTime>(3)), row.GetString(4))
+        : throw new DeployOpsException(
+            "MigrationHistoryInvalid",
+            FaultKind.InvalidData,
+            $"The table deployops.migration has a row that was not written by DeployOps: version '{row.GetString(0)}'.",
+            "Correct or remove that row.");
+}

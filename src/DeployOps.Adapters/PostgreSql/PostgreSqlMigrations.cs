@@ -1,0 +1,79 @@
+using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>Applies and reverts scripts: in one transaction with the history row, or, where PostgreSQL does not allow that, statement by statement with a record of each.</summary>
+/// <param name="server">The database.</param>
+/// <param name="scriptTimeout">How long one script may run.</param>
+/// <param name="pace">How long to wait for others.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scriptTimeout, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            await using var connection = await server.OpenAsync("history", token);
+            try
+            {
+                return await PostgreSqlHistory.ReadAsync(connection, token);
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgreSqlErrors.Of(server, e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException">
+    /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationIndexInvalid</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>,
+    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
+    /// </exception>
+    public Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return ChangeAsync(script, appliedBy, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException">Those of <see cref="ApplyAsync"/>, and <c>MigrationNotApplied</c> where there is nothing to undo.</exception>
+    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(undo);
+        return ChangeAsync(undo, Environment.UserName, cancellationToken);
+    }
+
+    private Task ChangeAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    {
+        var inTransaction = MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, SqlDialect.PostgreSql)) == MigrationTransaction.Tx;
+        var standing = new PostgreSqlStanding();
+        return jobs.RunAsync(
+            async token =>
+            {
+                await using var session = await PostgreSqlSession.OpenAsync(server, script.FileName, pace, scriptTimeout, jobs.Time, token);
+                try
+                {
+                    await PostgreSqlRunnerLock.TakeAsync(session);
+                    await (inTransaction
+                        ? new PostgreSqlTransactionRunner(session, script, appliedBy).RunAsync()
+                        : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
+                    return true;
+                }
+                catch (SqlScriptException e)
+                {
+                    throw e.In(script.FileName);
+                }
+                catch (NpgsqlException e)
+                {
+                    throw PostgreSqlErrors.Of(server, e);
+                }
+            },
+            scriptTimeout,
+            () => PostgreSqlScriptErrors.TooLong(script, scriptTimeout, standing.Left),
+            cancellationToken);
+    }
+}

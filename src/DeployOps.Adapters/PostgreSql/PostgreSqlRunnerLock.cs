@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// One runner of migrations a database: a lock of the session, gone with it however it ends. It is asked for again and again and never waited for, since a
+/// session that waits has a snapshot, and <c>CREATE INDEX CONCURRENTLY</c> of the holder waits for every snapshot.
+/// </summary>
+internal static class PostgreSqlRunnerLock
+{
+    private const string Key = "hashtextextended('deployops:' || current_database(), 0)";
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Takes it.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it.</exception>
+    internal static async Task TakeAsync(PostgreSqlSession session)
+    {
+        var started = session.Time.GetTimestamp();
+        while (!await session.RunAsync(() => session.Runner.ScalarAsync<bool>($"SELECT pg_try_advisory_lock({Key})", [], CancellationToken.None)))
+        {
+            if (session.Time.GetElapsedTime(started) >= session.Pace.RunnerWait)
+            {
+                throw new DeployOpsException(
+                    "MigrationBusy",
+                    FaultKind.Busy,
+                    $"Another runner migrates {session.Runner.Database}: {await HolderAsync(session)}.",
+                    "Wait until it has ended, then run again.")
+                { Target = session.Runner.Database };
+            }
+
+            await Task.Delay(BetweenTries, session.Time, session.Token);
+        }
+    }
+
+    private static async Task<string> HolderAsync(PostgreSqlSession session)
+    {
+        var holders = await session.RunAsync(() => session.Runner.QueryAsync(
+            $"""
+            SELECT a.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.client_addr::text, 'local'), a.backend_start
+            FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND (l.classid::bigint << 32 | l.objid::bigint) = {Key}
+            """,
+            [],
+            row => string.Create(
+                CultureInfo.InvariantCulture,
+                $"process {row.GetInt32(0)} ({row.GetString(1)}) of {row.GetString(2)} from {row.GetString(3)}{(row.IsDBNull(4) ? "" : $" since {row.GetFieldValue<DateTime>(4):yyyy-MM-dd HH:mm:ss}Z")}"),
+            CancellationToken.None));
+
+        return holders.Count > 0 ? holders[0] : "it ended this moment";
+    }
+}

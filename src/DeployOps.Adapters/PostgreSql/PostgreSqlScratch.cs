@@ -1,0 +1,163 @@
+using System.Globalization;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// A database beside the live one, filled from a dump and dropped in the end unless it has taken the live one's place. While it is in use, a lock named after it
+/// is held; a database of such a name without its lock was left by a run that ended before it could tidy up, and the next run drops it.
+/// </summary>
+internal sealed class PostgreSqlScratch : IAsyncDisposable
+{
+    /// <summary>What one begins with that only proves a backup.</summary>
+    internal const string Verify = "deployops_verify_";
+
+    /// <summary>What one begins with that is to take the live database's place.</summary>
+    internal const string Restore = "deployops_restore_";
+
+    private const string Replaced = "deployops_replaced_";
+    private const int SwapTries = 5;
+    private readonly PostgreSqlServer live;
+    private readonly NpgsqlConnection keeper;
+    private readonly string name;
+    private bool gone;
+
+    private PostgreSqlScratch(PostgreSqlServer live, NpgsqlConnection keeper, string name) => (this.live, this.keeper, this.name) = (live, keeper, name);
+
+    /// <summary>The database.</summary>
+    internal PostgreSqlServer Server => live.At(name);
+
+    /// <summary>Drops what earlier runs left and makes one, empty, of the live database's encoding and collation.</summary>
+    /// <exception cref="NpgsqlException">The server refused.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, string kind, CancellationToken cancellationToken)
+    {
+        var connection = await live.At("postgres").OpenAsync("scratch", cancellationToken);
+        var scratch = new PostgreSqlScratch(live, connection, kind + Guid.NewGuid().ToString("N")[..12]);
+        try
+        {
+            await DropLeftoversAsync(connection, cancellationToken);
+            await LockAsync(connection, scratch.name, cancellationToken);
+            await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(connection, live.Database, scratch.name, cancellationToken));
+            return scratch;
+        }
+        catch
+        {
+            await scratch.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Restores a dump into it and stops at the first error.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
+    internal async Task FillAsync(string file, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(file))
+        {
+            throw Corrupt(file, "it does not exist");
+        }
+
+        var tool = await PostgreSqlTool.FindAsync("pg_restore", keeper.PostgreSqlVersion.Major, cancellationToken);
+        var refusal = await tool.RunAsync(Server.Environment(), null, cancellationToken, "--exit-on-error", "--no-password", $"--dbname={name}", file);
+        if (refusal is not null)
+        {
+            throw SaysNothing(refusal)
+                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored beside {live.Place}: {refusal}.", "Check the server and its disk, then take another backup: this one is not proven.") { Target = file }
+                : Corrupt(file, refusal);
+        }
+    }
+
+    /// <summary>
+    /// Takes the live database's name, in one transaction with the live one giving it up; whoever is connected there is disconnected. What the name had,
+    /// owner, rights and settings, goes with the name. The replaced database is dropped.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
+    internal async Task TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        var replaced = await PostgreSqlDatabaseTraits.ExistsAsync(keeper, live.Database, cancellationToken) ? Replaced + name[Restore.Length..] : null;
+        if (replaced is not null)
+        {
+            await LockAsync(keeper, replaced, cancellationToken);
+            await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.TransferAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
+        }
+
+        await SwapAsync(replaced, cancellationToken);
+        gone = true;
+        if (replaced is not null)
+        {
+            // The restored database serves; a replaced one that cannot be dropped now is a leftover of the next run.
+            await DropAsync(keeper, replaced);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!gone && keeper.State == System.Data.ConnectionState.Open)
+            {
+                await DropAsync(keeper, name);
+            }
+        }
+        finally
+        {
+            await keeper.DisposeAsync();
+        }
+    }
+
+    private async Task SwapAsync(string? replaced, CancellationToken cancellationToken)
+    {
+        var take = $"ALTER DATABASE {PostgreSqlNames.Quote(name)} RENAME TO {PostgreSqlNames.Quote(live.Database)}";
+        string[] renames = replaced is null ? [take] : [$"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} RENAME TO {PostgreSqlNames.Quote(replaced)}", take];
+        for (var attempt = 1; ; attempt++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await keeper.ExecuteAsync(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()", [new[] { live.Database, name }], cancellationToken);
+            try
+            {
+                // No token: the exchange has happened or it has not.
+                await keeper.ExecuteAsync(CancellationToken.None, ["BEGIN", .. renames, "COMMIT"]);
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && attempt < SwapTries)
+            {
+                await keeper.ExecuteAsync(CancellationToken.None, "ROLLBACK");
+            }
+        }
+    }
+
+    private static async Task DropLeftoversAsync(NpgsqlConnection keeper, CancellationToken cancellationToken)
+    {
+        var left = await keeper.QueryAsync(
+            """
+            SELECT datname::text FROM pg_database d
+            WHERE datname ~ '^deployops_(verify|restore|replaced)_[0-9a-f]{12}$' AND NOT EXISTS (
+                SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1
+                AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('deployops:' || d.datname, 0))
+            """,
+            [],
+            row => row.GetString(0),
+            cancellationToken);
+        foreach (var database in left)
+        {
+            await DropAsync(keeper, database);
+        }
+    }
+
+    private static Task LockAsync(NpgsqlConnection keeper, string database, CancellationToken cancellationToken) =>
+        keeper.ExecuteAsync("SELECT pg_advisory_lock_shared(hashtextextended('deployops:' || $1, 0))", [database], cancellationToken);
+
+    // Also after a cancellation: what was made is removed.
+    private static Task DropAsync(NpgsqlConnection keeper, string database) =>
+        keeper.ExecuteAsync(CancellationToken.None, $"DROP DATABASE IF EXISTS {PostgreSqlNames.Quote(database)} WITH (FORCE)");
+
+    private static bool SaysNothing(string refusal) =>
+        refusal.Contains("No space left", StringComparison.Ordinal) || refusal.Contains("connection to server", StringComparison.Ordinal) || refusal.Contains("server closed the connection", StringComparison.Ordinal)
+        || refusal.Contains("terminating connection", StringComparison.Ordinal) || refusal.Contains("permission denied", StringComparison.Ordinal);
+
+    private static DeployOpsException Corrupt(string file, string why) => new(
+        "BackupCorrupt", FaultKind.Failed, $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.")
+    { Target = file };
+}

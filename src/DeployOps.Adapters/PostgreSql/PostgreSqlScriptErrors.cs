@@ -1,0 +1,82 @@
+using System.Globalization;
+using DeployOps.Migrations;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>The ways in which a script does not succeed. Each says what of it is left.</summary>
+internal static class PostgreSqlScriptErrors
+{
+    /// <summary>The server refused a statement.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="fault">What it refused.</param>
+    /// <param name="tries">How often it was tried.</param>
+    /// <param name="blockers">Who was seen to block it, or empty.</param>
+    /// <param name="left">What of the script is left.</param>
+    internal static DeployOpsException Of(MigrationScript script, PostgreSqlScriptFault fault, int tries, string blockers, string left)
+    {
+        var place = fault.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{line}") : script.FileName;
+        return fault.Cause switch
+        {
+            var cause when PostgreSqlErrors.MayPass(cause) => new DeployOpsException(
+                "MigrationLockTimeout",
+                FaultKind.Busy,
+                string.Create(CultureInfo.InvariantCulture, $"{place}: {fault.Message}, {tries} tries. {(blockers.Length == 0 ? "" : $"Blocked by {blockers}. ")}{left}"),
+                "End the transactions that hold the table, or choose a calmer time, then run again.",
+                cause)
+            { Target = script.FileName },
+            { SqlState: PostgresErrorCodes.QueryCanceled } cause => new DeployOpsException(
+                "MigrationScriptTimeout",
+                FaultKind.Timeout,
+                $"{place}: {fault.Message}. {left}",
+                "Split the script or, where a plan names the database, raise its ScriptTimeout.",
+                cause)
+            { Target = script.FileName },
+            var cause => Failed(script, $"{place}: {(PostgreSqlErrors.IsLost(cause) ? "the connection was lost: " : "")}{fault.Message}. {left}", cause),
+        };
+    }
+
+    /// <summary>It did not end within its time.</summary>
+    internal static DeployOpsException TooLong(MigrationScript script, TimeSpan limit, string left) => new(
+        "MigrationScriptTimeout",
+        FaultKind.Timeout,
+        $"{script.FileName} did not finish within {limit} and was stopped. {left}",
+        "Split the script or, where a plan names the database, raise its ScriptTimeout.")
+    { Target = script.FileName };
+
+    /// <summary>A statement ended the transaction that the script runs in.</summary>
+    internal static DeployOpsException EndedTransaction(MigrationScript script) =>
+        Failed(script, $"{script.FileName}: a statement of it ended the transaction that the script runs in; what stood before it is committed.", null);
+
+    /// <summary>The script began a transaction that it does not end.</summary>
+    internal static DeployOpsException OpenTransaction(MigrationScript script, string left) =>
+        Failed(script, $"{script.FileName}: it begins a transaction and does not end it; that transaction was rolled back. {left}", null);
+
+    /// <summary>An index that the script wants is there and cannot be used.</summary>
+    internal static DeployOpsException InvalidIndex(MigrationScript script, PostgreSqlIndex index, string left) => new(
+        "MigrationIndexInvalid",
+        FaultKind.Failed,
+        $"{script.FileName}: the index {index.Name} on {index.Table} exists and is invalid, left by a CREATE INDEX CONCURRENTLY that failed. {left}",
+        "Drop it with DROP INDEX CONCURRENTLY, then run again.")
+    { Target = script.FileName };
+
+    /// <summary>Whether the commit happened is not known.</summary>
+    internal static DeployOpsException LostAtCommit(MigrationScript script, NpgsqlException cause) => new(
+        "MigrationCommitUnknown",
+        FaultKind.Failed,
+        $"{script.FileName}: the connection was lost while it was committed: {PostgreSqlErrors.Words(cause)}. It is in effect with its row in the history, or nothing of it is left.",
+        "Run again: the history tells, and what is applied is not applied again.",
+        cause)
+    { Target = script.FileName };
+
+    /// <summary>What was begun outside of a transaction cannot be gone on with.</summary>
+    internal static DeployOpsException Interrupted(MigrationScript script, int line, string fact, string next) => new(
+        "MigrationInterrupted",
+        FaultKind.InvalidOperation,
+        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{line}: {fact}."),
+        next)
+    { Target = script.FileName };
+
+    private static DeployOpsException Failed(MigrationScript script, string fact, Exception? cause) =>
+        new("MigrationScriptFailed", FaultKind.Failed, fact, "Correct the script or the data.", cause) { Target = script.FileName };
+}

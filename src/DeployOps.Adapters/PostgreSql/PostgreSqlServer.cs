@@ -1,0 +1,122 @@
+using System.Globalization;
+using DeployOps.Migrations;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>The database a connection string names, and how to connect to it. Nothing of it but host, port and names is ever shown.</summary>
+internal sealed class PostgreSqlServer
+{
+    private const int LongestApplicationName = 63;
+    private readonly NpgsqlConnectionStringBuilder settings;
+
+    private PostgreSqlServer(NpgsqlConnectionStringBuilder settings) => this.settings = settings;
+
+    /// <summary>The database's name on the server.</summary>
+    internal string Database => settings.Database!;
+
+    /// <summary>Where it is, for messages: <c>shop on db1:5432</c>.</summary>
+    internal string Place => string.Create(CultureInfo.InvariantCulture, $"{Database} on {settings.Host}:{settings.Port}");
+
+    /// <summary>Reads the connection string.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>; it does not repeat the text, which may hold a secret.</exception>
+    internal static PostgreSqlServer Of(DatabaseSpec database)
+    {
+        var builder = Read(database);
+        if (string.IsNullOrEmpty(builder.Host) || builder.Host.Contains(',', StringComparison.Ordinal) || string.IsNullOrEmpty(builder.Database))
+        {
+            throw Invalid(database);
+        }
+
+        // No pool: a closed connection is gone, and with it its locks and builder. How long statements may run is the server's and the caller's business.
+        builder.Pooling = false;
+        builder.ApplicationName = "deployops";
+        builder.Enlist = false;
+        builder.CommandTimeout = 0;
+        builder.IncludeErrorDetail = false;
+        builder.PersistSecurityInfo = false;
+        builder.IncludeFailedBatchedCommand = true;
+        builder.TcpKeepAlive = true;
+        builder.Passfile = FullPath(builder.Passfile, database);
+        builder.RootCertificate = FullPath(builder.RootCertificate, database);
+        builder.SslCertificate = FullPath(builder.SslCertificate, database);
+        builder.SslKey = FullPath(builder.SslKey, database);
+
+        return new PostgreSqlServer(builder);
+    }
+
+    /// <summary>Another database of the same server, by the same account.</summary>
+    internal PostgreSqlServer At(string database) => new(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Database = database });
+
+    /// <summary>Connects.</summary>
+    /// <param name="purpose">What for, as others see it in <c>pg_stat_activity</c> after <c>deployops/</c>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal async Task<NpgsqlConnection> OpenAsync(string purpose, CancellationToken cancellationToken)
+    {
+        var name = $"deployops/{purpose}";
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            // Not in the connection string: the driver reads the server's types anew for every other one, and remembers each.
+            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [name.Length <= LongestApplicationName ? name : name[..LongestApplicationName]], cancellationToken);
+            return connection;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            await connection.DisposeAsync();
+            throw PostgreSqlErrors.Unreachable(this, e);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The same connection as the environment of PostgreSQL's own programs. The password is in it: an environment is readable by its account alone,
+    /// a command line by everyone.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string?> Environment() => new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["PGHOST"] = settings.Host,
+        ["PGPORT"] = settings.Port.ToString(CultureInfo.InvariantCulture),
+        ["PGDATABASE"] = settings.Database,
+        ["PGUSER"] = settings.Username ?? System.Environment.UserName,
+        ["PGPASSWORD"] = settings.Password,
+        ["PGPASSFILE"] = settings.Passfile,
+        ["PGSSLMODE"] = settings.SslMode switch { SslMode.VerifyCA => "verify-ca", SslMode.VerifyFull => "verify-full", var mode => mode.ToString().ToLowerInvariant() },
+        ["PGSSLROOTCERT"] = settings.RootCertificate,
+        ["PGSSLCERT"] = settings.SslCertificate,
+        ["PGSSLKEY"] = settings.SslKey,
+        ["PGCONNECT_TIMEOUT"] = settings.Timeout.ToString(CultureInfo.InvariantCulture),
+        ["PGOPTIONS"] = settings.Options,
+        ["PGAPPNAME"] = "deployops/backup",
+        ["PGSERVICE"] = null,
+        ["PGCLIENTENCODING"] = null,
+    };
+
+    private static NpgsqlConnectionStringBuilder Read(DatabaseSpec database)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidOperationException or KeyNotFoundException or InvalidCastException or NotSupportedException)
+        {
+            throw Invalid(database);
+        }
+    }
+
+    private static string? FullPath(string? path, DatabaseSpec database) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path, database.BaseFolder);
+
+    // Neither the text nor what the parser says of it is shown: both may hold a secret.
+    private static DeployOpsException Invalid(DatabaseSpec database) => new(
+        "DatabaseConnectionStringInvalid",
+        FaultKind.InvalidData,
+        $"The connection string of database '{database.Name}' cannot be used.",
+        "Write it as 'Host=name;Database=name;Username=name;Password=…' with one host; other keywords are those of Npgsql.")
+    { Target = database.Name };
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>How far a script has come, in words for whoever stops it or sees it fail.</summary>
+internal sealed class PostgreSqlStanding
+{
+    private int number;
+    private int line;
+    private int done;
+    private int next;
+    private bool unknown;
+
+    /// <summary>What of the script is left.</summary>
+    internal string Left { get; private set; } = "Nothing of the script is left.";
+
+    /// <summary>A statement begins.</summary>
+    /// <param name="statement">Its number, from 1.</param>
+    /// <param name="at">Its line.</param>
+    /// <param name="before">How many before it are in effect.</param>
+    /// <param name="resume">The statement that a next run begins with: this one, or the one that began the transaction it is in.</param>
+    /// <param name="cannotTell">Whether nobody can tell what came of it if it is cut off.</param>
+    internal void Begins(int statement, int at, int before, int resume, bool cannotTell)
+    {
+        (number, line, done, next, unknown) = (statement, at, before, resume, cannotTell);
+        Tell(failed: false);
+    }
+
+    /// <summary>The statement failed, and nothing of it is in effect.</summary>
+    internal void Fails()
+    {
+        unknown = false;
+        Tell(failed: true);
+    }
+
+    private void Tell(bool failed)
+    {
+        var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
+        var happened = failed ? "failed" : "was interrupted";
+        var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
+        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.");
+    }
+}

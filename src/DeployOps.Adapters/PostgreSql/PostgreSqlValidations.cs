@@ -1,0 +1,118 @@
+using System.Data;
+using System.Globalization;
+using DeployOps.Migrations.Validations;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>Asks single queries, each in a read-only transaction of its own. The server itself says that there is one statement and that it returns rows.</summary>
+/// <param name="server">The database.</param>
+/// <param name="timeout">How long one query may run; the server stops it too.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
+{
+    private const int ShownCharacters = 200;
+    private const int ShownBytes = 32;
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        ArgumentNullException.ThrowIfNull(redact);
+        return jobs.RunAsync(
+            async token =>
+            {
+                await using var connection = await server.OpenAsync("validation", token);
+                try
+                {
+                    await BeginAsync(connection, token);
+                    await RefuseAnythingButOneQueryAsync(connection, sql, token);
+                    return await AskAsync(connection, sql, sampleRows, redact, token);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && !token.IsCancellationRequested)
+                {
+                    throw Failed($"no answer within {timeout}");
+                }
+                catch (NpgsqlException e) when (PostgreSqlErrors.IsLost(e) || PostgreSqlErrors.MayPass(e))
+                {
+                    throw PostgreSqlErrors.Of(server, e);
+                }
+                catch (NpgsqlException e)
+                {
+                    throw Failed(PostgreSqlErrors.Words(e));
+                }
+            },
+            timeout,
+            () => Failed($"no answer within {timeout}"),
+            cancellationToken);
+    }
+
+    private async Task BeginAsync(NpgsqlConnection connection, CancellationToken token) =>
+        await connection.ExecuteAsync(token, ["BEGIN TRANSACTION READ ONLY", $"SET LOCAL statement_timeout = {PostgreSqlSettings.Milliseconds(timeout)}", .. PostgreSqlSettings.Texts]);
+
+    // Parsed and described, not run: the server refuses more than one command and knows whether there are columns.
+    private static async Task RefuseAnythingButOneQueryAsync(NpgsqlConnection connection, string sql, CancellationToken token)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        await using var reader = await batch.ExecuteReaderAsync(CommandBehavior.SchemaOnly, token);
+        if (reader.FieldCount == 0)
+        {
+            throw Failed("it is not a query: it returns no rows by its nature");
+        }
+    }
+
+    private static async Task<QueryAnswer> AskAsync(NpgsqlConnection connection, string sql, int sampleRows, Func<string, string> redact, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { AllResultTypesAreUnknown = true };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var kinds = Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeName).ToList();
+        long rows = 0;
+        string? scalar = null;
+        var samples = new List<string>();
+        while (await reader.ReadAsync(token))
+        {
+            if (rows++ == 0)
+            {
+                scalar = Value(reader, kinds, 0);
+            }
+
+            if (samples.Count < sampleRows)
+            {
+                samples.Add(string.Join(", ", kinds.Select((_, column) => $"{reader.GetName(column)}={Shown(Value(reader, kinds, column) is { } value ? redact(value) : null)}")));
+            }
+        }
+
+        return new QueryAnswer(rows, scalar, samples);
+    }
+
+    private static string Shown(string? value) => value switch
+    {
+        null => "NULL",
+        { Length: > ShownCharacters } => value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…",
+        _ => value,
+    };
+
+    private static string? Value(NpgsqlDataReader reader, List<string> kinds, int column)
+    {
+        if (reader.IsDBNull(column))
+        {
+            return null;
+        }
+
+        var text = reader.GetString(column);
+        return kinds[column] switch
+        {
+            "boolean" => text == "t" ? "true" : "false",
+            "bytea" => Hexadecimal(text[2..]),
+            _ => text,
+        };
+    }
+
+    private static string Hexadecimal(string digits) =>
+        "0x" + digits[..Math.Min(digits.Length, 2 * ShownBytes)].ToUpper(CultureInfo.InvariantCulture) + (digits.Length > 2 * ShownBytes ? "…" : "");
+
+    private static DeployOpsException Failed(string words) =>
+        new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");
+}

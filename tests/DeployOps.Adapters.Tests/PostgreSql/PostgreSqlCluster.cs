@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DeployOps.Adapters.Tests.PostgreSql;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgreSqlCluster))]
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+/// <summary>
+/// A PostgreSQL server of the tests' own, on loopback, made at first use. A shell stands between: it ends the server and removes its folder as soon as
+/// its standard input ends, which it does with this process, however that ends.
+/// </summary>
+public sealed class PostgreSqlCluster : IAsyncDisposable
+{
+    private const string Guard = """
+        "$@" </dev/null >"$LOG" 2>&1 & server=$!
+        cat >/dev/null
+        kill -INT $server; wait $server; rm -rf "$FOLDER"
+        """;
+
+    private static readonly string? Binaries = Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
+        : null;
+
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-postgresql-{Guid.NewGuid():N}");
+    private readonly SemaphoreSlim gate = new(1);
+    private Process? guard;
+    private int databases;
+
+    internal int Port { get; private set; }
+
+    internal string Password { get; } = $"pw-{Guid.NewGuid():N}";
+
+    /// <summary>An empty database; skips the test where PostgreSQL is not installed.</summary>
+    internal async Task<PostgreSqlShop> CreateAsync(string? sql = null)
+    {
+        Assert.SkipUnless(Binaries is not null, "PostgreSQL is not installed: no /usr/lib/postgresql/*/bin/initdb.");
+        await StartAsync();
+        var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        var shop = new PostgreSqlShop(this, name);
+        try
+        {
+            await shop.ExecuteAsync(sql ?? "");
+            return shop;
+        }
+        catch
+        {
+            await shop.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username=postgres;Password={Password};Timeout=5";
+
+    /// <summary>Runs a statement beside the databases of tests.</summary>
+    internal async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (guard is not null)
+        {
+            guard.StandardInput.Close();
+            await guard.WaitForExitAsync();
+            guard.Dispose();
+        }
+
+        gate.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        await gate.WaitAsync();
+        try
+        {
+            if (guard is null)
+            {
+                Port = FreePort();
+                await InitialiseAsync();
+                guard = Start();
+                await ReadyAsync();
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task InitialiseAsync()
+    {
+        await RunAsync("mkdir", "-m", "0700", folder);
+        var secret = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.secret");
+        await File.WriteAllTextAsync(secret, Password);
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            }
+
+            await RunAsync(
+                Path.Combine(Binaries!, "initdb"), "--pgdata", Path.Combine(folder, "data"), "--username=postgres", "--auth=scram-sha-256", $"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
+        }
+        finally
+        {
+            File.Delete(secret);
+        }
+    }
+
+    private Process Start()
+    {
+        string[] server =
+        [
+            Path.Combine(Binaries!, "postgres"), "-D", Path.Combine(folder, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "autovacuum=off",
+        ];
+        var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. AsPostgres(server)]) { RedirectStandardInput = true, UseShellExecute = false };
+        start.Environment["FOLDER"] = folder;
+        start.Environment["LOG"] = folder + ".log";
+        return Process.Start(start)!;
+    }
+
+    private async Task ReadyAsync()
+    {
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
+        {
+            try
+            {
+                await ExecuteAsync("SELECT 1");
+                File.Delete(folder + ".log");
+                return;
+            }
+            catch (NpgsqlException e) when (watch.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(folder + ".log")}", e);
+            }
+            catch (NpgsqlException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    private static async Task RunAsync(params string[] command)
+    {
+        var all = AsPostgres(command);
+        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var words = await process.StandardError.ReadToEndAsync();
+        await output;
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, words);
+    }
+
+    // PostgreSQL refuses to run as root.
+    private static string[] AsPostgres(string[] command) =>
+        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. command] : command;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,245 @@
+using Npgsql;
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+/// <summary>Scripts outside of a transaction that are interrupted, and gone on with.</summary>
+public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
+{
+    private const string Orders = "CREATE TABLE orders (id int, note text); INSERT INTO orders SELECT i, 'n' FROM generate_series(1, 100) i; CREATE TABLE steps (n int, at int)";
+
+    // A statement of its own transaction, one of a transaction of the script, one that runs alone, a setting.
+    private const string Script = """
+        -- deployops: transaction=none
+        SET application_name = 'resumed';
+        INSERT INTO steps VALUES (1, pg_backend_pid());
+        BEGIN;
+        INSERT INTO steps VALUES (2, pg_backend_pid());
+        INSERT INTO steps VALUES (3, pg_backend_pid());
+        COMMIT;
+        CREATE INDEX CONCURRENTLY orders_note ON orders (note);
+        COPY steps FROM stdin;
+        4	0
+        \.
+        DROP INDEX CONCURRENTLY orders_note;
+        VACUUM orders;
+        INSERT INTO steps VALUES (5, pg_backend_pid());
+        """;
+
+    public static TheoryData<string> Boundaries => [.. Enumerable.Range(1, 11).SelectMany(number => new[] { $"before {number}", $"after {number}" })];
+
+    [Theory]
+    [MemberData(nameof(Boundaries))]
+    public async Task A_run_whose_connection_ends_at_a_statements_border_is_gone_on_with_and_every_effect_is_there_once(string boundary)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        var cut = int.Parse(boundary.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        await KillAtAsync(shop, cut, before: boundary.StartsWith('b'));
+        var script = PostgreSqlShop.Script("1__steps", Script);
+
+        var first = await Record.ExceptionAsync(() => migrations.ApplyAsync(script, "kim", default));
+        await shop.ExecuteAsync("DROP TRIGGER IF EXISTS kill ON deployops.statement");
+        var error = first.ShouldBeOfType<DeployOpsException>();
+        (await migrations.ReadHistoryAsync(default)).ShouldBeEmpty(error.Message);
+
+        await migrations.ApplyAsync(script, "kim", default);
+
+        error.Message.ShouldContain("V1__steps.sql");
+        (await shop.ScalarAsync("SELECT string_agg(n::text, ',' ORDER BY n) FROM steps")).ShouldBe("1,2,3,4,5");
+        (await shop.HasAsync("orders_note")).ShouldBeFalse();
+        (await migrations.ReadHistoryAsync(default)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_statement_that_fails_is_told_with_what_is_committed_and_may_be_corrected()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nVACUUM orders;\nINSERT INTO stepz VALUES (2);\nINSERT INTO steps VALUES (3);"), "kim", default));
+        error.ErrorId.ShouldBe("MigrationScriptFailed");
+        error.Message.ShouldContain("V1__it.sql:4: relation \"stepz\" does not exist (42P01). Statement 3 (line 4) failed. The 2 before it are committed and stay; the next run continues with it.");
+        (await shop.ScalarAsync("SELECT state || ' ' || sqlstate FROM deployops.statement WHERE number = 3")).ShouldBe("failed 42P01");
+
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nVACUUM orders;\nINSERT INTO steps VALUES (2);\nINSERT INTO steps VALUES (3);"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT string_agg(n::text, ',' ORDER BY n) FROM steps")).ShouldBe("1,2,3");
+    }
+
+    [Fact]
+    public async Task A_failure_within_a_transaction_of_the_scripts_own_says_where_the_next_run_begins()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "VACUUM orders;\nBEGIN;\nINSERT INTO steps VALUES (1);\nINSERT INTO stepz VALUES (2);\nCOMMIT;"), "kim", default));
+
+        error.Message.ShouldContain("Statement 4 (line 4) failed. The one before it is committed and stays; the next run continues with statement 2, which begins its transaction.");
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Rows_to_be_copied_that_meet_a_lock_are_copied_by_the_next_run_all_of_them()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        var script = PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nCOPY steps (n) FROM stdin;\n1\n2\n\\.\n");
+        await using var other = await shop.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await new NpgsqlCommand("LOCK TABLE steps", other).ExecuteNonQueryAsync();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await transaction.RollbackAsync();
+        await migrations.ApplyAsync(script, "kim", default);
+
+        error.ErrorId.ShouldBe("MigrationLockTimeout");
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(2L);
+    }
+
+    [Fact]
+    public async Task What_is_in_effect_may_not_change_its_text()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nINSERT INTO stepz VALUES (2);"), "kim", default));
+
+        var changed = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (7);\nINSERT INTO steps VALUES (2);"), "kim", default));
+        var whole = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "INSERT INTO steps VALUES (1);\nINSERT INTO steps VALUES (2);"), "kim", default));
+
+        changed.ErrorId.ShouldBe("MigrationInterrupted");
+        changed.Message.ShouldContain("V1__it.sql:2: statement 1 is in effect from a run that was interrupted, and its text has changed since.");
+        whole.ErrorId.ShouldBe("MigrationInterrupted");
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_known_is_left_to_a_person()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO steps VALUES (1); COMMIT; PERFORM pg_sleep(60); END $$");
+        var migrations = shop.Open().Migrations;
+        var script = PostgreSqlShop.Script("1__call", "CALL fill();");
+        var applying = migrations.ApplyAsync(script, "kim", default);
+        await shop.UntilAsync("SELECT count(*) = 1 FROM steps");
+        await shop.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'deployops/V1__call.sql'");
+        await Should.ThrowAsync<DeployOpsException>(applying);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        error.ErrorId.ShouldBe("MigrationInterrupted");
+        error.Message.ShouldContain("V1__call.sql:1: an earlier run ended while statement 1 ran, and it cannot be told whether it took effect.");
+        await shop.ExecuteAsync(error.Message[error.Message.IndexOf("UPDATE", StringComparison.Ordinal)..error.Message.IndexOf(", or DELETE", StringComparison.Ordinal)]);
+        await migrations.ApplyAsync(script, "kim", default);
+
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(1L);
+        (await migrations.ReadHistoryAsync(default)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_index_that_fails_is_removed_and_the_script_says_so()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            migrations.ApplyAsync(PostgreSqlShop.Script("1__index", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_note ON orders (note)"), "kim", default));
+
+        error.Message.ShouldContain("could not create unique index \"orders_note\"");
+        error.Message.ShouldContain("The invalid index public.orders_note that it left was dropped.");
+        (await shop.HasAsync("orders_note")).ShouldBeFalse();
+        await shop.ExecuteAsync("UPDATE orders SET note = id::text");
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__index", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_note ON orders (note)"), "kim", default);
+        (await shop.ScalarAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_note'::regclass")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task An_invalid_index_that_is_there_is_made_anew()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await Should.ThrowAsync<PostgresException>(shop.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY \"Orders Note\" ON orders (note)"));
+
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY IF NOT EXISTS \"Orders Note\" ON public.orders (note)"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT indisvalid AND NOT indisunique FROM pg_index WHERE indexrelid = '\"Orders Note\"'::regclass")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task A_concurrent_index_that_meets_the_scripts_lock_timeout_is_tried_again()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var other = await shop.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await new NpgsqlCommand("SELECT count(*) FROM steps; SELECT txid_current()", other).ExecuteNonQueryAsync();
+        var applying = shop.Open(pace: PostgreSqlShop.Quick with { Tries = 100 }).Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__index", "SET lock_timeout = '150ms'; CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note ON orders (note)"), "kim", default);
+        await shop.UntilAsync("SELECT to_regclass('deployops.statement') IS NOT NULL");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM deployops.statement WHERE state = 'failed')");
+
+        await transaction.RollbackAsync();
+        await applying;
+
+        (await shop.ScalarAsync("SELECT count(*) = 1 AND bool_and(indisvalid) FROM pg_index WHERE indrelid = 'orders'::regclass")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task A_second_runner_does_not_keep_a_concurrent_index_from_being_made()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var other = await shop.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await new NpgsqlCommand("SELECT txid_current(); LOCK TABLE orders IN ROW EXCLUSIVE MODE", other).ExecuteNonQueryAsync();
+        var script = PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY orders_note ON orders (note)");
+        var first = shop.Open().Migrations.ApplyAsync(script, "kim", default);
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database())");
+        var second = shop.Open(pace: PostgreSqlShop.Quick with { RunnerWait = TimeSpan.FromSeconds(2) }).Migrations.ApplyAsync(script, "sam", default);
+        await Task.Delay(500);
+
+        await transaction.RollbackAsync();
+        await first;
+        var error = await Should.ThrowAsync<DeployOpsException>(second);
+
+        error.ErrorId.ShouldBeOneOf("MigrationAlreadyApplied", "MigrationBusy");
+        (await shop.ScalarAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_note'::regclass")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task Cancelling_between_statements_says_what_is_left_and_the_next_run_goes_on()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        using var stop = new CancellationTokenSource();
+        var applying = migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nINSERT INTO steps SELECT 2 FROM pg_sleep(60);"), "kim", stop.Token);
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())");
+
+        await stop.CancelAsync();
+        var stopped = await Record.ExceptionAsync(() => applying);
+        stopped.ShouldBeOfType<OperationCanceledException>().Message.ShouldBe("V1__it.sql was stopped. Statement 2 (line 3) was interrupted. The one before it is committed and stays; the next run continues with it.");
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\nINSERT INTO steps SELECT 2;"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT string_agg(n::text, ',' ORDER BY n) FROM steps")).ShouldBe("1,2");
+    }
+
+    [Fact]
+    public async Task An_undo_outside_of_a_transaction_takes_the_version_out_of_the_history_when_it_has_ended()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY orders_note ON orders (note)"), "kim", default);
+
+        await Should.ThrowAsync<DeployOpsException>(migrations.RevertAsync(PostgreSqlShop.Undo("1__index", "DROP INDEX CONCURRENTLY orders_note; VACUUM nothing"), default));
+        (await migrations.ReadHistoryAsync(default)).Count.ShouldBe(1);
+        await migrations.RevertAsync(PostgreSqlShop.Undo("1__index", "DROP INDEX CONCURRENTLY orders_note; VACUUM orders"), default);
+
+        (await migrations.ReadHistoryAsync(default)).ShouldBeEmpty();
+        (await shop.HasAsync("orders_note")).ShouldBeFalse();
+    }
+
+    // The record of a statement, as it is written or when it is committed, ends the connection that writes it.
+    private static async Task KillAtAsync(PostgreSqlShop shop, int number, bool before)
+    {
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("0__history", "SELECT 1"), "kim", default);
+        await shop.ExecuteAsync("DELETE FROM deployops.migration");
+        var when = before ? "BEFORE INSERT OR UPDATE ON deployops.statement FOR EACH ROW" : "AFTER INSERT OR UPDATE ON deployops.statement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW";
+        await shop.ExecuteAsync($"CREATE FUNCTION kill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$");
+        await shop.ExecuteAsync($"CREATE {(before ? "" : "CONSTRAINT ")}TRIGGER kill {when} WHEN (NEW.number = {number}) EXECUTE FUNCTION kill()");
+    }
+}
