@@ -74,6 +74,20 @@ public sealed class NoticeDesk
         return new NoticeDelivery(session.Window, sent.Sum(channel => channel.Sent), sent.Sum(channel => channel.Waiting));
     }
 
+    /// <summary>What waits, by channel of the plan in force; none where that plan cannot be read any more, since then nobody knows the channels.</summary>
+    internal static IReadOnlyList<WaitingNotices> Waiting(WindowSession session, Ports ports)
+    {
+        try
+        {
+            return [.. WindowPlan.InForce(session, ports).Plan.Notices.Select(channel => new WaitingNotices(channel.Name, Waiting(session, channel))).Where(waiting => waiting.Notices.Count > 0)];
+        }
+        catch (DeployOpsException)
+        {
+            // Whoever sends is told why; a report tells what the journal has.
+            return [];
+        }
+    }
+
     private static List<Notice> Waiting(WindowSession session, NoticeSpec channel)
     {
         var taken = session.Records.Where(record => record.Kind == JournalKind.NoticeSent && record.Target == channel.Name).Select(record => record.Read<DeliveredNotice>().Key).ToHashSet(StringComparer.Ordinal);

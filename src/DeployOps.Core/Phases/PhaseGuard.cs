@@ -24,9 +24,10 @@ internal static class PhaseGuard
     };
 
     /// <summary>Why it may not begin unless somebody gives a reason; empty where it may.</summary>
-    internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now, bool asksOrder = true)
+    internal static IReadOnlyList<DeployOpsException> NeedsDeviation(WindowFacts facts, DeploymentPlan plan, DeploymentPhase phase, DateTimeOffset now, bool isDryRun = false)
     {
-        var missing = asksOrder ? NotPassed(facts, plan, phase) : [];
+        // In a dry run the phases before were only planned, too.
+        var missing = NotPassed(facts, plan, phase).Where(earlier => !isDryRun || facts.Phase(earlier)?.Outcome is not null).ToList();
         var refusals = new List<DeployOpsException>();
         if (missing.Count > 0)
         {

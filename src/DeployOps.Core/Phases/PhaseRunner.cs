@@ -33,7 +33,7 @@ public sealed class PhaseRunner
         this.deviation = deviation;
     }
 
-    /// <summary>True where phases are only planned, one after another: then the phases before have not ended either.</summary>
+    /// <summary>True where phases are only planned, one after another: then those before need not have ended, but none may have ended otherwise than well.</summary>
     public bool IsDryRun { get; init; }
 
     /// <summary>Plans a phase of a window without changing anything.</summary>
@@ -172,7 +172,7 @@ public sealed class PhaseRunner
             force = force.Taken(facts, ports);
         }
 
-        var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase.Traits.Phase, ports.TimeProvider.GetUtcNow(), asksOrder: !IsDryRun).ToList();
+        var needs = PhaseGuard.NeedsDeviation(facts, force.Plan, phase.Traits.Phase, ports.TimeProvider.GetUtcNow(), isDryRun: IsDryRun).ToList();
         if (changes is not null)
         {
             needs.Add(changes);

@@ -23,7 +23,8 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
         folder = context.OpenSession?.Folder ?? "";
         retired = Changes(Steps(context, await RolloutFactory.ForeseeAsync(context)));
         Judge(context);
-        var although = notPassed.Count == 0 ? "" : $", although {ReportText.List(notPassed)}";
+        // In a dry run over an open window the phases before were only planned, too.
+        var although = notPassed.Count == 0 || context.Deviation is null ? "" : $", although {ReportText.List(notPassed)}";
 
         return End(PhaseOutcome.Planned, $"{(retired.Count == 0 ? "" : $"stop {Count(retired)}: {string.Join("; ", retired)}; ")}write the report; the window ends{although}");
     }

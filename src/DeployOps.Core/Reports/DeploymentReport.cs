@@ -1,5 +1,6 @@
 using System.Text;
 using DeployOps.Journal;
+using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Reports.Html;
 using DeployOps.Reports.Markdown;
@@ -35,6 +36,20 @@ public sealed class DeploymentReport
         }
     }
 
+    /// <summary>Writes a window's own report anew after something was added to its log; a report that cannot be written is warned of.</summary>
+    public async Task RefreshAsync(DeploymentWindow window, IStepReporter reporter)
+    {
+        ArgumentNullException.ThrowIfNull(reporter);
+        try
+        {
+            await WriteAsync(window);
+        }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"{e.Fact} Export-DeploymentReport writes it when that is mended.");
+        }
+    }
+
     /// <summary>A window's own report.</summary>
     public static string OwnPath(DeploymentWindow window, ReportFormat format)
     {
@@ -45,12 +60,13 @@ public sealed class DeploymentReport
     /// <summary>Refuses a place where a report would take something else away; nothing is written.</summary>
     /// <param name="window">The window.</param>
     /// <param name="path">The full path of the file.</param>
+    /// <param name="format">What it is to be written as.</param>
     /// <param name="force">True where any file outside the home may be replaced.</param>
     /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>.</exception>
-    public void RequirePlace(DeploymentWindow window, string path, bool force = false)
+    public void RequirePlace(DeploymentWindow window, string path, ReportFormat format = ReportFormat.Html, bool force = false)
     {
         ArgumentNullException.ThrowIfNull(window);
-        ReportPlace.Require(path, [.. Enum.GetValues<ReportFormat>().Select(format => OwnPath(window, format))], [ports.Home.Root, window.Folder], force);
+        ReportPlace.Require(path, OwnPath(window, format), [ports.Home.Root, window.Folder], force);
     }
 
     /// <summary>Writes the report anew and tells where.</summary>
@@ -64,7 +80,7 @@ public sealed class DeploymentReport
         ArgumentNullException.ThrowIfNull(window);
         if (path is not null)
         {
-            RequirePlace(window, path, force);
+            RequirePlace(window, path, format, force);
         }
 
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
@@ -83,8 +99,7 @@ public sealed class DeploymentReport
 
     private void Write(WindowSession session, string file, ReportFormat format)
     {
-        var content = ReportContent.Read(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow());
-        var page = format == ReportFormat.Html ? HtmlPage.Render(content) : MarkdownPage.Render(content);
-        DurableFile.Replace(file, Encoding.UTF8.GetBytes(ports.Redactor.Redact(page)));
+        var content = ReportContent.Read(session.Window, session.Facts, session.Records, ports.TimeProvider.GetUtcNow(), NoticeDesk.Waiting(session, ports)).Without(ports.Redactor.Redact);
+        DurableFile.Replace(file, Encoding.UTF8.GetBytes(format == ReportFormat.Html ? HtmlPage.Render(content) : MarkdownPage.Render(content)));
     }
 }

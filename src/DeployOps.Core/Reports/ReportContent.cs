@@ -1,4 +1,5 @@
 using DeployOps.Journal;
+using DeployOps.Notices;
 using DeployOps.Reports.Html;
 using DeployOps.Reports.Sections;
 using DeployOps.Reports.Story;
@@ -16,14 +17,22 @@ internal sealed record ReportContent(string Title, Tag Header, IReadOnlyList<Rep
     /// <summary>Everything, in order.</summary>
     internal IEnumerable<Tag> Parts => [Header, .. Sections.Select(section => section.ToTag()), Footer];
 
+    /// <summary>The same without what the journal did not know to be secret when it was written.</summary>
+    internal ReportContent Without(Func<string, string> redact) => new(
+        redact(Title),
+        Header.WithTexts(redact),
+        [.. Sections.Select(section => section with { Content = [.. section.Content.Select(node => node?.WithTexts(redact))] })],
+        Footer.WithTexts(redact));
+
     /// <summary>Reads a journal. Pure.</summary>
     /// <param name="window">The window.</param>
     /// <param name="facts">Its state.</param>
     /// <param name="records">Its whole journal.</param>
     /// <param name="writtenAt">The time of the report, UTC.</param>
-    internal static ReportContent Read(DeploymentWindow window, WindowFacts facts, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt)
+    /// <param name="waiting">The notices that wait, by channel.</param>
+    internal static ReportContent Read(DeploymentWindow window, WindowFacts facts, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt, IReadOnlyList<WaitingNotices>? waiting = null)
     {
-        var story = ReportStory.Read(window, facts, records, writtenAt);
+        var story = ReportStory.Read(window, facts, records, writtenAt, waiting ?? []);
         return new ReportContent(
             $"{VerdictSection.Title(story)}: {WindowVerdict.Of(story).Word}",
             VerdictSection.Render(story),

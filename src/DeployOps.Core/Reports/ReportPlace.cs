@@ -13,14 +13,14 @@ internal static class ReportPlace
 
     /// <summary>Refuses every other place.</summary>
     /// <param name="path">The full path of the file.</param>
-    /// <param name="own">The window's own reports, which may always be written; the first is what a refusal names.</param>
+    /// <param name="own">The window's own report, which may always be written.</param>
     /// <param name="homes">The folders that hold logs, locks and approved files.</param>
     /// <param name="force">True where any file outside the homes may be replaced.</param>
     /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>.</exception>
-    internal static void Require(string path, IReadOnlyList<string> own, IReadOnlyList<string> homes, bool force)
+    internal static void Require(string path, string own, IReadOnlyList<string> homes, bool force)
     {
         var real = Real(path);
-        if (own.Any(report => real.Equals(Real(report), Names)))
+        if (real.Equals(Real(own), Names))
         {
             return;
         }
@@ -31,7 +31,7 @@ internal static class ReportPlace
                 "ReportInsideHome",
                 FaultKind.Denied,
                 $"The report is not written to {path}: execution logs and what belongs to them live below {home}.",
-                $"Name a file outside, or leave -Path out for the window's own report, {own[0]}.")
+                $"Name a file outside, or leave -Path out for the window's own report, {own}.")
             { Target = path };
         }
 

@@ -40,7 +40,9 @@ public sealed class AddDeploymentNoteCommand : WindowCommand
 
         if (await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Write the note '{Issue}'"))
         {
-            await EmitAsync(await notes.AddAsync(Window, Issue, Resolution));
+            var note = await notes.AddAsync(Window, Issue, Resolution);
+            await TellAsync(Window);
+            await EmitAsync(note);
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed class ExportDeploymentReportCommand : WindowCommand
         var path = Path is null ? DeploymentReport.OwnPath(Window, format) : FullPath(Path);
         if (Path is not null)
         {
-            new DeploymentReport(Ports).RequirePlace(Window, path, Force);
+            new DeploymentReport(Ports).RequirePlace(Window, path, format, Force);
         }
 
         if (Window.State == WindowState.Planned || !await ShouldProcessAsync(path, $"Write the report of {Window.Id}"))

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DeployOps.Notices;
 using DeployOps.Pipeline;
+using DeployOps.Reports;
 using DeployOps.Windows;
 
 namespace DeployOps.Commands;
@@ -43,7 +44,9 @@ public sealed class SendDeploymentNoticeCommand : WindowCommand
         var told = string.Join(" and ", Audience);
         if (await ShouldProcessAsync($"{told} of {Window.Id} in {Window.Environment}", $"Say '{Message}'"))
         {
-            await EmitAsync(await new NoticeDesk(Ports, Reporter).SendAsync(Window, Message, Audience, Token));
+            var delivery = await new NoticeDesk(Ports, Reporter).SendAsync(Window, Message, Audience, Token);
+            await new DeploymentReport(Ports).RefreshAsync(Window, Reporter);
+            await EmitAsync(delivery);
         }
     }
 }

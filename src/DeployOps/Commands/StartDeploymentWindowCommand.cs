@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using DeployOps.Completion;
 using DeployOps.Pipeline;
 using DeployOps.Windows;
 
@@ -34,6 +35,7 @@ public sealed class StartDeploymentWindowCommand : DeploymentCommand
     /// <summary>Roles beside the plan, such as @{ Monitor = 'observer' }. Names: Monitor, Communicator.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(TeamCompleter))]
     public Hashtable Team { get; set; } = [];
 
     /// <summary>The reason for going ahead against what is refused: no approval, a changed file, another runbook. It is written to the execution log.</summary>
@@ -55,6 +57,8 @@ public sealed class StartDeploymentWindowCommand : DeploymentCommand
         var prepared = await opener.PrepareAsync(Token);
         if (prepared.IsDone)
         {
+            windowId = prepared.Window.Id;
+            await TellAsync(prepared.Window);
             await EmitAsync(prepared.Window);
             return;
         }

@@ -24,8 +24,8 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
 
         lastActivity = activity;
         lastProgress = Stopwatch.GetTimestamp();
-        var text = redactor.Redact(status);
-        pump.Post(() => cmdlet.WriteProgress(new ProgressRecord(ProgressId, activity, text.Length == 0 ? " " : text) { PercentComplete = percent ?? -1 }));
+        var (title, text) = (redactor.Redact(activity), redactor.Redact(status));
+        pump.Post(() => cmdlet.WriteProgress(new ProgressRecord(ProgressId, title, text.Length == 0 ? " " : text) { PercentComplete = percent ?? -1 }));
     }
 
     public void Warn(string message)

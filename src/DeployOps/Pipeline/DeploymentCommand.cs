@@ -4,6 +4,7 @@ using DeployOps.Errors;
 using DeployOps.Loading;
 using DeployOps.Notices;
 using DeployOps.Operations;
+using DeployOps.Reports;
 using DeployOps.Windows;
 
 namespace DeployOps.Pipeline;
@@ -51,7 +52,7 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     protected sealed override void EndProcessing()
     {
         Run(EndAsync);
-        WriteVerbose(record!.End("ended"));
+        EndRecord("ended");
     }
 
     /// <inheritdoc/>
@@ -91,13 +92,24 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         }
     });
 
-    /// <summary>Tells people what the log says they were to be told.</summary>
-    private protected Task TellAsync(DeploymentWindow window) => IsWhatIf ? Task.CompletedTask : new NoticeDesk(Ports, Reporter).TellAsync(window, Token);
+    /// <summary>Tells people what the log says they were to be told, and writes the report anew, which tells what they were told.</summary>
+    private protected async Task TellAsync(DeploymentWindow window)
+    {
+        if (!IsWhatIf && window.State != WindowState.Planned)
+        {
+            await new NoticeDesk(Ports, Reporter).TellAsync(window, Token);
+            await new DeploymentReport(Ports).RefreshAsync(window, Reporter);
+        }
+    }
+
+    /// <summary>Keeps what this command did in the operations log, where it changes something nobody was asked about.</summary>
+    private protected void KeepRecord() => record!.Keep();
 
     /// <summary>Writes a non-terminating error; under -ErrorAction Stop it ends the pipeline.</summary>
     private protected Task WriteErrorAsync(Exception exception)
     {
         Record(OperationLevel.Error, exception.Message, ErrorIdOf(exception));
+        KeepFailure();
         return pump.AskAsync(() =>
         {
             WriteError(ErrorRecords.From(exception, Ports.Redactor));
@@ -138,7 +150,6 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         {
             BeginRecord();
             pump.Run(work);
-            WarnOfRecord();
         }
         catch (OperationCanceledException) when (Stopping || pump.Token.IsCancellationRequested)
         {
@@ -148,7 +159,8 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         catch (Exception e) when (!IsFlowControl(e))
         {
             CompleteProgress();
-            EndRecord(e);
+            KeepFailure();
+            EndRecord($"failed: {e.Message}", OperationLevel.Error, ErrorIdOf(e));
             ThrowTerminatingError(ErrorRecords.From(e, Ports.Redactor));
         }
         finally
@@ -167,14 +179,21 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     }
 
     // Of what could have changed something it is worth knowing later why it did not, also where it failed before anybody was asked.
-    private void EndRecord(Exception failure)
+    private void KeepFailure()
     {
         if (!IsWhatIf && GetType().GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess)
         {
             record?.Keep();
         }
+    }
 
-        record?.End($"failed: {failure.Message}", OperationLevel.Error, ErrorIdOf(failure));
+    private void EndRecord(string how, OperationLevel level = OperationLevel.Information, string? errorId = null)
+    {
+        if (record is { HasEnded: false })
+        {
+            WriteVerbose(record.End(how, level, errorId));
+            WarnOfRecord();
+        }
     }
 
     private void WarnOfRecord()

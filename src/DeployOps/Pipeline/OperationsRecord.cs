@@ -82,7 +82,8 @@ internal sealed class OperationsRecord(string command, Ports ports, Func<string?
         {
             while (log is not null && !isBroken && held.TryDequeue(out var next))
             {
-                log.Write(next);
+                // What is known by now: the window that the command was about to find, and secrets that it learned meanwhile.
+                log.Write(next with { Window = next.Window ?? window(), Message = ports.Redactor.Redact(next.Message) });
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeployOpsException)

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using DeployOps.Phases;
-using DeployOps.Reports;
 using DeployOps.Windows;
 
 namespace DeployOps.Pipeline;
@@ -26,9 +25,10 @@ public abstract class PhaseCommand : WindowCommand
         {
             if (!IsWhatIf)
             {
-                // The run that did it may have been killed before its report was written.
-                await new DeploymentReport(Ports).WriteAsync(prepared.Window);
+                // The run that did it may have been killed before its report was written, or anybody was told.
+                KeepRecord();
                 await SucceededAsync(prepared.Window);
+                await TellAsync(prepared.Window);
             }
 
             await EmitAsync(prepared.Result);
@@ -46,15 +46,14 @@ public abstract class PhaseCommand : WindowCommand
         try
         {
             ending = await runner.RunAsync(prepared, Token);
+            if (ending.Result is { Outcome: PhaseOutcome.Succeeded, Window: { } window })
+            {
+                await SucceededAsync(window);
+            }
         }
         finally
         {
             await TellAsync(prepared.Window);
-        }
-
-        if (ending.Result is { Outcome: PhaseOutcome.Succeeded, Window: { } window })
-        {
-            await SucceededAsync(window);
         }
 
         await FinishAsync(phase.Traits.Acts, ending);

@@ -1,9 +1,12 @@
 using DeployOps.Backups;
+using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Health.Metrics;
+using DeployOps.Incidents;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
@@ -49,6 +52,9 @@ internal static class HostileReport
                 TakenAt = journal.Now,
                 Fingerprint = new(text, [new(text, 1, text)]),
             })
+            .Gate(DeploymentPhase.Preparation, GateResult.Fail(IncidentGate.Name, text))
+            .Capture(DeploymentPhase.Preparation, $"configuration/{text}", new FolderManifest { Name = text, Folder = text, File = text, Size = 1, Sha256 = text, TakenAt = journal.Now, Entries = [] })
+            .Write(JournalKind.NoticeSent, text, target: text, detail: JournalJson.ToNode(new DeliveredNotice(text, text)))
             .Begin(DeploymentPhase.Migration)
             .End(new MigrationResult { Outcome = PhaseOutcome.Failed, Summary = text, Databases = [HostileDatabase(text)] })
             .Begin(DeploymentPhase.Rollout).Intent(DeploymentPhase.Rollout, TrafficStep.Key, text).After(1).Outcome(DeploymentPhase.Rollout, TrafficStep.Key, text)

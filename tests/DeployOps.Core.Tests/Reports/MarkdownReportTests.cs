@@ -1,3 +1,6 @@
+using DeployOps.Reports.Html;
+using DeployOps.Reports.Markdown;
+using DeployOps.Secrets;
 using Markdig;
 using Markdig.Extensions.EmphasisExtras;
 using Markdig.Extensions.Tables;
@@ -8,7 +11,7 @@ namespace DeployOps.Core.Tests.Reports;
 
 public sealed class MarkdownReportTests
 {
-    private static readonly MarkdownPipeline GitHub = new MarkdownPipelineBuilder().UsePipeTables().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).UseMathematics().Build();
+    private static readonly MarkdownPipeline GitHub = new MarkdownPipelineBuilder().UsePipeTables().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).UseMathematics().UseAutoLinks().Build();
 
     [Theory]
     [InlineData("<script>alert(1)</script>")]
@@ -26,6 +29,7 @@ public sealed class MarkdownReportTests
     [InlineData("\\")]
     [InlineData("&lt;b&gt; &amp; &#x3c;")]
     [InlineData("[x]: https://example.test")]
+    [InlineData("@example/everyone see https://example.test/x and WWW.example.test, ftp://example.test, a@example.test")]
     public void Markup_in_any_field_stays_text(string hostile)
     {
         var harmless = Shape(HostileReport.Of("harmless").RenderMarkdown());
@@ -34,6 +38,29 @@ public sealed class MarkdownReportTests
 
         Differences(Shape(page), harmless).ShouldBeEmpty();
         Flat(Text(page)).ShouldContain(Flat(hostile));
+    }
+
+    [Theory]
+    [InlineData("set Password=x and more")]
+    [InlineData("authorization: Basic abcdef==")]
+    [InlineData("cookie: session=abcdef; Path=/")]
+    [InlineData("pa*ss_w#rd|<known>")]
+    public void What_a_secret_looks_like_takes_nothing_but_itself_out_of_either_page(string secret)
+    {
+        var redactor = new Redactor();
+        redactor.Register("pa*ss_w#rd|<known>");
+        var harmless = HostileReport.Of("harmless").Content();
+
+        var content = HostileReport.Of(secret).Content().Without(redactor.Redact);
+
+        Differences(Shape(MarkdownPage.Render(content)), Shape(MarkdownPage.Render(harmless))).ShouldBeEmpty();
+        ReadPage.Parse(HtmlPage.Render(content)).Descendants().Count().ShouldBe(ReadPage.Parse(HtmlPage.Render(harmless)).Descendants().Count());
+        foreach (var read in new[] { Text(MarkdownPage.Render(content)), ReadPage.Parse(HtmlPage.Render(content)).Value })
+        {
+            read.ShouldNotContain("abcdef");
+            read.ShouldNotContain("ss_w#rd");
+            read.ShouldNotContain("Password=x");
+        }
     }
 
     [Fact]
@@ -65,7 +92,7 @@ public sealed class MarkdownReportTests
     private static List<string> Shape(string page) =>
     [
         .. Markdig.Markdown.Parse(page, GitHub).Descendants()
-            .Where(node => node is not LiteralInline and not HtmlEntityInline and not HtmlInline { Tag: "<br>" } and not CodeInline)
+            .Where(node => node is not LiteralInline and not HtmlEntityInline and not HtmlInline { Tag: "<br>" or "<!-- -->" } and not CodeInline)
             .Select(node => node is HtmlBlock or HtmlInline ? $"html {page.Substring(node.Span.Start, node.Span.Length)}" : node.GetType().Name),
     ];
 
@@ -78,7 +105,7 @@ public sealed class MarkdownReportTests
     {
         LiteralInline literal => literal.Content.ToString(),
         HtmlEntityInline entity => entity.Transcoded.ToString(),
-        HtmlInline => "\n",
+        HtmlInline { Tag: "<br>" } => "\n",
         _ => "",
     }));
 

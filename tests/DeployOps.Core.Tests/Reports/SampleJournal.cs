@@ -85,5 +85,5 @@ internal sealed class SampleJournal
 
     internal string RenderMarkdown() => MarkdownPage.Render(Content());
 
-    private ReportContent Content() => ReportContent.Read(Window, Facts, Records, now.AddSeconds(1));
+    internal ReportContent Content() => ReportContent.Read(Window, Facts, Records, now.AddSeconds(1));
 }

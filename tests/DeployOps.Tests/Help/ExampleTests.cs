@@ -6,11 +6,19 @@ namespace DeployOps.Tests.Help;
 
 /// <summary>
 /// Runs what Get-Help and the README show, as they stand there, in a folder that has what they name: a plan with its files, backups with their proofs,
-/// an open window in $window. What would change something runs under -WhatIf; its own tests run it for real.
+/// an open window in $window. What only reads or adds to the log runs for real and has to emit something; the rest runs under -WhatIf, and for real in its own tests.
 /// </summary>
 [Collection(EngineCollection.Name)]
 public sealed class ExampleTests : IDisposable
 {
+    private static readonly string[] Harmless =
+    [
+        "Add-DeploymentNote", "Export-DeploymentReport", "Get-DeploymentLog", "Get-DeploymentWindow", "New-DeploymentBackup", "Send-DeploymentNotice", "Test-DeploymentLog", "Test-DeploymentPlan", "Test-DbMigration",
+    ];
+
+    // What may find nothing.
+    private static readonly string[] Filters = ["Where-Object", "-Kind Gate", ").Deviations"];
+
     private readonly EngineHost _engine = new();
     private readonly ShopRelease _release;
 
@@ -26,7 +34,7 @@ public sealed class ExampleTests : IDisposable
             """).Clean().Output.ToList().ForEach(file => Rename(file.ToString()!));
         _release.Plans.Write("scripts/V2_4_0__orders.sql", "CREATE TABLE orders (id INT PRIMARY KEY);\n");
         _release.Plans.Write("scripts/V2_4_1__lines.sql", "ALTER TABLE orders ADD COLUMN line INT NOT NULL;\n");
-        _release.Plans.Approve(_engine);
+        _release.Plans.Open(_engine);
     }
 
     public void Dispose()
@@ -39,7 +47,6 @@ public sealed class ExampleTests : IDisposable
     public void Every_example_of_a_cmdlet_runs()
     {
         var examples = Examples().ToList();
-        _release.Run("Start-DeploymentWindow $Plan").Clean();
         _release.Plans.Write("shop-2.4.0-1/journal.jsonl", string.Join('\n', _release.Log) + "\n");
 
         // Check-ins begin when a window is complete.
@@ -97,9 +104,15 @@ public sealed class ExampleTests : IDisposable
         .Invoke("foreach ($command in Get-Command -Module DeployOps) { foreach ($example in (Get-Help $command.Name -Full).examples.example) { \"$($command.Name)`n$($example.code)\" } }").Clean()
         .Output.Select(example => example.ToString().Split('\n', 2)).Select(parts => (parts[0], parts[1]));
 
-    private IEnumerable<string> Faults((string Command, string Code) example) => _release
-        .Run($"[void]$ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetDirectoryName($Plan)); & {{ $window = @(Get-DeploymentWindow)[0]; $WhatIfPreference = ${!example.Code.Contains("-WhatIf", StringComparison.Ordinal)}; {example.Code} }}")
-        .Faults.Select(fault => $"{example.Command}: {example.Code}: {fault.FullyQualifiedErrorId}: {fault}");
+    private IEnumerable<string> Faults((string Command, string Code) example)
+    {
+        var (command, code) = example;
+        var isDry = !Harmless.Contains(command) && !code.Contains("-WhatIf", StringComparison.Ordinal);
+        var result = _release.Run($"[void]$ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetDirectoryName($Plan)); & {{ $window = @(Get-DeploymentWindow)[0]; $WhatIfPreference = ${isDry}; {code} }}");
+        var faults = result.Faults.Select(fault => $"{command}: {code}: {fault.FullyQualifiedErrorId}: {fault}");
+
+        return Harmless.Contains(command) && !Array.Exists(Filters, code.Contains) && result.Output.Count == 0 ? faults.Append($"{command}: {code}: nothing came of it") : faults;
+    }
 
     // The examples name a backup by when it was taken.
     private static void Rename(string file)

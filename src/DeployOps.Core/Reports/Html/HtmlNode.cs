@@ -10,6 +10,9 @@ internal abstract class HtmlNode
     [return: NotNullIfNotNull(nameof(text))]
     public static implicit operator HtmlNode?(string? text) => text is null ? null : new HtmlText(text);
 
+    /// <summary>The same piece with each of its texts changed: what takes secrets out of a text must see it as it is, and not as a page spells it.</summary>
+    internal abstract HtmlNode WithTexts(Func<string, string> change);
+
     /// <summary>Writes the piece to the page.</summary>
     internal abstract void Write(StringBuilder page);
 }

@@ -132,6 +132,8 @@ internal sealed class StyleSheet : HtmlNode
     /// <summary>The one style sheet.</summary>
     internal static StyleSheet Instance { get; } = new();
 
+    internal override HtmlNode WithTexts(Func<string, string> change) => this;
+
     internal override void Write(StringBuilder page) => page
         .Append("<style>\n").AppendJoin('\n', Colours, Text, Tables, Pictures, Narrow, Paper).Append("\n</style>\n");
 }

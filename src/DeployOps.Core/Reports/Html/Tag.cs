@@ -42,6 +42,13 @@ internal sealed class Tag(string name, params IEnumerable<HtmlNode?> content) : 
     /// <summary>Whether it looks this way: whether its class has this word.</summary>
     internal bool Looks(string word) => attributes.Exists(known => known.Name == "class" && known.Value.Split(' ').Contains(word));
 
+    internal override Tag WithTexts(Func<string, string> change)
+    {
+        var changed = new Tag(name, content.Select(node => node?.WithTexts(change)));
+        changed.attributes.AddRange(attributes);
+        return changed;
+    }
+
     internal override void Write(StringBuilder page)
     {
         page.Append('<').Append(name);

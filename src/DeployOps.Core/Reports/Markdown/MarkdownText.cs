@@ -9,6 +9,11 @@ internal static class MarkdownText
     // What would begin a list, a heading's underline or a rule, were it the first of its line.
     private static readonly Regex BlockStart = new("^(?<mark>[-+=]|[0-9]{1,9}[.)])([-+= ]|$)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
+    // What is behind it would notify a person or become a link, without any markup.
+    private static readonly string[] Calls = ["@", "http:", "https:", "ftp:", "www."];
+
+    private const string Nothing = "<!-- -->";
+
     /// <summary>The text, encoded.</summary>
     /// <param name="text">The text.</param>
     /// <param name="newLine">What stands for the end of a line: a blank, or a break in a table's cell.</param>
@@ -20,6 +25,10 @@ internal static class MarkdownText
         {
             Append(page, rune, rune.Value == '_' && IsInWord(text, at), newLine);
             at += rune.Utf16SequenceLength;
+            if (Array.Exists(Calls, call => text.AsSpan(0, at).EndsWith(call, StringComparison.OrdinalIgnoreCase)))
+            {
+                page.Append(Nothing);
+            }
         }
 
         return page.ToString();

@@ -11,7 +11,8 @@ internal static class CommunicationSection
         "communication",
         "Incidents and notices",
         GatesTable.Render(story, "Whether an incident was open, asked before each phase", story.Gates.Where(IsIncident), withPhase: true),
-        Notices(story));
+        Notices(story),
+        Waiting(story));
 
     /// <summary>Whether a gate is the answer about incidents, which has a table of its own.</summary>
     internal static bool IsIncident(GateAnswer gate) => gate.Result.Name == IncidentGate.Name;
@@ -22,6 +23,17 @@ internal static class CommunicationSection
         foreach (var notice in story.Told)
         {
             table.Row(ReportText.Clip(notice.Title), story.Stamp(notice.HappenedAt), string.Join("; ", notice.Taken.Select(taken => $"{taken.Channel} at {story.Words(taken.At)}")));
+        }
+
+        return table.ToTag();
+    }
+
+    private static Tag? Waiting(ReportStory story)
+    {
+        var table = new ReportTable("Notices that wait: the next command sends them", "Channel", "Waiting", "Since", "The first of them");
+        foreach (var (channel, notices) in story.Waiting)
+        {
+            table.Row(channel, ReportText.Count(notices.Count, "notice"), story.Stamp(notices[0].Time), ReportText.Clip(notices[0].Title));
         }
 
         return table.ToTag();

@@ -20,8 +20,9 @@ internal sealed class ReportStory
 {
     private readonly JournalFacts facts;
 
-    private ReportStory(DeploymentWindow window, WindowOpening opening, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt)
+    private ReportStory(DeploymentWindow window, WindowOpening opening, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt, IReadOnlyList<WaitingNotices> waiting)
     {
+        Waiting = waiting;
         facts = new JournalFacts(records);
         Window = window;
         Opening = opening;
@@ -100,6 +101,9 @@ internal sealed class ReportStory
     /// <summary>What channels took, in the order in which it happened.</summary>
     internal IReadOnlyList<ToldNotice> Told { get; }
 
+    /// <summary>What channels have not taken yet.</summary>
+    internal IReadOnlyList<WaitingNotices> Waiting { get; }
+
     internal IReadOnlyList<IssueNote> Notes { get; }
 
     internal IReadOnlyList<JournalRecord> Deviations { get; }
@@ -127,8 +131,8 @@ internal sealed class ReportStory
     /// <summary>As <see cref="Stamp"/>, without markup.</summary>
     internal string Words(DateTimeOffset time) => ReportText.Day(Window.StartedAt) == ReportText.Day(EndedAt) ? ReportText.Clock(time) : $"{ReportText.Day(time)} {ReportText.Clock(time)}";
 
-    internal static ReportStory Read(DeploymentWindow window, WindowFacts facts, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt) =>
-        new(window, facts.Opening, records, writtenAt);
+    internal static ReportStory Read(DeploymentWindow window, WindowFacts facts, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt, IReadOnlyList<WaitingNotices> waiting) =>
+        new(window, facts.Opening, records, writtenAt, waiting);
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
