@@ -1,7 +1,7 @@
-Describe 'A release whose checkout fails' {
+Describe 'A release that begins to fail while it is watched' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"
-        $run = Invoke-Rehearsal '-Fault', 'checkout-500'
+        $run = Invoke-Rehearsal '-Fault', 'late-errors'
         $window = @(Get-DeploymentWindow)[0]
         $version = Get-EdgeVersion
     }
@@ -9,6 +9,12 @@ Describe 'A release whose checkout fails' {
     AfterAll { Reset-State }
 
     It 'ends with 3' { $run.Code | Should -Be 3 -Because $run.Text }
+
+    It 'says what failed, what production is in and what to type next, as the README shows it' {
+        $run.Text | Should -Match 'Monitoring of shop-2\.4\.0-1 failed: 5xx ratio: [0-9.]+ % of [0-9]+ in [0-9.]+ s; limit 5 % exceeded'
+        $run.Text | Should -Match 'Production: 2\.3\.0 serves everything \(blue-1 100, blue-2 100, green-1 0, green-2 0\), green-1 and green-2 do not run, database shop migrated to 2\.4\.0\.2; it went back, all traffic after [0-9.]+ s\.'
+        $run.Text | Should -Match 'Next: Look at what decided: Get-DeploymentWindow shop-2\.4\.0-1 \| Get-DeploymentLog -Kind Gate'
+    }
 
     It 'serves 2.3.0 through the edge again' { $version | Should -Be '2.3.0' }
 
@@ -47,5 +53,28 @@ Describe 'A release that serves the wrong version' {
     It 'is rolled back, and the log is intact' {
         $window.State | Should -Be 'RolledBack'
         ($window | Test-DeploymentLog).IsIntact | Should -BeTrue
+    }
+}
+
+Describe 'A release that sells half as much' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        # At the usual load a fall by half takes minutes to be told from luck; ten times as many customers tell it within seconds.
+        $run = Invoke-Rehearsal '-Fault', 'fewer-orders', '-Load', '200'
+        $window = @(Get-DeploymentWindow)[0]
+        $version = Get-EdgeVersion
+    }
+
+    AfterAll { Reset-State }
+
+    It 'goes back, though each request was answered' {
+        $run.Code | Should -Be 3 -Because $run.Text
+        $version | Should -Be '2.3.0'
+        $window.State | Should -Be 'RolledBack'
+    }
+
+    It 'says that the orders decided, against what they were' {
+        $run.Text | Should -Match 'Monitoring of shop-2\.4\.0-1 failed: orders: [0-9.]+/s: [0-9]+ in '
+        $run.Text | Should -Match 'baseline'
     }
 }

@@ -32,6 +32,14 @@ Describe 'A good release' {
         $ended -join ', ' | Should -Be 'Preparation Succeeded, Migration Succeeded, Rollout Succeeded, Smoke Succeeded, Monitoring Succeeded, Completion Succeeded'
     }
 
+    It 'shows each part with its evidence in the report' {
+        $page = [System.IO.File]::ReadAllText($window.ReportPath)
+        foreach ($title in 'Timeline', 'Incidents and notices', 'Preparation and backups', 'Database migration', 'Rollout', 'Smoke tests', 'Monitoring', 'Extended monitoring', 'Execution log') {
+            $page | Should -Match "<h2 id=""[a-z-]+"">$title</h2>"
+        }
+        foreach ($phase in 'Preparation', 'Migration', 'Rollout', 'Smoke', 'Monitoring', 'Completion') { $page | Should -Match "data-label=""Before"">$phase</th>" }
+    }
+
     It 'leaves a log that is intact and a report' {
         ($window | Test-DeploymentLog).IsIntact | Should -BeTrue
         $window.LogPath | Should -Exist

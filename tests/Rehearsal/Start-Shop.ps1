@@ -9,7 +9,7 @@ param(
     [string]$Runbook = '',            # A file whose text replaces the runbook's.
     [switch]$Brief,                   # Probes every 0.2 s, takes the baseline in 2 s and looks every second.
     [ValidateSet('', 'Migration', 'Smoke', 'Completion')][string]$Slow = '',    # A phase that takes seconds, to be interrupted in.
-    [int]$Channels = 0,               # A port: the team's webhook, mail and GitHub are there. 0 tells nobody.
+    [int]$Channels = 0,               # The first of three ports: the team's webhook, mail and GitHub are there. 0 tells nobody.
     [switch]$Resume                   # Only starts again what ran when the state folder was left.
 )
 $ErrorActionPreference = 'Stop'
@@ -62,7 +62,7 @@ if ($Channels) {
     Edit-Text plan.psd1 '    Window ' @"
     Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:$Channels/team'; Audience = 'Team' }
                  @{ Name = 'all'; Kind = 'Mail'; Server = '127.0.0.1'; Port = $($Channels + 1); Security = 'None'; From = 'releases@example.org'; To = 'all@example.org'; Audience = 'Stakeholders' }
-                 @{ Name = 'deployments'; Kind = 'GitHub'; Uri = 'http://127.0.0.1:$($Channels + 1)'; Repository = 'example/shop'; Token = 'env:SHOP_TOKEN' } )
+                 @{ Name = 'deployments'; Kind = 'GitHub'; Uri = 'http://127.0.0.1:$($Channels + 2)'; Repository = 'example/shop'; Token = 'env:SHOP_TOKEN' } )
     Window 
 "@.TrimEnd()
 }

@@ -115,7 +115,7 @@ $haystack = Get-Haystack $searched
 
 # The value that is no secret travelled with them: where it does not come to, nothing proves that a secret would have.
 $control = [System.IO.File]::ReadAllText("$State/planted/control")
-foreach ($place in '/journal\.jsonl$', '/evidence/[^/]+$', 'report\.html$', '/terminal\.log$') {
+foreach ($place in '/journal\.jsonl$', '/evidence/[^/]+$', 'report\.html$', 'report\.md$', '/operations-[^/]+$', '/terminal\.log$') {
     $there = $false
     for ($index = 0; $index -lt $searched.Count; $index++) { if ($searched[$index] -match $place -and $haystack.Texts[$index].Contains($control)) { $there = $true } }
     if (-not $there) { $wrong.Add("what travels with the secrets did not come to $place") }

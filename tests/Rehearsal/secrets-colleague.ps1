@@ -12,3 +12,4 @@ if ($End) {
 $window | Add-DeploymentNote -Issue $words -Resolution $words
 $window | Get-DeploymentLog | ForEach-Object { "$($_.Message)" }
 $window | Export-DeploymentReport -Path "$State/exported-report.html"
+$window | Export-DeploymentReport -Path "$State/exported-report.md"
