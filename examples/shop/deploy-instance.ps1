@@ -30,4 +30,4 @@ if (-not (Test-PortFree $port)) { throw "Port $port of $name is taken by a proce
 $log = "$PSScriptRoot/logs/$name.log"
 [System.IO.Directory]::CreateDirectory("$PSScriptRoot/run") | Out-Null
 [System.IO.Directory]::CreateDirectory("$PSScriptRoot/logs") | Out-Null
-Start-Run $run $Version $log @((Get-Dotnet), $program, 'serve', '--port', $port, '--database', "$PSScriptRoot/shop.db", '--instance', $name, '--log', $log)
+Start-Run $run $Version $log @((Get-Dotnet), $program, 'serve', '--port', $port, '--database', ([System.IO.File]::ReadAllText("$PSScriptRoot/database.txt")), '--instance', $name, '--log', $log)

@@ -18,11 +18,13 @@ fields=(${stat##*) })
 printf '{"pid":%s,"start":"%s","boot":"%s","version":"%s"}\n' "$$" "${fields[19]}" "$boot" "$version" >"$run.$$" && mv "$run.$$" "$run" && exec "$@"
 '@
 
-function Invoke-Bash([string[]]$Arguments) {
+# What is to be read from its input is no argument, which everybody could read.
+function Invoke-Bash([string[]]$Arguments, [string]$Text = '') {
     $start = [System.Diagnostics.ProcessStartInfo]::new('bash')
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     foreach ($argument in @('-c') + $Arguments) { $start.ArgumentList.Add($argument) }
     $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Write($Text)
     $process.StandardInput.Close()
     $failure = $process.StandardError.ReadToEndAsync()
     $text = $process.StandardOutput.ReadToEnd().Trim()
@@ -59,22 +61,24 @@ function Start-Run([string]$Path, [string]$Version, [string]$Log, [string[]]$Pro
 }
 
 # Asks a process to end, waits up to ten seconds for it, then ends it by force.
-function Stop-Run([string]$Path) {
-    foreach ($signal in 'TERM', 'KILL') {
+function Stop-Run([string]$Path, [string]$Signal = 'TERM') {
+    foreach ($next in $Signal, 'KILL') {
         $run = Get-Run $Path
         if (-not $run -or -not $run.Alive) { return }
-        Invoke-Bash "kill -$signal $($run.Id) 2>/dev/null || true" | Out-Null
+        Invoke-Bash "kill -$next $($run.Id) 2>/dev/null || true" | Out-Null
         $deadline = [System.DateTime]::UtcNow.AddSeconds(10)
         while ((Get-Run $Path).Alive -and [System.DateTime]::UtcNow -lt $deadline) { [System.Threading.Thread]::Sleep(20) }
     }
     if ((Get-Run $Path).Alive) { throw "Process $($run.Id) of $Path does not end." }
 }
 
-# Stops every process of a state folder: the load first, then the edge, then the instances.
+# Stops every process of a state folder: the load first, then the edge, then the instances, and at last the servers of their
+# database where it has any. PostgreSQL waits at TERM until everybody has gone, and at INT sends them away.
 function Stop-EveryRun([string]$State) {
     if (-not [System.IO.Directory]::Exists("$State/run")) { return }
-    $instances = [System.IO.Directory]::GetFiles("$State/run", '*.json') | Where-Object { $_ -notmatch '[\\/](load|edge)\.json$' }
+    $instances = [System.IO.Directory]::GetFiles("$State/run", '*.json') | Where-Object { $_ -notmatch '[\\/](load|edge|primary|replica)\.json$' }
     foreach ($file in @("$State/run/load.json", "$State/run/edge.json") + $instances) { Stop-Run $file }
+    foreach ($file in "$State/run/primary.json", "$State/run/replica.json") { Stop-Run $file INT }
 }
 
 # The program that dotnet was started with, so that a rehearsal needs no second installation.

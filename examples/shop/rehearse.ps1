@@ -6,11 +6,12 @@ param(
     [ValidateSet('BlueGreen', 'Rolling')][string]$Strategy = 'BlueGreen',
     [ValidateRange(0, 1000)][int]$Load = 20,    # Requests a second. 0 sends none, and monitoring then lacks its evidence.
     [timespan]$Watch = '00:00:20',              # How long the release is monitored.
-    [switch]$KeepRunning
+    [switch]$KeepRunning,
+    [string]$Example = $PSScriptRoot            # Another example of the same shop: its plan, migrations, validations and database.
 )
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot/processes.ps1"
-. "$PSScriptRoot/setup.ps1"
+. "$PSScriptRoot/setup.ps1" $Example
 
 if (-not (Get-Module DeployOps)) { Import-Module "$PSScriptRoot/../../DeployOps.psd1" }
 $State = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State)

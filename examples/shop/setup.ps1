@@ -1,4 +1,6 @@
 # What a rehearsal needs before its release: the shop published, a state folder with free ports, and release 2.3.0 serving through the edge.
+param([string]$Example = $PSScriptRoot)    # The folder of the example: its plan, migrations, validations and database.ps1. The rest is shared.
+. "$Example/database.ps1"
 
 $script:instances = 'blue-1', 'blue-2', 'green-1', 'green-2'
 
@@ -60,11 +62,13 @@ function Publish-Shop([string]$State, [string]$Fault) {
     Set-Text "$State/releases/2.4.0/release.json" ('{{"version":"2.4.0","fault":{0}}}' -f $quoted)
 }
 
+function Get-Listeners { @('edge') + $script:instances + $script:servers }
+
 function Get-Ports([string]$State) {
     $ports = @{}
     if ([System.IO.File]::Exists("$State/ports.json")) {
         $node = [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText("$State/ports.json"))
-        foreach ($name in @('edge') + $script:instances) { $ports[$name] = [int]"$($node[$name])" }
+        foreach ($name in Get-Listeners) { $ports[$name] = [int]"$($node[$name])" }
     }
     $ports
 }
@@ -74,7 +78,7 @@ function Get-Ports([string]$State) {
 function Initialize-Ports([string]$State) {
     $ports = Get-Ports $State
     if ($ports.Count -eq 0 -or @($ports.Values | Where-Object { -not (Test-PortFree $_) })) {
-        foreach ($name in @('edge') + $script:instances) {
+        foreach ($name in Get-Listeners) {
             do { $port = [System.Random]::Shared.Next(20000, 32000) } until ($port -notin $ports.Values -and (Test-PortFree $port))
             $ports[$name] = $port
         }
@@ -86,8 +90,8 @@ function Initialize-Ports([string]$State) {
 
 function Initialize-Files([string]$State, $Ports, [timespan]$Watch, [string]$Strategy) {
     foreach ($file in 'release.ps1', 'deploy-instance.ps1', 'processes.ps1') { [System.IO.File]::Copy("$PSScriptRoot/$file", "$State/$file", $true) }
-    foreach ($folder in 'migrations', 'validations', 'smoke') { Copy-Folder "$PSScriptRoot/$folder" "$State/$folder" }
-    $plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1.template")
+    foreach ($folder in "$Example/migrations", "$Example/validations", "$PSScriptRoot/smoke") { Copy-Folder $folder "$State/$([System.IO.Path]::GetFileName($folder))" }
+    $plan = [System.IO.File]::ReadAllText("$Example/plan.psd1.template")
     foreach ($name in $Ports.Keys) { $plan = $plan.Replace("{{$name}}", "$($Ports[$name])") }
     Set-Text "$State/plan.psd1" $plan.Replace('{{watch}}', "$Watch").Replace('{{strategy}}', $Strategy)
 
@@ -125,12 +129,14 @@ function Start-Instance([string]$State, $Ports, [string]$Name, [string]$Version)
 function Initialize-Shop([string]$State, [string]$Fault, [int]$Load, [timespan]$Watch, [string]$Strategy = 'BlueGreen') {
     Stop-EveryRun $State
     foreach ($folder in 'run', 'logs', 'releases') { [System.IO.Directory]::CreateDirectory("$State/$folder") | Out-Null }
-    foreach ($file in [System.IO.Directory]::GetFiles("$State/run") + [System.IO.Directory]::GetFiles($State, 'shop.db*')) { [System.IO.File]::Delete($file) }
+    foreach ($file in [System.IO.Directory]::GetFiles("$State/run")) { [System.IO.File]::Delete($file) }
     [System.IO.File]::Delete("$State/load.json")
-    Publish-Shop $State $Fault
     $ports = Initialize-Ports $State
+    $database = Initialize-Database $State $ports
+    Set-Text "$State/database.txt" $database
+    Publish-Shop $State $Fault
     Initialize-Files $State $ports $Watch $Strategy
-    $output = & (Get-Dotnet) "$State/releases/2.3.0/Shop.dll" setup --database "$State/shop.db" 2>&1
+    $output = & (Get-Dotnet) "$State/releases/2.3.0/Shop.dll" setup --database $database 2>&1
     if ($LASTEXITCODE -ne 0) { throw "The database cannot be set up: $($output -join "`n")" }
     foreach ($name in Get-Serving $Strategy) { Start-Instance $State $ports $name '2.3.0' }
     foreach ($name in Get-Serving $Strategy) {
@@ -142,6 +148,7 @@ function Initialize-Shop([string]$State, [string]$Fault, [int]$Load, [timespan]$
 # A release that was interrupted: what ran then runs again, as it was.
 function Resume-Shop([string]$State, [int]$Load) {
     $ports = Get-Ports $State
+    Start-Database $State $ports
     foreach ($name in $script:instances) {
         $run = Get-Run "$State/run/$name.json"
         if ($run -and -not $run.Alive) { Start-Instance $State $ports $name $run.Version }

@@ -2,11 +2,13 @@
 # deploys.log in the state folder then tells every call of the deploy script, which the journal does not have to be believed for.
 param(
     [Parameter(Mandatory)][string]$State,
+    [string]$Example = "$PSScriptRoot/../../examples/shop",
     [string]$Fault = '',
     [ValidateSet('BlueGreen', 'Rolling')][string]$Strategy = 'BlueGreen',
     [int]$Load = 20,
     [timespan]$Watch = '00:00:20',    # How long the plan says to watch.
     [string]$Runbook = '',            # A file whose text replaces the runbook's.
+    [ValidateSet('Keep', 'Down', 'Restore')][string]$Database = 'Keep',    # What going back does with the database.
     [switch]$Brief,                   # Probes every 0.2 s, takes the baseline in 2 s and looks every second.
     [ValidateSet('', 'Migration', 'Smoke', 'Completion')][string]$Slow = '',    # A phase that takes seconds, to be interrupted in.
     [int]$Channels = 0,               # The first of three ports: the team's webhook, mail and GitHub are there. 0 tells nobody.
@@ -15,7 +17,7 @@ param(
 $ErrorActionPreference = 'Stop'
 $shop = "$PSScriptRoot/../../examples/shop"
 . "$shop/processes.ps1"
-. "$shop/setup.ps1"
+. "$shop/setup.ps1" $Example
 
 $State = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State)
 [System.IO.Directory]::CreateDirectory($State) | Out-Null
@@ -34,6 +36,7 @@ $tell = @'
 [System.IO.File]::AppendAllText("$PSScriptRoot/deploys.log", "$($Instance.Name) $Version`n")
 '@
 Edit-Text deploy-instance.ps1 $begin "$begin$tell`n"
+Edit-Text plan.psd1 "Database = 'Keep'" "Database = '$Database'"
 if ($Brief) {
     Edit-Text plan.psd1 "Interval = '00:00:02'; Baseline = '00:00:08'" "Interval = '00:00:01'; Baseline = '00:00:02'"
     Edit-Text plan.psd1 'Consecutive = 3' "Consecutive = 3; Interval = '00:00:00.2'"

@@ -34,9 +34,9 @@ function Reset-State {
 }
 
 # A release from a clean state, with the shop left running.
-function Invoke-Rehearsal([object[]]$Arguments) {
+function Invoke-Rehearsal([object[]]$Arguments, [string]$Example = 'shop') {
     Reset-State
-    Invoke-Script "$root/examples/shop/rehearse.ps1" (@('-State', $state, '-KeepRunning') + $Arguments)
+    Invoke-Script "$root/examples/$Example/rehearse.ps1" (@('-State', $state, '-KeepRunning') + $Arguments)
 }
 
 # The shop on 2.3.0 with the plan approved and its runbook not yet run. Runbook replaces its text.
@@ -66,7 +66,7 @@ function Get-Leftover {
         if ([System.IO.Path]::GetFileName($folder) -notmatch '^\d+$') { continue }
         try { $command = [System.IO.File]::ReadAllText("$folder/cmdline").Replace([char]0, ' ') }
         catch [System.IO.IOException] { continue }    # It ended while we looked.
-        if ($command -match 'Shop\.dll' -and $command.Contains("$state/")) { $command }
+        if ($command -match 'Shop\.dll|/postgres' -and $command.Contains("$state/")) { $command }
     }
 }
 

@@ -25,7 +25,7 @@ public sealed class BackupDesk(Ports ports, IStepReporter reporter)
     public DeploymentBackup Plan(DatabaseSpec database, string folder)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return Planned(database.Name, BackupKind.Database, $"a {database.Kind} database", folder, "db");
+        return Planned(database.Name, BackupKind.Database, $"a {database.Kind} database", folder, BackupExtension.Of(database));
     }
 
     /// <summary>What a backup of a folder would be; nothing is touched.</summary>

@@ -18,8 +18,9 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         var folder = Path.Combine(context.Session.Folder, "backups");
         DurableFile.CreateFolder(folder);
         // A run that was killed may have left a file without a proof; the next one takes another name.
-        var number = Directory.EnumerateFiles(folder, $"{database.Name}-*.db").Count() + 1;
-        var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.db"));
+        var extension = BackupExtension.Of(database);
+        var number = Directory.EnumerateFiles(folder, $"{database.Name}-*.{extension}").Count() + 1;
+        var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.{extension}"));
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var manifest = await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).TakeAsync(database.Name, file, cancellationToken);
         DurableFile.SyncFile(file);

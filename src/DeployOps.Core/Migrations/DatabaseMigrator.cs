@@ -76,7 +76,7 @@ public sealed class DatabaseMigrator
     private PendingReview Review(IDatabase opened) => new(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact, Catalog = opened as ITableCatalog };
 
     private async Task<IReadOnlyList<ValidationQuery>> QueriesAsync(CancellationToken cancellationToken) =>
-        database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, cancellationToken);
+        database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, SqlDialects.Of(database.Kind), cancellationToken);
 
     private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks)
     {

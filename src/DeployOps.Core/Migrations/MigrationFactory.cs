@@ -1,4 +1,6 @@
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
+using DeployOps.Migrations.Validations;
 using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Plans.Approvals;
@@ -31,8 +33,13 @@ internal static class MigrationFactory
         return scripts;
     }
 
-    /// <summary>The approved scripts directly within a folder.</summary>
-    internal static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => new SqlFile(Path.GetFileName(file.FullPath), file.Content));
+    /// <summary>The approved validation queries of a database, file by file.</summary>
+    /// <exception cref="DeployOpsException">What <see cref="ValidationFile.Parse"/> refuses.</exception>
+    internal static IReadOnlyList<ValidationQuery> Queries(DatabaseSpec database, ApprovedFiles files) =>
+        database.Validations is null ? [] : [.. Files(database.Validations, files).SelectMany(file => ValidationFile.Parse(file, SqlDialects.Of(database.Kind)))];
+
+    // The approved scripts directly within a folder.
+    private static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => new SqlFile(Path.GetFileName(file.FullPath), file.Content));
 
     /// <summary>The steps for a database's captured list, in order.</summary>
     internal static IReadOnlyList<IStep> Steps(DatabaseSpec database, MigrationList list, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk) =>
@@ -43,6 +50,17 @@ internal static class MigrationFactory
         context.Plan.Databases.FirstOrDefault(database => database.Name == MigrationStep.DatabaseOf(key)) is { } database
             ? Step(database, MigrationStep.VersionOf(key), Scripts(database, context.Files), Desk(context))
             : null;
+
+    /// <summary>Whether the script behind a key is applied whole or not at all, by the plan it was begun with.</summary>
+    internal static bool IsOneTransaction(PhaseContext context, string key)
+    {
+        var database = context.Plan.Databases.First(one => one.Name == MigrationStep.DatabaseOf(key));
+        var dialect = SqlDialects.Of(database.Kind);
+        var version = MigrationVersion.TryParse(MigrationStep.VersionOf(key));
+        var script = Scripts(database, context.Files).First(one => !one.IsUndo && one.Version == version);
+
+        return dialect == SqlDialect.Sqlite || MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, dialect)) == MigrationTransaction.Tx;
+    }
 
     internal static MigrationDesk Desk(PhaseContext context) =>
         new(context.Plan.Databases, context.Ports.Adapters, $"{context.Ports.Operator.Name} ({context.Window.Id})");

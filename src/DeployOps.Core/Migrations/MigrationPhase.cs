@@ -21,7 +21,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         var planned = new List<DatabaseMigration>();
         foreach (var database in Databases(context))
         {
-            planned.Add(Describe(database, await ListAsync(context, database), context) with { Validations = ValidationRunner.Plan(Queries(context, database)) });
+            planned.Add(Describe(database, await ListAsync(context, database), context) with { Validations = ValidationRunner.Plan(MigrationFactory.Queries(database, context.Files)) });
         }
 
         return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = Words(planned), Databases = planned };
@@ -91,7 +91,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
     private static async Task<IReadOnlyList<ValidationCheck>> ValidateAsync(PhaseContext context, DatabaseSpec database)
     {
-        var queries = Queries(context, database);
+        var queries = MigrationFactory.Queries(database, context.Files);
         if (queries.Count == 0)
         {
             return [];
@@ -110,9 +110,6 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
         return checks;
     }
-
-    private static List<ValidationQuery> Queries(PhaseContext context, DatabaseSpec database) =>
-        database.Validations is null ? [] : [.. MigrationFactory.Files(database.Validations, context.Files).SelectMany(ValidationFile.Parse)];
 
     private static DatabaseMigration Describe(DatabaseSpec database, MigrationList list, PhaseContext context)
     {

@@ -79,7 +79,7 @@ public sealed class PlanTester
                 yield return new PlanError(migrations, 1, 1, "Migrations", wrong);
             }
 
-            if (database.Validations is { } validations && Refusal(() => MigrationFactory.Files(validations, files).SelectMany(ValidationFile.Parse).ToList()) is { } invalid)
+            if (database.Validations is { } validations && Refusal(() => MigrationFactory.Queries(database, files)) is { } invalid)
             {
                 yield return new PlanError(validations, 1, 1, "Validations", invalid);
             }

@@ -101,10 +101,13 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     }
 
     private IEnumerable<DatabaseSpec> Migrated() => context.Session.Facts.Steps
-        // A script is one transaction: one that failed, or was taken back, left nothing to restore.
-        .Where(step => MigrationStep.DatabaseOf(step.Key) is not null && step.State is not (StepState.Failed or StepState.Undone))
+        .Where(step => MigrationStep.DatabaseOf(step.Key) is not null && MayHaveLeft(step))
         .GroupBy(step => MigrationStep.DatabaseOf(step.Key), StringComparer.Ordinal)
         .Select(steps => history.Of(steps.Last()).Plan.Databases.First(database => database.Name == steps.Key));
+
+    // A script of one transaction that failed left nothing to restore; of one that runs statement by statement, those before the failure are in effect.
+    private bool MayHaveLeft(StepFacts step) =>
+        step.State != StepState.Undone && (step.State != StepState.Failed || !MigrationFactory.IsOneTransaction(history.Of(step), step.Key));
 
     /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>
     /// <returns>What is lost, a line a table.</returns>

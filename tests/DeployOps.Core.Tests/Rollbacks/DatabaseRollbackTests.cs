@@ -45,6 +45,21 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_script_failed_between_its_statements_the_backup_comes_back()
+    {
+        var release = opened = await Release.OpenAsync(
+            databases: Release.Database.Replace("'Sqlite'", "'PostgreSql'", StringComparison.Ordinal),
+            files: ("migrations/V1__orders.sql", "CREATE INDEX CONCURRENTLY a ON orders (id); CREATE INDEX CONCURRENTLY b ON orders (id);"));
+        await release.BackUpAsync();
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Outcome, "V1__orders.sql") { Phase = DeploymentPhase.Migration, Target = "migrate/shop/1", Detail = JournalJson.ToNode(new StepRecord(StepState.Failed)) });
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.ShopDatabase.Acts.ShouldContain("restore");
+    }
+
+    [Fact]
     public async Task Kept_the_database_is_not_touched()
     {
         var release = await RolledOutAsync();

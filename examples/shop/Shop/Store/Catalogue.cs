@@ -12,9 +12,9 @@ internal sealed class Catalogue(ShopDatabase database)
         using var connection = database.Open();
         using var command = ShopDatabase.Command(
             connection,
-            "SELECT id, name, price_cents FROM products WHERE instr(lower(name), lower($words)) > 0 ORDER BY id LIMIT $size",
-            ("$words", words),
-            ("$size", PageSize));
+            $"SELECT id, name, price_cents FROM products WHERE {database.PositionFunction}(lower(name), lower(@words)) > 0 ORDER BY id LIMIT @size",
+            ("@words", words),
+            ("@size", PageSize));
         using var reader = command.ExecuteReader();
         var found = new List<Product>();
         while (reader.Read())

@@ -11,7 +11,7 @@ internal sealed class Customers(ShopDatabase database)
     public long? Find(string name)
     {
         using var connection = database.Open();
-        using var command = ShopDatabase.Command(connection, "SELECT id FROM customers WHERE name = $name", ("$name", name));
+        using var command = ShopDatabase.Command(connection, "SELECT id FROM customers WHERE name = @name", ("@name", name));
         return command.ExecuteScalar() as long?;
     }
 

@@ -1,5 +1,4 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Shop.Storefront;
 
 namespace Shop.Store;
@@ -18,13 +17,13 @@ internal sealed class OrderBook(ShopDatabase database, Release release, TimeProv
             connection,
             $"""
             INSERT INTO orders (customer_id, product_id, quantity, total_cents, placed_at{columns})
-            SELECT $customer, id, $quantity, $quantity * price_cents, $now{values} FROM products WHERE id = $product
+            SELECT @customer, id, @quantity, @quantity * price_cents, @now{values} FROM products WHERE id = @product
             RETURNING id, total_cents{columns}
             """,
-            ("$customer", customer),
-            ("$product", product),
-            ("$quantity", quantity),
-            ("$now", clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)));
+            ("@customer", customer),
+            ("@product", product),
+            ("@quantity", quantity),
+            ("@now", ToTheSecond(clock.GetUtcNow().UtcDateTime)));
         using var reader = command.ExecuteReader();
         return reader.Read()
             ? new PlacedOrder(reader.GetInt64(0), reader.GetInt64(1), release.NeedsOrderStatus ? reader.GetString(2) : null)
@@ -38,16 +37,17 @@ internal sealed class OrderBook(ShopDatabase database, Release release, TimeProv
         try
         {
             using var connection = database.Open();
-            using var columns = ShopDatabase.Command(connection, "SELECT count(*) FROM pragma_table_info('orders') WHERE name = 'status'");
-            var hasStatus = (long)columns.ExecuteScalar()! > 0;
-            ShopDatabase.Execute(connection, "SELECT id FROM orders LIMIT 1");
-            return release.NeedsOrderStatus && !hasStatus
+            using var command = ShopDatabase.Command(connection, "SELECT * FROM orders LIMIT 1");
+            using var order = command.ExecuteReader();
+            return release.NeedsOrderStatus && !Enumerable.Range(0, order.FieldCount).Select(order.GetName).Contains("status")
                 ? $"release {release.Version} needs the column orders.status, which this database lacks: apply migration 2.4.0.1."
                 : null;
         }
-        catch (SqliteException exception)
+        catch (DbException exception)
         {
             return $"the database does not answer: {exception.Message}";
         }
     }
+
+    private static DateTime ToTheSecond(DateTime time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -17,7 +17,7 @@ internal static class ServeCommand
     {
         var release = Release.Read(AppContext.BaseDirectory);
         var instance = arguments.Text("instance");
-        var database = new ShopDatabase(Path.GetFullPath(arguments.Text("database")));
+        var database = ShopDatabase.Of(arguments.Text("database"));
         var builder = LocalServer.Prepare(arguments.Port("port"), arguments.Find("log"));
         await using var app = builder.Build();
         if (release.Fault == Fault.CrashOnStart)

@@ -3,8 +3,6 @@ namespace DeployOps.Migrations.Sql;
 /// <summary>A script that cannot be cut into statements, with the line that shows it.</summary>
 public sealed class SqlScriptException : DeployOpsException
 {
-    private readonly string what;
-
     /// <summary>Makes the error of a script whose name is not known here.</summary>
     /// <param name="errorId">The id of the code path.</param>
     /// <param name="kind">What sort of fault it is.</param>
@@ -20,12 +18,15 @@ public sealed class SqlScriptException : DeployOpsException
         : base(errorId, kind, message, nextStep)
     {
         Line = line;
-        this.what = what;
+        What = what;
     }
 
     /// <summary>The line of the script, from 1.</summary>
     public int Line { get; }
 
+    /// <summary>What is wrong, without file and line.</summary>
+    public string What { get; }
+
     /// <summary>The same error for whoever knows the file.</summary>
-    public SqlScriptException In(string file) => new(ErrorId, Kind, $"{file}:{Line}: {what}", Line, what, NextStep!) { Target = file };
+    public SqlScriptException In(string file) => new(ErrorId, Kind, $"{file}:{Line}: {What}", Line, What, NextStep!) { Target = file };
 }

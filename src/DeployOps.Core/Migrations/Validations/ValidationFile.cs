@@ -5,32 +5,32 @@ namespace DeployOps.Migrations.Validations;
 
 /// <summary>
 /// Reads a file of validation queries. Each query begins with <c>-- verify: name</c>, then perhaps <c>-- expect: …</c>, then one statement.
-/// A file without a header is one query of which nothing but running is expected.
+/// A file without a header is one query of which nothing but running is expected. Where a string, a comment or a statement ends is for the dialect to say.
 /// </summary>
 public static class ValidationFile
 {
     private static readonly Regex HeaderForm = new(@"^--\s*(?<key>[A-Za-z][A-Za-z0-9_-]*)\s*:(?!//)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture);
 
     /// <summary>Reads the <c>*.sql</c> files of a folder on disk, by name.</summary>
-    /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> or <c>ValidationFileInvalid</c>.</exception>
-    public static async Task<IReadOnlyList<ValidationQuery>> LoadFolderAsync(string folder, CancellationToken cancellationToken)
+    /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> and those of <see cref="Parse"/>.</exception>
+    public static async Task<IReadOnlyList<ValidationQuery>> LoadFolderAsync(string folder, SqlDialect dialect, CancellationToken cancellationToken)
     {
         var files = await SqlFile.ReadFolderAsync(folder, cancellationToken);
-        return [.. files.SelectMany(Parse)];
+        return [.. files.SelectMany(file => Parse(file, dialect))];
     }
 
     /// <summary>Reads the queries of one file, in order.</summary>
-    /// <exception cref="DeployOpsException"><c>ValidationFileInvalid</c> with file and line: an unknown header or expectation, a header without a query, two statements under one header.</exception>
-    public static IReadOnlyList<ValidationQuery> Parse(SqlFile file)
+    /// <exception cref="DeployOpsException"><c>ValidationFileInvalid</c> with file and line: an unknown header or expectation, a header without a query, two statements under one header, or what cannot be cut into statements.</exception>
+    public static IReadOnlyList<ValidationQuery> Parse(SqlFile file, SqlDialect dialect = SqlDialect.Sqlite)
     {
         ArgumentNullException.ThrowIfNull(file);
         var text = SqlText.TryDecode(file.Content.Span) ?? throw Invalid(file.Name, 1, "not UTF-8 text");
-        var tokens = SqlLexer.Read(text).ToList();
+        var tokens = SqlLexer.Read(text, dialect).ToList();
         var starts = tokens.FindAll(token => Header(token, text) is { Key: "verify" });
         if (starts.Count == 0)
         {
             RefuseHeaders(file.Name, text, tokens);
-            return [Query(file.Name, text, 0, text.Length, tokens)];
+            return [Query(file.Name, text, 0, text.Length, tokens, dialect)];
         }
 
         var stray = tokens.Find(token => !token.IsComment && token.Offset < starts[0].Offset);
@@ -41,13 +41,13 @@ public static class ValidationFile
 
         RefuseHeaders(file.Name, text, tokens.Where(token => token.Offset < starts[0].Offset));
         var ends = starts.Skip(1).Select(token => token.Offset).Append(text.Length);
-        var queries = starts.Zip(ends, (start, end) => Query(file.Name, text, start.Offset, end, tokens)).ToList();
+        var queries = starts.Zip(ends, (start, end) => Query(file.Name, text, start.Offset, end, tokens, dialect)).ToList();
         RefuseSameNames(file.Name, queries);
 
         return queries;
     }
 
-    private static ValidationQuery Query(string file, string text, int start, int end, List<SqlToken> all)
+    private static ValidationQuery Query(string file, string text, int start, int end, List<SqlToken> all, SqlDialect dialect)
     {
         var tokens = all.FindAll(token => token.Offset >= start && token.Offset < end);
         var header = tokens.TakeWhile(token => token.IsComment).ToList();
@@ -69,20 +69,32 @@ public static class ValidationFile
         }
 
         RefuseHeaders(file, text, tokens.Skip(header.Count));
-        var statements = SqlStatements.Read(text[start..end]).ToList();
+        var offset = LineBreaks(text, start);
+        var statements = Statements(file, text[start..end], offset, dialect);
         var line = tokens.Count > 0 ? tokens[0].Line : 1;
         if (statements.Count == 0)
         {
             throw Invalid(file, line, $"'{name}' has no query");
         }
 
-        var offset = LineBreaks(text, start);
         if (statements.Count > 1)
         {
             throw Invalid(file, statements[1].Line + offset, $"a second statement under '{name}': each query begins with '-- verify:'");
         }
 
         return new ValidationQuery(name, file, statements[0].Line + offset, statements[0].Text, expectation ?? ValidationExpectation.Unstated);
+    }
+
+    private static List<SqlStatement> Statements(string file, string text, int linesBefore, SqlDialect dialect)
+    {
+        try
+        {
+            return [.. SqlStatements.Read(text, dialect)];
+        }
+        catch (SqlScriptException e)
+        {
+            throw Invalid(file, e.Line + linesBefore, e.What.TrimEnd('.'));
+        }
     }
 
     // Among statements an unknown word is a remark; a known one was meant as a header and would be lost.

@@ -40,6 +40,32 @@ public sealed class ValidationFileTests
     }
 
     [Theory]
+    [InlineData(SqlDialect.PostgreSql, "SELECT $$a;b$$ AS x")]
+    [InlineData(SqlDialect.PostgreSql, @"SELECT E'it\'s; -- verify: no header'")]
+    [InlineData(SqlDialect.PostgreSql, "SELECT 1 /* /* ; */\n-- verify: still a comment\n*/")]
+    [InlineData(SqlDialect.MariaDb, @"SELECT 'it\'s; one' # and; a comment")]
+    [InlineData(SqlDialect.Sqlite, "SELECT [a;b] FROM orders")]
+    public void Where_a_query_ends_is_for_the_dialect_to_say(SqlDialect dialect, string sql)
+    {
+        var queries = Parse($"-- verify: a\n-- expect: runs\n{sql}\n;\n-- verify: b\nSELECT 2;", dialect);
+
+        queries.Select(query => (query.Name, query.Line)).ShouldBe([("a", 3), ("b", 6 + sql.Count(letter => letter == '\n'))]);
+        queries[0].Sql.ShouldStartWith("SELECT");
+    }
+
+    [Theory]
+    [InlineData("-- verify: a\nSELECT 1;\n\n-- verify: b\nSELECT 'open;", 5, "a string begins here")]
+    [InlineData("-- verify: a\nSELECT 1;\n\n-- verify: b\n\\set x 1\n", 5, "\\set")]
+    public void What_the_dialect_cannot_cut_is_told_with_its_line(string text, int line, string words)
+    {
+        var error = Should.Throw<DeployOpsException>(() => Parse(text, SqlDialect.PostgreSql));
+
+        error.ErrorId.ShouldBe("ValidationFileInvalid");
+        error.Message.ShouldStartWith($"orders.sql:{line}: ");
+        error.Message.ShouldContain(words);
+    }
+
+    [Theory]
     [InlineData("-- verfy: a\nSELECT 1;", 1, "unknown header 'verfy'")]
     [InlineData("-- verify: a\n-- expekt: 1\nSELECT 1;", 2, "unknown header 'expekt'")]
     [InlineData("-- verify: a\n-- expect: around 5\nSELECT 1;", 2, "unknown expectation 'around 5'")]
@@ -69,5 +95,5 @@ public sealed class ValidationFileTests
     public void What_is_not_UTF_8_text_is_refused() =>
         Should.Throw<DeployOpsException>(() => ValidationFile.Parse(new SqlFile("orders.sql", new byte[] { 0xFF, 0xFE }))).ErrorId.ShouldBe("ValidationFileInvalid");
 
-    private static IReadOnlyList<ValidationQuery> Parse(string text) => ValidationFile.Parse(new SqlFile("orders.sql", Encoding.UTF8.GetBytes(text)));
+    private static IReadOnlyList<ValidationQuery> Parse(string text, SqlDialect dialect = SqlDialect.Sqlite) => ValidationFile.Parse(new SqlFile("orders.sql", Encoding.UTF8.GetBytes(text)), dialect);
 }

@@ -38,7 +38,7 @@ internal static class LockRules
             "Put it into a script of its own, without BEGIN and without a header that asks for a transaction.",
             ConcurrentInside) { BySize = false, SparesNew = false },
         new("LCK004", "statements-after-strong-lock", LintSeverity.Warning,
-            "The script holds the strongest lock on another table until its end, while this statement works or waits.",
+            "The script holds the strongest lock on a table until its end, while this statement works or waits.",
             "Put what follows the ALTER TABLE into a script of its own.",
             AfterLock),
         new("LCK005", "lock-table", LintSeverity.Error,

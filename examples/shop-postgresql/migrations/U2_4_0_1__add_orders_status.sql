@@ -1,0 +1,2 @@
+-- deployops: destructive reason="the release that writes the column is taken back"
+ALTER TABLE orders DROP COLUMN status;

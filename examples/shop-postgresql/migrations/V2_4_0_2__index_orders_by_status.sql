@@ -1,0 +1,2 @@
+-- Built while customers order, so outside of a transaction.
+CREATE INDEX CONCURRENTLY orders_status ON orders (status, placed_at);
