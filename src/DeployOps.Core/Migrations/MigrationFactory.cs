@@ -44,8 +44,7 @@ internal static class MigrationFactory
             ? Step(database, MigrationStep.VersionOf(key), Scripts(database, context.Files), Desk(context))
             : null;
 
-    internal static MigrationDesk Desk(PhaseContext context) =>
-        new(context.Plan.Databases, context.Ports.Adapters, $"{context.Ports.Operator.Name} ({context.Window.Id})");
+    internal static MigrationDesk Desk(PhaseContext context) => new(context);
 
     private static MigrationStep Step(DatabaseSpec database, string text, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk)
     {
