@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -69,6 +70,14 @@ internal static class PostgreSqlScriptErrors
         $"{script}: the gate before {what} did not open: {detail}. {left}",
         "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
     { Target = script };
+
+    /// <summary>A round of a repeated statement touched more rows than it may.</summary>
+    internal static DeployOpsException ChunkExceeded(MigrationScript script, SqlStatement statement, long rows, string left) => new(
+        "MigrationChunkExceeded",
+        FaultKind.InvalidData,
+        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{statement.Line}: a round touched {rows} rows, at most {statement.Repetition!.Chunk} may be; that round was rolled back. {left}"),
+        "Limit the statement itself, such as by WHERE id IN (SELECT id … LIMIT 5000): chunk says how many rows it may touch and puts nothing into it.")
+    { Target = script.FileName };
 
     /// <summary>A statement ended the transaction that the script runs in.</summary>
     internal static DeployOpsException EndedTransaction(MigrationScript script) =>

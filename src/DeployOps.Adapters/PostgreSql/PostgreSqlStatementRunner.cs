@@ -88,17 +88,21 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
 
         standing.Begins(number, statement.Line, first - 1, first, !inOwnTransaction && statement.RunsAlone());
-        for (var attempt = 1; ; attempt++)
+        var repetition = statement.Repetition is null ? null : new PostgreSqlRepetition(session, script, run, standing);
+        for (var (attempt, rounds) = (1, 0); ; attempt++)
         {
             try
             {
-                await (inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
+                await (repetition is not null ? repetition.RunAsync(number, statement)
+                    : inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
                     : statement.RunsAlone() ? AloneAsync(number, statement)
                     : TogetherAsync(number, statement));
                 return;
             }
             catch (PostgreSqlScriptFault fault)
             {
+                // What a round met is no reason against the rounds after it.
+                (attempt, rounds) = repetition is { Rounds: var now } && now > rounds ? (1, now) : (attempt, rounds);
                 await FailedAsync(number, statement, fault, session.Watch.TakeTrip(fault.Cause), attempt);
             }
             catch (NpgsqlException e)
@@ -173,24 +177,12 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         {
             var rows = statement.CopyLines is { } lines ? await session.CopyAsync(statement, lines) : await session.RunAsync(statement);
             await RecordAsync(number, statement, "done", rows);
-            await CommitAsync(statement);
+            await session.CommitAsync(statement);
         }
         catch (PostgreSqlScriptFault fault) when (fault.Cause.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
         {
             await session.RollbackAsync();
             await AloneAsync(number, statement);
-        }
-    }
-
-    private async Task CommitAsync(SqlStatement statement)
-    {
-        try
-        {
-            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
-        }
-        catch (PostgresException e)
-        {
-            throw PostgreSqlScriptFault.Of(statement, e);
         }
     }
 

@@ -81,11 +81,12 @@ internal sealed class PostgreSqlWatch : IAsyncDisposable
     /// <param name="what">What is to go on, such as <c>the script</c>.</param>
     /// <param name="left">What of the script is left if it may not.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <param name="always">Whether a look is taken however fresh the last one is: between rounds that write much.</param>
     /// <exception cref="DeployOpsException"><c>MigrationGateHeld</c>.</exception>
-    internal async Task PassGateAsync(string what, Func<string> left, CancellationToken cancellationToken)
+    internal async Task PassGateAsync(string what, Func<string> left, CancellationToken cancellationToken, bool always = false)
     {
         // A look is as good as the next one for as long as there would be none between.
-        if (!watched.IsJudged || (watched.Pass.OpenAt is { } at && time.GetElapsedTime(at) < Often))
+        if (!watched.IsJudged || (!always && watched.Pass.OpenAt is { } at && time.GetElapsedTime(at) < Often))
         {
             return;
         }
