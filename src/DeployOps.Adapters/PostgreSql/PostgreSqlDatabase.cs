@@ -24,7 +24,7 @@ public sealed class PostgreSqlDatabase : IDatabase
         ArgumentNullException.ThrowIfNull(database);
         var server = PostgreSqlServer.Of(database);
         jobs = new DatabaseJobs(time);
-        Migrations = new PostgreSqlMigrations(server, database.ScriptTimeout, pace, jobs);
+        Migrations = new PostgreSqlMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
         Backups = new PostgreSqlBackups(server, jobs);
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -57,6 +58,9 @@ internal static class PostgreSqlErrors
     /// <summary>Whether a second attempt of the same transaction may succeed: a lock that was not got in time, a deadlock, a serialisation failure.</summary>
     internal static bool MayPass(NpgsqlException fault) =>
         fault is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
+
+    /// <summary>The same of a script that its watch may have cancelled: while it only waited for a lock, nothing was done yet.</summary>
+    internal static bool MayPass(NpgsqlException fault, MigrationTrip? trip) => trip is null ? MayPass(fault) : trip.WhileWaiting && !IsLost(fault);
 
     private static (FaultKind Kind, string Next) Refused(string state) => state switch
     {

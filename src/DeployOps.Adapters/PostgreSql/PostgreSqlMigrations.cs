@@ -1,6 +1,7 @@
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Transactions;
+using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -8,10 +9,13 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>Applies and reverts scripts: in one transaction with the history row, or, where PostgreSQL does not allow that, statement by statement with a record of each.</summary>
 /// <param name="server">The database.</param>
 /// <param name="scriptTimeout">How long one script may run.</param>
+/// <param name="limits">What a script may do to others, and what it waits for.</param>
 /// <param name="pace">How long to wait for others.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scriptTimeout, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
+internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scriptTimeout, MigrationLimits limits, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
 {
+    private readonly PostgreSqlPass pass = new();
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
@@ -31,12 +35,12 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationIndexInvalid</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>,
-    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
+    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationGateHeld</c>, <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
     /// </exception>
-    public Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return ChangeAsync(script, appliedBy, cancellationToken);
+        return ChangeAsync(script, appliedBy, new PostgreSqlWatched(script.FileName, 0, limits, observer, pass), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -44,20 +48,23 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(undo);
-        return ChangeAsync(undo, Environment.UserName, cancellationToken);
+        return ChangeAsync(undo, Environment.UserName, new PostgreSqlWatched(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = false }, cancellationToken);
     }
 
-    private Task ChangeAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    private Task ChangeAsync(MigrationScript script, string appliedBy, PostgreSqlWatched watched, CancellationToken cancellationToken)
     {
-        var inTransaction = MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, SqlDialect.PostgreSql)) == MigrationTransaction.Tx;
+        var statements = 0;
+        var inTransaction = MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, SqlDialect.PostgreSql).Select(statement => (statements++, statement).statement)) == MigrationTransaction.Tx;
         var standing = new PostgreSqlStanding();
         return jobs.RunAsync(
             async token =>
             {
-                await using var session = await PostgreSqlSession.OpenAsync(server, script.FileName, pace, scriptTimeout, jobs.Time, token);
+                await using var session = await PostgreSqlSession.OpenAsync(server, watched with { Statements = statements }, pace, scriptTimeout, jobs.Time, token);
                 try
                 {
                     await PostgreSqlRunnerLock.TakeAsync(session);
+                    await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
+                    session.Watch.Start();
                     await (inTransaction
                         ? new PostgreSqlTransactionRunner(session, script, appliedBy).RunAsync()
                         : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());

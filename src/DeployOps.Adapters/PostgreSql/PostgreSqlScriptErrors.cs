@@ -1,5 +1,7 @@
 using System.Globalization;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -36,12 +38,45 @@ internal static class PostgreSqlScriptErrors
         };
     }
 
+    /// <summary>The server refused a statement, or the watch over the script cancelled it.</summary>
+    internal static DeployOpsException Of(MigrationScript script, PostgreSqlScriptFault fault, MigrationTrip? trip, int tries, string blockers, string left) =>
+        trip is null ? Of(script, fault, tries, blockers, left) : BlockedOthers(script, fault.Line, trip, tries, left);
+
     /// <summary>It did not end within its time.</summary>
     internal static DeployOpsException TooLong(MigrationScript script, TimeSpan limit, string left) => new(
         "MigrationScriptTimeout",
         FaultKind.Timeout,
         $"{script.FileName} did not finish within {limit} and was stopped. {left}",
         "Split the script or, where a plan names the database, raise its ScriptTimeout.")
+    { Target = script.FileName };
+
+    /// <summary>It was cancelled for what it did to others.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="line">The statement's line; null where it was cancelled between two.</param>
+    /// <param name="trip">Why.</param>
+    /// <param name="tries">How often it was tried.</param>
+    /// <param name="left">What of the script is left.</param>
+    internal static DeployOpsException BlockedOthers(MigrationScript script, int? line, MigrationTrip trip, int tries, string left) => new(
+        "MigrationBlockedOthers",
+        FaultKind.Failed,
+        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}{(line is null ? "" : $":{line}")}: cancelled, {trip}; {(tries == 1 ? "1 try" : $"{tries} tries")}. {left}"),
+        "Write it so that it keeps nobody waiting, which Test-DbMigration shows how to, or choose a calmer time; a plan may allow more by Databases.Limits.")
+    { Target = script.FileName };
+
+    /// <summary>The gate before it did not open.</summary>
+    internal static DeployOpsException GateHeld(string script, string what, string detail, string left) => new(
+        "MigrationGateHeld",
+        FaultKind.Busy,
+        $"{script}: the gate before {what} did not open: {detail}. {left}",
+        "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
+    { Target = script };
+
+    /// <summary>A round of a repeated statement touched more rows than it may.</summary>
+    internal static DeployOpsException ChunkExceeded(MigrationScript script, SqlStatement statement, long rows, string left) => new(
+        "MigrationChunkExceeded",
+        FaultKind.InvalidData,
+        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{statement.Line}: a round touched {rows} rows, at most {statement.Repetition!.Chunk} may be; that round was rolled back. {left}"),
+        "Limit the statement itself, such as by WHERE id IN (SELECT id … LIMIT 5000): chunk says how many rows it may touch and puts nothing into it.")
     { Target = script.FileName };
 
     /// <summary>A statement ended the transaction that the script runs in.</summary>

@@ -18,6 +18,9 @@ internal sealed class PostgreSqlServer
     /// <summary>Where it is, for messages: <c>shop on db1:5432</c>.</summary>
     internal string Place => string.Create(CultureInfo.InvariantCulture, $"{Database} on {settings.Host}:{settings.Port}");
 
+    /// <summary>Whether it is reached without a network: by the loopback interface or a socket in the file system.</summary>
+    internal bool IsLoopback => settings.Host!.StartsWith('/') || settings.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(settings.Host, out var address) && System.Net.IPAddress.IsLoopback(address));
+
     /// <summary>Reads the connection string.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>; it does not repeat the text, which may hold a secret.</exception>
     internal static PostgreSqlServer Of(DatabaseSpec database)

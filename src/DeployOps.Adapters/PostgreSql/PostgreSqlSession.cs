@@ -1,26 +1,24 @@
-using System.Globalization;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// Two connections: one runs a script, the other, in no transaction ever, watches who blocks it and cancels it on the server. The second is open before
-/// it is needed, since a server that is full takes no connection to cancel by.
+/// Two connections: one runs a script, by the other it is watched and cancelled on the server.
 /// </summary>
 internal sealed class PostgreSqlSession : IAsyncDisposable
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenCancels = TimeSpan.FromMilliseconds(200);
     private readonly PostgreSqlServer server;
-    private readonly NpgsqlConnection control;
+    private readonly PostgreSqlControl control;
     private readonly TimeSpan limit;
     private readonly long started;
-    private int pid;
+    private readonly int pid;
 
-    private PostgreSqlSession(PostgreSqlServer server, NpgsqlConnection runner, NpgsqlConnection control, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    private PostgreSqlSession(PostgreSqlServer server, NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
-        (this.server, Runner, this.control, Pace, this.limit, Time, Token) = (server, runner, control, pace, limit, time, token);
+        (this.server, Runner, this.control, this.pid, Pace, this.limit, Time, Token) = (server, runner, control, pid, pace, limit, time, token);
         started = time.GetTimestamp();
+        Watch = new PostgreSqlWatch(watched, new PostgreSqlSampler(control, pid, watched.Limits.LongTransaction, new PostgreSqlHost(server, pid), time), time);
     }
 
     /// <summary>What the script runs on.</summary>
@@ -35,28 +33,30 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     /// <summary>Stops the script.</summary>
     internal CancellationToken Token { get; }
 
+    /// <summary>Watches the script.</summary>
+    internal PostgreSqlWatch Watch { get; }
+
     /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
-    internal string Blockers { get; private set; } = "";
+    internal string Blockers => Watch.Blockers;
 
     /// <summary>Connects.</summary>
     /// <param name="server">The database.</param>
-    /// <param name="purpose">What for, as others see it.</param>
+    /// <param name="watched">What is run, and how it is watched.</param>
     /// <param name="pace">How long to wait for others.</param>
     /// <param name="limit">How long the script may run; the server stops a statement that runs longer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="token">Stops the script.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c> or <c>DatabasePooled</c>.</exception>
-    internal static async Task<PostgreSqlSession> OpenAsync(PostgreSqlServer server, string purpose, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    internal static async Task<PostgreSqlSession> OpenAsync(PostgreSqlServer server, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
-        var runner = await server.OpenAsync(purpose, token);
+        var runner = await server.OpenAsync(watched.Script, token);
         try
         {
-            var other = await server.OpenAsync("control", token);
-            var session = new PostgreSqlSession(server, runner, other, pace, limit, time, token);
+            var other = await PostgreSqlControl.OpenAsync(server, token);
             try
             {
-                session.pid = await PostgreSqlPooler.RefuseAsync(server, runner, other, token);
-                return session;
+                var process = await other.UseAsync(second => PostgreSqlPooler.RefuseAsync(server, runner, second, token));
+                return new PostgreSqlSession(server, runner, other, process, watched, pace, limit, time, token);
             }
             catch
             {
@@ -91,17 +91,28 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         await RunAsync(() => Runner.ExecuteAsync(CancellationToken.None, settings));
     }
 
-    /// <summary>Runs what the token may stop: it is cancelled on the server, and has ended when this has.</summary>
+    /// <summary>Runs what the token may stop, and the watch: it is cancelled on the server, and has ended when this has.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="NpgsqlException">The server refused.</exception>
+    /// <exception cref="PostgreSqlScriptFault">The watch has tripped.</exception>
     internal async Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         Token.ThrowIfCancellationRequested();
+        if (Watch.HasTripped)
+        {
+            // Between two statements: nothing runs that could be cancelled, and locks are held all the same.
+            throw new PostgreSqlScriptFault(new PostgresException("canceled by the watch", "ERROR", "ERROR", PostgresErrorCodes.QueryCanceled), null);
+        }
+
         var running = work();
         try
         {
-            await WatchAsync(running);
+            await EndAsync(running);
             return await running;
+        }
+        catch (NpgsqlException e) when (Watch.HasTripped && !Token.IsCancellationRequested && (PostgreSqlErrors.IsLost(e) || e.SqlState == PostgresErrorCodes.QueryCanceled))
+        {
+            throw new PostgreSqlScriptFault(e, null);
         }
         catch (NpgsqlException e) when (Token.IsCancellationRequested && (PostgreSqlErrors.IsLost(e) || e.SqlState == PostgresErrorCodes.QueryCanceled))
         {
@@ -144,27 +155,18 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Watch.DisposeAsync();
         await Runner.DisposeAsync();
         await control.DisposeAsync();
     }
 
-    private async Task WatchAsync(Task running)
+    private async Task EndAsync(Task running)
     {
-        while (true)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token, Watch.Tripped);
+        await running.WaitAsync(stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!running.IsCompleted)
         {
-            await running.WaitAsync(BetweenLooks, Time, Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (running.IsCompleted)
-            {
-                return;
-            }
-
-            if (Token.IsCancellationRequested)
-            {
-                await CancelAsync(running);
-                return;
-            }
-
-            await LookAsync();
+            await CancelAsync(running);
         }
     }
 
@@ -177,7 +179,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             var act = Time.GetElapsedTime(since) < Pace.CancelWait ? "pg_cancel_backend" : "pg_terminate_backend";
             try
             {
-                await control.ExecuteAsync($"SELECT {act}($1)", [pid], CancellationToken.None);
+                await control.UseAsync(connection => connection.ExecuteAsync($"SELECT {act}($1)", [pid], CancellationToken.None));
             }
             catch (NpgsqlException e)
             {
@@ -185,26 +187,6 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             }
 
             await running.WaitAsync(BetweenCancels, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task LookAsync()
-    {
-        try
-        {
-            var seen = await control.QueryAsync(
-                """
-                SELECT a.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''), coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8
-                FROM unnest(pg_blocking_pids($1)) b JOIN pg_stat_activity a ON a.pid = b LIMIT 3
-                """,
-                [pid],
-                row => string.Create(CultureInfo.InvariantCulture, $"process {row.GetInt32(0)} ({row.GetString(1)}) of {row.GetString(2)}, {row.GetString(3)}, in a transaction for {row.GetDouble(4):0} s"),
-                Token);
-            Blockers = seen.Count > 0 ? string.Join("; ", seen) : Blockers;
-        }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
-        {
-            // A look is not what was asked for; what keeps it from being taken shows in the statement itself.
         }
     }
 }

@@ -1,5 +1,6 @@
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -24,19 +25,24 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
     /// <exception cref="OperationCanceledException">It was stopped; its message says what of it is left.</exception>
     internal async Task RunAsync()
     {
-        await BeginAsync();
         var number = 0;
         try
         {
+            await BeginAsync();
             using var text = new StringReader(script.Sql);
             foreach (var statement in SqlStatements.Read(text, SqlDialect.PostgreSql))
             {
                 number++;
+                session.Watch.Statement = number;
                 setsLockTimeout |= statement.SetsLockTimeout();
                 await (run.IsDone(number, statement) ? RepeatSettingAsync(statement) : RunAsync(number, statement));
             }
 
             await EndAsync(number);
+        }
+        catch (PostgreSqlScriptFault fault)
+        {
+            throw PostgreSqlScriptErrors.Of(script, fault, session.Watch.TakeTrip(fault.Cause), 1, session.Blockers, standing.Left);
         }
         catch (OperationCanceledException e) when (session.Token.IsCancellationRequested)
         {
@@ -75,19 +81,29 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
     private async Task RunAsync(int number, SqlStatement statement)
     {
         var first = ofOwnTransaction.Count == 0 ? number : ofOwnTransaction[0].Number;
+        if (!inOwnTransaction)
+        {
+            standing.Waits(number, statement.Line);
+            await session.Watch.PassGateAsync($"statement {number}", () => standing.Left, session.Token);
+        }
+
         standing.Begins(number, statement.Line, first - 1, first, !inOwnTransaction && statement.RunsAlone());
-        for (var attempt = 1; ; attempt++)
+        var repetition = statement.Repetition is null ? null : new PostgreSqlRepetition(session, script, run, standing);
+        for (var (attempt, rounds) = (1, 0); ; attempt++)
         {
             try
             {
-                await (inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
+                await (repetition is not null ? repetition.RunAsync(number, statement)
+                    : inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
                     : statement.RunsAlone() ? AloneAsync(number, statement)
                     : TogetherAsync(number, statement));
                 return;
             }
             catch (PostgreSqlScriptFault fault)
             {
-                await FailedAsync(number, statement, fault, attempt);
+                // What a round met is no reason against the rounds after it.
+                (attempt, rounds) = repetition is { Rounds: var now } && now > rounds ? (1, now) : (attempt, rounds);
+                await FailedAsync(number, statement, fault, session.Watch.TakeTrip(fault.Cause), attempt);
             }
             catch (NpgsqlException e)
             {
@@ -97,7 +113,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
     }
 
     // Returns where another try may help. What ran alone and is no index work may have committed some of it: it is not tried again.
-    private async Task FailedAsync(int number, SqlStatement statement, PostgreSqlScriptFault fault, int attempt)
+    private async Task FailedAsync(int number, SqlStatement statement, PostgreSqlScriptFault fault, MigrationTrip? trip, int attempt)
     {
         var removed = "";
         var wasInOwn = inOwnTransaction;
@@ -116,9 +132,9 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
 
         // The rows that follow a COPY in the script are read once.
-        if (wasInOwn || statement.CopyLines is not null || attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause) || (statement.RunsAlone() && !statement.IsConcurrent()))
+        if (wasInOwn || statement.CopyLines is not null || attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause, trip) || (statement.RunsAlone() && !statement.IsConcurrent()))
         {
-            throw PostgreSqlScriptErrors.Of(script, fault, attempt, session.Blockers, standing.Left + removed);
+            throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, standing.Left + removed);
         }
 
         await PostgreSqlPause.AfterAsync(session, attempt);
@@ -161,24 +177,12 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         {
             var rows = statement.CopyLines is { } lines ? await session.CopyAsync(statement, lines) : await session.RunAsync(statement);
             await RecordAsync(number, statement, "done", rows);
-            await CommitAsync(statement);
+            await session.CommitAsync(statement);
         }
         catch (PostgreSqlScriptFault fault) when (fault.Cause.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
         {
             await session.RollbackAsync();
             await AloneAsync(number, statement);
-        }
-    }
-
-    private async Task CommitAsync(SqlStatement statement)
-    {
-        try
-        {
-            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
-        }
-        catch (PostgresException e)
-        {
-            throw PostgreSqlScriptFault.Of(statement, e);
         }
     }
 
@@ -198,6 +202,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
 
         await RecordAsync(number, statement, "running");
         var rows = await WithPatienceAsync(statement);
+        session.Watch.Forgive();
         if (index?.Name is not null && await new PostgreSqlIndexes(session).IsValidAsync(index) != true)
         {
             throw PostgreSqlScriptErrors.InvalidIndex(script, index, standing.Left);

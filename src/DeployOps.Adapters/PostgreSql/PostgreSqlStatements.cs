@@ -45,6 +45,20 @@ internal static class PostgreSqlStatements
         }
     });
 
+    /// <summary>Commits what a statement did; what is checked only then is its fault.</summary>
+    /// <exception cref="PostgreSqlScriptFault">The server refused to.</exception>
+    internal static async Task CommitAsync(this PostgreSqlSession session, SqlStatement statement)
+    {
+        try
+        {
+            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+        }
+        catch (PostgresException e)
+        {
+            throw PostgreSqlScriptFault.Of(statement, e);
+        }
+    }
+
     private static async Task<long> ImportAsync(PostgreSqlSession session, SqlStatement statement, IEnumerable<string> lines)
     {
         await using var writer = await session.Runner.BeginTextImportAsync(statement.Text, CancellationToken.None);

@@ -28,13 +28,15 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
                 await AttemptAsync();
                 return;
             }
-            catch (PostgreSqlScriptFault fault) when (PostgreSqlErrors.MayPass(fault.Cause) && attempt < session.Pace.Tries)
-            {
-                await PostgreSqlPause.AfterAsync(session, attempt);
-            }
             catch (PostgreSqlScriptFault fault)
             {
-                throw PostgreSqlScriptErrors.Of(script, fault, attempt, session.Blockers, "Nothing of the script is left.");
+                var trip = session.Watch.TakeTrip(fault.Cause);
+                if (attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause, trip))
+                {
+                    throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, "Nothing of the script is left.");
+                }
+
+                await PostgreSqlPause.AfterAsync(session, attempt);
             }
         }
     }
@@ -82,6 +84,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         foreach (var statement in SqlStatements.Read(text, SqlDialect.PostgreSql))
         {
             statements++;
+            session.Watch.Statement = statements;
             if (IsSmall(statement))
             {
                 waiting.Add(statement);

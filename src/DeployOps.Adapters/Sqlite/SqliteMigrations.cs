@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Adapters.Sqlite;
 
@@ -30,7 +31,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
     /// <c>MigrationScriptFailed</c>, <c>MigrationScriptTimeout</c>, <c>MigrationScriptUnsupported</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationBusy</c>,
     /// <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>; nothing of the script is left in any of them.
     /// </exception>
-    public Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
         return ChangeAsync(

@@ -1,4 +1,5 @@
 using DeployOps.Migrations.Validations;
+using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Migrations;
 
@@ -19,6 +20,9 @@ public sealed record DatabaseMigration
 
     /// <summary>The validation queries, judged; or those that would be asked, Unknown.</summary>
     public IReadOnlyList<ValidationCheck> Validations { get; init; } = [];
+
+    /// <summary>What was seen while each script ran, by script in order; of those only that were watched.</summary>
+    public IReadOnlyList<MigrationEvidence> Evidence { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() =>

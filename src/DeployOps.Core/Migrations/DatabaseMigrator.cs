@@ -2,6 +2,7 @@ using DeployOps.Gates;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
+using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Windows;
 
@@ -42,17 +43,27 @@ public sealed class DatabaseMigrator
         var startedAt = ports.TimeProvider.GetUtcNow();
         var plan = await PlanAsync(opened, cancellationToken);
         await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
-        for (var number = 0; number < plan.Pending.Count; number++)
-        {
-            reporter.Progress("Migration", plan.Pending[number].FileName, 100 * number / plan.Pending.Count);
-            await opened.Migrations.ApplyAsync(plan.Pending[number], ports.Operator.Name, cancellationToken);
-        }
-
+        var evidence = await ApplyAsync(opened, plan.Pending, cancellationToken);
         var queries = await QueriesAsync(cancellationToken);
         var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact }.RunAsync(queries, cancellationToken);
         var outcome = checks.Any(check => check.Verdict != GateVerdict.Pass && !check.IsWarning) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
 
-        return Result(outcome, plan, checks) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        return Result(outcome, plan, checks, evidence) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+    }
+
+    private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
+    {
+        var evidence = new List<MigrationEvidence>();
+        for (var number = 0; number < pending.Count; number++)
+        {
+            var script = pending[number];
+            reporter.Progress("Migration", script.FileName, 100 * number / pending.Count);
+            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName);
+            await witness.RunAsync(observer => opened.Migrations.ApplyAsync(script, ports.Operator.Name, observer, cancellationToken));
+            evidence.AddRange(witness.Evidence is { } seen ? [seen] : []);
+        }
+
+        return evidence;
     }
 
     private IDatabase Open() => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
@@ -78,7 +89,7 @@ public sealed class DatabaseMigrator
     private async Task<IReadOnlyList<ValidationQuery>> QueriesAsync(CancellationToken cancellationToken) =>
         database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, SqlDialects.Of(database.Kind), cancellationToken);
 
-    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks)
+    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks, IReadOnlyList<MigrationEvidence>? evidence = null)
     {
         var described = new DatabaseMigration
         {
@@ -87,6 +98,7 @@ public sealed class DatabaseMigrator
             To = plan.Target?.ToString(),
             Scripts = [.. plan.Pending.Select(script => script.FileName)],
             Validations = checks,
+            Evidence = evidence ?? [],
         };
         var failed = checks.Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).Select(check => check.ToString());
 

@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Watching;
+
 namespace DeployOps.Migrations;
 
 /// <summary>A database that remembers which scripts it has.</summary>
@@ -8,14 +10,21 @@ public interface IMigrationTarget
 
     /// <summary>
     /// Runs one script and writes its history row, both or neither. A script that its server allows no transaction runs statement by statement; begun before and
-    /// interrupted, it goes on where it was.
+    /// interrupted, it goes on where it was. What can be watched is watched, within the limits of <see cref="DatabaseSpec.Limits"/>.
     /// </summary>
+    /// <param name="script">The script.</param>
+    /// <param name="appliedBy">By whom, for the history.</param>
+    /// <param name="observer">Told how far it is and what was seen.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c> with the statement and the server's words. Nothing of the script is left, whatever it fails with, unless the message says what is.
     /// </exception>
-    Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken);
+    Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken);
 
-    /// <summary>Runs the undo script and takes the version it undoes out of the history, both or neither, as <see cref="ApplyAsync"/> does.</summary>
+    /// <summary>The same, of which nobody wants to hear meanwhile.</summary>
+    Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken) => ApplyAsync(script, appliedBy, new SilentObserver(), cancellationToken);
+
+    /// <summary>Runs the undo script and takes the version it undoes out of the history, both or neither, as applying does. Going back waits at no gate.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationScriptFailed</c>; nothing of the script is left unless the message says what is.</exception>
     Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken);
 }

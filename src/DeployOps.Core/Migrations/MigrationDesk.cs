@@ -1,14 +1,36 @@
+using DeployOps.Migrations.Watching;
+using DeployOps.Phases;
+using DeployOps.Windows;
+
 namespace DeployOps.Migrations;
 
-/// <summary>Opens the plan's databases for migration steps, each for one act: a connection is not kept across steps.</summary>
-/// <param name="databases">The databases.</param>
-/// <param name="adapters">Opens them.</param>
-/// <param name="appliedBy">What the history says of who applied a script.</param>
-internal sealed class MigrationDesk(IReadOnlyList<DatabaseSpec> databases, IAdapters adapters, string appliedBy)
+/// <summary>Opens the plan's databases for migration steps, each for one act: a connection is not kept across steps. Keeps in the journal what was seen while scripts ran.</summary>
+/// <param name="context">What the phase works with.</param>
+internal sealed class MigrationDesk(PhaseContext context)
 {
     /// <summary>Who applies, for the history.</summary>
-    internal string AppliedBy => appliedBy;
+    internal string AppliedBy { get; } = $"{context.Ports.Operator.Name} ({context.Window.Id})";
+
+    /// <summary>The name under which the journal has what was seen while a script ran.</summary>
+    internal static string EvidenceName(string database, MigrationVersion version) => $"watch/{database}/{version}";
 
     /// <summary>Opens a database by its name in the plan.</summary>
-    internal IDatabase Open(string name) => adapters.OpenDatabase(databases.First(database => database.Name == name));
+    internal IDatabase Open(string name) => context.Ports.Adapters.OpenDatabase(context.Plan.Databases.First(database => database.Name == name));
+
+    /// <summary>Runs a script's work, shows how far it is, and keeps what was seen, whether it succeeded or not.</summary>
+    internal async Task WatchAsync(string database, MigrationScript script, Func<IMigrationObserver, Task> work)
+    {
+        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName);
+        try
+        {
+            await witness.RunAsync(work);
+        }
+        finally
+        {
+            if (witness.Evidence is { } evidence && context.OpenSession is { Writes: true } session)
+            {
+                await session.CaptureAsync(DeploymentPhase.Migration, EvidenceName(database, script.Version), evidence, $"{database}: {evidence}");
+            }
+        }
+    }
 }

@@ -62,8 +62,7 @@ internal static class MigrationFactory
         return dialect == SqlDialect.Sqlite || MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, dialect)) == MigrationTransaction.Tx;
     }
 
-    internal static MigrationDesk Desk(PhaseContext context) =>
-        new(context.Plan.Databases, context.Ports.Adapters, $"{context.Ports.Operator.Name} ({context.Window.Id})");
+    internal static MigrationDesk Desk(PhaseContext context) => new(context);
 
     private static MigrationStep Step(DatabaseSpec database, string text, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk)
     {

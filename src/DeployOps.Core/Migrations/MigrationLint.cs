@@ -55,6 +55,11 @@ public static class MigrationLint
             return string.Join(' ', form);
         }
 
+        if (statement.Directives.Any(directive => directive.Name == SqlRepetition.Name))
+        {
+            return $"-- deployops: {SqlRepetition.Name}";
+        }
+
         // PRAGMA main.journal_mode
         if (statement.Begins("PRAGMA") && statement.Tokens.Count > 3 && statement.Tokens[2].Is('.') && statement.Tokens[3].Is("journal_mode"))
         {

@@ -2,6 +2,7 @@ using DeployOps.Gates;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
+using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Plans.Approvals;
 using DeployOps.Steps;
@@ -34,7 +35,15 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             var list = await ListAsync(context, database);
             done.Add(Describe(database, list, context));
             var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Desk(context));
-            await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
+            try
+            {
+                await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
+            }
+            finally
+            {
+                done[^1] = done[^1] with { Evidence = Evidence(context, database, list) };
+            }
+
             done[^1] = done[^1] with { Validations = await ValidateAsync(context, database) };
         }
 
@@ -110,6 +119,10 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
         return checks;
     }
+
+    // From the journal, so that a run that carries on has what the one before it saw.
+    private static IReadOnlyList<MigrationEvidence> Evidence(PhaseContext context, DatabaseSpec database, MigrationList list) =>
+        [.. list.Pending.Select(version => context.Session.Facts.Captured<MigrationEvidence>(MigrationDesk.EvidenceName(database.Name, MigrationVersion.TryParse(version)!))).OfType<MigrationEvidence>()];
 
     private static DatabaseMigration Describe(DatabaseSpec database, MigrationList list, PhaseContext context)
     {

@@ -20,7 +20,7 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
             return $"{script.FileName} is already in effect";
         }
 
-        await opened.Migrations.ApplyAsync(script, desk.AppliedBy, cancellationToken);
+        await desk.WatchAsync(database, script, observer => opened.Migrations.ApplyAsync(script, desk.AppliedBy, observer, cancellationToken));
         return $"{script.FileName} applied";
     }
 
@@ -48,7 +48,7 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
                 "Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore.");
         }
 
-        await opened.Migrations.RevertAsync(undo, cancellationToken);
+        await desk.WatchAsync(database, undo, _ => opened.Migrations.RevertAsync(undo, cancellationToken));
         return $"{undo.FileName} applied";
     }
 

@@ -12,6 +12,11 @@ namespace DeployOps.Commands;
 /// Each script is one transaction with its row in the history table deployops_history, both or neither. Scripts that were applied are compared
 /// by checksum; a changed, missing or out-of-order one is refused by name. After the last script the validation queries run. A run that was
 /// interrupted carries on where it stopped. When it fails and the plan says Automatic, the release goes back before the error is reported.
+/// PostgreSQL is watched meanwhile, within the limits of Databases.Limits in the plan: before each script, and outside of a transaction before each statement, a gate holds
+/// while replicas are behind, transactions of others are old or the disk is full; a breaker cancels what keeps others waiting. What was seen is in Databases.Evidence.
+/// A comment -- deployops: repeat-until-zero chunk=5000 before an UPDATE, DELETE, INSERT or MERGE has it run again and again, a commit and a gate each, until it touches no row. The
+/// statement limits itself, such as by WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000): nothing is put into it, and a round that touches more than chunk rows
+/// is rolled back and fails the script.
 /// Without a plan, give -Kind, -ConnectionString and -Path.
 /// </remarks>
 /// <example>

@@ -21,7 +21,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         kill -INT $server; wait $server; rm -rf "$FOLDER"
         """;
 
-    private static readonly string? Binaries = Directory.Exists("/usr/lib/postgresql")
+    internal static readonly string? Binaries = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
         : null;
 
@@ -86,7 +86,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             {
                 Port = FreePort();
                 await InitialiseAsync();
-                guard = Start();
+                guard = Start(folder, Port);
                 await ReadyAsync();
             }
         }
@@ -117,11 +117,12 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
-    private Process Start()
+    /// <summary>Starts the server whose data lie in a folder; it ends with the standard input of what is returned.</summary>
+    internal static Process Start(string folder, int port)
     {
         string[] server =
         [
-            Path.Combine(Binaries!, "postgres"), "-D", Path.Combine(folder, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1",
+            Path.Combine(Binaries!, "postgres"), "-D", Path.Combine(folder, "data"), "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1",
             "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "autovacuum=off",
         ];
         var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. AsPostgres(server)]) { RedirectStandardInput = true, UseShellExecute = false };
@@ -151,7 +152,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
-    private static async Task RunAsync(params string[] command)
+    internal static async Task RunAsync(params string[] command)
     {
         var all = AsPostgres(command);
         using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
@@ -166,7 +167,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     private static string[] AsPostgres(string[] command) =>
         Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. command] : command;
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -2,6 +2,7 @@ using System.Text;
 using DeployOps.Adapters.PostgreSql;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
@@ -35,9 +36,9 @@ internal sealed class PostgreSqlShop : IAsyncDisposable
         CancelWait = TimeSpan.FromSeconds(2),
     };
 
-    internal PostgreSqlDatabase Open(TimeSpan? scriptTimeout = null, PostgreSqlPace? pace = null, string? connectionString = null)
+    internal PostgreSqlDatabase Open(TimeSpan? scriptTimeout = null, PostgreSqlPace? pace = null, string? connectionString = null, MigrationLimits? limits = null)
     {
-        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder };
+        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new() };
         var database = new PostgreSqlDatabase(scriptTimeout is { } limit ? spec with { ScriptTimeout = limit } : spec, TimeProvider.System, pace ?? Quick);
         open.Add(database);
         return database;

@@ -15,6 +15,7 @@ public sealed class MigrationLintTests
     [InlineData("PRAGMA main . journal_mode;", 1)]
     [InlineData("-- first\nATTACH DATABASE 'x' AS y;", 2)]
     [InlineData("DETACH y;", 1)]
+    [InlineData("SELECT 1;\n-- deployops: repeat-until-zero chunk=5\nDELETE FROM a;", 3)]
     [InlineData("VACUUM INTO 'copy';", 1)]
     [InlineData("CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;\nCOMMIT;", 2)]
     [InlineData("CREATE TABLE a (x TEXT DEFAULT 'it''s;');\nVACUUM;", 2)]

@@ -21,7 +21,10 @@ public sealed class PlanKeyTests : IDisposable
                          Incidents = @( @{ Kind = 'File'; Path = 'freeze.json' }
                                         @{ Kind = 'GitHub'; Repository = 'example/shop'; Label = 'incident'; Token = 'env:GITHUB_TOKEN'; Uri = 'https://git.example.org' } ) }
             Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=state/shop.db'
-                              Migrations = 'migrations'; Validations = 'validations'; ScriptTimeout = '00:01:00' } )
+                              Migrations = 'migrations'; Validations = 'validations'; ScriptTimeout = '00:01:00' }
+                           @{ Name = 'ledger'; Kind = 'PostgreSql'; ConnectionString = 'Host=db1;Database=ledger'
+                              Limits = @{ MaxBlocked = 5; MaxBlockedFor = '00:00:01'; MaxLag = '00:00:10'; MaxLagBytes = 67108864; Replicas = 1
+                                          LongTransaction = '00:00:30'; MinFreeDisk = 0.05; Hold = '00:05:00'; CriticalSamples = 3 } } )
             Configuration = @( @{ Name = 'settings'; Path = 'settings' } )
             Rollout = @{ Strategy = 'Rolling'; Batch = 1; Deploy = 'deploy-instance.ps1'; DeployTimeout = '00:05:00'; DrainTimeout = '00:00:30'
                          HealthTimeout = '00:01:00'; Consecutive = 3; Soak = '00:00:10'
@@ -119,7 +122,7 @@ public sealed class PlanKeyTests : IDisposable
 
         missed.ShouldBe(
         [
-            "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Notices[2].Kind", "Notices[2].Repository", "Notices[2].Token", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString", "Configuration[0].Name", "Configuration[0].Path",
+            "Service", "Environment", "Release", "Notices[0].Kind", "Notices[0].Uri", "Notices[1].Kind", "Notices[1].Server", "Notices[1].User", "Notices[1].Password", "Notices[1].From", "Notices[1].To", "Notices[2].Kind", "Notices[2].Repository", "Notices[2].Token", "Health.Probes[0].Name", "Health.Probes[0].Uri", "Health.Incidents[0].Kind", "Health.Incidents[0].Path", "Health.Incidents[1].Kind", "Health.Incidents[1].Repository", "Databases[0].Name", "Databases[0].Kind", "Databases[0].ConnectionString", "Databases[1].Name", "Databases[1].Kind", "Databases[1].ConnectionString", "Configuration[0].Name", "Configuration[0].Path",
             "Rollout.Strategy", "Rollout.Deploy", "Rollout.Router", "Rollout.Router.Kind", "Rollout.Router.Path", "Rollout.Router.Cluster", "Rollout.Router.Uri", "Rollout.Instances",
             "Rollout.Instances[0].Name", "Rollout.Instances[0].Uri", "Rollout.Instances[1].Name", "Rollout.Instances[1].Uri",
             "Monitoring.Metrics[0].Name", "Monitoring.Metrics[0].Kind", "Monitoring.Metrics[0].Uri", "Monitoring.Metrics[0].Measure", "Monitoring.Metrics[0].Numerator", "Monitoring.Metrics[0].Denominator",

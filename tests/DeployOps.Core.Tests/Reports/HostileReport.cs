@@ -77,6 +77,7 @@ internal static class HostileReport
         From = text,
         To = text,
         Scripts = [text],
+        Evidence = [new() { Script = text, Samples = 3, PeakBlocked = 2, PeakBlockedFor = TimeSpan.FromSeconds(1), Fired = [text], Unknown = [text] }],
         Validations = [new() { Name = text, File = text, Expected = text, Actual = text, Verdict = GateVerdict.Fail, IsWarning = true, Duration = TimeSpan.Zero, SampleRows = [text] }],
     };
 

@@ -1,6 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Validations;
+using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Core.Tests.Support;
 
@@ -17,6 +18,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     /// <summary>Asked before each act with its words, such as <c>apply V1__orders.sql</c>, <c>history</c> or <c>backup</c>: to fail it.</summary>
     public Action<string> BeforeAct { get; set; } = _ => { };
+
+    /// <summary>What whoever observes a script is told.</summary>
+    public Action<IMigrationObserver> Watch { get; set; } = _ => { };
 
     /// <summary>What a validation query answers.</summary>
     public Func<string, QueryAnswer> Answer { get; set; } = _ => throw new NotSupportedException("no test asks");
@@ -43,9 +47,10 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
     }
 
-    public Task ApplyAsync(MigrationScript script, string appliedBy, CancellationToken cancellationToken)
+    public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         BeforeAct($"apply {script.FileName}");
+        Watch(observer);
         Acts.Add($"apply {script.FileName}");
         History.Add(new AppliedMigration(script.Version, script.Description, script.Checksum, ScaledTime.Day, appliedBy));
         return Task.CompletedTask;

@@ -32,6 +32,9 @@ public sealed class SqlStatement
     /// <summary>The <c>-- deployops:</c> comments between the statement before and this one.</summary>
     public IReadOnlyList<SqlDirective> Directives { get; internal init; } = [];
 
+    /// <summary>How the statement is repeated where <c>-- deployops: repeat-until-zero</c> stands before it; null for every other statement.</summary>
+    public SqlRepetition? Repetition => Directives.FirstOrDefault(directive => directive.Name == SqlRepetition.Name) is { } directive ? SqlRepetition.TryRead(directive) : null;
+
     /// <summary>
     /// PostgreSQL's <c>COPY … FROM STDIN</c>: the lines of data that follow it in the script, without line ends and without the closing <c>\.</c>.
     /// They are read once, from the script, before the next statement is; who does not want them need do nothing. Null for every other statement.

@@ -8,23 +8,27 @@ internal sealed class TransactionFinder(string file)
 {
     private const string Header = "transaction";
 
+    private static readonly string[] Changing = ["UPDATE", "DELETE", "INSERT", "MERGE", "WITH"];
+
     private readonly EnumValues values = new();
     private MigrationTransaction? stated;
     private SqlStatement? outside;
     private SqlStatement? inside;
+    private SqlDirective? repeated;
     private bool hasBegun;
     private bool isInOwnTransaction;
 
     internal void See(SqlStatement statement)
     {
         ReadHeader(statement);
+        ReadRepetition(statement);
         var stand = StatementTransactions.Of(statement);
         if (stand == StatementTransaction.Control)
         {
             isInOwnTransaction = statement.Begins("BEGIN") || statement.Begins("START");
         }
 
-        if (stand is StatementTransaction.Control or StatementTransaction.Outside or StatementTransaction.ImplicitCommit)
+        if (statement.Repetition is not null || stand is StatementTransaction.Control or StatementTransaction.Outside or StatementTransaction.ImplicitCommit)
         {
             outside ??= statement;
         }
@@ -56,6 +60,11 @@ internal sealed class TransactionFinder(string file)
             throw Refusal(alone, other);
         }
 
+        if (stated == MigrationTransaction.Tx && repeated is not null)
+        {
+            throw Invalid(repeated, "commits each round, and the script says transaction=script", "Leave the header out, or run the statement once.");
+        }
+
         return stated ?? ((outside ?? values.Used) is null ? MigrationTransaction.Tx : MigrationTransaction.NoTx);
     }
 
@@ -78,6 +87,30 @@ internal sealed class TransactionFinder(string file)
         }
     }
 
+    private void ReadRepetition(SqlStatement statement)
+    {
+        if (statement.Directives.FirstOrDefault(directive => directive.Name == SqlRepetition.Name) is not { } directive)
+        {
+            return;
+        }
+
+        repeated ??= directive;
+        if (statement.Dialect != SqlDialect.PostgreSql)
+        {
+            throw Invalid(directive, "is known for PostgreSQL only", "Repeat the statement by hand.");
+        }
+
+        if (SqlRepetition.TryRead(directive) is null)
+        {
+            throw Invalid(directive, $"says '{directive.Value}'", "Say how many rows one round may touch at most, such as repeat-until-zero chunk=5000.");
+        }
+
+        if (isInOwnTransaction || !Array.Exists(Changing, word => statement.Begins(word)))
+        {
+            throw Invalid(directive, isInOwnTransaction ? "stands within a transaction of the script's own" : $"stands before {statement.Opening}", "Put it before one UPDATE, DELETE, INSERT or MERGE that leaves out what it has done already.");
+        }
+    }
+
     private DeployOpsException Refusal(SqlStatement alone, SqlStatement other) => new(
         "MigrationTransactionMixed",
         FaultKind.InvalidData,
@@ -86,5 +119,5 @@ internal sealed class TransactionFinder(string file)
     { Target = file };
 
     private DeployOpsException Invalid(SqlDirective directive, string what, string next) =>
-        new("MigrationHeaderInvalid", FaultKind.InvalidData, $"{file}:{directive.Line}: '-- deployops: transaction' {what}.", next) { Target = file };
+        new("MigrationHeaderInvalid", FaultKind.InvalidData, $"{file}:{directive.Line}: '-- deployops: {directive.Name}' {what}.", next) { Target = file };
 }

@@ -5,7 +5,7 @@ namespace DeployOps.Plans.Binding;
 /// <summary>Binds <c>Databases</c>.</summary>
 internal static class DatabaseBinder
 {
-    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Migrations", "Validations", "ScriptTimeout"];
+    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Migrations", "Validations", "ScriptTimeout", "Limits"];
 
     /// <summary>The databases in order.</summary>
     public static IReadOnlyList<DatabaseSpec> Bind(PlanSection plan)
@@ -27,7 +27,13 @@ internal static class DatabaseBinder
             Migrations = section.ApprovedFolder("Migrations"),
             Validations = section.ApprovedFolder("Validations"),
             BaseFolder = section.Binding.Folder,
+            Limits = LimitsBinder.Bind(section),
         };
+        if (section.Has("Limits") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        {
+            section.Report("Limits", $"does not belong to Kind '{spec.Kind}', whose migrations are not watched.");
+        }
+
         return spec with { ScriptTimeout = section.Duration("ScriptTimeout", spec.ScriptTimeout, PlanLimits.Moment, PlanLimits.Day) };
     }
 

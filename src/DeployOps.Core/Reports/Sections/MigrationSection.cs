@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Reports.Html;
 using DeployOps.Reports.Story;
@@ -14,6 +15,7 @@ internal static class MigrationSection
         "Database migration",
         Databases(story),
         StepsTable.Render(story, "Scripts", story.Steps.Where(step => step is { Phase: DeploymentPhase.Migration, IsUndo: false })),
+        Watched(story.Migration?.Databases ?? []),
         Validations(story.Migration?.Databases ?? []));
 
     private static Tag? Databases(ReportStory story)
@@ -27,6 +29,24 @@ internal static class MigrationSection
                 story.Migration!.Outcome == PhaseOutcome.Succeeded ? database.To ?? "no version" : $"{database.To ?? "no version"} was planned",
                 database.Scripts.Count == 0 ? "none were pending" : string.Join(", ", database.Scripts),
                 database.Validations.Count == 0 ? "none ran" : ReportText.Count(database.Validations.Count, "query", "queries"));
+        }
+
+        return table.ToTag();
+    }
+
+    private static Tag? Watched(IReadOnlyList<DatabaseMigration> databases)
+    {
+        var table = new ReportTable("Seen while the scripts ran", "Script", "Looks", "Waited for it", "Replicas behind", "Held", "Fired", "Not known");
+        foreach (var seen in databases.SelectMany(database => database.Evidence))
+        {
+            table.Row(
+                new Tag("code", seen.Script),
+                seen.Missed == 0 ? $"{seen.Samples}" : $"{seen.Samples}, {seen.Missed} missed",
+                seen.PeakBlocked == 0 ? "nobody" : $"{ReportText.Count(seen.PeakBlocked, "session")}, {ReportText.Span(seen.PeakBlockedFor)}",
+                $"{ReportText.Size(seen.PeakLagBytes)}, {ReportText.Span(seen.PeakLag)}",
+                seen.Holds == 0 ? "no gate" : ReportText.Span(seen.Held),
+                seen.Fired.Count == 0 ? "nothing" : ReportText.Clip(string.Join("; ", seen.Fired)),
+                seen.Unknown.Count == 0 ? null : ReportText.Clip(string.Join("; ", seen.Unknown)));
         }
 
         return table.ToTag();

@@ -30,6 +30,7 @@ public sealed class MigrationTransactionsTests
     [InlineData("CREATE DATABASE d; DROP DATABASE e; CREATE TABLESPACE a LOCATION '/a'; DROP TABLESPACE b; CREATE SUBSCRIPTION c CONNECTION '' PUBLICATION p; DROP SUBSCRIPTION f")]
     [InlineData("ALTER SYSTEM SET work_mem = '1MB'; DISCARD ALL; CLUSTER; CLUSTER VERBOSE; ALTER DATABASE d SET TABLESPACE t")]
     [InlineData("CALL backfill(1)")]
+    [InlineData("SET work_mem = '1MB';\n-- deployops: repeat-until-zero chunk=5000\nUPDATE t SET a = 1 WHERE a IS NULL;\n-- deployops: repeat-until-zero chunk=10\nDELETE FROM t WHERE a = 2")]
     [InlineData("BEGIN; INSERT INTO t VALUES (1); COMMIT; START TRANSACTION; DELETE FROM t WHERE a = 1; END")]
     [InlineData("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'glad'; UPDATE t SET m = 'glad' WHERE m = 'sad'")]
     public void What_the_server_refuses_within_one_is_none(string sql) => Find(sql).ShouldBe(MigrationTransaction.NoTx);
@@ -37,6 +38,7 @@ public sealed class MigrationTransactionsTests
     [Theory]
     [InlineData("CREATE TABLE t (a int);\nCREATE INDEX CONCURRENTLY i ON t (a)", 2, 1)]
     [InlineData("VACUUM t;\n\nINSERT INTO t VALUES (1)", 1, 3)]
+    [InlineData("ALTER TABLE t ADD a int;\n-- deployops: repeat-until-zero chunk=5000\nUPDATE t SET a = 1 WHERE a IS NULL", 3, 1)]
     [InlineData("BEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2", 1, 4)]
     [InlineData("ALTER TYPE mood ADD VALUE 'glad';\nUPDATE t SET m = 'glad';\nDROP TABLE u", 1, 3)]
     [InlineData("ALTER TYPE mood ADD VALUE 'glad';\nCREATE INDEX CONCURRENTLY i ON t (a)", 2, 1)]

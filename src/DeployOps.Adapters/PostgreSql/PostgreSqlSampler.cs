@@ -1,0 +1,117 @@
+using DeployOps.Migrations.Watching;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>Looks at a session that runs a script, at who waits for it and at the replicas, in one round trip.</summary>
+/// <param name="control">What it looks by.</param>
+/// <param name="pid">The process that runs the script.</param>
+/// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
+/// <param name="host">The server's machine, where it is this one.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time)
+{
+    private readonly ReplicationClock clock = new();
+    private readonly long started = time.GetTimestamp();
+    private bool isLimited;
+    private bool isHidden;
+
+    /// <summary>How long it has looked.</summary>
+    internal TimeSpan Elapsed => time.GetElapsedTime(started);
+
+    /// <summary>What the looks do not show, in words.</summary>
+    internal IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
+
+    /// <summary>Takes a look.</summary>
+    /// <exception cref="NpgsqlException">The server did not answer, or not in time.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
+    {
+        var disk = await host.DiskAsync(connection);
+        await using var batch = Batch(connection);
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        isLimited = true;
+        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = host.Cpu(), Disk = disk };
+        sample = (await RowsAsync(reader, row => Activity(sample, row))).FirstOrDefault(sample);
+        var locks = await RowsAsync(reader, row => row.GetString(0));
+        var blocks = await RowsAsync(reader, Blocked);
+        var blockers = await RowsAsync(reader, PostgreSqlSampling.Blocker);
+        var replicas = await RowsAsync(reader, Replica);
+        var old = await RowsAsync(reader, row => new OldTransaction(row.GetString(0), Seconds(row.GetDouble(1))));
+        var work = await RowsAsync(reader, row => (Phase: row.GetString(0), Percent: row.IsDBNull(1) ? null : (int?)row.GetInt32(1)));
+
+        return sample with
+        {
+            StrongLocks = locks,
+            Blocks = blocks[0],
+            BlockedBy = blockers,
+            Replicas = replicas.Contains(null) ? null : [.. replicas.OfType<ReplicaLag>()],
+            OldTransactions = old,
+            Work = work.Count > 0 ? work[0].Phase : "",
+            Percent = work.Count > 0 ? work[0].Percent : null,
+        };
+    });
+
+    private NpgsqlBatch Batch(NpgsqlConnection connection)
+    {
+        var batch = new NpgsqlBatch(connection);
+        if (!isLimited)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(PostgreSqlSampling.Limit));
+        }
+
+        foreach (var (sql, values) in PostgreSqlSampling.Queries(connection.PostgreSqlVersion.Major, pid, oldFrom))
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in values)
+            {
+                command.Parameters.Add(new NpgsqlParameter { Value = value });
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        return batch;
+    }
+
+    private MigrationSample Activity(MigrationSample sample, NpgsqlDataReader row)
+    {
+        isHidden = row.GetBoolean(3);
+        return sample with
+        {
+            State = row.GetString(0),
+            WaitsFor = row.IsDBNull(1) ? "" : $"{row.GetString(1)}/{row.GetString(2)}",
+            WaitsForLock = !row.IsDBNull(1) && row.GetString(1) == "Lock",
+        };
+    }
+
+    private static BlockedSessions Blocked(NpgsqlDataReader row) => new((int)row.GetInt64(0), Seconds(row.GetDouble(1)), row.GetFieldValue<string[]>(2));
+
+    // Null where the account may not see it: rows are there then, without what they say.
+    private ReplicaLag? Replica(NpgsqlDataReader row)
+    {
+        var written = row.GetInt64(1);
+        clock.See(Elapsed, written);
+        if (row.IsDBNull(2))
+        {
+            return null;
+        }
+
+        var replayed = row.GetInt64(2);
+        return new ReplicaLag(row.GetString(0), Math.Max(written - replayed, 0), clock.LagOf(replayed, row.IsDBNull(3) ? null : Seconds(row.GetDouble(3))));
+    }
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Max(seconds, 0));
+
+    private static async Task<List<T>> RowsAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            rows.Add(read(reader));
+        }
+
+        await reader.NextResultAsync(CancellationToken.None);
+        return rows;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>The queries of one look. What others must not see of their statements, their text, is not read.</summary>
+internal static class PostgreSqlSampling
+{
+    /// <summary>Ends a look that takes too long.</summary>
+    internal const string Limit = "SET statement_timeout = '2s'";
+
+    // A process without a type is one whose doings the account may not see.
+    private const string Activity =
+        """
+        SELECT coalesce(state, ''), wait_event_type, coalesce(wait_event, ''), (SELECT bool_or(backend_type IS NULL) FROM pg_stat_activity)
+        FROM pg_stat_activity WHERE pid = $1
+        """;
+
+    // SHARE and stronger: writers wait for each of them, readers too for the last.
+    private const string StrongLocks =
+        """
+        SELECT format('%s on %s', l.mode, l.relation::regclass) FROM pg_locks l
+        WHERE l.pid = $1 AND l.granted AND l.locktype = 'relation' AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 10
+        """;
+
+    // Only of those that wait: asking who blocks a session stops the lock table for a moment. Who waits is told by the locks, which every account may see.
+    private const string Blocked =
+        """
+        SELECT count(*), coalesce(max(extract(epoch FROM clock_timestamp() - w.since)), 0)::float8,
+            coalesce(array_agg(DISTINCT coalesce(nullif(a.application_name, ''), 'process ' || a.pid)), '{}')
+        FROM (SELECT pid, {0} AS since FROM pg_locks WHERE NOT granted GROUP BY pid) w JOIN pg_stat_activity a ON a.pid = w.pid
+        WHERE coalesce(a.backend_type, 'client backend') = 'client backend' AND a.pid <> $1 AND $1 = ANY (pg_blocking_pids(a.pid))
+        """;
+
+    private const string Blockers =
+        """
+        SELECT a.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''), coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8
+        FROM unnest(pg_blocking_pids($1)) b JOIN pg_stat_activity a ON a.pid = b LIMIT 3
+        """;
+
+    // A base backup that is being copied replays nothing; who may not see replication sees rows without a state.
+    private const string Replicas =
+        """
+        SELECT coalesce(nullif(application_name, ''), 'process ' || pid), (pg_current_wal_lsn() - '0/0'::pg_lsn)::int8, (replay_lsn - '0/0'::pg_lsn)::int8, extract(epoch FROM replay_lag)::float8
+        FROM pg_stat_replication WHERE state IS NULL OR (state IN ('streaming', 'catchup') AND replay_lsn IS NOT NULL)
+        """;
+
+    private const string OldTransactions =
+        """
+        SELECT owner, age FROM (
+            SELECT format('process %s (%s), %s,', pid, coalesce(application_name, ''), coalesce(state, '')) AS owner, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS age
+            FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> $1 AND pid <> pg_backend_pid()
+            UNION ALL SELECT format('prepared transaction %s', gid), extract(epoch FROM clock_timestamp() - prepared)::float8 FROM pg_prepared_xacts WHERE database = current_database()) t
+        WHERE age > $2 ORDER BY age DESC LIMIT 5
+        """;
+
+    private const string Work =
+        """
+        SELECT phase, CASE WHEN total > 0 THEN least(100, 100 * done / total)::int END FROM (
+            SELECT phase, CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END AS done, CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END AS total
+            FROM pg_stat_progress_create_index WHERE pid = $1
+            UNION ALL SELECT phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_cluster WHERE pid = $1
+            UNION ALL SELECT phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_vacuum WHERE pid = $1) p LIMIT 1
+        """;
+
+    /// <summary>The queries with their values, in the order in which they are read.</summary>
+    /// <param name="version">The server's: since when a session waits is known from 14 on, before that since when its statement runs.</param>
+    /// <param name="pid">The process that runs the script.</param>
+    /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
+    internal static IEnumerable<(string Sql, object[] Values)> Queries(int version, int pid, TimeSpan oldFrom)
+    {
+        yield return (Activity, [pid]);
+        yield return (StrongLocks, [pid]);
+        yield return (Blocked.Replace("{0}", version >= 14 ? "min(waitstart)" : "(SELECT query_start FROM pg_stat_activity s WHERE s.pid = pg_locks.pid)", StringComparison.Ordinal), [pid]);
+        yield return (Blockers, [pid]);
+        yield return (Replicas, []);
+        yield return (OldTransactions, [pid, oldFrom.TotalSeconds]);
+        yield return (Work, [pid]);
+    }
+
+    /// <summary>One that blocks the script, in words.</summary>
+    internal static string Blocker(NpgsqlDataReader row) =>
+        string.Create(CultureInfo.InvariantCulture, $"process {row.GetInt32(0)} ({row.GetString(1)}) of {row.GetString(2)}, {row.GetString(3)}, in a transaction for {row.GetDouble(4):0} s");
+}

@@ -1,0 +1,11 @@
+namespace DeployOps.Migrations.Watching;
+
+/// <summary>Is told of a script while it runs. It may be called from any thread and returns at once.</summary>
+public interface IMigrationObserver
+{
+    /// <summary>How far it is. Called as often as a look is taken.</summary>
+    void Progress(MigrationProgress progress);
+
+    /// <summary>What the watch over the script saw, whether it succeeded or not. Not called where nothing was watched.</summary>
+    void Ended(MigrationEvidence evidence);
+}

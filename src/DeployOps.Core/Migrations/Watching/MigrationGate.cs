@@ -1,0 +1,62 @@
+namespace DeployOps.Migrations.Watching;
+
+/// <summary>
+/// Decides between two scripts, statements or chunks whether the migration may go on: nothing of ours is open then, so that waiting hurts nobody. What is over its limit
+/// holds it; what is missing, a replica or a look itself, is critical, and after some looks in a row that are, it fails. A gate is asked anew for each thing that is to go on.
+/// </summary>
+/// <param name="limits">The limits.</param>
+public sealed class MigrationGate(MigrationLimits limits)
+{
+    private int criticals;
+
+    /// <summary>Judges one look.</summary>
+    /// <param name="sample">What was seen; null where the server could not be looked at.</param>
+    /// <param name="replicas">How many replicas there have to be.</param>
+    /// <param name="held">How long the gate has held already.</param>
+    public MigrationGateAnswer Judge(MigrationSample? sample, int replicas, TimeSpan held)
+    {
+        var critical = Critical(sample, replicas).ToList();
+        criticals = critical.Count == 0 ? 0 : criticals + 1;
+        var reasons = string.Join("; ", critical.Concat(Holding(sample)));
+        return reasons.Length == 0 ? new MigrationGateAnswer(MigrationGateState.Open, "")
+            : criticals >= limits.CriticalSamples ? new MigrationGateAnswer(MigrationGateState.Failed, $"{reasons}; so at {criticals} looks in a row")
+            : held >= limits.Hold ? new MigrationGateAnswer(MigrationGateState.Failed, $"{reasons}; held for {WatchText.Time(held)}, at most {WatchText.Time(limits.Hold)}")
+            : new MigrationGateAnswer(MigrationGateState.Hold, reasons);
+    }
+
+    private static IEnumerable<string> Critical(MigrationSample? sample, int replicas)
+    {
+        if (sample is null)
+        {
+            yield return "the server could not be looked at";
+        }
+        else if (sample.Replicas is null && replicas > 0)
+        {
+            yield return $"{Count(replicas)} expected, and the account may not see replication; grant it pg_monitor";
+        }
+        else if (sample.Replicas is { } there && there.Count < replicas)
+        {
+            yield return $"{there.Count} of {Count(replicas)} there";
+        }
+    }
+
+    private IEnumerable<string> Holding(MigrationSample? sample)
+    {
+        foreach (var replica in (sample?.Replicas ?? []).Where(replica => replica.Bytes > limits.MaxLagBytes || replica.Time > limits.MaxLag))
+        {
+            yield return $"{replica}, at most {WatchText.Size(limits.MaxLagBytes)} and {WatchText.Time(limits.MaxLag)}";
+        }
+
+        if (sample is { OldTransactions: { Count: > 0 } old })
+        {
+            yield return $"transactions open for more than {WatchText.Time(limits.LongTransaction)}: {string.Join(", ", old)}";
+        }
+
+        if (sample is { Disk: { } disk } && !disk.IsAtLeast(limits.MinFreeDisk))
+        {
+            yield return $"{disk} of the server's disk are free, at least {(limits.MinFreeDisk < 1 ? WatchText.Percent(limits.MinFreeDisk) : WatchText.Size(limits.MinFreeDisk))}";
+        }
+    }
+
+    private static string Count(int replicas) => replicas == 1 ? "1 replica" : $"{replicas} replicas";
+}

@@ -1,0 +1,37 @@
+namespace DeployOps.Migrations.Watching;
+
+/// <summary>
+/// What a migration may do to others while it runs, and what it waits for before it goes on. Every limit reads "allowed up to and including". Kinds of databases that are not
+/// watched heed none of them.
+/// </summary>
+public sealed record MigrationLimits
+{
+    /// <summary>How many sessions may wait for the migration at once. Default 5.</summary>
+    public int MaxBlocked { get; init; } = 5;
+
+    /// <summary>How long one session may wait for the migration. Default 1 s.</summary>
+    public TimeSpan MaxBlockedFor { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How far a replica may be behind in time before the migration goes on. Default 10 s.</summary>
+    public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How far a replica may be behind in bytes of the log before the migration goes on. Default 64 MiB, four segments of PostgreSQL's log.</summary>
+    public long MaxLagBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>How many replicas there have to be; null, the default, means as many as were there at the first look.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>How old a transaction of somebody else may be before the migration goes on: it would keep locks from it, and indexes invalid. Default 30 s.</summary>
+    public TimeSpan LongTransaction { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What must be free on the server's disk: below 1 a fraction of it, from 1 on bytes. Default 0.05. It is known only where the server runs on the same machine.
+    /// </summary>
+    public double MinFreeDisk { get; init; } = 0.05;
+
+    /// <summary>How long one gate waits before it fails. Default 5 minutes; it counts as time of the script.</summary>
+    public TimeSpan Hold { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>After how many looks in a row that are critical, such as a replica that is gone, a gate fails without waiting any longer. 1 or more, default 3.</summary>
+    public int CriticalSamples { get; init; } = 3;
+}

@@ -1,0 +1,161 @@
+using DeployOps.Migrations.Watching;
+using Npgsql;
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
+{
+    private const string Orders = "CREATE TABLE orders (id serial PRIMARY KEY, total numeric)";
+
+    // Both the numbers of the promise; what a busy machine adds comes on top.
+    private static readonly TimeSpan OverLockTimeout = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(400);
+
+    [Fact]
+    public async Task An_application_behind_a_blocked_script_waits_no_longer_than_the_lock_timeout()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var reader = await ReadAsync(shop);
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+        var pace = PostgreSqlShop.Quick with { LockTimeout = TimeSpan.FromMilliseconds(500), Tries = 50 };
+        var applying = shop.Open(pace: pace).Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", default);
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        applying.IsCompleted.ShouldBeFalse();
+
+        await reader.CloseAsync();
+        await applying;
+
+        TestContext.Current.SendDiagnosticMessage("longest answer {0:0} ms of {1}", pinger.Longest.TotalMilliseconds, pinger.Answers);
+        pinger.Longest.ShouldBeLessThan(pace.LockTimeout + OverLockTimeout + Slack);
+        pinger.Answers.ShouldBeGreaterThan(5);
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'status'")).ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task A_script_that_only_waits_with_others_behind_it_is_cancelled_and_tried_again()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var reader = await ReadAsync(shop);
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+        var watch = new RecordedWatch();
+        var patient = PostgreSqlShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 };
+        var applying = shop.Open(pace: patient, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMilliseconds(300) })
+            .Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", watch, default);
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        applying.IsCompleted.ShouldBeFalse();
+
+        await reader.CloseAsync();
+        await applying;
+
+        var seen = watch.Evidence.ShouldNotBeNull();
+        seen.Fired.ShouldNotBeEmpty();
+        seen.Fired[0].ShouldMatch(@"^cancelled: a session waited [0-9.]+ s for it, at most 0\.3 s are allowed; it blocked 1 session \(shop-web\) for [0-9.]+ s while it waited for a lock itself$");
+        (seen.PeakBlocked, seen.Samples > 3).ShouldBe((1, true));
+    }
+
+    [Fact]
+    public async Task A_rewrite_that_keeps_an_application_waiting_is_cancelled_and_nothing_is_changed()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total) SELECT n FROM generate_series(1, 3) n");
+        var before = await shop.ScalarAsync("SELECT pg_relation_filenode('orders')");
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+        var watch = new RecordedWatch();
+
+        // Ten seconds a row: a table that is big on any machine.
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__wide", "CREATE TABLE early (x int);\nALTER TABLE orders ALTER total TYPE text USING (total || pg_sleep(10)::text)"), "kim", watch, default));
+
+        error.ErrorId.ShouldBe("MigrationBlockedOthers");
+        error.Message.ShouldMatch(@"^V1__wide\.sql:2: cancelled, a session waited [0-9.]+ s for it, at most 1 s are allowed; it blocked 1 session \(shop-web\) for [0-9.]+ s; 1 try\. Nothing of the script is left\.");
+        (await shop.HasAsync("early")).ShouldBeFalse();
+        (await shop.ScalarAsync("SELECT pg_relation_filenode('orders')")).ShouldBe(before);
+        (await shop.ScalarAsync("SELECT count(*) FROM orders WHERE pg_typeof(total) = 'numeric'::regtype")).ShouldBe(3L);
+        watch.Evidence.ShouldNotBeNull().Fired.ShouldHaveSingleItem().ShouldStartWith("cancelled: a session waited");
+        TestContext.Current.SendDiagnosticMessage("longest answer {0:0} ms", pinger.Longest.TotalMilliseconds);
+        pinger.Longest.ShouldBeLessThan(TimeSpan.FromSeconds(1) + TimeSpan.FromMilliseconds(250 + 500) + Slack);
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_held_between_statements_counts_too()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+        var sleeps = string.Join('\n', Enumerable.Repeat("DO $$ BEGIN PERFORM pg_sleep(0.1); END $$;", 100));
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__many", "ALTER TABLE orders ADD status text;\n" + sleeps), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationBlockedOthers");
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'status'")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Outside_of_a_transaction_what_was_done_stays_and_is_told()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total) VALUES (1)");
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__parts", "-- deployops: transaction=none\nCREATE TABLE early (x int);\nALTER TABLE orders ALTER total TYPE text USING (total || pg_sleep(10)::text)"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationBlockedOthers");
+        error.Message.ShouldContain("V1__parts.sql:3: cancelled, a session waited");
+        error.Message.ShouldContain("Statement 2 (line 3) failed. The one before it is committed and stays; the next run continues with it.");
+        (await shop.HasAsync("early")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Going_back_is_not_cancelled()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total) VALUES (1)");
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__wide", "SELECT 1"), "kim", default);
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+
+        await migrations.RevertAsync(PostgreSqlShop.Undo("1__wide", "ALTER TABLE orders ALTER total TYPE text USING (total || pg_sleep(2)::text)"), default);
+
+        (await migrations.ReadHistoryAsync(default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Progress_says_the_statement_and_what_it_waits_for()
+    {
+        await using var shop = await cluster.CreateAsync();
+        var watch = new RecordedWatch();
+
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__slow", "CREATE TABLE a (x int);\nDO $$ BEGIN PERFORM pg_sleep(1.2); END $$;\nSELECT 1"), "kim", watch, default);
+
+        watch.Told.ShouldContain(progress => progress.Statement == 2 && progress.Statements == 3 && progress.Percent == 33 && progress.ToString().Contains("waits for Timeout/PgSleep"));
+        var seen = watch.Evidence.ShouldNotBeNull();
+        seen.Fired.ShouldBeEmpty();
+        seen.Unknown.ShouldBeEmpty();
+        seen.PeakCpu.ShouldNotBeNull().ShouldBeInRange(0, 1);
+        seen.LeastFreeDisk.ShouldNotBeNull().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task An_account_that_sees_little_is_told_so_and_does_not_keep_others_waiting_all_the_same()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN PASSWORD 'app'; {Orders}; INSERT INTO orders (total) VALUES (1); ALTER TABLE orders OWNER TO {role}");
+        await shop.ExecuteAsync($"GRANT CREATE ON DATABASE {shop.Name} TO {role}; GRANT CREATE ON SCHEMA public TO {role}");
+        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
+        var watch = new RecordedWatch();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__wide", "ALTER TABLE orders ALTER total TYPE text USING (total || pg_sleep(10)::text)"), "kim", watch, default));
+
+        error.ErrorId.ShouldBe("MigrationBlockedOthers", error.Message);
+        error.Message.ShouldContain("it blocked 1 session (shop-web)");
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldBe(["the server's disk: the account may not see where the data are", "transactions and replication of other accounts: grant pg_monitor"]);
+        await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    private static async Task<NpgsqlConnection> ReadAsync(PostgreSqlShop shop)
+    {
+        var reader = await shop.ConnectAsync();
+        await new NpgsqlCommand("BEGIN", reader).ExecuteNonQueryAsync();
+        await new NpgsqlCommand("SELECT count(*) FROM orders", reader).ExecuteScalarAsync();
+        return reader;
+    }
+}

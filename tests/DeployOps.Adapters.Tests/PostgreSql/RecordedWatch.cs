@@ -1,0 +1,33 @@
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+/// <summary>Remembers what it is told of a script.</summary>
+internal sealed class RecordedWatch : IMigrationObserver
+{
+    private readonly Lock gate = new();
+    private readonly List<MigrationProgress> told = [];
+
+    internal MigrationEvidence? Evidence { get; private set; }
+
+    internal IReadOnlyList<MigrationProgress> Told
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. told];
+            }
+        }
+    }
+
+    public void Progress(MigrationProgress progress)
+    {
+        lock (gate)
+        {
+            told.Add(progress);
+        }
+    }
+
+    public void Ended(MigrationEvidence evidence) => Evidence = evidence;
+}

@@ -1,0 +1,91 @@
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Core.Tests.Migrations.Watching;
+
+public sealed class MigrationGateTests
+{
+    private static readonly MigrationLimits Limits = new() { MaxLag = TimeSpan.FromSeconds(10), MaxLagBytes = 1_000_000, Hold = TimeSpan.FromMinutes(1), CriticalSamples = 3, MinFreeDisk = 0.1 };
+    private static readonly MigrationSample Quiet = new() { Elapsed = TimeSpan.Zero };
+    private readonly MigrationGate gate = new(Limits);
+
+    [Fact]
+    public void It_is_open_where_nothing_is_over_its_limit() =>
+        Judge(Quiet with { Replicas = [Replica(1_000_000, 10)], Disk = new FreeSpace(10, 100) }, replicas: 1).ShouldBe(new MigrationGateAnswer(MigrationGateState.Open, ""));
+
+    [Theory]
+    [InlineData(1_000_001, 0, "replica is 976.6 KiB and 0 s behind, at most 976.6 KiB and 10 s")]
+    [InlineData(5_000_000, 0, "replica is 4.8 MiB and 0 s behind, at most 976.6 KiB and 10 s")]
+    [InlineData(1, 10.5, "replica is 1 bytes and 10.5 s behind, at most 976.6 KiB and 10 s")]
+    public void A_replica_that_is_behind_in_bytes_or_in_time_holds_it(long bytes, double seconds, string words) =>
+        Judge(Quiet with { Replicas = [Replica(0, 0), Replica(bytes, seconds)] }, replicas: 2).ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, words));
+
+    [Fact]
+    public void Old_transactions_hold_it_and_are_named() =>
+        Judge(Quiet with { OldTransactions = [new OldTransaction("process 7 (report), active,", TimeSpan.FromSeconds(95))] })
+            .ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, "transactions open for more than 30 s: process 7 (report), active, for 1 min 35 s"));
+
+    [Fact]
+    public void Too_little_room_on_the_disk_holds_it_by_fraction_or_by_bytes()
+    {
+        Judge(Quiet with { Disk = new FreeSpace(9, 100) }).Detail.ShouldBe("9 bytes of 100 bytes of the server's disk are free, at least 10 %");
+
+        new FreeSpace(1_000, 100_000).IsAtLeast(1_000).ShouldBeTrue();
+        new FreeSpace(999, 100_000).IsAtLeast(1_000).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Room_that_is_not_known_holds_nothing() => Judge(Quiet with { Disk = null }).State.ShouldBe(MigrationGateState.Open);
+
+    [Fact]
+    public void What_holds_too_long_fails_with_the_numbers()
+    {
+        var behind = Quiet with { Replicas = [Replica(5_000_000, 12)] };
+
+        gate.Judge(behind, 1, TimeSpan.FromSeconds(59)).State.ShouldBe(MigrationGateState.Hold);
+        var answer = gate.Judge(behind, 1, TimeSpan.FromSeconds(61));
+
+        answer.State.ShouldBe(MigrationGateState.Failed);
+        answer.Detail.ShouldBe("replica is 4.8 MiB and 12 s behind, at most 976.6 KiB and 10 s; held for 1 min 1 s, at most 1 min 0 s");
+    }
+
+    [Fact]
+    public void A_replica_that_is_gone_is_no_lag_of_0_but_fails_after_some_looks_in_a_row()
+    {
+        var alone = Quiet with { Replicas = [] };
+
+        Judge(alone, replicas: 1).ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, "0 of 1 replica there"));
+        Judge(alone, replicas: 1).State.ShouldBe(MigrationGateState.Hold);
+        Judge(alone, replicas: 1).ShouldBe(new MigrationGateAnswer(MigrationGateState.Failed, "0 of 1 replica there; so at 3 looks in a row"));
+    }
+
+    [Fact]
+    public void A_replica_that_comes_back_begins_the_count_anew()
+    {
+        var alone = Quiet with { Replicas = [] };
+        Judge(alone, replicas: 1);
+        Judge(alone, replicas: 1);
+
+        Judge(Quiet with { Replicas = [Replica(0, 0)] }, replicas: 1).State.ShouldBe(MigrationGateState.Open);
+
+        Judge(alone, replicas: 1).State.ShouldBe(MigrationGateState.Hold);
+    }
+
+    [Fact]
+    public void Looks_that_cannot_be_taken_are_critical_too()
+    {
+        Judge(null).State.ShouldBe(MigrationGateState.Hold);
+        Judge(null).State.ShouldBe(MigrationGateState.Hold);
+        Judge(null).ShouldBe(new MigrationGateAnswer(MigrationGateState.Failed, "the server could not be looked at; so at 3 looks in a row"));
+    }
+
+    [Fact]
+    public void Replication_that_the_account_may_not_see_is_critical_where_replicas_are_expected()
+    {
+        Judge(Quiet with { Replicas = null }).State.ShouldBe(MigrationGateState.Open);
+        Judge(Quiet with { Replicas = null }, replicas: 2).ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, "2 replicas expected, and the account may not see replication; grant it pg_monitor"));
+    }
+
+    private MigrationGateAnswer Judge(MigrationSample? sample, int replicas = 0) => gate.Judge(sample, replicas, TimeSpan.Zero);
+
+    private static ReplicaLag Replica(long bytes, double seconds) => new("replica", bytes, TimeSpan.FromSeconds(seconds));
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Watching;
+using DeployOps.Phases;
+
+namespace DeployOps.Core.Tests.Migrations.Watching;
+
+public sealed class WatchedMigrationTests
+{
+    private static readonly MigrationEvidence Seen = new()
+    {
+        Script = "V1__orders.sql", Samples = 9, Duration = TimeSpan.FromSeconds(4), PeakBlocked = 2, PeakBlockedFor = TimeSpan.FromSeconds(0.4), PeakLag = TimeSpan.FromSeconds(1.5), PeakLagBytes = 4096,
+        PeakCpu = 0.5, Holds = 1, Held = TimeSpan.FromSeconds(3), Fired = ["the gate before the script held for 3 s"], Unknown = ["the server's disk"],
+    };
+
+    [Fact]
+    public async Task What_was_seen_is_in_the_journal_and_in_the_result()
+    {
+        using var release = await Release.OpenAsync(databases: Release.Database);
+        release.ShopDatabase.Watch = observer => observer.Ended(Seen);
+
+        var ending = await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        ending.Result.Databases.ShouldHaveSingleItem().Evidence.Count.ShouldBe(2);
+        Words(ending.Result.Databases[0].Evidence[0]).ShouldBe(Words(Seen));
+        var line = (await release.RecordsAsync()).First(record => record.Kind == JournalKind.Captured && record.Target == "watch/shop/1");
+        line.Message.ShouldBe("shop: V1__orders.sql: 9 looks in 4 s, blocked 2 sessions at most, 0.4 s at most, lag 4 KiB and 1.5 s at most, gates held for 3 s");
+    }
+
+    [Fact]
+    public async Task What_was_seen_before_a_script_failed_is_kept_too()
+    {
+        using var release = await Release.OpenAsync("When = 'Never'", Release.Database);
+        release.ShopDatabase.Watch = observer =>
+        {
+            observer.Ended(Seen);
+            throw new DeployOpsException("MigrationBlockedOthers", FaultKind.Failed, "cancelled", "Wait.");
+        };
+
+        var ending = await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        Words(ending.Result.Databases.ShouldHaveSingleItem().Evidence.ShouldHaveSingleItem()).ShouldBe(Words(Seen));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_watched_writes_nothing_of_it()
+    {
+        using var release = await Release.OpenAsync(databases: Release.Database);
+
+        var ending = await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+
+        ending.Result.Databases[0].Evidence.ShouldBeEmpty();
+        (await release.RecordsAsync()).ShouldNotContain(record => record.Target != null && record.Target.StartsWith("watch/"));
+    }
+
+    [Fact]
+    public async Task A_database_that_says_nothing_is_shown_to_go_on()
+    {
+        var told = new ConcurrentQueue<string>();
+        var script = new TaskCompletionSource();
+        using var limit = new CancellationTokenSource(Patience.Longest);
+
+        var running = new MigrationWitness(new ToldReporter(told), new ScaledTime(20), "V1__orders.sql").RunAsync(_ => script.Task);
+        while (told.Count < 3)
+        {
+            await Task.Delay(5, limit.Token);
+        }
+
+        script.SetResult();
+        await running;
+
+        told.ShouldAllBe(line => line.StartsWith("Migration: V1__orders.sql, "));
+    }
+
+    private static string Words(MigrationEvidence evidence) => JournalJson.ToNode(evidence)!.ToJsonString();
+
+    private sealed class ToldReporter(ConcurrentQueue<string> told) : IStepReporter
+    {
+        public void Progress(string activity, string status, int? percent = null) => told.Enqueue($"{activity}: {status}");
+
+        public void Warn(string message) => throw new InvalidOperationException(message);
+
+        public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+
+        public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    }
+}
