@@ -106,7 +106,7 @@ public sealed class PlanTester
         var findings = new MigrationLinter(dialect).CheckFolder(MigrationFactory.Scripts(database, files)).Where(finding => !finding.Allowed).ToList();
         return findings.Count == 0
             ? null
-            : new PlanError(migrations, 1, 1, "Migrations", $"has {findings.Count} findings, {findings.Count(finding => finding.Refuses)} of them errors: Test-DbMigration '{migrations}' -Kind {dialect} shows them.");
+            : new PlanError(migrations, 1, 1, "Migrations", $"has {findings.Count} finding{(findings.Count == 1 ? "" : "s")}, {findings.Count(finding => finding.Refuses)} that would refuse the migration: Test-DbMigration '{migrations}' -Kind {dialect} shows them.");
     }
 
     private static string? Refusal(Func<object> read)
