@@ -47,10 +47,10 @@ public sealed class PostgreSqlRepetitionTests(PostgreSqlCluster cluster)
         await shop.UntilAsync("SELECT EXISTS (SELECT FROM deployops.statement WHERE state = 'failed')");
         (await shop.ScalarAsync("SELECT count(*) FROM orders WHERE status = 'open'")).ShouldBe(10L);
 
-        await new NpgsqlCommand("COMMIT", other).ExecuteNonQueryAsync();
+        await new NpgsqlCommand("ROLLBACK", other).ExecuteNonQueryAsync();
         await applying;
 
-        (await shop.ScalarAsync("SELECT count(*) FROM orders WHERE status = 'open'")).ShouldBe(24L);
+        (await shop.ScalarAsync("SELECT count(*) FROM orders WHERE status = 'open'")).ShouldBe(25L);
     }
 
     [Theory]

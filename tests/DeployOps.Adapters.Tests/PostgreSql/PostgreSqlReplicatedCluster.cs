@@ -38,6 +38,7 @@ public sealed class PostgreSqlReplicatedCluster : IAsyncDisposable
             await guard.WaitForExitAsync();
             guard.Dispose();
             guard = null;
+            File.Delete(folder + ".log");
         }
     }
 

@@ -4,6 +4,7 @@ namespace DeployOps.Migrations.Watching;
 /// <param name="script">The script's file name.</param>
 public sealed class EvidenceLog(string script)
 {
+    private const int MostFired = 100;
     private readonly Lock gate = new();
     private MigrationEvidence evidence = new() { Script = script };
 
@@ -41,13 +42,16 @@ public sealed class EvidenceLog(string script)
     public void Miss() => Change(known => known with { Missed = known.Missed + 1 });
 
     /// <summary>A gate held, and let go or failed.</summary>
-    public void Held(TimeSpan time, string what) => Change(known => known with { Holds = known.Holds + 1, Held = known.Held + time, Fired = [.. known.Fired, what] });
+    public void Held(TimeSpan time, string what) => Change(known => Listed(known, what) with { Holds = known.Holds + 1, Held = known.Held + time });
 
     /// <summary>A breaker cancelled.</summary>
-    public void Fired(string what) => Change(known => known with { Fired = [.. known.Fired, what] });
+    public void Fired(string what) => Change(known => Listed(known, what));
 
     /// <summary>Something cannot be measured; said once.</summary>
     public void CannotTell(string what) => Change(known => known.Unknown.Contains(what, StringComparer.Ordinal) ? known : known with { Unknown = [.. known.Unknown, what] });
+
+    private static MigrationEvidence Listed(MigrationEvidence known, string what) =>
+        known.Fired.Count < MostFired ? known with { Fired = [.. known.Fired, what] } : known with { FiredMore = known.FiredMore + 1 };
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

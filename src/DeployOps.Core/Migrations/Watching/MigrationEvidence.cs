@@ -39,8 +39,11 @@ public sealed record MigrationEvidence
     /// <summary>How long gates held, all together.</summary>
     public TimeSpan Held { get; init; }
 
-    /// <summary>Every gate that held and every breaker that cancelled, in order, with the numbers.</summary>
+    /// <summary>Every gate that held and every breaker that cancelled, in order, with the numbers; the first hundred of them.</summary>
     public IReadOnlyList<string> Fired { get; init; } = [];
+
+    /// <summary>How many fired after the first hundred, as gates may between thousands of rounds.</summary>
+    public int FiredMore { get; init; }
 
     /// <summary>What could not be measured, and why.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];

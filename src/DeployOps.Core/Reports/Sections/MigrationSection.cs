@@ -45,7 +45,7 @@ internal static class MigrationSection
                 seen.PeakBlocked == 0 ? "nobody" : $"{ReportText.Count(seen.PeakBlocked, "session")}, {ReportText.Span(seen.PeakBlockedFor)}",
                 $"{ReportText.Size(seen.PeakLagBytes)}, {ReportText.Span(seen.PeakLag)}",
                 seen.Holds == 0 ? "no gate" : ReportText.Span(seen.Held),
-                seen.Fired.Count == 0 ? "nothing" : ReportText.Clip(string.Join("; ", seen.Fired)),
+                seen.Fired.Count == 0 ? "nothing" : ReportText.Clip(string.Join("; ", seen.Fired)) + (seen.FiredMore == 0 ? "" : $"; {seen.FiredMore} more"),
                 seen.Unknown.Count == 0 ? null : ReportText.Clip(string.Join("; ", seen.Unknown)));
         }
 

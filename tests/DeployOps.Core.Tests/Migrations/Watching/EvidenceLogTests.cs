@@ -30,6 +30,20 @@ public sealed class EvidenceLogTests
     }
 
     [Fact]
+    public void Of_very_many_that_fired_the_first_hundred_are_kept_and_the_rest_is_counted()
+    {
+        var log = new EvidenceLog("V1__a.sql");
+
+        for (var round = 1; round <= 130; round++)
+        {
+            log.Held(TimeSpan.FromSeconds(1), $"round {round}");
+        }
+
+        (log.Evidence.Fired.Count, log.Evidence.Fired[^1], log.Evidence.FiredMore).ShouldBe((100, "round 100", 30));
+        (log.Evidence.Holds, log.Evidence.Held).ShouldBe((130, TimeSpan.FromSeconds(130)));
+    }
+
+    [Fact]
     public void What_is_not_known_stays_unknown()
     {
         var log = new EvidenceLog("V1__a.sql");

@@ -11,8 +11,18 @@ public sealed class WatchedMigrationTests
 {
     private static readonly MigrationEvidence Seen = new()
     {
-        Script = "V1__orders.sql", Samples = 9, Duration = TimeSpan.FromSeconds(4), PeakBlocked = 2, PeakBlockedFor = TimeSpan.FromSeconds(0.4), PeakLag = TimeSpan.FromSeconds(1.5), PeakLagBytes = 4096,
-        PeakCpu = 0.5, Holds = 1, Held = TimeSpan.FromSeconds(3), Fired = ["the gate before the script held for 3 s"], Unknown = ["the server's disk"],
+        Script = "V1__orders.sql",
+        Samples = 9,
+        Duration = TimeSpan.FromSeconds(4),
+        PeakBlocked = 2,
+        PeakBlockedFor = TimeSpan.FromSeconds(0.4),
+        PeakLag = TimeSpan.FromSeconds(1.5),
+        PeakLagBytes = 4096,
+        PeakCpu = 0.5,
+        Holds = 1,
+        Held = TimeSpan.FromSeconds(3),
+        Fired = ["the gate before the script held for 3 s"],
+        Unknown = ["the server's disk"],
     };
 
     [Fact]
