@@ -74,6 +74,8 @@ public sealed class RedactorTests
     [Fact]
     public void No_form_of_any_secret_comes_through()
     {
+        // Of a shorter one base64 keeps four letters or five, which by chance are part of a word that the log is made of.
+        const int LongEnough = 6;
         var secret = Gen.String[Gen.Char["abcXYZ019+/=&?%#\"'\\<>;: äé€\n"], 4, 24].Where(text => text.Trim().Length >= 4);
 
         Gen.Select(secret, Gen.String[Gen.Char.AlphaNumeric, 0, 5], Gen.String[Gen.Char.AlphaNumeric, 0, 5]).Sample(
@@ -98,8 +100,8 @@ public sealed class RedactorTests
 
                 return written.All(text => known.Redact(text).Contains(Redactor.Mask, StringComparison.Ordinal)
                         && !known.Redact(text).Contains(value, StringComparison.Ordinal))
-                    && shown.Contains(Redactor.Mask, StringComparison.Ordinal)
-                    && shown.Replace(Redactor.Mask, "", StringComparison.Ordinal).Length <= base64.Length - (value.Length * 4 / 3) + 4;
+                    && (value.Length < LongEnough || (shown.Contains(Redactor.Mask, StringComparison.Ordinal)
+                        && shown.Replace(Redactor.Mask, "", StringComparison.Ordinal).Length <= base64.Length - (value.Length * 4 / 3) + 4));
             },
             iter: 10_000,
             threads: 1);
