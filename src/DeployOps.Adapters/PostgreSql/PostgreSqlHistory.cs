@@ -37,6 +37,17 @@ internal static class PostgreSqlHistory
             ? await connection.QueryAsync("SELECT version, description, checksum, finished_at, applied_by FROM deployops.migration WHERE NOT undo AND state = 'done' ORDER BY finished_at, id", [], Row, cancellationToken)
             : [];
 
+    /// <summary>Whether a script of this version has begun and not ended, with a statement that is, or may be, in effect.</summary>
+    internal static async Task<bool> IsHalfAppliedAsync(NpgsqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+        && await connection.ScalarAsync<bool>(
+            """
+            SELECT EXISTS (SELECT FROM deployops.migration m JOIN deployops.statement s ON s.migration = m.id
+                           WHERE m.version = $1 AND NOT m.undo AND m.state = 'running' AND s.state <> 'failed')
+            """,
+            [version.ToString()],
+            cancellationToken);
+
     /// <summary>Makes the tables where they are missing; the account then needs the right to create a schema.</summary>
     internal static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -33,6 +33,22 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            await using var connection = await server.OpenAsync("history", token);
+            try
+            {
+                return await PostgreSqlHistory.IsHalfAppliedAsync(connection, version, token);
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgreSqlErrors.Of(server, e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationIndexInvalid</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>,
     /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationGateHeld</c>, <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.

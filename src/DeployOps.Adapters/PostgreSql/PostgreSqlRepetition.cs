@@ -17,7 +17,7 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
 
     /// <summary>Runs the rounds that are left.</summary>
     /// <exception cref="PostgreSqlScriptFault">The server refused a round.</exception>
-    /// <exception cref="DeployOpsException"><c>MigrationChunkExceeded</c> or <c>MigrationGateHeld</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c> or <c>MigrationGateHeld</c>.</exception>
     internal async Task RunAsync(int number, SqlStatement statement)
     {
         for (long touched = -1; touched != 0;)
@@ -40,6 +40,12 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
     {
         await session.RunAsync(() => session.Runner.ExecuteAsync(CancellationToken.None, "BEGIN"));
         var touched = await session.RunAsync(statement);
+        if (touched < 0)
+        {
+            await session.RollbackAsync();
+            throw PostgreSqlScriptErrors.RoundUncounted(script, statement, standing.Left);
+        }
+
         if (touched > statement.Repetition!.Chunk)
         {
             await session.RollbackAsync();

@@ -79,6 +79,14 @@ internal static class PostgreSqlScriptErrors
         "Limit the statement itself, such as by WHERE id IN (SELECT id … LIMIT 5000): chunk says how many rows it may touch and puts nothing into it.")
     { Target = script.FileName };
 
+    /// <summary>A round whose rows the server does not count would be run for ever.</summary>
+    internal static DeployOpsException RoundUncounted(MigrationScript script, SqlStatement statement, string left) => new(
+        "MigrationRoundUncounted",
+        FaultKind.InvalidData,
+        $"{script.FileName}:{statement.Line}: the server does not say how many rows a round touches, so nobody could tell the last one; that round was rolled back. {left}",
+        "Let the statement be an INSERT, UPDATE or DELETE itself; one that ends in a SELECT counts nothing.")
+    { Target = script.FileName };
+
     /// <summary>A statement ended the transaction that the script runs in.</summary>
     internal static DeployOpsException EndedTransaction(MigrationScript script) =>
         Failed(script, $"{script.FileName}: a statement of it ended the transaction that the script runs in; what stood before it is committed.", null);

@@ -15,7 +15,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="standing">Told how far it has come.</param>
 internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, PostgreSqlStanding standing)
 {
-    private readonly List<(int Number, SqlStatement Statement)> ofOwnTransaction = [];
+    private readonly List<(int Number, SqlStatement Statement, long Rows)> ofOwnTransaction = [];
     private bool inOwnTransaction;
     private bool setsLockTimeout;
     private PostgreSqlRun run = null!;
@@ -142,11 +142,11 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
 
     private async Task InOwnTransactionAsync(int number, SqlStatement statement)
     {
-        ofOwnTransaction.Add((number, statement));
         if (inOwnTransaction && statement.Commits())
         {
-            // The record is committed with what it tells of, or neither is.
-            await RecordAsync(number, statement, "done");
+            // The records are committed with what they tell of, or neither is; also those that a savepoint took back with its statements.
+            ofOwnTransaction.Add((number, statement, 0));
+            await RecordOwnAsync();
             await session.RunAsync(statement);
             inOwnTransaction = statement.Chains();
             ofOwnTransaction.Clear();
@@ -157,17 +157,23 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         if (inOwnTransaction && statement.RollsBack())
         {
             inOwnTransaction = statement.Chains();
-            foreach (var (earlier, text) in ofOwnTransaction)
-            {
-                await RecordAsync(earlier, text, "done");
-            }
-
+            ofOwnTransaction.Add((number, statement, 0));
+            await RecordOwnAsync();
             ofOwnTransaction.Clear();
             return;
         }
 
         inOwnTransaction = true;
+        ofOwnTransaction.Add((number, statement, rows));
         await RecordAsync(number, statement, "done", rows);
+    }
+
+    private async Task RecordOwnAsync()
+    {
+        foreach (var (number, statement, rows) in ofOwnTransaction)
+        {
+            await RecordAsync(number, statement, "done", rows);
+        }
     }
 
     private async Task TogetherAsync(int number, SqlStatement statement)

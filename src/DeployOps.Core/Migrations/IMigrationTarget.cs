@@ -8,6 +8,9 @@ public interface IMigrationTarget
     /// <summary>Reads the history, oldest first. Empty where the database has none yet; reading never creates it.</summary>
     Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether a script of this version was begun outside of a transaction and has left something in effect, though it is not in the history. Never so where each script is one transaction.</summary>
+    Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>
     /// Runs one script and writes its history row, both or neither. A script that its server allows no transaction runs statement by statement; begun before and
     /// interrupted, it goes on where it was. What can be watched is watched, within the limits of <see cref="DatabaseSpec.Limits"/>.

@@ -36,6 +36,15 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
         var history = await opened.Migrations.ReadHistoryAsync(cancellationToken);
         if (history.All(row => row.Version != script.Version))
         {
+            if (await opened.Migrations.IsHalfAppliedAsync(script.Version, cancellationToken))
+            {
+                throw new DeployOpsException(
+                    "MigrationHalfApplied",
+                    FaultKind.InvalidOperation,
+                    $"{database}: {script.FileName} was begun outside of a transaction and did not end, so some of it is in effect, and its undo script is for the whole of it.",
+                    "Bring the backup back with -Database Restore, or take back by hand what the log says is in effect, and go back with -Database Keep.");
+            }
+
             return $"{script.FileName} is not in the history";
         }
 

@@ -67,7 +67,7 @@ public sealed class PostgreSqlPoolerTests(PostgreSqlCluster cluster)
                 await connection.OpenAsync();
                 return pooler;
             }
-            catch (NpgsqlException) when (watch.Elapsed < TimeSpan.FromSeconds(10))
+            catch (NpgsqlException) when (watch.Elapsed < TimeSpan.FromSeconds(60))
             {
                 // Not yet.
             }

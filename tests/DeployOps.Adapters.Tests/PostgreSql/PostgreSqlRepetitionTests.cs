@@ -37,6 +37,18 @@ public sealed class PostgreSqlRepetitionTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task A_round_whose_rows_nobody_counts_is_refused()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        const string sql = "-- deployops: repeat-until-zero chunk=10\nWITH gone AS (DELETE FROM orders WHERE id IN (SELECT id FROM orders LIMIT 10) RETURNING 1) SELECT count(*) FROM gone";
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__gone", sql), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationRoundUncounted");
+        (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(25L);
+    }
+
+    [Fact]
     public async Task A_round_that_meets_a_lock_is_tried_again_and_what_is_committed_stays()
     {
         await using var shop = await cluster.CreateAsync(Orders);

@@ -219,6 +219,36 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task What_a_savepoint_took_back_is_not_run_when_the_script_goes_on()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        const string begun = "-- deployops: transaction=none\nBEGIN;\nSAVEPOINT s;\nINSERT INTO steps VALUES (1);\nROLLBACK TO s;\nINSERT INTO steps VALUES (2);\nCOMMIT;\n";
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", begun + "INSERT INTO missing VALUES (3);"), "kim", default));
+
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", begun + "INSERT INTO steps VALUES (3);"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT string_agg(n::text, ',' ORDER BY n) FROM steps")).ShouldBe("2,3");
+    }
+
+    [Fact]
+    public async Task A_script_that_ended_between_its_statements_is_half_applied_until_it_is_whole()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        const string begun = "-- deployops: transaction=none\nINSERT INTO steps VALUES (1);\n";
+        var script = PostgreSqlShop.Script("1__it", begun + "INSERT INTO missing VALUES (2);");
+        (await migrations.IsHalfAppliedAsync(script.Version, default)).ShouldBeFalse();
+
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        var half = await migrations.IsHalfAppliedAsync(script.Version, default);
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", begun + "INSERT INTO steps VALUES (2);"), "kim", default);
+
+        half.ShouldBeTrue();
+        (await migrations.IsHalfAppliedAsync(script.Version, default)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task An_undo_outside_of_a_transaction_takes_the_version_out_of_the_history_when_it_has_ended()
     {
         await using var shop = await cluster.CreateAsync(Orders);

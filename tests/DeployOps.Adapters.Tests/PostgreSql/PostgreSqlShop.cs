@@ -76,7 +76,7 @@ internal sealed class PostgreSqlShop : IAsyncDisposable
     /// <summary>Waits until a query answers true.</summary>
     internal async Task UntilAsync(string sql)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await ScalarAsync(sql) is not true)
         {
             await Task.Delay(20, limit.Token);

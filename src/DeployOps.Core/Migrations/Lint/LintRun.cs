@@ -35,6 +35,12 @@ internal sealed class LintRun(ITableCatalog? catalog)
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
+        // What is made only where it is missing may have been there, with rows and with users.
+        if (statement.MakesOnlyWhatIsMissing)
+        {
+            return;
+        }
+
         if (statement.Create is { } create)
         {
             tables.Add(create.Table);

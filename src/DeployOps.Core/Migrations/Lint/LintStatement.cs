@@ -37,6 +37,9 @@ internal sealed class LintStatement
 
     internal CreateIndex? Index { get; }
 
+    /// <summary>Whether it says IF NOT EXISTS.</summary>
+    internal bool MakesOnlyWhatIsMissing => Statement.Tokens.Zip(Statement.Tokens.Skip(1), Statement.Tokens.Skip(2)).Any(three => three.First.Is("IF") && three.Second.Is("NOT") && three.Third.Is("EXISTS"));
+
     /// <summary>The setting that it changes for the whole session; null where it changes none, or for the transaction only.</summary>
     internal string? SessionSetting
     {

@@ -52,6 +52,13 @@ public sealed class MigrationLinterTests
         findings.ShouldContain(finding => finding.Rule == "LCK002" && finding.Refuses);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE IF NOT EXISTS orders (id bigint); TRUNCATE orders", "DST001")]
+    [InlineData("CREATE TABLE IF NOT EXISTS orders (id bigint); CREATE INDEX i ON orders (id)", "LCK002")]
+    [InlineData("CREATE TABLE IF NOT EXISTS orders (id bigint); DELETE FROM orders", "DST002")]
+    public void What_is_made_only_where_it_is_missing_may_be_in_use(string sql, string rule) =>
+        LintBench.Check(sql).ShouldContain(finding => finding.Rule == rule && finding.Refuses);
+
     [Fact]
     public void What_the_run_made_may_be_changed_by_its_later_scripts()
     {
