@@ -4,7 +4,7 @@ using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.PostgreSql;
 
-/// <summary>A database of a PostgreSQL server, version 12 or newer. Every call opens connections of its own and closes them; closing the database stops what runs and waits for its end.</summary>
+/// <summary>A database of a PostgreSQL server, version 13 or newer (tested on 15). Every call opens connections of its own and closes them; closing the database stops what runs and waits for its end.</summary>
 public sealed class PostgreSqlDatabase : IDatabase
 {
     private readonly DatabaseJobs jobs;

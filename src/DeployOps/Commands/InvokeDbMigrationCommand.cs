@@ -9,8 +9,8 @@ namespace DeployOps.Commands;
 
 /// <summary>Applies the pending migration scripts of a window's databases, in order, and validates them.</summary>
 /// <remarks>
-/// Each script is one transaction with its row in the history table deployops_history, both or neither. Scripts that were applied are compared
-/// by checksum; a changed, missing or out-of-order one is refused by name. After the last script the validation queries run. A run that was
+/// Each script is one transaction with its row in the history (deployops_history of SQLite, deployops.migration of PostgreSQL), both or neither. One that PostgreSQL allows
+/// no transaction runs statement by statement, with a record of each. Scripts that were applied are compared by checksum; a changed, missing or out-of-order one is refused by name. After the last script the validation queries run. A run that was
 /// interrupted carries on where it stopped. When it fails and the plan says Automatic, the release goes back before the error is reported.
 /// PostgreSQL is watched meanwhile, within the limits of Databases.Limits in the plan: before each script, and outside of a transaction before each statement, a gate holds
 /// while replicas are behind, transactions of others are old or the disk is full; a breaker cancels what keeps others waiting. What was seen is in Databases.Evidence.
