@@ -66,7 +66,7 @@ internal static class RolloutFactory
     /// <summary>The rollout phase by batches, in order.</summary>
     internal static IReadOnlyList<RolloutBatch> Batches(RolloutPlan plan, RolloutTools tools)
     {
-        var idle = plan.New.Except(plan.Batches.SelectMany(batch => batch)).Select(instance => new DeployStep(plan, instance, tools)).ToList<IStep>();
+        var idle = plan.New.ExceptBy(plan.Batches.SelectMany(batch => batch).Select(instance => instance.Name), instance => instance.Name, StringComparer.Ordinal).Select(instance => new DeployStep(plan, instance, tools)).ToList<IStep>();
         if (plan.Batches.Count == 0)
         {
             return [new RolloutBatch(plan.New, [idle, [new TrafficStep(plan, tools)]])];

@@ -19,7 +19,7 @@ public sealed record RolloutPlan(
     public IReadOnlyList<IReadOnlyList<InstanceSpec>> Batches { get; init; } = [];
 
     /// <summary>The old instances that do not get the new version: they keep the old one until the window is completed.</summary>
-    internal IReadOnlyList<InstanceSpec> Leaving => [.. Old.Where(old => !New.Contains(old))];
+    internal IReadOnlyList<InstanceSpec> Leaving => [.. Old.ExceptBy(New.Select(instance => instance.Name), instance => instance.Name, StringComparer.Ordinal)];
 
     /// <summary>The batch of an instance.</summary>
     internal IReadOnlyList<InstanceSpec> BatchOf(InstanceSpec instance) => Batches.First(batch => batch.Contains(instance));
