@@ -26,8 +26,22 @@ if ($current -and $current.Alive) {
     Stop-Run $run
 }
 
+# The settings are the shop's own and outlive a release, which adds what it is the first to need. Instances that are deployed at once add the same.
+$settings = "$PSScriptRoot/settings/shop.json"
+$has = [System.Text.Json.Nodes.JsonObject]::new()
+if ([System.IO.File]::Exists($settings)) { $has = [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($settings)) }
+$adds = $false
+foreach ($default in [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText("$PSScriptRoot/releases/$Version/settings.json")).GetEnumerator()) {
+    if (-not $has.ContainsKey($default.Key)) { $has[$default.Key] = $default.Value.DeepClone(); $adds = $true }
+}
+if ($adds) {
+    [System.IO.Directory]::CreateDirectory("$PSScriptRoot/settings") | Out-Null
+    [System.IO.File]::WriteAllText("$settings.$name", $has.ToJsonString())
+    [System.IO.File]::Move("$settings.$name", $settings, $true)
+}
+
 if (-not (Test-PortFree $port)) { throw "Port $port of $name is taken by a process that $run does not know: end it, then run this again." }
 $log = "$PSScriptRoot/logs/$name.log"
 [System.IO.Directory]::CreateDirectory("$PSScriptRoot/run") | Out-Null
 [System.IO.Directory]::CreateDirectory("$PSScriptRoot/logs") | Out-Null
-Start-Run $run $Version $log @((Get-Dotnet), $program, 'serve', '--port', $port, '--database', ([System.IO.File]::ReadAllText("$PSScriptRoot/database.txt")), '--instance', $name, '--log', $log)
+Start-Run $run $Version $log @((Get-Dotnet), $program, 'serve', '--port', $port, '--database', ([System.IO.File]::ReadAllText("$PSScriptRoot/database.txt")), '--settings', $settings, '--instance', $name, '--log', $log)

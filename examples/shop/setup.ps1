@@ -60,6 +60,8 @@ function Publish-Shop([string]$State, [string]$Fault) {
     $quoted = if ($Fault) { '"{0}"' -f $Fault } else { 'null' }
     Set-Text "$State/releases/2.3.0/release.json" '{"version":"2.3.0","fault":null}'
     Set-Text "$State/releases/2.4.0/release.json" ('{{"version":"2.4.0","fault":{0}}}' -f $quoted)
+    Set-Text "$State/releases/2.3.0/settings.json" '{"name":"Shop"}'
+    Set-Text "$State/releases/2.4.0/settings.json" '{"name":"Shop","newOrderStatus":"placed"}'
 }
 
 function Get-Listeners { @('edge') + $script:instances + $script:servers }
@@ -131,6 +133,7 @@ function Initialize-Shop([string]$State, [string]$Fault, [int]$Load, [timespan]$
     foreach ($folder in 'run', 'logs', 'releases') { [System.IO.Directory]::CreateDirectory("$State/$folder") | Out-Null }
     foreach ($file in [System.IO.Directory]::GetFiles("$State/run")) { [System.IO.File]::Delete($file) }
     [System.IO.File]::Delete("$State/load.json")
+    if ([System.IO.Directory]::Exists("$State/settings")) { [System.IO.Directory]::Delete("$State/settings", $true) }
     $ports = Initialize-Ports $State
     $database = Initialize-Database $State $ports
     Set-Text "$State/database.txt" $database

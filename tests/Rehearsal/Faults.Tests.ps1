@@ -16,6 +16,11 @@ Describe 'A release that begins to fail while it is watched' {
         $run.Text | Should -Match 'Next: Look at what decided: Get-DeploymentWindow shop-2\.4\.0-1 \| Get-DeploymentLog -Kind Gate'
     }
 
+    It 'has the settings of 2.3.0 again, as they were' {
+        [System.IO.File]::ReadAllText("$state/settings/shop.json") | Should -Be '{"name":"Shop"}'
+        @($window | Get-DeploymentLog -Target 'configuration/settings' -Kind Outcome) | Should -Not -HaveCount 0
+    }
+
     It 'serves 2.3.0 through the edge again' { $version | Should -Be '2.3.0' }
 
     It 'has all traffic back within 2 s of the decision' {

@@ -4,6 +4,7 @@ Describe 'A good release' {
         $run = Invoke-Rehearsal '-Watch', '00:00:10'
         $window = @(Get-DeploymentWindow)[0]
         $version = Get-EdgeVersion
+        $settings = [System.IO.File]::ReadAllText("$state/settings/shop.json")
         $registered = $window | Register-ExtendedMonitoring -Scheduler None
         [System.Threading.Thread]::Sleep(4000)    # Customers go on buying, so that there is something to judge.
         $checkIn = Invoke-Script "$root/module/check-in.ps1" '-Id', $window.Id
@@ -18,6 +19,8 @@ Describe 'A good release' {
     It 'ends with 0' { $run.Code | Should -Be 0 -Because $run.Text }
 
     It 'serves 2.4.0 through the edge' { $version | Should -Be '2.4.0' }
+
+    It 'brings the setting that it is the first to need' { $settings | Should -Be '{"name":"Shop","newOrderStatus":"placed"}' }
 
     It 'loses no request' {
         $load.Failed | Should -Be 0
@@ -37,6 +40,7 @@ Describe 'A good release' {
         foreach ($title in 'Timeline', 'Incidents and notices', 'Preparation and backups', 'Database migration', 'Rollout', 'Smoke tests', 'Monitoring', 'Extended monitoring', 'Execution log') {
             $page | Should -Match "<h2 id=""[a-z-]+"">$title</h2>"
         }
+        $page | Should -Match 'settings-[^<]*\.tar'
         foreach ($phase in 'Preparation', 'Migration', 'Rollout', 'Smoke', 'Monitoring', 'Completion') { $page | Should -Match "data-label=""Before"">$phase</th>" }
     }
 

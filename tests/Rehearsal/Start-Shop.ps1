@@ -12,6 +12,7 @@ param(
     [switch]$Brief,                   # Probes every 0.2 s, takes the baseline in 2 s and looks every second.
     [ValidateSet('', 'Migration', 'Smoke', 'Completion')][string]$Slow = '',    # A phase that takes seconds, to be interrupted in.
     [int]$Channels = 0,               # The first of three ports: the team's webhook, mail and GitHub are there. 0 tells nobody.
+    [int]$Issues = 0,                 # The port of GitHub, whose open issues are incidents. 0 asks the freeze file alone.
     [switch]$Resume                   # Only starts again what ran when the state folder was left.
 )
 $ErrorActionPreference = 'Stop'
@@ -68,6 +69,9 @@ if ($Channels) {
                  @{ Name = 'deployments'; Kind = 'GitHub'; Uri = 'http://127.0.0.1:$($Channels + 2)'; Repository = 'example/shop'; Token = 'env:SHOP_TOKEN' } )
     Window 
 "@.TrimEnd()
+}
+if ($Issues) {
+    Edit-Text plan.psd1 "@{ Kind = 'File'; Path = 'freeze.json' }" "@{ Kind = 'File'; Path = 'freeze.json' }, @{ Kind = 'GitHub'; Repository = 'example/shop'; Uri = 'http://127.0.0.1:$Issues' }"
 }
 if ($Runbook) { [System.IO.File]::Copy($Runbook, "$State/release.ps1", $true) }
 $env:SUDO_USER = 'release-lead'

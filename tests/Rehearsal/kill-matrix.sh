@@ -80,6 +80,7 @@ end_state() {
     for name in "${instances[@]}"; do
         if alive "$name"; then echo "$name runs $(grep -oE '"version":"[^"]*"' "$state/run/$name.json")"; else echo "$name does not run"; fi
     done
+    echo "settings $(cat "$state/settings/shop.json")"
     echo 'calls of the deploy script:'
     # Taking back is idempotent, and is done again where nobody saw it end; that no step was seen taken back twice, the log tells.
     if [[ $expected == RolledBack ]]; then sort -u "$state/deploys.log"; else sort "$state/deploys.log"; fi

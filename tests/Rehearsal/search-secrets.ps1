@@ -91,7 +91,7 @@ if ($Prove) {
     exit
 }
 
-$own = '^(planted|releases|smoke|validations|migrations|logs|run)/|^(plan|databases)\.psd1$|^[^/]*\.(ps1|sh)$|^shop\.db'
+$own = '^(planted|releases|smoke|validations|migrations|settings|logs|run)/|^(plan|databases)\.psd1$|^[^/]*\.(ps1|sh)$|^shop\.db'
 $users = [System.Collections.Generic.HashSet[string]]::new()
 $paths = [System.Collections.Generic.List[string]]::new()
 foreach ($path in [System.IO.Directory]::GetFiles($State, '*', 'AllDirectories')) {

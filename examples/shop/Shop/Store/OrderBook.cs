@@ -4,7 +4,7 @@ using Shop.Storefront;
 namespace Shop.Store;
 
 /// <summary>The orders: written, and since 2.4.0 with a status.</summary>
-internal sealed class OrderBook(ShopDatabase database, Release release, TimeProvider clock)
+internal sealed class OrderBook(ShopDatabase database, Release release, ShopSettings settings, TimeProvider clock)
 {
     /// <summary>Writes an order.</summary>
     /// <returns>The order as it now stands in the database, or null where there is no such product.</returns>
@@ -12,7 +12,7 @@ internal sealed class OrderBook(ShopDatabase database, Release release, TimeProv
     {
         using var connection = database.Open();
         var columns = release.NeedsOrderStatus ? ", status" : "";
-        var values = release.NeedsOrderStatus ? ", 'placed'" : "";
+        var values = release.NeedsOrderStatus ? ", @status" : "";
         using var command = ShopDatabase.Command(
             connection,
             $"""
@@ -23,6 +23,7 @@ internal sealed class OrderBook(ShopDatabase database, Release release, TimeProv
             ("@customer", customer),
             ("@product", product),
             ("@quantity", quantity),
+            ("@status", settings.NewOrderStatus ?? ""),
             ("@now", ToTheSecond(clock.GetUtcNow().UtcDateTime)));
         using var reader = command.ExecuteReader();
         return reader.Read()

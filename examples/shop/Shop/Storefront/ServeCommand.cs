@@ -16,6 +16,7 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(CommandArguments arguments)
     {
         var release = Release.Read(AppContext.BaseDirectory);
+        var settings = ShopSettings.Read(arguments.Text("settings"), release);
         var instance = arguments.Text("instance");
         var database = ShopDatabase.Of(arguments.Text("database"));
         var builder = LocalServer.Prepare(arguments.Port("port"), arguments.Find("log"));
@@ -32,10 +33,10 @@ internal static class ServeCommand
         placed.Declare("");
         var faults = new FaultInjector(release, clock, app.Logger);
         var warmUp = new WarmUp();
-        var orders = new OrderBook(database, release, clock);
+        var orders = new OrderBook(database, release, settings, clock);
         app.Use(next => context => requests.CountAsync(context, next, code => Labels(context, code)));
         app.Use(next => context => faults.PassAsync(context, next));
-        new StoreEndpoints(release, new Catalogue(database), new Customers(database), orders, () => placed.Increment(""), app.Logger).Map(app);
+        new StoreEndpoints(release, settings, new Catalogue(database), new Customers(database), orders, () => placed.Increment(""), app.Logger).Map(app);
         new OperationsEndpoints(release, instance, orders, requests, placed, warmUp).Map(app);
         return await LocalServer.RunAsync(app, $"shop {release.Version} {instance}", warmUp.RunAsync);
     }

@@ -3,7 +3,7 @@ using Shop.Store;
 namespace Shop.Storefront;
 
 /// <summary>What customers do: look, search, log in, order.</summary>
-internal sealed partial class StoreEndpoints(Release release, Catalogue catalogue, Customers customers, OrderBook orders, Action orderPlaced, ILogger logger)
+internal sealed partial class StoreEndpoints(Release release, ShopSettings settings, Catalogue catalogue, Customers customers, OrderBook orders, Action orderPlaced, ILogger logger)
 {
     private const string CookieName = "shop_session";
     private const string Html = "text/html; charset=utf-8";
@@ -20,7 +20,7 @@ internal sealed partial class StoreEndpoints(Release release, Catalogue catalogu
     }
 
     private IResult Page(HttpContext context, string words) =>
-        Results.Content(StorePage.Render(release, words, catalogue.Search(words), Customer(context)), Html);
+        Results.Content(StorePage.Render(release, settings.Name, words, catalogue.Search(words), Customer(context)), Html);
 
     private async Task<IResult> LoginAsync(HttpContext context)
     {

@@ -10,10 +10,11 @@ internal static class StorePage
 {
     /// <summary>Renders the page.</summary>
     /// <param name="release">Shown in the footer.</param>
+    /// <param name="name">What the shop is called.</param>
     /// <param name="words">What was searched for.</param>
     /// <param name="products">What was found.</param>
     /// <param name="customer">Who is logged in, if anybody.</param>
-    public static string Render(Release release, string words, IReadOnlyList<Product> products, long? customer)
+    public static string Render(Release release, string name, string words, IReadOnlyList<Product> products, long? customer)
     {
         var rows = new StringBuilder();
         foreach (var product in products)
@@ -24,9 +25,9 @@ internal static class StorePage
         return $"""
             <!doctype html>
             <html lang="en">
-            <head><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,"></head>
+            <head><meta charset="utf-8"><title>{WebUtility.HtmlEncode(name)}</title><link rel="icon" href="data:,"></head>
             <body>
-            <h1>Shop</h1>
+            <h1>{WebUtility.HtmlEncode(name)}</h1>
             <form action="/search"><input id="q" name="q" type="search" aria-label="Search" value="{WebUtility.HtmlEncode(words)}"><button>Search</button></form>
             {LoginForm(customer)}
             <p id="count">{products.Count} products</p>
