@@ -5,6 +5,7 @@ Describe 'A good release' {
         $window = @(Get-DeploymentWindow)[0]
         $version = Get-EdgeVersion
         $settings = [System.IO.File]::ReadAllText("$state/settings/shop.json")
+        $test = Test-DeploymentPlan "$state/plan.psd1"
         $registered = $window | Register-ExtendedMonitoring -Scheduler None
         [System.Threading.Thread]::Sleep(4000)    # Customers go on buying, so that there is something to judge.
         $checkIn = Invoke-Script "$root/module/check-in.ps1" '-Id', $window.Id
@@ -41,7 +42,18 @@ Describe 'A good release' {
             $page | Should -Match "<h2 id=""[a-z-]+"">$title</h2>"
         }
         $page | Should -Match 'settings-[^<]*\.tar'
+        $page | Should -Match 'Rehearsed on the restored backup, and done in production'
         foreach ($phase in 'Preparation', 'Migration', 'Rollout', 'Smoke', 'Monitoring', 'Completion') { $page | Should -Match "data-label=""Before"">$phase</th>" }
+    }
+
+    It 'rehearses the scripts on the restored backup before it touches production' {
+        $rehearsed = @($window | Get-DeploymentLog -Target 'rehearsal/shop')[0]
+        $rehearsed.Phase | Should -Be 'Preparation'
+        @($rehearsed.Data['scripts'].AsArray()) | Should -HaveCount 2
+        "$($rehearsed.Data['pointOfNoReturn'])" | Should -Be ''
+        $rehearsed.Message | Should -Match 'every script can be taken back'
+        @($test.Rehearsals)[0].ToString() | Should -Match 'V2_4_0_1__add_orders_status\.sql .*, taken back exactly'
+        @($window | Get-DeploymentLog -Target 'migrate/shop/2.4.0.1' -Kind Outcome)[0].Data['evidence'].ToString() | Should -Match 'applied in .*; .* when it was rehearsed'
     }
 
     It 'leaves a log that is intact and a report' {

@@ -9,7 +9,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// </summary>
 /// <param name="live">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs) : IBackupTarget
+/// <param name="open">Opens a scratch copy, to be tried on.</param>
+internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs, Func<PostgreSqlServer, IDatabase> open) : IBackupTarget
 {
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
@@ -46,14 +47,17 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>.</exception>
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
                 await using var scratch = await PostgreSqlScratch.CreateAsync(live, PostgreSqlScratch.Verify, token);
                 await scratch.FillAsync(file, token);
-                return await FingerprintAsync(scratch.Server, null, token);
+                var restored = await FingerprintAsync(scratch.Server, null, token);
+                await using var copy = open(scratch.Server);
+                await tryOn(copy, restored);
+                return restored;
             }
             catch (DeployOpsException e) when (e.ErrorId is "DatabaseConnectionLost" or "DatabaseBusy")
             {

@@ -20,13 +20,16 @@ public sealed class PostgreSqlDatabase : IDatabase
 
     /// <summary>The same, at another pace.</summary>
     internal PostgreSqlDatabase(DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
+        : this(PostgreSqlServer.Of(database), database, time, pace)
     {
-        ArgumentNullException.ThrowIfNull(database);
-        var server = PostgreSqlServer.Of(database);
+    }
+
+    private PostgreSqlDatabase(PostgreSqlServer server, DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
+    {
         jobs = new DatabaseJobs(time);
         Migrations = new PostgreSqlMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
-        Backups = new PostgreSqlBackups(server, jobs);
+        Backups = new PostgreSqlBackups(server, jobs, copy => new PostgreSqlDatabase(copy, database, time, pace));
     }
 
     /// <inheritdoc/>

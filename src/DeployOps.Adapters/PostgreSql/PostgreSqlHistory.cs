@@ -48,6 +48,9 @@ internal static class PostgreSqlHistory
             [version.ToString()],
             cancellationToken);
 
+    /// <summary>Whether a table of this full name is one of the history.</summary>
+    internal static bool IsTable(string name) => name is "deployops.migration" or "deployops.statement";
+
     /// <summary>Makes the tables where they are missing; the account then needs the right to create a schema.</summary>
     internal static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -33,6 +33,26 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task EnsureHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            await using var connection = await server.OpenAsync("history", token);
+            try
+            {
+                await PostgreSqlHistory.EnsureAsync(connection, token);
+                return true;
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgreSqlErrors.Of(server, e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsBookkeeping(string table) => PostgreSqlHistory.IsTable(table);
+
+    /// <inheritdoc/>
     public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {

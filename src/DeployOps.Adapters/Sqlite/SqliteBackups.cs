@@ -6,7 +6,8 @@ namespace DeployOps.Adapters.Sqlite;
 /// <summary>Copies a live database together with the fingerprint of exactly that state, proves copies and puts them back.</summary>
 /// <param name="live">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs) : IBackupTarget
+/// <param name="open">Opens a scratch copy, to be tried on.</param>
+internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<SqliteFile, IDatabase> open) : IBackupTarget
 {
     private const int ShownProblems = 3;
 
@@ -39,8 +40,8 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs) : IBacku
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
-        token =>
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
         {
             if (!File.Exists(file))
             {
@@ -51,7 +52,10 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs) : IBacku
             try
             {
                 scratch.CreatePrivate();
-                return Prove(file, scratch, token);
+                var restored = Prove(file, scratch, token);
+                await using var copy = open(scratch);
+                await tryOn(copy, restored);
+                return restored;
             }
             catch (SqliteFault fault) when (fault.IsDisk)
             {
@@ -157,6 +161,8 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs) : IBacku
         if (Directory.Exists(Path.GetDirectoryName(file.Path)))
         {
             file.Delete();
+            // Nobody else knows of the scratch place, so nobody can wait for its lock.
+            File.Delete(SqliteRunnerLock.PathOf(file));
         }
     }
 

@@ -14,13 +14,16 @@ public sealed class SqliteDatabase : IDatabase
     /// <param name="time">The clock.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c> or <c>DatabaseNotAFile</c>.</exception>
     public SqliteDatabase(DatabaseSpec database, TimeProvider time)
+        : this(SqliteFile.Of(database), database, time)
     {
-        ArgumentNullException.ThrowIfNull(database);
-        var file = SqliteFile.Of(database);
+    }
+
+    private SqliteDatabase(SqliteFile file, DatabaseSpec database, TimeProvider time)
+    {
         jobs = new DatabaseJobs(time);
         Migrations = new SqliteMigrations(file, database.ScriptTimeout, jobs);
         Validations = new SqliteValidations(file, database.ScriptTimeout, jobs);
-        Backups = new SqliteBackups(file, jobs);
+        Backups = new SqliteBackups(file, jobs, copy => new SqliteDatabase(copy, database, time));
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,9 @@ namespace DeployOps.Adapters.Sqlite;
 /// <summary>The table <c>deployops_history</c>: one row a version that is in effect.</summary>
 internal static class SqliteHistory
 {
+    /// <summary>The table's name.</summary>
+    internal const string Table = "deployops_history";
+
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>Reads it, in the order of application; empty where there is none.</summary>
@@ -22,14 +25,17 @@ internal static class SqliteHistory
         return rows;
     }
 
+    /// <summary>Makes the table where it is missing.</summary>
+    internal static void Ensure(SqliteSession session) => session.Execute($"""
+        CREATE TABLE IF NOT EXISTS {Table} (
+            version TEXT NOT NULL PRIMARY KEY, description TEXT NOT NULL, checksum TEXT NOT NULL,
+            applied_at TEXT NOT NULL, applied_by TEXT NOT NULL, duration_ms INTEGER NOT NULL)
+        """);
+
     /// <summary>Writes a row, making the table first where it is missing.</summary>
     internal static void Add(SqliteSession session, MigrationScript script, string appliedBy, DateTimeOffset appliedAt, TimeSpan duration)
     {
-        session.Execute("""
-            CREATE TABLE IF NOT EXISTS deployops_history (
-                version TEXT NOT NULL PRIMARY KEY, description TEXT NOT NULL, checksum TEXT NOT NULL,
-                applied_at TEXT NOT NULL, applied_by TEXT NOT NULL, duration_ms INTEGER NOT NULL)
-            """);
+        Ensure(session);
         session.Execute(
             "INSERT INTO deployops_history (version, description, checksum, applied_at, applied_by, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
             script.Version.ToString(),

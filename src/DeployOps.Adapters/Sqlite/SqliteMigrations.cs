@@ -27,6 +27,26 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task EnsureHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        token =>
+        {
+            using var session = SqliteSession.Open(file, SqliteAccess.Write, jobs.Time, token);
+            try
+            {
+                SqliteHistory.Ensure(session);
+                return true;
+            }
+            catch (SqliteFault fault)
+            {
+                throw SqliteErrors.Of(file, fault);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsBookkeeping(string table) => table is SqliteHistory.Table or "sqlite_sequence";
+
+    /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationScriptTimeout</c>, <c>MigrationScriptUnsupported</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationBusy</c>,
     /// <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>; nothing of the script is left in any of them.
@@ -49,7 +69,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                 }
 
                 var started = jobs.Time.GetTimestamp();
-                RunScript(session, script);
+                RunScript(session, script, observer);
                 SqliteHistory.Add(session, script, appliedBy, jobs.Time.GetUtcNow(), jobs.Time.GetElapsedTime(started));
             },
             cancellationToken);
@@ -74,7 +94,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                     { Target = undo.FileName };
                 }
 
-                RunScript(session, undo);
+                RunScript(session, undo, new SilentObserver());
                 SqliteHistory.Remove(session, undo.Version);
             },
             cancellationToken);
@@ -122,10 +142,10 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         }
     }
 
-    private static void RunScript(SqliteSession session, MigrationScript script)
+    private static void RunScript(SqliteSession session, MigrationScript script, IMigrationObserver observer)
     {
         var before = SqliteForeignKeys.Read(session);
-        session.ExecuteScript(script.Sql);
+        session.ExecuteScript(script.Sql, observer.Did);
         if (SqliteForeignKeys.Read(session).WorseThan(before) is { } orphans)
         {
             throw Failed(script, line: null, $"foreign keys are violated that were not before: {orphans}");

@@ -14,11 +14,14 @@ internal sealed class SqliteRunnerLock : IDisposable
 
     private SqliteRunnerLock(FileStream stream, string holderFile) => (this.stream, this.holderFile) = (stream, holderFile);
 
+    /// <summary>The full path of a database's lock file.</summary>
+    internal static string PathOf(SqliteFile file) => file.Path + ".deployops.lock";
+
     /// <summary>Takes the lock without waiting.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with the holder; <c>DatabaseUnreachable</c> where the folder cannot be written.</exception>
     internal static SqliteRunnerLock Take(SqliteFile file, TimeProvider time)
     {
-        var path = file.Path + ".deployops.lock";
+        var path = PathOf(file);
         var holder = file.Path + ".deployops.holder";
         try
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -139,12 +140,15 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>Runs a whole script, cut into statements by SQLite itself, within the transaction that is open.</summary>
+    /// <param name="sql">The script.</param>
+    /// <param name="did">Is told of each statement that was run.</param>
     /// <exception cref="SqliteFault">SQLite refused a statement, or one ended the transaction; with its line.</exception>
-    internal void ExecuteScript(string sql)
+    internal void ExecuteScript(string sql, Action<StatementTrace> did)
     {
         var all = Utf8(sql);
         var end = all.Length - 1;
         var at = 0;
+        var number = 0;
         while (at < end)
         {
             try
@@ -152,8 +156,17 @@ internal sealed class SqliteSession : IDisposable
                 using var statement = Compile(all.AsSpan(at), out var tail);
                 if (statement is not null)
                 {
+                    var (started, before) = (time.GetTimestamp(), raw.sqlite3_total_changes(Handle));
                     Run(statement, _ => { });
                     RefuseEndedTransaction();
+                    did(new StatementTrace
+                    {
+                        Number = ++number,
+                        Line = LineOfStatement(all, at),
+                        Text = StatementTrace.Head(Encoding.UTF8.GetString(all, at, all.Length - tail.Length - at)),
+                        Duration = time.GetElapsedTime(started),
+                        Rows = raw.sqlite3_total_changes(Handle) - before,
+                    });
                 }
 
                 at = all.Length - tail.Length;

@@ -10,6 +10,9 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
 {
     private const string Activity = "Backup";
 
+    /// <summary>Is given what was restored once it was found equal, before it is removed. Default: does nothing.</summary>
+    public Func<IDatabase, Task> TryOn { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Copies the database, hashes the file, restores it into a scratch place and compares.</summary>
     /// <param name="database">The database's name in the plan.</param>
     /// <param name="file">The full path of the backup; it must not exist, its folder must.</param>
@@ -32,17 +35,14 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         var sha256 = await BackupFile.HashAsync(file, cancellationToken);
 
         reporter.Progress(Activity, $"{database}: restoring into a scratch place");
-        var restored = await target.ReadBackAsync(file, cancellationToken);
-        var comparison = BackupComparison.Compare($"backup of {database}", taken, restored);
-        if (comparison.Verdict != GateVerdict.Pass)
-        {
-            throw new DeployOpsException(
-                "BackupNotProven",
-                FaultKind.Security,
-                $"The backup of {database} does not hold what the database held: {comparison.Detail}.",
-                $"Do not rely on {file}. Check disk and memory, then take another one.")
-            { Target = comparison };
-        }
+        await target.ReadBackAsync(
+            file,
+            async (copy, restored) =>
+            {
+                RequireEqual(database, file, taken, restored);
+                await TryOn(copy);
+            },
+            cancellationToken);
 
         return new BackupManifest
         {
@@ -75,6 +75,20 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
                 FaultKind.Security,
                 $"{manifest.Database} does not hold what the backup holds: {comparison.Detail}.",
                 "Make sure that nothing writes to it, then restore again.")
+            { Target = comparison };
+        }
+    }
+
+    private static void RequireEqual(string database, string file, DatabaseFingerprint taken, DatabaseFingerprint restored)
+    {
+        var comparison = BackupComparison.Compare($"backup of {database}", taken, restored);
+        if (comparison.Verdict != GateVerdict.Pass)
+        {
+            throw new DeployOpsException(
+                "BackupNotProven",
+                FaultKind.Security,
+                $"The backup of {database} does not hold what the database held: {comparison.Detail}.",
+                $"Do not rely on {file}. Check disk and memory, then take another one.")
             { Target = comparison };
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Steps;
 using DeployOps.Windows;
@@ -22,13 +23,20 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         var number = Directory.EnumerateFiles(folder, $"{database.Name}-*.{extension}").Count() + 1;
         var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.{extension}"));
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var manifest = await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).TakeAsync(database.Name, file, cancellationToken);
+        MigrationRehearsal? rehearsal = null;
+        var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider) { TryOn = async copy => rehearsal = await RehearseAsync(copy, cancellationToken) };
+        var manifest = await runner.TakeAsync(database.Name, file, cancellationToken);
         DurableFile.SyncFile(file);
         BackupProof.Write(database.Kind, manifest, context.Ports.Redactor);
         var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, restored and equal");
+        if (rehearsal is not null)
+        {
+            await context.Session.CaptureAsync(DeploymentPhase.Preparation, MigrationRehearsal.CaptureName(database.Name), rehearsal, $"Rehearsed: {rehearsal}");
+        }
+
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}");
 
-        return words;
+        return rehearsal is null ? words : $"{words}; {rehearsal}";
     }
 
     public Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
@@ -40,6 +48,13 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
     }
 
     public Task<string> UndoAsync(CancellationToken cancellationToken) => Task.FromResult("the backup is kept");
+
+    // Once the migration has begun there is nothing left to rehearse that production did not have already.
+    private async Task<MigrationRehearsal?> RehearseAsync(IDatabase copy, CancellationToken cancellationToken) =>
+        database is { Migrations: not null, Rehearsal: RehearsalExtent.Full } && !context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration)
+            ? await new MigrationRehearser(copy, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact }
+                .RunAsync(database.Name, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Queries(database, context.Files), cancellationToken)
+            : null;
 
     /// <summary>The name under which the manifest is captured in the journal.</summary>
     internal static string CaptureName(string database) => $"backup/{database}";

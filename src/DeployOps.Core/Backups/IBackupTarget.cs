@@ -8,9 +8,15 @@ public interface IBackupTarget
     /// <param name="cancellationToken">Stops it; the unfinished file is removed.</param>
     Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken);
 
-    /// <summary>Restores the backup into a scratch place, checks its integrity, fingerprints it and removes it again.</summary>
+    /// <summary>Restores the backup into a scratch place, checks its integrity, fingerprints it, and removes it again once it was tried on.</summary>
+    /// <param name="file">The full path of the backup.</param>
+    /// <param name="tryOn">Is given what was restored, to do to it whatever it likes, and its fingerprint before that.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where it cannot be read or its integrity check fails; <c>BackupScratchFailed</c> where there is no room for the scratch place.</exception>
-    Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken);
+    Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken);
+
+    /// <summary>The same, with nothing tried on it.</summary>
+    Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => ReadBackAsync(file, (_, _) => Task.CompletedTask, cancellationToken);
 
     /// <summary>Replaces the live database by the backup. Idempotent. Nobody may write meanwhile.</summary>
     /// <param name="file">The full path of the backup.</param>

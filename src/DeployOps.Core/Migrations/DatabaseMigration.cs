@@ -1,3 +1,4 @@
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 
@@ -23,6 +24,9 @@ public sealed record DatabaseMigration
 
     /// <summary>What was seen while each script ran, by script in order; of those only that were watched.</summary>
     public IReadOnlyList<MigrationEvidence> Evidence { get; init; } = [];
+
+    /// <summary>What the scripts did to the restored backup before; null where they were not rehearsed, or are others now.</summary>
+    public MigrationRehearsal? Rehearsal { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() =>

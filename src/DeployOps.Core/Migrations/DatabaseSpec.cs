@@ -1,3 +1,4 @@
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Migrations;
@@ -19,6 +20,9 @@ public sealed record DatabaseSpec
 
     /// <summary>The full path of the folder with validation queries, or null.</summary>
     public string? Validations { get; init; }
+
+    /// <summary>How much is first tried on the restored backup. Default <see cref="RehearsalExtent.Full"/>.</summary>
+    public RehearsalExtent Rehearsal { get; init; } = RehearsalExtent.Full;
 
     /// <summary>How long one script may run. Default 10 minutes.</summary>
     public TimeSpan ScriptTimeout { get; init; } = TimeSpan.FromMinutes(10);

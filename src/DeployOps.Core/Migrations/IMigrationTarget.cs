@@ -11,6 +11,12 @@ public interface IMigrationTarget
     /// <summary>Whether a script of this version was begun outside of a transaction and has left something in effect, though it is not in the history. Never so where each script is one transaction.</summary>
     Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) => Task.FromResult(false);
 
+    /// <summary>Makes the history where it is missing, as the first script would.</summary>
+    Task EnsureHistoryAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether a table, as fingerprints name it, belongs to the history or only says where sequences stand: no undo script takes either back.</summary>
+    bool IsBookkeeping(string table);
+
     /// <summary>
     /// Runs one script and writes its history row, both or neither. A script that its server allows no transaction runs statement by statement; begun before and
     /// interrupted, it goes on where it was. What can be watched is watched, within the limits of <see cref="DatabaseSpec.Limits"/>.

@@ -1,5 +1,6 @@
 using DeployOps.Gates;
 using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
@@ -25,7 +26,8 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             planned.Add(Describe(database, await ListAsync(context, database), context) with { Validations = ValidationRunner.Plan(MigrationFactory.Queries(database, context.Files)) });
         }
 
-        return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = Words(planned), Databases = planned };
+        var rehearsed = planned.Select(database => database.Rehearsal?.ToString()).OfType<string>();
+        return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = string.Join("; ", [Words(planned), .. rehearsed]), Databases = planned };
     }
 
     public async Task<MigrationResult> RunAsync(PhaseContext context)
@@ -133,6 +135,8 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             From = list.From,
             To = list.Pending.Count == 0 ? list.From : list.Pending[^1],
             Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
+            Rehearsal = context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is { } rehearsal
+                && list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null) ? rehearsal : null,
         };
     }
 

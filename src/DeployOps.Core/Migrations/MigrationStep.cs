@@ -20,8 +20,7 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
             return $"{script.FileName} is already in effect";
         }
 
-        await desk.WatchAsync(database, script, observer => opened.Migrations.ApplyAsync(script, desk.AppliedBy, observer, cancellationToken));
-        return $"{script.FileName} applied";
+        return await desk.WatchAsync(database, script, observer => opened.Migrations.ApplyAsync(script, desk.AppliedBy, observer, cancellationToken));
     }
 
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
@@ -57,8 +56,7 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
                 "Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore.");
         }
 
-        await desk.WatchAsync(database, undo, _ => opened.Migrations.RevertAsync(undo, cancellationToken));
-        return $"{undo.FileName} applied";
+        return await desk.WatchAsync(database, undo, _ => opened.Migrations.RevertAsync(undo, cancellationToken));
     }
 
     /// <summary>The script's name.</summary>
@@ -68,7 +66,10 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
     internal bool HasUndo => undo is not null;
 
     /// <summary>The step's key in the journal.</summary>
-    internal static string KeyOf(string database, MigrationVersion version) => $"{Prefix}{database}/{version}";
+    internal static string KeyOf(string database, MigrationVersion version) => KeyOf(database, version.ToString());
+
+    /// <summary>The same, of a version in words.</summary>
+    internal static string KeyOf(string database, string version) => $"{Prefix}{database}/{version}";
 
     /// <summary>The database behind a key; null where the key is another step's.</summary>
     internal static string? DatabaseOf(string key) => key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..key.LastIndexOf('/')] : null;

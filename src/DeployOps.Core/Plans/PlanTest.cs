@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Rehearsal;
+
 namespace DeployOps.Plans;
 
 /// <summary>Whether a plan may be carried out, and everything that is against it.</summary>
@@ -35,6 +37,9 @@ public sealed record PlanTest
 
     /// <summary>The files the approval covers, relative to the plan.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>What its migrations did to restored backups, where a window of its environment rehearsed these very scripts; the newest for each database.</summary>
+    public IReadOnlyList<MigrationRehearsal> Rehearsals { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() => IsValid ? $"{Path}: valid, {(IsApproved ? "approved" : "not approved")}" : $"{Path}: {(Errors.Count == 1 ? "1 mistake" : $"{Errors.Count} mistakes")}";

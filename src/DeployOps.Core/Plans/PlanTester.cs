@@ -1,10 +1,12 @@
 using DeployOps.Migrations;
 using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Plans.Approvals;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Plans;
 
@@ -42,6 +44,15 @@ public sealed class PlanTester
         };
     }
 
+    /// <summary>The same, with what earlier windows of its environment saw of its migrations on restored backups.</summary>
+    /// <exception cref="DeployOpsException">Those of <see cref="Test"/>; <c>JournalCorrupt</c> or <c>JournalUnreadable</c> where a window of the environment cannot be read.</exception>
+    public async Task<PlanTest> TestAsync(string path)
+    {
+        var test = Test(path);
+        var reading = ports.Plans.Read(path);
+        return test.IsValid && reading.Plan is { } plan ? test with { Rehearsals = await RehearsalsAsync(plan, PlanFiles.Capture(reading)) } : test;
+    }
+
     /// <summary>The approval of a plan that has no mistake, by whoever is at work; it counts once <see cref="ApprovalFile.Write"/> has written it.</summary>
     /// <exception cref="DeployOpsException"><c>PlanInvalid</c>, <c>ApprovalValidityOutOfRange</c>.</exception>
     public PlanApproval Approve(string path, TimeSpan? validity)
@@ -63,6 +74,20 @@ public sealed class PlanTester
         {
             throw PlanReading.Invalid($"Files of the plan '{plan.Path}' have mistakes", errors, plan.Path);
         }
+    }
+
+    private async Task<IReadOnlyList<MigrationRehearsal>> RehearsalsAsync(DeploymentPlan plan, ApprovedFiles files)
+    {
+        var windows = await WindowCatalog.OfEnvironmentAsync(ports.Home.Environment(plan.Service, plan.Environment), ports);
+        return
+        [
+            .. from database in plan.Databases
+               let scripts = MigrationFactory.Scripts(database, files)
+               let known = windows.Select(window => window.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)))
+                   .FirstOrDefault(rehearsal => rehearsal is not null && rehearsal.Scripts.All(script => scripts.Any(one => !one.IsUndo && rehearsal.Find(one) == script)))
+               where known is not null
+               select known,
+        ];
     }
 
     private static IEnumerable<PlanError> FormErrors(DeploymentPlan plan, ApprovedFiles files, IInstanceDeployer deployer)

@@ -4,6 +4,7 @@ using DeployOps.Gates;
 using DeployOps.Health;
 using DeployOps.Health.Logs;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
@@ -32,7 +33,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         {
             planned.Add($"capture weights and versions of {rollout.Instances.Count} instances");
         }
-        planned.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare"));
+        planned.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare{(database is { Migrations: not null, Rehearsal: RehearsalExtent.Full } ? ", and rehearse the migration there" : "")}"));
         planned.AddRange(plan.Configuration.Select(configuration => $"back up {configuration.Name}, extract it into a scratch place and compare"));
         if (plan.Smoke.Count > 0)
         {

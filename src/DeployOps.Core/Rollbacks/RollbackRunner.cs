@@ -24,6 +24,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     private DatabaseRollback database;
     private long start;
 
+    // Behind the point of no return.
+    private IReadOnlyList<string> stays = [];
+
     // What earlier attempts took: users have waited since the first decision.
     private TimeSpan earlier;
 
@@ -36,6 +39,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         rollout = RolloutFactory.Begun(history.OfRollout());
         undone.AddRange(ToRestore(context, order).Select(one => one.Backup is { } backup ? new FolderRestoreStep(backup, context).Identity.Change : $"{one.Configuration.Name}: stays, since there is no proven backup of it"));
         var planned = RollbackPlanner.Plan(session.Facts, database);
+        stays = Stays(session.Facts);
         undone.AddRange(planned.Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
@@ -206,6 +210,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         var runner = new StepRunner(context.Session, reporter);
         var planned = RollbackPlanner.Plan(context.Session.Facts, database);
+        stays = Stays(context.Session.Facts);
         var lastMove = planned.LastOrDefault(fact => TrafficStep.Moves(fact.Key));
         foreach (var fact in planned)
         {
@@ -264,9 +269,12 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         _ when !migrated => $"{database}, nothing was migrated",
         DatabaseRollback.Keep => "Keep, what was migrated stays",
+        DatabaseRollback.Down when stays.Count > 0 => $"Down, by the undo scripts as far as they lead back: {string.Join(", ", stays)} stay{(stays.Count == 1 ? "s" : "")}",
         DatabaseRollback.Down => "Down, by the undo scripts",
         _ => "Restore, rows written since the backup are lost",
     };
+
+    private IReadOnlyList<string> Stays(WindowFacts facts) => database == DatabaseRollback.Down ? [.. PointOfNoReturn.Kept(facts).Select(step => step.Change)] : [];
 
     private string Success(WindowFacts facts)
     {
@@ -277,7 +285,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             (0, 0, _) => "Nothing had been changed; production is as it was.",
             (0, _, false) => "No instance and no traffic had been changed, and no script was applied to its end.",
             (0, _, true) => "No instance and no traffic had been changed; what was migrated stays.",
-            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {database}.{traffic}",
+            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {(stays.Count == 0 ? $"{database}" : DatabaseWords(migrated: true))}.{traffic}",
         };
     }
 

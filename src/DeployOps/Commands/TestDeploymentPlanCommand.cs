@@ -8,7 +8,7 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// All mistakes are told at once, each with its line and column. Migrations, validations and smoke files are read too, so that nothing of that is
 /// found in the middle of a window. Nothing is changed and nothing is asked over the network. A secret of fewer than 4 characters is warned of: it cannot be
-/// kept out of logs and reports.
+/// kept out of logs and reports. What an earlier window of the environment saw of the same migrations on a restored backup is shown: locks, rewrites, time and the way back.
 /// </remarks>
 /// <example>
 /// <code>Test-DeploymentPlan ./plan.psd1</code>
@@ -30,7 +30,7 @@ public sealed class TestDeploymentPlanCommand : DeploymentCommand
 
     private protected override async Task ProcessAsync()
     {
-        var test = new PlanTester(Ports).Test(FullPath(Path));
+        var test = await new PlanTester(Ports).TestAsync(FullPath(Path));
         foreach (var warning in test.Warnings)
         {
             Reporter.Warn($"{warning}");

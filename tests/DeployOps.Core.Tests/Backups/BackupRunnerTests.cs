@@ -1,4 +1,5 @@
 using DeployOps.Backups;
+using DeployOps.Core.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeployOps.Core.Tests.Backups;
@@ -109,7 +110,11 @@ public sealed class BackupRunnerTests : IDisposable
             return Content;
         }
 
-        public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(ReadsBack);
+        public async Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken)
+        {
+            await tryOn(new FakeDatabase(), ReadsBack);
+            return ReadsBack;
+        }
 
         public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken)
         {

@@ -2,6 +2,7 @@ using DeployOps.Backups;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Production;
 using DeployOps.Rollbacks;
@@ -101,6 +102,21 @@ public sealed class DatabaseRollbackTests : IDisposable
         release.ShopDatabase.Acts.ShouldBe(["revert U2__notes.sql", "revert U1__orders.sql"]);
         result.Steps[0].ShouldStartWith("traffic");
         result.Steps[^1].ShouldBe("shop: V1__orders.sql");
+    }
+
+    [Fact]
+    public async Task Down_goes_as_far_as_the_rehearsal_saw_a_way_back()
+    {
+        var release = await RolledOutAsync(without: "migrations/U1__orders.sql", rehearsal: "1");
+
+        var planned = await new RollbackStarter(release.Ports(), new SilentReporter()) { Database = DatabaseRollback.Down }.PlanAsync(await release.WindowAsync());
+        var result = await release.GoBackAsync(DatabaseRollback.Down);
+
+        planned.Summary.ShouldEndWith("database: Down, by the undo scripts as far as they lead back: shop: V1__orders.sql stays");
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        result.Summary.ShouldContain("database: Down, by the undo scripts as far as they lead back: shop: V1__orders.sql stays.");
+        release.ShopDatabase.Acts.ShouldBe(["revert U2__notes.sql"]);
+        release.ShopDatabase.History.ShouldHaveSingleItem().Version.ToString().ShouldBe("1");
     }
 
     [Fact]
@@ -401,10 +417,29 @@ public sealed class DatabaseRollbackTests : IDisposable
 
     public void Dispose() => opened?.Dispose();
 
-    private async Task<Release> RolledOutAsync(string rollback = "When = 'Automatic'")
+    private static MigrationRehearsal Rehearsed(string pointOfNoReturn) => new()
     {
-        var release = opened = await Release.OpenAsync(rollback, databases: Release.Database);
+        Database = "shop",
+        Scripts = [.. new[] { "1", "2" }.Select(version => new ScriptRehearsal { Script = $"V{version}__a.sql", Version = version, Checksum = "", Duration = TimeSpan.FromSeconds(1) })],
+        StartedAt = ScaledTime.Day,
+        Duration = TimeSpan.FromSeconds(2),
+        PointOfNoReturn = pointOfNoReturn,
+    };
+
+    private async Task<Release> RolledOutAsync(string rollback = "When = 'Automatic'", string without = "", string? rehearsal = null)
+    {
+        var release = opened = await Release.OpenAsync(rollback, databases: Release.Database, without: without);
         await release.BackUpAsync();
+        if (rehearsal is not null)
+        {
+            await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "rehearsed")
+            {
+                Phase = DeploymentPhase.Preparation,
+                Target = MigrationRehearsal.CaptureName("shop"),
+                Detail = JournalJson.ToNode(Rehearsed(rehearsal)),
+            });
+        }
+
         (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
         (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
         release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql", "apply V2__notes.sql"]);

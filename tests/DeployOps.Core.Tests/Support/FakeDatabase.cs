@@ -8,7 +8,12 @@ namespace DeployOps.Core.Tests.Support;
 /// <summary>A database with a history of migrations and one table that is only counted.</summary>
 internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget
 {
+    private FakeDatabase? copy;
+
     public List<AppliedMigration> History { get; } = [];
+
+    /// <summary>What its schema hashes to after so many scripts. Default: the same after each.</summary>
+    public Func<IReadOnlyList<string>, string> Schema { get; set; } = _ => "schema";
 
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
@@ -33,19 +38,26 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public long Orders { get; set; } = 10;
 
+    /// <summary>What a backup is restored into to be tried on; it begins with no history.</summary>
+    public FakeDatabase Copy => copy ??= new FakeDatabase { Answer = Answer };
+
     public IMigrationTarget Migrations => this;
 
     public IValidationTarget Validations => this;
 
     public IBackupTarget Backups => this;
 
-    public DatabaseFingerprint Fingerprint() => new("schema", [new TableFingerprint("orders", Orders, $"hash of {Orders}")]);
+    public DatabaseFingerprint Fingerprint() => new(Schema(Acts), [new TableFingerprint("orders", Orders, $"hash of {Orders}")]);
 
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken)
     {
         BeforeAct("history");
         return Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
     }
+
+    public Task EnsureHistoryAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public bool IsBookkeeping(string table) => table == "history";
 
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
@@ -73,7 +85,12 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Fingerprint();
     }
 
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => Task.FromResult(ReadBack(Fingerprint()));
+    public async Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken)
+    {
+        var restored = ReadBack(Fingerprint());
+        await tryOn(Copy, restored);
+        return restored;
+    }
 
     public async Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Rehearsal;
+
 namespace DeployOps.Migrations.Watching;
 
 /// <summary>Is told of a script while it runs. It may be called from any thread and returns at once.</summary>
@@ -8,4 +10,9 @@ public interface IMigrationObserver
 
     /// <summary>What the watch over the script saw, whether it succeeded or not. Not called where nothing was watched.</summary>
     void Ended(MigrationEvidence evidence);
+
+    /// <summary>What a statement did, once it has ended. Called on a restored backup only, where looking costs nobody anything.</summary>
+    void Did(StatementTrace statement)
+    {
+    }
 }

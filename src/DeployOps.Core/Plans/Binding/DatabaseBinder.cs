@@ -1,11 +1,12 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 
 namespace DeployOps.Plans.Binding;
 
 /// <summary>Binds <c>Databases</c>.</summary>
 internal static class DatabaseBinder
 {
-    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Migrations", "Validations", "ScriptTimeout", "Limits"];
+    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Migrations", "Validations", "Rehearsal", "ScriptTimeout", "Limits"];
 
     /// <summary>The databases in order.</summary>
     public static IReadOnlyList<DatabaseSpec> Bind(PlanSection plan)
@@ -26,6 +27,7 @@ internal static class DatabaseBinder
             ConnectionString = BindConnection(section),
             Migrations = section.ApprovedFolder("Migrations"),
             Validations = section.ApprovedFolder("Validations"),
+            Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? RehearsalExtent.Full,
             BaseFolder = section.Binding.Folder,
             Limits = LimitsBinder.Bind(section),
         };

@@ -15,6 +15,7 @@ internal static class MigrationSection
         "Database migration",
         Databases(story),
         StepsTable.Render(story, "Scripts", story.Steps.Where(step => step is { Phase: DeploymentPhase.Migration, IsUndo: false })),
+        Rehearsed(story),
         Watched(story.Migration?.Databases ?? []),
         Validations(story.Migration?.Databases ?? []));
 
@@ -33,6 +34,27 @@ internal static class MigrationSection
 
         return table.ToTag();
     }
+
+    private static Tag? Rehearsed(ReportStory story)
+    {
+        var table = new ReportTable("Rehearsed on the restored backup, and done in production", "Script", "Rehearsed", "Done", "Locks", "Written anew", "Logged ahead", "Way back");
+        foreach (var script in story.Rehearsals.SelectMany(rehearsal => rehearsal.Scripts, (rehearsal, script) => (rehearsal.Database, Script: script)))
+        {
+            var done = story.Steps.LastOrDefault(step => !step.IsUndo && step.Key == MigrationStep.KeyOf(script.Database, script.Script.Version));
+            table.Row(
+                new Tag("code", script.Script.Script),
+                ReportText.Span(script.Script.Duration),
+                done?.EndedAt is { } ended ? ReportText.Span(ended - done.BeganAt) : "not done",
+                Listed(script.Script.Statements.SelectMany(statement => statement.Locks)),
+                Listed(script.Script.Statements.SelectMany(statement => statement.Rewritten)),
+                script.Script.Statements.Any(statement => statement.WalBytes is not null) ? ReportText.Size(script.Script.Statements.Sum(statement => statement.WalBytes ?? 0)) : null,
+                script.Script.IsReversible ? Badge.Of("Taken back exactly", Tone.Good) : ReportText.Clip(script.Script.NotReversible));
+        }
+
+        return table.ToTag();
+    }
+
+    private static string? Listed(IEnumerable<string> names) => names.Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } some ? ReportText.Clip(string.Join(", ", some)) : null;
 
     private static Tag? Watched(IReadOnlyList<DatabaseMigration> databases)
     {

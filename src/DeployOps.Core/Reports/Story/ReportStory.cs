@@ -6,6 +6,7 @@ using DeployOps.Health;
 using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Rollbacks;
@@ -44,6 +45,7 @@ internal sealed class ReportStory
         WayBack = WayBack.Read(Runs, Traffic, run => run.Result is null ? null : facts.Read<RollbackResult>("An attempt to go back", run.Result));
         Completion = Result<CompletionResult>(DeploymentPhase.Completion);
         Backups = Proven<BackupManifest>(BackupStep.CaptureName(""));
+        Rehearsals = [.. Proven<MigrationRehearsal>(MigrationRehearsal.CaptureName("")).GroupBy(rehearsal => rehearsal.Database, StringComparer.Ordinal).Select(all => all.Last())];
         Folders = Proven<FolderManifest>(FolderBackupStep.CaptureName(""));
         Told = ToldNotice.Read(records, record => facts.Read<DeliveredNotice>(record, record.Data));
         Notes = [.. facts.Of(JournalKind.Note).Select(Note)];
@@ -67,6 +69,9 @@ internal sealed class ReportStory
     internal IReadOnlyList<GateAnswer> Gates { get; }
 
     internal IReadOnlyList<HealthLook> Looks { get; }
+
+    /// <summary>What migrations did to the restored backups.</summary>
+    internal IReadOnlyList<MigrationRehearsal> Rehearsals { get; }
 
     /// <summary>The check-ins after the window was completed.</summary>
     internal IReadOnlyList<HealthLook> CheckIns { get; }

@@ -1,0 +1,47 @@
+using System.Globalization;
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Migrations.Rehearsal;
+
+/// <summary>A rehearsal in words.</summary>
+internal static class RehearsalText
+{
+    internal static string Of(MigrationRehearsal rehearsal) => string.Join(
+        "; ",
+        [
+            $"{rehearsal.Database} rehearsed on the restored backup in {WatchText.Time(rehearsal.Duration)}",
+            .. rehearsal.Scripts.Select(script => script.ToString()),
+            rehearsal.PointOfNoReturn is null ? "every script can be taken back" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
+        ]);
+
+    internal static string Script(ScriptRehearsal script) => string.Join(
+        ", ",
+        new[]
+        {
+            $"{script.Script} {WatchText.Time(script.Duration)}",
+            Locks(script),
+            Rewritten(script),
+            Wal(script.Statements.Sum(statement => statement.WalBytes) is > 0 and var bytes ? bytes : null),
+            script.IsReversible ? "taken back exactly" : $"not reversible: {script.NotReversible}",
+        }.Where(part => part.Length > 0));
+
+    internal static string Statement(StatementTrace statement) => string.Join(
+        ", ",
+        new[]
+        {
+            string.Create(CultureInfo.InvariantCulture, $"statement {statement.Number} (line {statement.Line}) {statement.Text}: {WatchText.Time(statement.Duration)}"),
+            statement.Rows is { } rows ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows") : "",
+            string.Join(", ", statement.Locks),
+            statement.Rewritten.Count == 0 ? "" : $"rewrites {string.Join(", ", statement.Rewritten)}",
+            Wal(statement.WalBytes),
+        }.Where(part => part.Length > 0));
+
+    /// <summary>The strongest locks of a script, or nothing.</summary>
+    internal static string Locks(ScriptRehearsal script) => string.Join(", ", script.Statements.SelectMany(statement => statement.Locks).Distinct(StringComparer.Ordinal));
+
+    /// <summary>What a script writes anew, or nothing.</summary>
+    internal static string Rewritten(ScriptRehearsal script) =>
+        script.Statements.SelectMany(statement => statement.Rewritten).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } names ? $"rewrites {string.Join(", ", names)}" : "";
+
+    private static string Wal(long? bytes) => bytes is null ? "" : $"{WatchText.Size(bytes.Value)} logged ahead";
+}

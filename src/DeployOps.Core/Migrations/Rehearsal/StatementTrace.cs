@@ -1,0 +1,41 @@
+namespace DeployOps.Migrations.Rehearsal;
+
+/// <summary>What one statement of a script did to the restored backup.</summary>
+public sealed record StatementTrace
+{
+    private const int LongestHead = 80;
+
+    /// <summary>Its number in the script, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The line of the script on which it begins, from 1.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>Its first words.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>How many rows it touched; null where the server does not say.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>The locks that it took first, as <c>table Mode</c>, the strongest of each table; empty where the server does not tell or it took none that its script had not.</summary>
+    public IReadOnlyList<string> Locks { get; init; } = [];
+
+    /// <summary>The tables and indexes it wrote anew as a whole.</summary>
+    public IReadOnlyList<string> Rewritten { get; init; } = [];
+
+    /// <summary>How much the server logged ahead meanwhile, in bytes, by whomever: at least what replicas have to follow; null where it does not say.</summary>
+    public long? WalBytes { get; init; }
+
+    /// <summary>The first words of a statement, on one line: 80 characters at most, without the comments and empty lines before it.</summary>
+    public static string Head(string statement)
+    {
+        var text = string.Join(' ', statement.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith("--", StringComparison.Ordinal)));
+        return text.Length <= LongestHead ? text : text[..LongestHead] + "…";
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RehearsalText.Statement(this);
+}

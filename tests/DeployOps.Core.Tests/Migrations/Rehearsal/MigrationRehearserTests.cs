@@ -1,0 +1,136 @@
+using System.Text;
+using DeployOps.Core.Tests.Support;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Core.Tests.Migrations.Rehearsal;
+
+public sealed class MigrationRehearserTests : IAsyncDisposable
+{
+    private static readonly string[] Both = ["V1__orders.sql", "U1__orders.sql", "V2__notes.sql", "U2__notes.sql"];
+    private readonly FakeDatabase copy = new();
+
+    public ValueTask DisposeAsync() => copy.DisposeAsync();
+
+    [Fact]
+    public async Task Every_pending_script_is_applied_and_taken_back_in_reverse()
+    {
+        var rehearsal = (await RehearseAsync(Both))!;
+
+        copy.Acts.ShouldBe(["apply V1__orders.sql", "apply V2__notes.sql", "revert U2__notes.sql", "revert U1__orders.sql"]);
+        rehearsal.Scripts.Select(script => script.Script).ShouldBe(["V1__orders.sql", "V2__notes.sql"]);
+        rehearsal.Scripts.ShouldAllBe(script => script.IsReversible && script.UndoDuration != null);
+        rehearsal.PointOfNoReturn.ShouldBeNull();
+        rehearsal.ToString().ShouldEndWith("every script can be taken back");
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_pending_nothing_is_rehearsed()
+    {
+        var scripts = Scripts("V1__orders.sql");
+        copy.History.Add(new AppliedMigration(scripts[0].Version, "orders", scripts[0].Checksum, ScaledTime.Day, "kim"));
+
+        (await RehearseAsync("V1__orders.sql")).ShouldBeNull();
+
+        copy.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_script_after_whose_undo_the_schema_is_another_is_the_point_of_no_return()
+    {
+        copy.Schema = acts => acts.Contains("revert U2__notes.sql") ? "with an index that stayed" : "schema";
+
+        var rehearsal = (await RehearseAsync(Both))!;
+
+        rehearsal.PointOfNoReturn.ShouldBe("2");
+        rehearsal.Scripts[1].NotReversible.ShouldBe("after U2__notes.sql it is not what it was: the schema differs");
+        rehearsal.Scripts[0].NotReversible.ShouldBe("not tried, since V2__notes.sql stays");
+        copy.Acts.ShouldNotContain("revert U1__orders.sql");
+    }
+
+    [Fact]
+    public async Task What_stands_behind_it_can_still_be_taken_back()
+    {
+        var rehearsal = (await RehearseAsync("V1__orders.sql", "V2__notes.sql", "U2__notes.sql"))!;
+
+        rehearsal.PointOfNoReturn.ShouldBe("1");
+        rehearsal.Scripts[1].IsReversible.ShouldBeTrue();
+        rehearsal.Scripts[0].NotReversible.ShouldBe("it has no undo script");
+    }
+
+    [Fact]
+    public async Task An_undo_script_that_fails_is_no_way_back()
+    {
+        copy.BeforeAct = act => Fail(act, "revert U2__notes.sql");
+
+        var rehearsal = (await RehearseAsync(Both))!;
+
+        rehearsal.Scripts[1].NotReversible.ShouldBe("U2__notes.sql fails: the server refused");
+        rehearsal.PointOfNoReturn.ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task A_script_that_fails_there_is_told_before_production_is_touched()
+    {
+        copy.BeforeAct = act => Fail(act, "apply V2__notes.sql");
+
+        var error = await Errors.OfAsync(() => RehearseAsync(Both), "RehearsalFailed");
+
+        error.Message.ShouldStartWith("On the restored backup of shop the migration fails: the server refused. Production was not touched.");
+    }
+
+    [Fact]
+    public async Task A_validation_that_fails_there_is_told_too()
+    {
+        copy.Answer = _ => new QueryAnswer(3, "1", []);
+
+        var error = await Errors.OfAsync(() => RehearseAsync([new ValidationQuery("no orphans", "a.sql", 1, "SELECT 1", ValidationExpectation.TryParse("no rows")!)], Both), "RehearsalFailed");
+
+        error.Message.ShouldContain("validations fail after the last script");
+        error.Message.ShouldContain("no orphans");
+    }
+
+    [Fact]
+    public async Task What_the_statements_did_is_kept_and_the_rest_counted()
+    {
+        copy.Watch = observer =>
+        {
+            for (var number = 1; number <= 203; number++)
+            {
+                observer.Did(new StatementTrace { Number = number, Line = number, Text = "ALTER TABLE orders", Duration = TimeSpan.FromSeconds(1), Locks = ["orders AccessExclusiveLock"], Rewritten = ["orders"], WalBytes = 1024 });
+            }
+        };
+
+        var script = (await RehearseAsync("V1__orders.sql"))!.Scripts.ShouldHaveSingleItem();
+
+        script.Statements.Count.ShouldBe(200);
+        script.StatementsMore.ShouldBe(3);
+        script.ToString().ShouldContain(", orders AccessExclusiveLock, rewrites orders, 200 KiB logged ahead, not reversible: it has no undo script");
+        script.Statements[0].ToString().ShouldBe("statement 1 (line 1) ALTER TABLE orders: 1 s, orders AccessExclusiveLock, rewrites orders, 1 KiB logged ahead");
+    }
+
+    [Theory]
+    [InlineData("SELECT 1", "SELECT 1")]
+    [InlineData("\n-- what it is for\n  ALTER TABLE orders\n    ADD COLUMN status text", "ALTER TABLE orders ADD COLUMN status text")]
+    public void The_first_words_of_a_statement_are_on_one_line(string statement, string head) => StatementTrace.Head(statement).ShouldBe(head);
+
+    [Fact]
+    public void A_long_statement_is_cut() => StatementTrace.Head(new string('x', 81)).ShouldBe(new string('x', 80) + "…");
+
+    private static void Fail(string act, string failing)
+    {
+        if (act == failing)
+        {
+            throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "the server refused");
+        }
+    }
+
+    private static List<MigrationScript> Scripts(params string[] names) => [.. MigrationFolder.Parse([.. names.Select(name => new SqlFile(name, Encoding.UTF8.GetBytes($"-- {name}")))])];
+
+    private Task<MigrationRehearsal?> RehearseAsync(params string[] names) => RehearseAsync([], names);
+
+    private Task<MigrationRehearsal?> RehearseAsync(IReadOnlyList<ValidationQuery> queries, params string[] names) =>
+        new MigrationRehearser(copy, new SilentReporter(), TimeProvider.System).RunAsync("shop", Scripts(names), queries, CancellationToken.None);
+}
