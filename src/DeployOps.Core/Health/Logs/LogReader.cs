@@ -20,6 +20,9 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     // How long a file was whose last line has no end yet: what has not grown since is taken for whole.
     private readonly Dictionary<string, long> unfinished = new(StringComparer.Ordinal);
 
+    // Renamed since the last look: nobody begins to write to it any more.
+    private readonly HashSet<string> renamed = new(StringComparer.Ordinal);
+
     private readonly List<string> gaps = [];
     private readonly List<DeployOpsException> unreadable = [];
 
@@ -90,6 +93,8 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     private void Follow()
     {
         var moves = positions.Values.Where(position => !IsStill(position)).Select(position => (Left: position, To: Predecessor(position))).ToList();
+        renamed.Clear();
+        renamed.UnionWith(moves.Select(move => move.To).OfType<string>());
         foreach (var (left, _) in moves)
         {
             positions.Remove(left.Path);
@@ -101,7 +106,7 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
             {
                 positions[to] = left with { Path = to };
             }
-            else if (left.Offset > 0)
+            else if (left.Offset > 0 && !IsPutAway(left))
             {
                 gaps.Add(left.Path);
             }
@@ -113,6 +118,9 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
             positions.TryAdd(left.Path, new LogPosition(left.Path, 0, ""));
         }
     }
+
+    // Deleted or compressed, or pushed out by the next of a chain of rotations; what is written anew under its own name was not put away but emptied.
+    private bool IsPutAway(LogPosition left) => left.IsFinished && (!File.Exists(left.Path) || renamed.Contains(left.Path));
 
     private static bool IsStill(LogPosition position) => File.Exists(position.Path) && IsAt(position.Path, position);
 
@@ -154,7 +162,10 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
             using var stream = Open(path);
             var text = new LogText(stream, isFirst && stream.Length > MostAtOnce ? stream.Length - MostAtOnce : offset);
             var lines = text.Read(withLast: unfinished.GetValueOrDefault(path, -1) == stream.Length, MostAtOnce);
-            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset));
+            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset))
+            {
+                IsFinished = text.Offset == stream.Length && (renamed.Contains(path) || text.Offset == offset),
+            };
             unfinished[path] = stream.Length;
 
             return lines;

@@ -197,6 +197,8 @@ public sealed class LogReviewTests : IDisposable
         File.WriteAllText(temp.File("app.log"), Old + "\n");
 
         review.Look().Detail.ShouldContain("app.log was replaced, and what was added to it before that is gone");
+        Append(Old);
+        review.Look().ShouldBe(GateResult.Pass("logs", "1 new lines, 1 errors, none of a new kind"), "what is read from there on is judged");
     }
 
     private LogReview Learned(Func<string, string>? redact = null)
