@@ -12,8 +12,11 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     /// <summary>A longer line is cut; the rest of it is passed over.</summary>
     internal const int LongestLine = 1024 * 1024;
 
-    /// <summary>No more than this is read of one file at one look; the next look goes on. At the first look it is the end of the file.</summary>
-    private const long MostAtOnce = 64L * 1024 * 1024;
+    /// <summary>Of a longer file only its end is read at the first look.</summary>
+    private const long MostAtFirst = 64L * 1024 * 1024;
+
+    /// <summary>So many bytes of lines are held at a time.</summary>
+    private const long MostAtOnce = 8L * 1024 * 1024;
 
     private readonly Dictionary<string, LogPosition> positions = new(StringComparer.Ordinal);
 
@@ -82,12 +85,38 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         {
             // A file that holds what another was read to is that one's copy, and was read with it to there.
             var offset = positions.TryGetValue(path, out var position) ? position.Offset : positions.Values.FirstOrDefault(other => other.Offset > 0 && IsAt(path, other))?.Offset ?? 0;
-            foreach (var line in Lines(path, offset, isFirst))
+            foreach (var line in LinesOf(path, offset, isFirst))
             {
                 yield return line;
             }
         }
     }
+
+    private IEnumerable<string> LinesOf(string path, long offset, bool isFirst)
+    {
+        // What is written while it is read is left for the next look.
+        var (begin, end) = (offset, Length(path));
+        var before = unfinished.GetValueOrDefault(path, -1);
+        var from = isFirst && end > MostAtFirst ? end - MostAtFirst : begin;
+        while (Lines(path, from, before) is { } lines)
+        {
+            foreach (var line in lines)
+            {
+                yield return line;
+            }
+
+            var reached = positions[path];
+            if (reached.Offset >= end || reached.Offset <= from)
+            {
+                positions[path] = reached with { IsFinished = reached.Offset == unfinished[path] && (renamed.Contains(path) || reached.Offset == begin) };
+                yield break;
+            }
+
+            from = reached.Offset;
+        }
+    }
+
+    private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
     // All moves are found before any is followed: in a chain of rotations each takes the name of the next.
     private void Follow()
@@ -155,17 +184,15 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         return Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 
-    private List<string> Lines(string path, long offset, bool isFirst)
+    // Null where it could not be read.
+    private List<string>? Lines(string path, long offset, long before)
     {
         try
         {
             using var stream = Open(path);
-            var text = new LogText(stream, isFirst && stream.Length > MostAtOnce ? stream.Length - MostAtOnce : offset);
-            var lines = text.Read(withLast: unfinished.GetValueOrDefault(path, -1) == stream.Length, MostAtOnce);
-            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset))
-            {
-                IsFinished = text.Offset == stream.Length && (renamed.Contains(path) || text.Offset == offset),
-            };
+            var text = new LogText(stream, offset);
+            var lines = text.Read(withLast: before == stream.Length, MostAtOnce);
+            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset));
             unfinished[path] = stream.Length;
 
             return lines;
@@ -173,12 +200,12 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Renamed since it was seen: the next look finds it.
-            return [];
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             unreadable.Add(new DeployOpsException("LogUnreadable", FaultKind.Failed, $"The log {path} cannot be read: {e.Message.TrimEnd('.')}.", "Let this account read it, or take it out of Monitoring.Logs.", e) { Target = path });
-            return [];
+            return null;
         }
     }
 

@@ -266,6 +266,31 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
+    public void Whatever_was_added_is_read_at_one_look_however_much_it_is()
+    {
+        Append("app.log", "one\n");
+        Read();
+        using (var writer = new StreamWriter(temp.File("app.log"), append: true))
+        {
+            var line = new string('x', 1023);
+            for (var i = 0; i < 70_000; i++)
+            {
+                writer.WriteLine(line);
+            }
+
+            writer.WriteLine("last");
+        }
+
+        var (count, last) = (0, "");
+        foreach (var line in reader.Read())
+        {
+            (count, last) = (count + 1, line);
+        }
+
+        (count, last).ShouldBe((70_001, "last"));
+    }
+
+    [Fact]
     public void A_long_line_is_cut_and_the_next_one_is_whole()
     {
         Append("app.log", new string('x', (3 * LogReader.LongestLine) + 7) + "\nnext\n");
