@@ -97,26 +97,42 @@ public sealed class NoticeDesk
     private async Task<(int Sent, int Waiting)> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, CancellationToken cancellationToken)
     {
         var sent = 0;
-        try
+        foreach (var notice in waiting)
         {
-            foreach (var notice in waiting)
+            reporter.Progress("Notices", $"telling {spec.Name}: {notice.Title}");
+            if (await WhyNotAsync(spec, notice, cancellationToken) is { } why)
             {
-                reporter.Progress("Notices", $"telling {spec.Name}: {notice.Title}");
-                await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
-                await session.AppendAsync(new JournalEntry(JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}")
-                {
-                    Target = spec.Name,
-                    Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
-                });
-                sent++;
+                // Communication never stops a deployment; what waits is in the log.
+                reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent} wait for the next command: {why}");
+                break;
             }
-        }
-        catch (DeployOpsException e) when (e.ErrorId is "NoticeNotTaken")
-        {
-            // Communication never stops a deployment; what waits is in the log.
-            reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent} wait for the next command: {e.Fact}");
+
+            await session.AppendAsync(new JournalEntry(JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}")
+            {
+                Target = spec.Name,
+                Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
+            });
+            sent++;
         }
 
         return (sent, waiting.Count - sent);
+    }
+
+    // Whatever a channel throws, a fault of its own too: a phase that has succeeded must not end in it.
+    private async Task<string?> WhyNotAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
+            return null;
+        }
+        catch (DeployOpsException e)
+        {
+            return e.Fact;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return $"{e.GetType().Name}: {e.Message}";
+        }
     }
 }

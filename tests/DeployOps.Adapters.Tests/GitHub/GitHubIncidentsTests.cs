@@ -83,11 +83,17 @@ public sealed class GitHubIncidentsTests
     }
 
     [Theory]
-    [InlineData("not json")]
-    [InlineData("{}")]
-    public async Task What_is_no_list_of_issues_is_no_answer(string body)
+    [InlineData("not json", "application/json")]
+    [InlineData("{}", "application/json")]
+    [InlineData("null", "application/json")]
+    [InlineData("[null]", "application/json")]
+    [InlineData("[{\"number\":\"x\"}]", "application/json")]
+    [InlineData("[1]", "application/json")]
+    [InlineData("", "application/json")]
+    [InlineData("<html>Sign in</html>", "text/html")]
+    public async Task What_is_no_list_of_issues_is_no_answer(string body, string type)
     {
-        using var server = new GitHubServer { Instead = ServerAnswer.Ok(body) };
+        using var server = new GitHubServer { Instead = ServerAnswer.Ok(body) with { Headers = [("Content-Type", type)] } };
 
         await FailsAsync(server, "GitHubAnswerInvalid");
     }

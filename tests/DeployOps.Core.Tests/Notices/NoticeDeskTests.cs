@@ -93,6 +93,30 @@ public sealed class NoticeDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_within_a_channel_stops_nobody_and_loses_nothing()
+    {
+        var release = await OpenAsync();
+        var window = await release.WindowAsync();
+        release.Channels["team"].Fault = new InvalidOperationException("nobody thought of this");
+
+        await new NoticeDesk(release.Ports(), reporter).TellAsync(window, CancellationToken.None);
+        release.Channels["team"].Fault = null;
+
+        reporter.Warnings.ShouldBe(["team did not take a notice, and 2 wait for the next command: InvalidOperationException: nobody thought of this"]);
+        release.Channels["all"].Taken.ShouldHaveSingleItem();
+        (await FlushAsync()).ToString().ShouldBe("2 notices taken");
+    }
+
+    [Fact]
+    public async Task A_channel_that_gives_up_by_a_time_limit_of_its_own_stops_nobody()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].Fault = new OperationCanceledException();
+
+        (await FlushAsync()).ToString().ShouldBe("1 notices taken, 2 wait");
+    }
+
+    [Fact]
     public async Task Who_stops_a_command_waits_for_no_channel()
     {
         var release = await OpenAsync();
