@@ -2,6 +2,7 @@ using DeployOps.CheckIns.Schedulers;
 using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
+using DeployOps.Plans;
 using DeployOps.Reports;
 using DeployOps.Windows;
 
@@ -20,17 +21,19 @@ public sealed class CheckInDesk
         this.reporter = reporter;
     }
 
-    /// <summary>What registering would write and start; nothing is changed.</summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringTimeInvalid</c>; <c>IntervalNotForCron</c>.</exception>
+    /// <summary>What registering would write and start; nothing is changed. Channels that check-ins could not open are warned of.</summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringTimeInvalid</c>; <c>IntervalNotForCron</c>; <c>CheckInVariables</c>: what is watched stands in variables that a scheduler does not know.</exception>
     public async Task<(ExtendedMonitoring Planned, ScheduledCheckIn Schedule)> PlanAsync(DeploymentWindow window, CheckInOrder order)
     {
         ArgumentNullException.ThrowIfNull(window);
         ArgumentNullException.ThrowIfNull(order);
-        var spec = await SpecAsync(window) ?? new ExtendedMonitoringSpec();
+        var plan = await PlanOfAsync(window);
+        var spec = plan.Plan.ExtendedMonitoring ?? new ExtendedMonitoringSpec();
         var (every, duration) = (order.Every ?? spec.Every, order.Duration ?? spec.Duration);
         RequirePossible(every, duration);
         var now = ports.TimeProvider.GetUtcNow();
         var schedule = new ScheduledCheckIn(window.Id, now, every, order.Command, order.Scheduler ?? Scheduler.Find(), order.Scope, order.Folder);
+        RequireReferences(window, plan, schedule);
         var registration = new CheckInRegistration
         {
             From = now,
@@ -49,13 +52,42 @@ public sealed class CheckInDesk
     public async Task<ExtendedMonitoringSpec?> SpecAsync(DeploymentWindow window)
     {
         ArgumentNullException.ThrowIfNull(window);
+        return (await PlanOfAsync(window)).Plan.ExtendedMonitoring;
+    }
+
+    private async Task<WindowPlan> PlanOfAsync(DeploymentWindow window)
+    {
         if (window.State == WindowState.Planned)
         {
-            return WindowPlan.OnDisk(window.PlanPath, ports).Plan.ExtendedMonitoring;
+            return WindowPlan.OnDisk(window.PlanPath, ports);
         }
 
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        return WindowPlan.InForce(session, ports).Plan.ExtendedMonitoring;
+        return WindowPlan.InForce(session, ports, SparedSections.CheckingIn);
+    }
+
+    // What this terminal's variables hold is written into no unit: a unit file is read by anybody.
+    private void RequireReferences(DeploymentWindow window, WindowPlan plan, ScheduledCheckIn schedule)
+    {
+        var needed = CheckInReferences.Needed(plan.Plan, plan.Uses);
+        if (needed.Count > 0 && schedule is { Scheduler: not CheckInScheduler.None, Folder: null })
+        {
+            throw new DeployOpsException(
+                "CheckInVariables",
+                FaultKind.InvalidOperation,
+                $"A scheduler starts check-ins without the variables of this terminal, and {string.Join(", ", needed)} of the plan of {window.Id} would yield nothing.",
+                "Let it be file:PATH in the next plan; or give -Scheduler None, and have the command that is emitted run where they are set.");
+        }
+
+        if (needed.Count > 0)
+        {
+            reporter.Warn($"Check-ins of {window.Id} need variables: {string.Join(", ", needed)}. Run the command where they are set.");
+        }
+
+        if (CheckInReferences.OfChannels(plan.Uses) is { Count: > 0 } silent)
+        {
+            reporter.Warn($"A check-in of {window.Id} that is started without the variables of this terminal tells nobody by {string.Join(", ", silent)}: its notices wait until a command runs where they are set.");
+        }
     }
 
     /// <summary>Writes down where everything stands, then has the scheduler start check-ins.</summary>

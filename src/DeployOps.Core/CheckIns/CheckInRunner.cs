@@ -28,7 +28,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     /// <summary>Where everything stands now, for the first check-in to go on from.</summary>
     internal async Task<CheckInState> BeginAsync(WindowSession session, CancellationToken cancellationToken)
     {
-        var plan = WindowPlan.InForce(session, ports).Plan;
+        var plan = WindowPlan.InForce(session, ports, SparedSections.CheckingIn).Plan;
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var samples = await SampleAsync(spec, cancellationToken);
         var review = session.Facts.Captured<LogBaseline>(LogReview.Name) is { } known ? Review(spec, known) : null;
@@ -44,7 +44,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     /// <param name="cancellationToken">Ends it; nothing is written then.</param>
     internal async Task<ExtendedCheckIn> RunAsync(WindowSession session, CheckInRegistration registration, CancellationToken cancellationToken)
     {
-        var plan = WindowPlan.InForce(session, ports).Plan;
+        var plan = WindowPlan.InForce(session, ports, SparedSections.CheckingIn).Plan;
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var before = session.Facts.Captured<CheckInState>(CheckInState.CaptureName) ?? throw new InvalidOperationException("A registration without a state.");
         reporter.Progress("Check-in", $"looking at everything since {before.Time:u}");

@@ -1,4 +1,5 @@
 using DeployOps.Journal;
+using DeployOps.Plans;
 using DeployOps.Windows;
 
 namespace DeployOps.Notices;
@@ -68,7 +69,7 @@ public sealed class NoticeDesk
     {
         ArgumentNullException.ThrowIfNull(window);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        var channels = WindowPlan.InForce(session, ports).Plan.Notices;
+        var channels = WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices;
         var sent = await Task.WhenAll(channels.Select(channel => FlushAsync(session, channel, Waiting(session, channel), cancellationToken)));
 
         return new NoticeDelivery(session.Window, sent.Sum(channel => channel.Sent), sent.Sum(channel => channel.Waiting));
@@ -79,7 +80,7 @@ public sealed class NoticeDesk
     {
         try
         {
-            return [.. WindowPlan.InForce(session, ports).Plan.Notices.Select(channel => new WaitingNotices(channel.Name, Waiting(session, channel))).Where(waiting => waiting.Notices.Count > 0)];
+            return [.. WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices.Select(channel => new WaitingNotices(channel.Name, Waiting(session, channel))).Where(waiting => waiting.Notices.Count > 0)];
         }
         catch (DeployOpsException)
         {
@@ -121,6 +122,11 @@ public sealed class NoticeDesk
     // Whatever a channel throws, a fault of its own too: a phase that has succeeded must not end in it.
     private async Task<string?> WhyNotAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
     {
+        if (spec.Unresolved is not null)
+        {
+            return spec.Unresolved;
+        }
+
         try
         {
             await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);

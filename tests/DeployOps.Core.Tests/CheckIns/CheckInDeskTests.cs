@@ -6,6 +6,7 @@ using DeployOps.Health;
 using DeployOps.Health.Logs;
 using DeployOps.Health.Metrics;
 using DeployOps.Journal;
+using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
@@ -21,6 +22,7 @@ public sealed class CheckInDeskTests : IDisposable
         """;
 
     private readonly Counters counters = new();
+    private readonly ScriptedReporter reporter = new();
     private Release? opened;
 
     public void Dispose() => opened?.Dispose();
@@ -159,6 +161,53 @@ public sealed class CheckInDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_channel_whose_variable_the_scheduler_does_not_know_keeps_no_check_in_from_being_made()
+    {
+        var release = await RegisteredAsync(
+            "Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'env:HOOK' }, @{ Name = 'all'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/b' } )",
+            variables: new() { ["HOOK"] = "http://127.0.0.1:1/t0ken-of-the-team" });
+        var (team, all) = (release.Channels["team"] = new FakeChannel(), release.Channels["all"] = new FakeChannel());
+        counters.Add(1000, 200);
+        Pass(release, TimeSpan.FromMinutes(30));
+        release.Variables.Remove("HOOK");
+
+        var made = await CheckInAsync(release);
+
+        made.Verdict.ShouldBe(HealthVerdict.Degraded);
+        team.Taken.ShouldBeEmpty();
+        all.Taken[^1].Title.ShouldEndWith("is Degraded since it was completed");
+        reporter.Warnings[^1].ShouldStartWith("team did not take a notice, and ");
+        reporter.Warnings[^1].ShouldContain("'env:HOOK': The reference 'env:HOOK' yields nothing");
+
+        release.Variables["HOOK"] = "http://127.0.0.1:1/t0ken-of-the-team";
+        await new NoticeDesk(release.Ports(), reporter).FlushAsync(await release.WindowAsync(), CancellationToken.None);
+        team.Taken[^1].Title.ShouldEndWith("is Degraded since it was completed");
+    }
+
+    [Fact]
+    public async Task Who_registers_is_told_which_channels_check_ins_cannot_use()
+    {
+        var release = await CompletedAsync("Notices = @( @{ Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/a'; Secret = 'env:SIGNATURE' } )", new() { ["SIGNATURE"] = "s1gnature-of-the-team" });
+
+        await RegisterAsync(release);
+
+        reporter.Warnings.ShouldHaveSingleItem().ShouldBe("A check-in of shop-2.4.0-1 that is started without the variables of this terminal tells nobody by Notices[0].Secret (env:SIGNATURE): its notices wait until a command runs where they are set.");
+    }
+
+    [Fact]
+    public async Task What_is_watched_by_a_variable_is_refused_where_a_scheduler_starts_and_warned_of_where_a_person_does()
+    {
+        var release = await CompletedAsync("", new() { ["METRICS"] = "http://127.0.0.1:1/metrics" }, Monitoring.Replace("http://127.0.0.1:1/metrics", "env:METRICS", StringComparison.Ordinal));
+        var window = await release.WindowAsync();
+
+        (await Errors.OfAsync(() => Desk(release).PlanAsync(window, Order() with { Scheduler = CheckInScheduler.Systemd }), "CheckInVariables")).Message.ShouldContain("Monitoring.Metrics[0].Uri (env:METRICS)");
+        reporter.Warnings.ShouldBeEmpty();
+        await Desk(release).PlanAsync(window, Order());
+
+        reporter.Warnings.ShouldBe(["Check-ins of shop-2.4.0-1 need variables: Monitoring.Metrics[0].Uri (env:METRICS). Run the command where they are set."]);
+    }
+
+    [Fact]
     public async Task A_release_that_is_not_complete_is_not_looked_after()
     {
         var release = opened = await Release.OpenAsync(more: Monitoring);
@@ -206,11 +255,11 @@ public sealed class CheckInDeskTests : IDisposable
 
     private static CheckInOrder Order() => new() { Scheduler = CheckInScheduler.None, Command = new CheckInCommandLine(["pwsh", "check-in.ps1", "-Id", "shop-2.4.0-1"], new Dictionary<string, string>()) };
 
-    private static CheckInDesk Desk(Release release) => new(release.Ports(), new SilentReporter());
+    private CheckInDesk Desk(Release release) => new(release.Ports(), reporter);
 
-    private static async Task<ExtendedCheckIn> CheckInAsync(Release release) => await Desk(release).CheckInAsync(await release.WindowAsync(), CancellationToken.None);
+    private async Task<ExtendedCheckIn> CheckInAsync(Release release) => await Desk(release).CheckInAsync(await release.WindowAsync(), CancellationToken.None);
 
-    private static async Task<ExtendedMonitoring> RegisterAsync(Release release)
+    private async Task<ExtendedMonitoring> RegisterAsync(Release release)
     {
         var (planned, schedule) = await Desk(release).PlanAsync(await release.WindowAsync(), Order());
         return await Desk(release).RegisterAsync(planned, schedule, CancellationToken.None);
@@ -224,16 +273,16 @@ public sealed class CheckInDeskTests : IDisposable
         counters.Clock = release.Clock;
     }
 
-    private async Task<Release> RegisteredAsync(string more = "")
+    private async Task<Release> RegisteredAsync(string more = "", Dictionary<string, string>? variables = null)
     {
-        var release = await CompletedAsync(more);
+        var release = await CompletedAsync(more, variables);
         await RegisterAsync(release);
         return release;
     }
 
-    private async Task<Release> CompletedAsync(string more)
+    private async Task<Release> CompletedAsync(string more, Dictionary<string, string>? variables = null, string monitoring = Monitoring)
     {
-        var release = opened = await Release.OpenAsync(more: $"{Monitoring}\n{more}", faster: 1);
+        var release = opened = await Release.OpenAsync(more: $"{monitoring}\n{more}", faster: 1, variables: variables);
         release.Metrics = counters;
         counters.Clock = release.Clock;
         release.Write("logs/app.log", "2026-03-05T19:00:00Z Error Cart: customer 7 did not answer\n");
