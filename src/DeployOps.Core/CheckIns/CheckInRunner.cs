@@ -73,7 +73,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
             Conclusion = isLast ? tracker.Verdict : null,
             Summary = Summary(findings, tracker),
         };
-        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, samples, review?.Reached()));
+        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, [.. samples.Select(sample => LastRead(sample, before.Samples))], review?.Reached()));
 
         return Result(session.Window, look, before, registration, isLast);
     }
@@ -122,6 +122,9 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
 
     private static MetricValue Measure(MetricSpec metric, IReadOnlyList<MetricSample> before, MetricSample now) =>
         MetricWindow.Measure(metric, [.. before.Where(sample => sample.Metric == metric.Name), now]);
+
+    private static MetricSample LastRead(MetricSample now, IReadOnlyList<MetricSample> before) =>
+        MetricWindow.Counts(now) ? now : before.FirstOrDefault(sample => sample.Metric == now.Metric && MetricWindow.Counts(sample)) ?? now;
 
     private static HealthFinding Judge(MetricSpec metric, MetricValue value, IReadOnlyList<MetricBaseline> baselines)
     {

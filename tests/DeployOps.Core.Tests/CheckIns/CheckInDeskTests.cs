@@ -100,6 +100,32 @@ public sealed class CheckInDeskTests : IDisposable
         made.ExitCode.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task What_happened_while_the_metrics_were_gone_is_judged_once_they_are_back(int gone)
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        await CheckInAsync(release);
+        counters.Add(1000, 400);
+        for (var i = 0; i < gone; i++)
+        {
+            counters.IsGone = true;
+            Pass(release, TimeSpan.FromMinutes(30));
+            (await CheckInAsync(release)).Verdict.ShouldBe(HealthVerdict.Inconclusive);
+        }
+
+        counters.IsGone = false;
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var back = await CheckInAsync(release);
+
+        back.Verdict.ShouldBe(HealthVerdict.Degraded);
+        back.Findings[0].Detail.ShouldStartWith("20.00 % of 2,000 in ");
+    }
+
     [Fact]
     public async Task An_instance_that_serves_another_version_is_found()
     {
