@@ -11,6 +11,8 @@ namespace DeployOps.CheckIns;
 /// <summary>Registers, tells, makes and ends the check-ins of a completed window.</summary>
 public sealed class CheckInDesk
 {
+    private const string ItsEnd = "Extended monitoring has come to its end";
+
     private readonly Ports ports;
     private readonly IStepReporter reporter;
 
@@ -146,32 +148,48 @@ public sealed class CheckInDesk
         return CheckInRunner.Planned(session.Window, now, session.Facts.Captured<CheckInState>(CheckInState.CaptureName)?.Time ?? now);
     }
 
-    /// <summary>Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back.</summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; what reading the plan throws.</exception>
+    /// <summary>
+    /// Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back. Where the scheduler could not be ended, the
+    /// next one looks at nothing any more and tries that again.
+    /// </summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
     public async Task<ExtendedCheckIn> CheckInAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
-        ExtendedCheckIn made;
-        await using (var session = await WindowSession.OpenAsync(window.Folder, ports))
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var registration = RequireActive(session);
+        if (Over(session, registration) is { } over)
         {
-            var registration = RequireActive(session);
-            if (session.Facts.State != WindowState.Completed)
-            {
-                await EndAsync(session, registration, $"The release is {session.Facts.State}: there is nothing to look after any more", cancellationToken);
-                throw NotRegistered(session);
-            }
+            await EndAsync(session, registration, over, cancellationToken);
+            throw NotRegistered(session);
+        }
 
-            made = await new CheckInRunner(ports, reporter).RunAsync(session, registration, cancellationToken);
+        var made = await new CheckInRunner(ports, reporter).RunAsync(session, registration, cancellationToken);
+        try
+        {
+            await new NoticeDesk(ports, reporter).TellAsync(made.Window, cancellationToken);
+            await new DeploymentReport(ports).WriteAsync(made.Window);
+        }
+        finally
+        {
             if (made.IsLast)
             {
-                await EndAsync(session, registration, "Extended monitoring has come to its end", cancellationToken);
+                await EndAsync(session, registration, ItsEnd, cancellationToken);
             }
         }
 
-        await new NoticeDesk(ports, reporter).TellAsync(made.Window, cancellationToken);
-        await new DeploymentReport(ports).WriteAsync(made.Window);
-
         return made;
+    }
+
+    // Why there is nothing to look at any more; null where there is.
+    private static string? Over(WindowSession session, CheckInRegistration registration)
+    {
+        if (session.Facts.State != WindowState.Completed)
+        {
+            return $"The release is {session.Facts.State}: there is nothing to look after any more";
+        }
+
+        return CheckInRunner.Looks(session.Records).Any(look => look.Conclusion is not null && look.Time >= registration.From) ? ItsEnd : null;
     }
 
     /// <summary>Has the scheduler start no more check-ins.</summary>
