@@ -114,11 +114,25 @@ public sealed class CheckInDesk
         }
         catch (Exception e) when (e is DeployOpsException or OperationCanceledException)
         {
+            await TakeBackAsync(session, planned.Registration!);
             await WriteAsync(session, planned.Registration! with { EndedAt = session.Now }, "The scheduler took no check-ins");
             throw;
         }
 
         return planned with { Window = session.Window, Outcome = PhaseOutcome.Succeeded };
+    }
+
+    // Whatever stopped it, a timer that was begun is not left to start what the log says has ended.
+    private async Task TakeBackAsync(WindowSession session, CheckInRegistration registration)
+    {
+        try
+        {
+            await Scheduler.RemoveAsync(session.Facts.Opening.Id, registration, CancellationToken.None);
+        }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"What was begun for the check-ins of {session.Facts.Opening.Id} could not be taken back, and each that is started still will end with 3: {e.Fact}");
+        }
     }
 
     /// <summary>How the check-ins of a window stand.</summary>

@@ -9,6 +9,10 @@ internal static class Scheduler
 {
     private const string SystemdRuns = "/run/systemd/system";
 
+    // What systemctl is-active ends with for a unit that does not run, and for one that is not there: systemctl(1), Exit status.
+    private const int Inactive = 3;
+    private const int NoSuchUnit = 4;
+
     /// <summary>What this machine has: Task Scheduler on Windows; systemd where it runs; else cron; null where it has none.</summary>
     internal static CheckInScheduler? Find() => (OperatingSystem.IsWindows(), Directory.Exists(SystemdRuns), OnPath("crontab")) switch
     {
@@ -73,10 +77,8 @@ internal static class Scheduler
         var isOwn = registration.Files.Any(file => Path.GetDirectoryName(file) == UnitFolder(registration.Scope));
         switch (registration.Scheduler)
         {
-            case CheckInScheduler.Systemd when isOwn && registration.Files.Any(File.Exists):
-                await SystemctlAsync(registration.Scope, ["disable", "--now", $"{name}.timer"], cancellationToken);
-                Delete(registration.Files);
-                await SystemctlAsync(registration.Scope, ["daemon-reload"], cancellationToken);
+            case CheckInScheduler.Systemd when isOwn:
+                await RemoveTimerAsync($"{name}.timer", registration, cancellationToken);
                 break;
             case CheckInScheduler.Cron when registration.Files.Count == 0:
                 await CrontabAsync(window, text => text, cancellationToken);
@@ -88,6 +90,25 @@ internal static class Scheduler
             default:
                 Delete(registration.Files);
                 break;
+        }
+    }
+
+    // The files go in any case, so that no boot starts it again; what counts is that it does not run.
+    private static async Task RemoveTimerAsync(string timer, CheckInRegistration registration, CancellationToken cancellationToken)
+    {
+        var disabled = await AskAsync("systemctl", Arguments(registration.Scope, ["disable", "--now", timer]), null, cancellationToken);
+        Delete(registration.Files);
+        var reloaded = await AskAsync("systemctl", Arguments(registration.Scope, ["daemon-reload"]), null, cancellationToken);
+        if (disabled.Code == 0 && reloaded.Code == 0)
+        {
+            return;
+        }
+
+        var (active, _) = await AskAsync("systemctl", Arguments(registration.Scope, ["is-active", "--quiet", timer]), null, cancellationToken);
+        if (active is not (Inactive or NoSuchUnit))
+        {
+            var (verb, said) = disabled.Code != 0 ? ("disable", disabled.Said) : ("daemon-reload", reloaded.Said);
+            throw Failed($"{timer} may still run: systemctl could not {verb}: {said.Trim().TrimEnd('.')}", null);
         }
     }
 
@@ -121,7 +142,9 @@ internal static class Scheduler
     }
 
     private static Task SystemctlAsync(SchedulerScope scope, string[] arguments, CancellationToken cancellationToken) =>
-        RunAsync("systemctl", scope == SchedulerScope.User ? ["--user", .. arguments] : arguments, null, cancellationToken);
+        RunAsync("systemctl", Arguments(scope, arguments), null, cancellationToken);
+
+    private static string[] Arguments(SchedulerScope scope, string[] arguments) => scope == SchedulerScope.User ? ["--user", .. arguments] : arguments;
 
     private static async Task CrontabAsync(string window, Func<string, string> change, CancellationToken cancellationToken)
     {
