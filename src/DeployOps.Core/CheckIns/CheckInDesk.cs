@@ -13,6 +13,8 @@ public sealed class CheckInDesk
 {
     private const string ItsEnd = "Extended monitoring has come to its end";
 
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(30);
+
     private readonly Ports ports;
     private readonly IStepReporter reporter;
 
@@ -166,10 +168,11 @@ public sealed class CheckInDesk
     /// Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back. Where the scheduler could not be ended, the
     /// next one looks at nothing any more and tries that again.
     /// </summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
     public async Task<ExtendedCheckIn> CheckInAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
+        using var turn = await TurnAsync(window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var registration = RequireActive(session);
         if (Over(session, registration) is { } over)
@@ -193,6 +196,21 @@ public sealed class CheckInDesk
         }
 
         return made;
+    }
+
+    // Two at once would both judge the same stretch, and the later one would begin where the earlier one had begun.
+    private async Task<IDisposable> TurnAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(window.Folder, "check-in.lock");
+        try
+        {
+            return await HeldFile.TakeAsync(path, TurnPatience, ports.TimeProvider, cancellationToken)
+                ?? throw new DeployOpsException("CheckInBusy", FaultKind.Busy, $"Another check-in of {window.Id} is being made.", "Wait for it; the next one judges everything since.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException("CheckInBusy", FaultKind.Failed, $"{path}, by which check-ins take turns, cannot be locked: {e.Message.TrimEnd('.')}.", "Let this account write there.", e);
+        }
     }
 
     // Why there is nothing to look at any more; null where there is.

@@ -127,6 +127,18 @@ public sealed class CheckInDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_at_once_take_turns()
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var made = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => CheckInAsync(release))));
+
+        made.Select(one => one.Number).Order().ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public async Task An_instance_that_serves_another_version_is_found()
     {
         var release = await RegisteredAsync();

@@ -9,6 +9,8 @@ internal static class Scheduler
 {
     private const string SystemdRuns = "/run/systemd/system";
 
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(20);
+
     // What systemctl is-active ends with for a unit that does not run, and for one that is not there: systemctl(1), Exit status.
     private const int Inactive = 3;
     private const int NoSuchUnit = 4;
@@ -146,12 +148,35 @@ internal static class Scheduler
 
     private static string[] Arguments(SchedulerScope scope, string[] arguments) => scope == SchedulerScope.User ? ["--user", .. arguments] : arguments;
 
+    // It is read and written whole, so one at a time does.
     private static async Task CrontabAsync(string window, Func<string, string> change, CancellationToken cancellationToken)
     {
-        // A user without a crontab is told so by an error.
-        var (_, present) = await AskAsync("crontab", ["-l"], null, cancellationToken);
-        var text = present.StartsWith("no crontab", StringComparison.OrdinalIgnoreCase) ? "" : present;
-        await RunAsync("crontab", ["-"], change(CronLine.Without(text, window)), cancellationToken);
+        using var turn = await TurnAsync(cancellationToken);
+        var (code, present) = await AskAsync("crontab", ["-l"], null, cancellationToken);
+        if (code != 0 && !SaysNone(present))
+        {
+            // Whatever it is, it is no crontab to be written back.
+            throw Failed($"'crontab -l' ended with {code}: {present.Trim().TrimEnd('.')}", null);
+        }
+
+        await RunAsync("crontab", ["-"], change(CronLine.Without(code == 0 ? present : "", window)), cancellationToken);
+    }
+
+    // A user without a crontab is told so by an error: Vixie cron and cronie in the first words, BusyBox in the others.
+    private static bool SaysNone(string error) => error.Contains("no crontab", StringComparison.OrdinalIgnoreCase) || error.Contains("No such file or directory", StringComparison.Ordinal);
+
+    private static async Task<HeldFile> TurnAsync(CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "deployops", "crontab.lock");
+        try
+        {
+            DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+            return await HeldFile.TakeAsync(path, TurnPatience, TimeProvider.System, cancellationToken) ?? throw Failed($"Another command works on the crontab and holds {path}", null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"{path}, by which commands take turns at the crontab, cannot be locked: {e.Message.TrimEnd('.')}", e);
+        }
     }
 
     private static async Task RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
@@ -174,8 +199,7 @@ internal static class Scheduler
         try
         {
             using var process = Process.Start(start)!;
-            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
+            await TypeAsync(process, input, cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
@@ -185,6 +209,19 @@ internal static class Scheduler
         catch (System.ComponentModel.Win32Exception e)
         {
             throw Failed($"'{program}' cannot be run: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    private static async Task TypeAsync(Process process, string? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read: its exit code and its words tell why.
         }
     }
 
