@@ -176,7 +176,7 @@ public sealed class CheckInDesk
         using var turn = await TurnAsync(window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var registration = RequireActive(session);
-        if (Over(session, registration) ?? await OvertakenAsync(session) is { } over)
+        if ((Over(session, registration) ?? await OvertakenAsync(session)) is { } over)
         {
             await EndAsync(session, registration, over, cancellationToken);
             throw NotRegistered(session);
