@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using System.Runtime.Serialization;
 using Octokit;
@@ -15,17 +16,19 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
     /// <summary>Does one piece of work with the repository's owner and name.</summary>
     /// <exception cref="DeployOpsException"><c>GitHubRateLimited</c>; <c>GitHubDenied</c>; <c>GitHubNotFound</c>; <c>GitHubRefused</c>; <c>GitHubAnswerInvalid</c>; <c>GitHubUnreachable</c>.</exception>
     internal async Task<T> AskAsync<T>(Func<IGitHubClient, string, string, Task<T>> work, CancellationToken cancellationToken)
+        where T : class
     {
         var slash = repository.IndexOf('/', StringComparison.Ordinal);
         try
         {
-            return await work(Client(), repository[..slash], repository[(slash + 1)..]).WaitAsync(cancellationToken);
+            // What is no JSON Octokit gives as nothing at all.
+            return await work(Client(), repository[..slash], repository[(slash + 1)..]).WaitAsync(cancellationToken) ?? throw Invalid("it holds nothing that was asked for");
         }
         catch (RateLimitExceededException e)
         {
             throw new DeployOpsException("GitHubRateLimited", FaultKind.Busy, $"{server.Host} answers no more than {e.Limit} requests an hour, and those are used up until {e.Reset:HH:mm:ss} UTC.", "Give a token, whose limit is higher, or wait.", e);
         }
-        catch (SecondaryRateLimitExceededException e)
+        catch (ApiException e) when (e is SecondaryRateLimitExceededException or AbuseException || e.StatusCode == HttpStatusCode.TooManyRequests)
         {
             throw new DeployOpsException("GitHubRateLimited", FaultKind.Busy, $"{server.Host} was asked too often in too short a time.", "Wait a minute.", e);
         }
@@ -37,7 +40,7 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
         {
             throw new DeployOpsException("GitHubNotFound", FaultKind.NotFound, $"{server.Host} knows no {repository}, or does not show it to {(token is null ? "everybody" : "the token")}.", "Check the repository's name, and that the token may read it.", e);
         }
-        catch (SerializationException e)
+        catch (Exception e) when (e is SerializationException or FormatException or InvalidCastException or OverflowException or ArgumentException)
         {
             throw Invalid(e.Message, e);
         }
@@ -49,6 +52,15 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
         {
             throw new DeployOpsException("GitHubUnreachable", FaultKind.Failed, $"{server.Host} does not answer: {(e is OperationCanceledException ? $"nothing came within {Timeout.TotalSeconds} s" : e.Message)}.", "See that it can be reached from here.", e);
         }
+    }
+
+    /// <summary>The same, of a list: each of its entries is there.</summary>
+    /// <exception cref="DeployOpsException">The same.</exception>
+    internal async Task<IReadOnlyList<T>> ListAsync<T>(Func<IGitHubClient, string, string, Task<IReadOnlyList<T>>> work, CancellationToken cancellationToken)
+        where T : class
+    {
+        var list = await AskAsync(work, cancellationToken);
+        return list.All(one => one is not null) ? list : throw Invalid("its list has entries that are nothing");
     }
 
     /// <summary>An answer that is none of GitHub's.</summary>

@@ -45,8 +45,8 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
     private async Task SendOnceAsync(Notice notice, CancellationToken cancellationToken)
     {
         var deployment = await FindAsync(notice, cancellationToken) ?? await CreateAsync(notice, cancellationToken);
-        var statuses = await access.AskAsync((client, owner, name) => client.Repository.Deployment.Status.GetAll(owner, name, deployment.Id, new ApiOptions { PageSize = PageSize }), cancellationToken);
-        if (statuses.Any(status => status.Description.StartsWith($"{notice.Key} ", StringComparison.Ordinal)))
+        var statuses = await access.ListAsync((client, owner, name) => client.Repository.Deployment.Status.GetAll(owner, name, deployment.Id, new ApiOptions { PageSize = PageSize }), cancellationToken);
+        if (statuses.Any(status => status.Description is { } words && words.StartsWith($"{notice.Key} ", StringComparison.Ordinal)))
         {
             return;
         }
@@ -58,11 +58,11 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
 
     private async Task<Deployment?> FindAsync(Notice notice, CancellationToken cancellationToken)
     {
-        var deployments = await access.AskAsync((client, owner, name) => client.Repository.Deployment.GetAll(owner, name, new ApiOptions { PageSize = PageSize, PageCount = Pages }), cancellationToken);
+        var deployments = await access.ListAsync((client, owner, name) => client.Repository.Deployment.GetAll(owner, name, new ApiOptions { PageSize = PageSize, PageCount = Pages }), cancellationToken);
         return deployments.FirstOrDefault(deployment => deployment.Environment == notice.Environment && deployment.Description == Title(notice));
     }
 
-    private Task<Deployment> CreateAsync(Notice notice, CancellationToken cancellationToken)
+    private async Task<Deployment> CreateAsync(Notice notice, CancellationToken cancellationToken)
     {
         // The plan was approved and says what is deployed: GitHub merges nothing into it, and what its checks say was known before.
         var deployment = new NewDeployment(spec.Ref ?? notice.Release)
@@ -73,7 +73,8 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
             Description = Title(notice),
         };
 
-        return access.AskAsync((client, owner, name) => client.Repository.Deployment.Create(owner, name, deployment), cancellationToken);
+        var created = await access.AskAsync((client, owner, name) => client.Repository.Deployment.Create(owner, name, deployment), cancellationToken);
+        return created.Id > 0 ? created : throw access.Invalid("the deployment it made has no number");
     }
 
     // A release that served and was taken back is no failed deployment but one that is no longer in use.

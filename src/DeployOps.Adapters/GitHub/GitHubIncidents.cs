@@ -16,7 +16,7 @@ internal sealed class GitHubIncidents(IncidentSpec spec) : IIncidentSource
     {
         var request = new RepositoryIssueRequest { State = ItemStateFilter.Open, Filter = IssueFilter.All };
         request.Labels.Add(spec.Label);
-        var issues = await access.AskAsync((client, owner, name) => client.Issue.GetAllForRepository(owner, name, request, new ApiOptions { PageSize = PageSize }), cancellationToken);
+        var issues = await access.ListAsync((client, owner, name) => client.Issue.GetAllForRepository(owner, name, request, new ApiOptions { PageSize = PageSize }), cancellationToken);
         if (issues.Count == 0)
         {
             await RequireLabelAsync(cancellationToken);
@@ -31,9 +31,9 @@ internal sealed class GitHubIncidents(IncidentSpec spec) : IIncidentSource
         try
         {
             var label = await access.AskAsync((client, owner, name) => client.Issue.Labels.Get(owner, name, spec.Label), cancellationToken);
-            if (!spec.Label.Equals(label?.Name, StringComparison.OrdinalIgnoreCase))
+            if (!spec.Label.Equals(label.Name, StringComparison.OrdinalIgnoreCase))
             {
-                throw access.Invalid($"it was asked for the label '{spec.Label}' and names '{label?.Name}'");
+                throw access.Invalid($"it was asked for the label '{spec.Label}' and names '{label.Name}'");
             }
         }
         catch (DeployOpsException e) when (e.ErrorId == "GitHubNotFound")

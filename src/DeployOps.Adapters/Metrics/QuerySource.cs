@@ -26,9 +26,14 @@ internal sealed class QuerySource(Func<DatabaseSpec, IDatabase> open, TimeProvid
 
     private async Task<MetricSample> SampleAsync(MetricSpec metric, CancellationToken cancellationToken)
     {
+        if (metric.Database!.ConnectionString.Length == 0)
+        {
+            return Failed(metric, $"what the ConnectionString of {metric.Database.Name} refers to yields nothing here");
+        }
+
         try
         {
-            await using var database = open(metric.Database! with { ScriptTimeout = QueryTimeout });
+            await using var database = open(metric.Database with { ScriptTimeout = QueryTimeout });
             var answer = await database.Validations.QueryAsync(metric.Query!, 0, text => text, cancellationToken);
             return Number(answer) is { } number
                 ? new MetricSample { Metric = metric.Name, Time = timeProvider.GetUtcNow(), Series = [new SeriesValue(SeriesRole.Counter, metric.Query!, number)] }

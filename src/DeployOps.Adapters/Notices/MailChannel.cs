@@ -21,6 +21,10 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         {
             await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
         }
+        catch (SmtpCommandException e) when (e.ErrorCode == SmtpErrorCode.MessageNotAccepted && (int)e.StatusCode >= 500)
+        {
+            throw ChannelTries.Refused($"{spec.Server}:{spec.Port} refused the mail itself: {e.Message.TrimEnd('.')}.", "See what the server says about it.", e);
+        }
         catch (AuthenticationException e)
         {
             throw ChannelTries.NotTaken($"{spec.Server} does not let {spec.User} in: {e.Message}.", "Check user and password, and the certificate.", e);

@@ -2,14 +2,20 @@ using DeployOps.CheckIns.Schedulers;
 using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
+using DeployOps.Plans;
 using DeployOps.Reports;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.CheckIns;
 
 /// <summary>Registers, tells, makes and ends the check-ins of a completed window.</summary>
 public sealed class CheckInDesk
 {
+    private const string ItsEnd = "Extended monitoring has come to its end";
+
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(30);
+
     private readonly Ports ports;
     private readonly IStepReporter reporter;
 
@@ -20,17 +26,19 @@ public sealed class CheckInDesk
         this.reporter = reporter;
     }
 
-    /// <summary>What registering would write and start; nothing is changed.</summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringTimeInvalid</c>; <c>IntervalNotForCron</c>.</exception>
+    /// <summary>What registering would write and start; nothing is changed. Channels that check-ins could not open are warned of.</summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringTimeInvalid</c>; <c>IntervalNotForCron</c>; <c>CheckInVariables</c>: what is watched stands in variables that a scheduler does not know.</exception>
     public async Task<(ExtendedMonitoring Planned, ScheduledCheckIn Schedule)> PlanAsync(DeploymentWindow window, CheckInOrder order)
     {
         ArgumentNullException.ThrowIfNull(window);
         ArgumentNullException.ThrowIfNull(order);
-        var spec = await SpecAsync(window) ?? new ExtendedMonitoringSpec();
+        var plan = await PlanOfAsync(window);
+        var spec = plan.Plan.ExtendedMonitoring ?? new ExtendedMonitoringSpec();
         var (every, duration) = (order.Every ?? spec.Every, order.Duration ?? spec.Duration);
         RequirePossible(every, duration);
         var now = ports.TimeProvider.GetUtcNow();
         var schedule = new ScheduledCheckIn(window.Id, now, every, order.Command, order.Scheduler ?? Scheduler.Find(), order.Scope, order.Folder);
+        RequireReferences(window, plan, schedule);
         var registration = new CheckInRegistration
         {
             From = now,
@@ -49,13 +57,42 @@ public sealed class CheckInDesk
     public async Task<ExtendedMonitoringSpec?> SpecAsync(DeploymentWindow window)
     {
         ArgumentNullException.ThrowIfNull(window);
+        return (await PlanOfAsync(window)).Plan.ExtendedMonitoring;
+    }
+
+    private async Task<WindowPlan> PlanOfAsync(DeploymentWindow window)
+    {
         if (window.State == WindowState.Planned)
         {
-            return WindowPlan.OnDisk(window.PlanPath, ports).Plan.ExtendedMonitoring;
+            return WindowPlan.OnDisk(window.PlanPath, ports);
         }
 
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        return WindowPlan.InForce(session, ports).Plan.ExtendedMonitoring;
+        return WindowPlan.InForce(session, ports, SparedSections.CheckingIn);
+    }
+
+    // What this terminal's variables hold is written into no unit: a unit file is read by anybody.
+    private void RequireReferences(DeploymentWindow window, WindowPlan plan, ScheduledCheckIn schedule)
+    {
+        var needed = CheckInReferences.Needed(plan.Plan, plan.Uses);
+        if (needed.Count > 0 && schedule is { Scheduler: not CheckInScheduler.None, Folder: null })
+        {
+            throw new DeployOpsException(
+                "CheckInVariables",
+                FaultKind.InvalidOperation,
+                $"A scheduler starts check-ins without the variables of this terminal, and {string.Join(", ", needed)} of the plan of {window.Id} would yield nothing.",
+                "Let it be file:PATH in the next plan; or give -Scheduler None, and have the command that is emitted run where they are set.");
+        }
+
+        if (needed.Count > 0)
+        {
+            reporter.Warn($"Check-ins of {window.Id} need variables: {string.Join(", ", needed)}. Run the command where they are set.");
+        }
+
+        if (CheckInReferences.OfChannels(plan.Uses) is { Count: > 0 } silent)
+        {
+            reporter.Warn($"A check-in of {window.Id} that is started without the variables of this terminal tells nobody by {string.Join(", ", silent)}: its notices wait until a command runs where they are set.");
+        }
     }
 
     /// <summary>Writes down where everything stands, then has the scheduler start check-ins.</summary>
@@ -80,11 +117,25 @@ public sealed class CheckInDesk
         }
         catch (Exception e) when (e is DeployOpsException or OperationCanceledException)
         {
+            await TakeBackAsync(session, planned.Registration!);
             await WriteAsync(session, planned.Registration! with { EndedAt = session.Now }, "The scheduler took no check-ins");
             throw;
         }
 
         return planned with { Window = session.Window, Outcome = PhaseOutcome.Succeeded };
+    }
+
+    // Whatever stopped it, a timer that was begun is not left to start what the log says has ended.
+    private async Task TakeBackAsync(WindowSession session, CheckInRegistration registration)
+    {
+        try
+        {
+            await Scheduler.RemoveAsync(session.Facts.Opening.Id, registration, CancellationToken.None);
+        }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"What was begun for the check-ins of {session.Facts.Opening.Id} could not be taken back, and each that is started still will end with 3: {e.Fact}");
+        }
     }
 
     /// <summary>How the check-ins of a window stand.</summary>
@@ -114,32 +165,74 @@ public sealed class CheckInDesk
         return CheckInRunner.Planned(session.Window, now, session.Facts.Captured<CheckInState>(CheckInState.CaptureName)?.Time ?? now);
     }
 
-    /// <summary>Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back.</summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; what reading the plan throws.</exception>
+    /// <summary>
+    /// Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back. Where the scheduler could not be ended, the
+    /// next one looks at nothing any more and tries that again.
+    /// </summary>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
     public async Task<ExtendedCheckIn> CheckInAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
-        ExtendedCheckIn made;
-        await using (var session = await WindowSession.OpenAsync(window.Folder, ports))
+        using var turn = await TurnAsync(window, cancellationToken);
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var registration = RequireActive(session);
+        if ((Over(session, registration) ?? await OvertakenAsync(session)) is { } over)
         {
-            var registration = RequireActive(session);
-            if (session.Facts.State != WindowState.Completed)
-            {
-                await EndAsync(session, registration, $"The release is {session.Facts.State}: there is nothing to look after any more", cancellationToken);
-                throw NotRegistered(session);
-            }
+            await EndAsync(session, registration, over, cancellationToken);
+            throw NotRegistered(session);
+        }
 
-            made = await new CheckInRunner(ports, reporter).RunAsync(session, registration, cancellationToken);
+        var made = await new CheckInRunner(ports, reporter).RunAsync(session, registration, cancellationToken);
+        try
+        {
+            await new NoticeDesk(ports, reporter).TellAsync(made.Window, cancellationToken);
+            await new DeploymentReport(ports).WriteAsync(made.Window);
+        }
+        finally
+        {
             if (made.IsLast)
             {
-                await EndAsync(session, registration, "Extended monitoring has come to its end", cancellationToken);
+                await EndAsync(session, registration, ItsEnd, cancellationToken);
             }
         }
 
-        await new NoticeDesk(ports, reporter).TellAsync(made.Window, cancellationToken);
-        await new DeploymentReport(ports).WriteAsync(made.Window);
-
         return made;
+    }
+
+    // Two at once would both judge the same stretch, and the later one would begin where the earlier one had begun.
+    private async Task<IDisposable> TurnAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(window.Folder, "check-in.lock");
+        try
+        {
+            return await HeldFile.TakeAsync(path, TurnPatience, ports.TimeProvider, cancellationToken)
+                ?? throw new DeployOpsException("CheckInBusy", FaultKind.Busy, $"Another check-in of {window.Id} is being made.", "Wait for it; the next one judges everything since.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException("CheckInBusy", FaultKind.Failed, $"{path}, by which check-ins take turns, cannot be locked: {e.Message.TrimEnd('.')}.", "Let this account write there.", e);
+        }
+    }
+
+    // Why there is nothing to look at any more; null where there is.
+    private static string? Over(WindowSession session, CheckInRegistration registration)
+    {
+        if (session.Facts.State != WindowState.Completed)
+        {
+            return $"The release is {session.Facts.State}: there is nothing to look after any more";
+        }
+
+        return CheckInRunner.Looks(session.Records).Any(look => look.Conclusion is not null && look.Time >= registration.From) ? ItsEnd : null;
+    }
+
+    // What serves now is the later release: this one's limits and version are no measure of it.
+    private async Task<string?> OvertakenAsync(WindowSession session)
+    {
+        var opening = session.Facts.Opening;
+        var later = (await WindowCatalog.AllAsync(ports)).Windows.FirstOrDefault(window =>
+            window.State == WindowState.Completed && window.Service == opening.Service && window.Environment == opening.Environment && window.StartedAt > session.Window.StartedAt);
+
+        return later is null ? null : $"{later.Id} took over: there is nothing to look after any more";
     }
 
     /// <summary>Has the scheduler start no more check-ins.</summary>
@@ -156,7 +249,7 @@ public sealed class CheckInDesk
     private static async Task<CheckInRegistration> EndAsync(WindowSession session, CheckInRegistration registration, string words, CancellationToken cancellationToken)
     {
         await Scheduler.RemoveAsync(session.Facts.Opening.Id, registration, cancellationToken);
-        var ended = registration with { EndedAt = session.Now };
+        var ended = registration with { EndedAt = session.Now, Reason = words };
         await WriteAsync(session, ended, words);
 
         return ended;
@@ -176,6 +269,7 @@ public sealed class CheckInDesk
             Window = session.Window,
             Registration = registration,
             CheckIns = looks.Count,
+            Missed = looks.Sum(look => look.Missed),
             Last = looks.Count == 0 ? null : looks[^1].Verdict,
             Due = registration is { IsActive: true } active ? last + active.Every : null,
         };
@@ -188,7 +282,7 @@ public sealed class CheckInDesk
     private static DeployOpsException NotRegistered(WindowSession session) => new(
         "MonitoringNotRegistered",
         FaultKind.NotFound,
-        $"{session.Facts.Opening.Id}, which is {session.Facts.State}, has no extended monitoring{(Registration(session)?.EndedAt is { } ended ? $" any more: it ended {ended.UtcDateTime:u}" : "")}.",
+        $"{session.Facts.Opening.Id}, which is {session.Facts.State}, has no extended monitoring{(Registration(session) is { EndedAt: { } ended } gone ? $" any more: it ended {ended.UtcDateTime:u}{(gone.Reason.Length == 0 ? "" : $": {gone.Reason}")}" : "")}.",
         "Register-ExtendedMonitoring begins it for a completed window.");
 
     private static void RequireFree(WindowSession session)

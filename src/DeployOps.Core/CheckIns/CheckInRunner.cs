@@ -28,14 +28,12 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     /// <summary>Where everything stands now, for the first check-in to go on from.</summary>
     internal async Task<CheckInState> BeginAsync(WindowSession session, CancellationToken cancellationToken)
     {
-        var plan = WindowPlan.InForce(session, ports).Plan;
+        var plan = WindowPlan.InForce(session, ports, SparedSections.CheckingIn).Plan;
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var samples = await SampleAsync(spec, cancellationToken);
-        var review = session.Facts.Captured<LogBaseline>(LogReview.Name) is { } known ? Review(spec, known) : null;
-        // What was logged up to now was judged by the watch.
-        review?.Look();
 
-        return new CheckInState(0, session.Now, samples, review?.Reached());
+        // What was logged since the watch is judged by the first check-in; where no watch came to its end, what was logged since the preparation.
+        return new CheckInState(0, session.Now, samples, session.Facts.Captured<LogBaseline>(LogReview.WatchedName) ?? session.Facts.Captured<LogBaseline>(LogReview.Name));
     }
 
     /// <summary>Makes the check-in.</summary>
@@ -44,7 +42,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     /// <param name="cancellationToken">Ends it; nothing is written then.</param>
     internal async Task<ExtendedCheckIn> RunAsync(WindowSession session, CheckInRegistration registration, CancellationToken cancellationToken)
     {
-        var plan = WindowPlan.InForce(session, ports).Plan;
+        var plan = WindowPlan.InForce(session, ports, SparedSections.CheckingIn).Plan;
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var before = session.Facts.Captured<CheckInState>(CheckInState.CaptureName) ?? throw new InvalidOperationException("A registration without a state.");
         reporter.Progress("Check-in", $"looking at everything since {before.Time:u}");
@@ -70,12 +68,13 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
             Findings = [.. findings.Select(finding => finding with { Looks = tracker.FailingLooks(finding.Metric) })],
             Values = values,
             Verdict = tracker.Verdict,
-            Conclusion = isLast ? tracker.Verdict : null,
+            Missed = Math.Max(0, (int)Math.Round((session.Now - before.Time) / registration.Every) - 1),
             Summary = Summary(findings, tracker),
         };
-        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, samples, review?.Reached()));
+        look = isLast ? look with { Conclusion = new CheckInTally([.. earlier.Where(one => one.Time >= registration.From), look]).Worst } : look;
+        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, [.. samples.Select(sample => LastRead(sample, before.Samples))], review?.Reached()));
 
-        return Result(session.Window, look, before, registration, isLast);
+        return Result(session.Window, look, before, isLast);
     }
 
     /// <summary>What the next check-in would look at; nothing is asked.</summary>
@@ -93,13 +92,13 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         Summary = $"would look at everything since {since:u}",
     };
 
-    private static ExtendedCheckIn Result(DeploymentWindow window, HealthLook look, CheckInState before, CheckInRegistration registration, bool isLast) => new()
+    private static ExtendedCheckIn Result(DeploymentWindow window, HealthLook look, CheckInState before, bool isLast) => new()
     {
         Window = window,
         Number = look.Number,
         Time = look.Time,
         Since = before.Time,
-        Missed = Math.Max(0, (int)Math.Round((look.Time - before.Time) / registration.Every) - 1),
+        Missed = look.Missed,
         Verdict = look.Verdict,
         Findings = look.Findings,
         IsLast = isLast,
@@ -111,7 +110,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     {
         // Both at once: a state that is older than its look would have the same stretch judged twice.
         await Task.WhenAll(
-            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}: {look.Verdict}: {look.Summary}")
+            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}{(look.Missed == 0 ? "" : $", after {look.Missed} that were missed")}: {look.Verdict}: {look.Summary}")
             {
                 Phase = DeploymentPhase.Completion,
                 Target = Target,
@@ -122,6 +121,9 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
 
     private static MetricValue Measure(MetricSpec metric, IReadOnlyList<MetricSample> before, MetricSample now) =>
         MetricWindow.Measure(metric, [.. before.Where(sample => sample.Metric == metric.Name), now]);
+
+    private static MetricSample LastRead(MetricSample now, IReadOnlyList<MetricSample> before) =>
+        MetricWindow.Counts(now) ? now : before.FirstOrDefault(sample => sample.Metric == now.Metric && MetricWindow.Counts(sample)) ?? now;
 
     private static HealthFinding Judge(MetricSpec metric, MetricValue value, IReadOnlyList<MetricBaseline> baselines)
     {

@@ -8,6 +8,8 @@ namespace DeployOps.Journal;
 /// </summary>
 internal sealed class HeldFile : IDisposable
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
+
     private readonly FileStream stream;
 
     private HeldFile(FileStream stream) => this.stream = stream;
@@ -37,6 +39,27 @@ internal sealed class HeldFile : IDisposable
         catch (IOException e) when (IsHeld(e))
         {
             return null;
+        }
+    }
+
+    /// <summary>Takes the lock once it is free; null where it is not within the patience.</summary>
+    /// <exception cref="IOException">As of <see cref="TryTake"/>.</exception>
+    internal static async Task<HeldFile?> TakeAsync(string path, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var start = timeProvider.GetTimestamp();
+        while (true)
+        {
+            if (TryTake(path) is { } taken)
+            {
+                return taken;
+            }
+
+            if (timeProvider.GetElapsedTime(start) >= patience)
+            {
+                return null;
+            }
+
+            await Task.Delay(Retry, timeProvider, cancellationToken);
         }
     }
 

@@ -1,5 +1,7 @@
 using DeployOps.Journal;
+using DeployOps.Plans;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Notices;
 
@@ -9,6 +11,9 @@ namespace DeployOps.Notices;
 /// </summary>
 public sealed class NoticeDesk
 {
+    /// <summary>Older news is sent by who asks for it: a channel that is gone for ever is not to hold up every release.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(14);
+
     private readonly Ports ports;
     private readonly IStepReporter reporter;
 
@@ -63,12 +68,35 @@ public sealed class NoticeDesk
         }
     }
 
+    /// <summary>Does the same for the earlier windows of the same service and environment: a release that was completed while a channel was dead has no next command of its own.</summary>
+    /// <param name="window">The window that begins now.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task TellEarlierAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        var since = ports.TimeProvider.GetUtcNow() - Remembered;
+        var earlier = (await WindowCatalog.AllAsync(ports)).Windows.Where(one => one.Id != window.Id && one.Service == window.Service && one.Environment == window.Environment && one.StartedAt >= since);
+        foreach (var one in earlier.OrderBy(one => one.StartedAt))
+        {
+            if (await WaitsAsync(one))
+            {
+                await TellAsync(one, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<bool> WaitsAsync(DeploymentWindow window)
+    {
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        return Waiting(session, ports).Count > 0;
+    }
+
     /// <summary>Sends what waits. It needs no lock, and fails for nothing that a channel does.</summary>
     public async Task<NoticeDelivery> FlushAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        var channels = WindowPlan.InForce(session, ports).Plan.Notices;
+        var channels = WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices;
         var sent = await Task.WhenAll(channels.Select(channel => FlushAsync(session, channel, Waiting(session, channel), cancellationToken)));
 
         return new NoticeDelivery(session.Window, sent.Sum(channel => channel.Sent), sent.Sum(channel => channel.Waiting));
@@ -79,7 +107,7 @@ public sealed class NoticeDesk
     {
         try
         {
-            return [.. WindowPlan.InForce(session, ports).Plan.Notices.Select(channel => new WaitingNotices(channel.Name, Waiting(session, channel))).Where(waiting => waiting.Notices.Count > 0)];
+            return [.. WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices.Select(channel => new WaitingNotices(channel.Name, Waiting(session, channel))).Where(waiting => waiting.Notices.Count > 0)];
         }
         catch (DeployOpsException)
         {
@@ -90,33 +118,66 @@ public sealed class NoticeDesk
 
     private static List<Notice> Waiting(WindowSession session, NoticeSpec channel)
     {
-        var taken = session.Records.Where(record => record.Kind == JournalKind.NoticeSent && record.Target == channel.Name).Select(record => record.Read<DeliveredNotice>().Key).ToHashSet(StringComparer.Ordinal);
-        return [.. NoticePlanner.Plan(session.Facts.Opening, session.Records, channel).Where(notice => !taken.Contains(notice.Key))];
+        var done = session.Records.Where(record => record.Kind is JournalKind.NoticeSent or JournalKind.NoticeRefused && record.Target == channel.Name).Select(record => record.Read<DeliveredNotice>().Key).ToHashSet(StringComparer.Ordinal);
+        return [.. NoticePlanner.Plan(session.Facts.Opening, session.Records, channel).Where(notice => !done.Contains(notice.Key))];
     }
 
     private async Task<(int Sent, int Waiting)> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, CancellationToken cancellationToken)
     {
-        var sent = 0;
-        try
+        var (sent, refused) = (0, 0);
+        foreach (var notice in waiting)
         {
-            foreach (var notice in waiting)
+            reporter.Progress("Notices", $"telling {spec.Name}: {notice.Title}");
+            var (why, isForGood) = await WhyNotAsync(spec, notice, cancellationToken);
+            if (why is null)
             {
-                reporter.Progress("Notices", $"telling {spec.Name}: {notice.Title}");
-                await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
-                await session.AppendAsync(new JournalEntry(JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}")
-                {
-                    Target = spec.Name,
-                    Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
-                });
+                await WriteAsync(session, JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}", spec, notice);
                 sent++;
             }
-        }
-        catch (DeployOpsException e) when (e.ErrorId is "NoticeNotTaken")
-        {
-            // Communication never stops a deployment; what waits is in the log.
-            reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent} wait for the next command: {e.Fact}");
+            else if (isForGood)
+            {
+                // The next one may be taken: one message must not hold up all after it.
+                reporter.Warn($"{spec.Name} refuses a notice for good, and it is not sent there again: {notice.Title}: {why}");
+                await WriteAsync(session, JournalKind.NoticeRefused, $"{spec.Name} refused {notice.Key}: {notice.Title}: {why}", spec, notice);
+                refused++;
+            }
+            else
+            {
+                // Communication never stops a deployment; what waits is in the log.
+                reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent - refused} wait for the next command: {why}");
+                break;
+            }
         }
 
-        return (sent, waiting.Count - sent);
+        return (sent, waiting.Count - sent - refused);
+    }
+
+    private static Task WriteAsync(WindowSession session, JournalKind kind, string message, NoticeSpec spec, Notice notice) => session.AppendAsync(new JournalEntry(kind, message)
+    {
+        Target = spec.Name,
+        Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
+    });
+
+    // Whatever a channel throws, a fault of its own too: a phase that has succeeded must not end in it.
+    private async Task<(string? Why, bool IsForGood)> WhyNotAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
+    {
+        if (spec.Unresolved is not null)
+        {
+            return (spec.Unresolved, false);
+        }
+
+        try
+        {
+            await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
+            return (null, false);
+        }
+        catch (DeployOpsException e)
+        {
+            return (e.Fact, e.ErrorId == "NoticeRefused");
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return ($"{e.GetType().Name}: {e.Message}", false);
+        }
     }
 }

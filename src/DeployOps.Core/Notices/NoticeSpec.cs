@@ -24,6 +24,9 @@ public sealed record NoticeSpec
     /// <summary>Mail: the SMTP server and how to sign in; null for the other kinds.</summary>
     public MailSpec? Mail { get; init; }
 
+    /// <summary>Why it cannot be opened by this process: a reference of it yields nothing here. Null where it can.</summary>
+    public string? Unresolved { get; init; }
+
     /// <summary>GitHub: the repository whose deployments follow the window; null for the other kinds.</summary>
     public GitHubDeploymentSpec? GitHub { get; init; }
 }

@@ -15,9 +15,6 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
     /// <summary>The largest plan that is read, in bytes: 1 MiB. A plan is written by people.</summary>
     public const int MaximumSize = 1024 * 1024;
 
-    /// <summary>The sections that only going forward needs.</summary>
-    private static readonly string[] ForwardOnly = ["Notices", "Health", "Monitoring"];
-
     /// <summary>Reads a plan.</summary>
     /// <param name="path">The plan file, full or relative to the process's current folder.</param>
     /// <returns>The plan or its mistakes, sorted by position.</returns>
@@ -45,8 +42,8 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
     /// <summary>Reads a plan again from the bytes a window keeps, whatever became of the files on the disk.</summary>
     /// <param name="path">The full path the plan was read from.</param>
     /// <param name="files">The kept files, the plan among them.</param>
-    /// <param name="goesBack">True for going back, which watches nothing and tells by nothing of the plan: it must not depend on a token that only another terminal has.</param>
-    internal PlanReading ReadKept(string path, ApprovedFiles files, bool goesBack = false) => Read(path, files.Bytes(path).ToArray(), PlanDisk.Kept(files), goesBack ? ForwardOnly : null);
+    /// <param name="spared">One of <see cref="SparedSections"/>; null where everything is needed.</param>
+    internal PlanReading ReadKept(string path, ApprovedFiles files, IReadOnlyList<string>? spared = null) => Read(path, files.Bytes(path).ToArray(), PlanDisk.Kept(files), spared);
 
     private PlanReading Read(string full, byte[] content, PlanDisk disk, IReadOnlyList<string>? spared = null)
     {
@@ -67,7 +64,7 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
             .ThenBy(error => error.Column)
             .ThenBy(error => error.Key, StringComparer.Ordinal)
             .ToList();
-        return new PlanReading(full, content, plan, sorted) { Warnings = binding.Warnings };
+        return new PlanReading(full, content, plan, sorted) { Warnings = binding.Warnings, Uses = binding.Uses };
     }
 
     /// <summary>What windows, steps and captures are called by: the log goes by these.</summary>

@@ -23,6 +23,9 @@ public sealed class PlanReading
     /// <summary>What is no mistake but has to be known: secrets that are too short to be kept out of logs and reports.</summary>
     public IReadOnlyList<PlanError> Warnings { get; internal init; } = [];
 
+    /// <summary>Every reference of it, in the order of the text.</summary>
+    internal IReadOnlyList<PlanUse> Uses { get; init; } = [];
+
     /// <summary>The bytes that were read, which the approval covers.</summary>
     internal ReadOnlyMemory<byte> Content { get; }
 

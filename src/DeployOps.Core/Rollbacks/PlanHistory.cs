@@ -1,4 +1,5 @@
 using DeployOps.Phases;
+using DeployOps.Plans;
 using DeployOps.Rollouts;
 using DeployOps.Steps;
 using DeployOps.Windows;
@@ -34,7 +35,7 @@ internal sealed class PlanHistory(PhaseContext context)
     {
         if (!read.TryGetValue(kept, out var known))
         {
-            var (plan, files) = WindowPlan.Kept(context.Session.Folder, context.Session.Facts.Opening.PlanPath, kept, context.Ports, goesBack: true);
+            var (plan, files) = WindowPlan.Kept(context.Session.Folder, context.Session.Facts.Opening.PlanPath, kept, context.Ports, SparedSections.GoingBack);
             read[kept] = known = context with { Plan = plan, Files = files };
         }
 

@@ -4,6 +4,7 @@ using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;
+using DeployOps.Plans;
 using DeployOps.Production;
 using DeployOps.Rollouts;
 using DeployOps.Rollouts.Strategies;
@@ -252,7 +253,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
     private PhaseContext Context(WindowSession session, CancellationToken cancellationToken)
     {
-        var force = WindowPlan.InForce(session, ports, goesBack: true);
+        var force = WindowPlan.InForce(session, ports, SparedSections.GoingBack);
         return new PhaseContext
         {
             Plan = force.Plan,

@@ -197,7 +197,7 @@ public sealed class WindowOpener
 
             if (request.Deviation is not null)
             {
-                FileDeviationRule.Require(facts, WindowPlan.Kept(window.Folder, window.PlanPath, facts.Files, ports, goesBack: false).Plan, force.Plan);
+                FileDeviationRule.Require(facts, WindowPlan.Kept(window.Folder, window.PlanPath, facts.Files, ports, spared: null).Plan, force.Plan);
             }
 
             needs.Add(facts.ApprovedAt == approval?.At

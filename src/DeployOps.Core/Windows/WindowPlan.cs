@@ -9,16 +9,20 @@ namespace DeployOps.Windows;
 /// <summary>A plan with the bytes of every file it covers: as they are on the disk, or as the window keeps them.</summary>
 internal sealed class WindowPlan
 {
-    private WindowPlan(DeploymentPlan plan, ApprovedFiles files, DeployOpsException? changes)
+    private WindowPlan(DeploymentPlan plan, ApprovedFiles files, IReadOnlyList<PlanUse> uses, DeployOpsException? changes)
     {
         Plan = plan;
         Files = files;
+        Uses = uses;
         Changes = changes;
     }
 
     internal DeploymentPlan Plan { get; }
 
     internal ApprovedFiles Files { get; }
+
+    /// <summary>Every reference of the plan.</summary>
+    internal IReadOnlyList<PlanUse> Uses { get; }
 
     /// <summary>How the disk differs from what the window keeps; null where it does not. Going forward refuses then, going back does not mind.</summary>
     internal DeployOpsException? Changes { get; }
@@ -33,28 +37,38 @@ internal sealed class WindowPlan
         SmokeCredentials.Learn(plan, files, ports.Redactor);
         PlanTester.RequireForm(plan, files, ports.Deployer);
 
-        return new WindowPlan(plan, files, null);
+        return new WindowPlan(plan, files, reading.Uses, null);
     }
 
     /// <summary>Reads the plan that is in force in a window, from the bytes it keeps.</summary>
     /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c> where a kept file is not what was approved; <c>PlanInvalid</c> where a reference yields nothing any more.</exception>
-    internal static WindowPlan InForce(WindowSession session, Ports ports, bool goesBack = false)
+    /// <param name="session">The window's log.</param>
+    /// <param name="ports">The world.</param>
+    /// <param name="spared">One of <see cref="SparedSections"/>; null where everything is needed.</param>
+    internal static WindowPlan InForce(WindowSession session, Ports ports, IReadOnlyList<string>? spared = null)
     {
         var facts = session.Facts;
-        var (plan, files) = Kept(session.Folder, facts.Opening.PlanPath, facts.Files, ports, goesBack);
+        var (plan, files, uses) = Read(session.Folder, facts.Opening.PlanPath, facts.Files, ports, spared);
 
-        return new WindowPlan(plan, files, Compare(facts, files, ports));
+        return new WindowPlan(plan, files, uses, Compare(facts, files, ports));
     }
 
     /// <summary>Reads a plan that is, or was, in force in a window, from the bytes it keeps.</summary>
     /// <exception cref="DeployOpsException"><c>KeptFileInvalid</c>; <c>PlanInvalid</c>.</exception>
-    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(string folder, string path, IReadOnlyList<KeptFile> kept, Ports ports, bool goesBack)
+    internal static (DeploymentPlan Plan, ApprovedFiles Files) Kept(string folder, string path, IReadOnlyList<KeptFile> kept, Ports ports, IReadOnlyList<string>? spared)
+    {
+        var (plan, files, _) = Read(folder, path, kept, ports, spared);
+        return (plan, files);
+    }
+
+    private static (DeploymentPlan Plan, ApprovedFiles Files, IReadOnlyList<PlanUse> Uses) Read(string folder, string path, IReadOnlyList<KeptFile> kept, Ports ports, IReadOnlyList<string>? spared)
     {
         var files = KeptFiles.ReadAll(folder, path, kept);
-        var plan = ports.Plans.ReadKept(path, files, goesBack).Require();
+        var reading = ports.Plans.ReadKept(path, files, spared);
+        var plan = reading.Require();
         SmokeCredentials.Learn(plan, files, ports.Redactor);
 
-        return (plan, files);
+        return (plan, files, reading.Uses);
     }
 
     /// <summary>The plan as it is on the disk, for a window that goes on with that instead of this one.</summary>

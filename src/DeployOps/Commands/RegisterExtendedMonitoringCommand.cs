@@ -11,7 +11,8 @@ namespace DeployOps.Commands;
 /// Writes a systemd service and timer, or a line of the crontab where there is no systemd, or a task on Windows. Each check-in is a process of its own that
 /// judges everything since the one before, so that what happened while the machine slept is judged too; it writes to the window's log, tells the team what
 /// changes, and ends with 0 OK, 1 warning, 2 critical or 3 unknown. After the last one nothing is left behind. Complete-DeploymentWindow registers by itself where the plan has ExtendedMonitoring.
-/// A reference env:NAME of the plan is not known to a scheduler: let it be file:PATH.
+/// A reference env:NAME of the plan is not known to a scheduler: let it be file:PATH. Where what is watched stands in one it refuses, unless -Scheduler None leaves the start of the command to you; a
+/// channel that stands in one is warned of: its notices wait until a command runs where the variable is set.
 /// </remarks>
 /// <example>
 /// <code>Get-DeploymentWindow shop-2.4.0-1 | Register-ExtendedMonitoring</code>

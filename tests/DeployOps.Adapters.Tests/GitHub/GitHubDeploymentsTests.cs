@@ -105,6 +105,44 @@ public sealed class GitHubDeploymentsTests
         server.Statuses.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("{}", "application/json")]
+    [InlineData("null", "application/json")]
+    [InlineData("[null]", "application/json")]
+    [InlineData("[{\"id\":\"x\"}]", "application/json")]
+    [InlineData("[1]", "application/json")]
+    [InlineData("<html>Sign in</html>", "text/html")]
+    [InlineData("", "application/json")]
+    public async Task What_a_proxy_answers_in_GitHubs_place_leaves_the_notice_to_be_sent_again(string body, string type)
+    {
+        using var server = new GitHubServer { Instead = ServerAnswer.Ok(body) with { Headers = [("Content-Type", type)] } };
+
+        var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server, Notice(1, WindowState.Open, "is prepared")));
+
+        error.ErrorId.ShouldBe("NoticeNotTaken");
+        error.Fact.ShouldContain("What 127.0.0.1 answers is not GitHub's: ");
+    }
+
+    [Fact]
+    public async Task A_deployment_that_was_made_without_a_number_is_no_deployment()
+    {
+        using var server = new GitHubServer { InsteadOfPosts = new ServerAnswer(201, """{"url":"x"}""") };
+
+        (await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server, Notice(1, WindowState.Open, "is prepared")))).Fact.ShouldContain("has no number");
+    }
+
+    [Fact]
+    public async Task A_status_that_somebody_else_wrote_without_a_description_is_passed_over()
+    {
+        using var server = new GitHubServer();
+        await SendAsync(server, Notice(1, WindowState.Open, "is prepared"));
+        server.Statuses.Add((1, new JsonObject { ["state"] = "queued", ["description"] = null }));
+
+        await SendAsync(server, Notice(2, WindowState.Open, "goes on"));
+
+        server.Statuses.Count.ShouldBe(3);
+    }
+
     [Fact]
     public async Task A_server_that_is_down_is_told_and_leaves_the_notice_to_be_sent_again()
     {

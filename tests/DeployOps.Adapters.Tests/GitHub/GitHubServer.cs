@@ -16,9 +16,9 @@ internal sealed class GitHubServer : IDisposable
     public GitHubServer() => listener = new LoopbackListener(request =>
     {
         Requests.Enqueue((request.RawUrl!, request.Headers["Authorization"]));
-        var answer = Instead ?? Answer(request);
+        var answer = Instead ?? (request.HttpMethod == "POST" ? InsteadOfPosts : null) ?? Answer(request);
 
-        return Task.FromResult(answer with { Headers = [("Content-Type", "application/json; charset=utf-8"), .. answer.Headers] });
+        return Task.FromResult(answer.Headers.Any(header => header.Name == "Content-Type") ? answer : answer with { Headers = [("Content-Type", "application/json; charset=utf-8"), .. answer.Headers] });
     });
 
     public Uri Uri => listener.Uri;
@@ -31,6 +31,9 @@ internal sealed class GitHubServer : IDisposable
 
     /// <summary>Answers every request in place of the API; null where the API answers.</summary>
     public ServerAnswer? Instead { get; set; }
+
+    /// <summary>Answers what creates something in place of the API; null where the API answers.</summary>
+    public ServerAnswer? InsteadOfPosts { get; set; }
 
     /// <summary>What was asked: the path with its query, and who asked.</summary>
     public ConcurrentQueue<(string Path, string? Authorization)> Requests { get; } = new();

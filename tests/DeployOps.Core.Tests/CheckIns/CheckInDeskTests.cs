@@ -6,6 +6,7 @@ using DeployOps.Health;
 using DeployOps.Health.Logs;
 using DeployOps.Health.Metrics;
 using DeployOps.Journal;
+using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
@@ -21,6 +22,7 @@ public sealed class CheckInDeskTests : IDisposable
         """;
 
     private readonly Counters counters = new();
+    private readonly ScriptedReporter reporter = new();
     private Release? opened;
 
     public void Dispose() => opened?.Dispose();
@@ -39,6 +41,25 @@ public sealed class CheckInDeskTests : IDisposable
         made.Missed.ShouldBe(0);
         made.IsLast.ShouldBeFalse();
         made.Findings.Select(finding => finding.Metric).ShouldBe(["errors", "logs", "version of green-1"]);
+    }
+
+    [Fact]
+    public async Task The_first_check_in_reads_the_logs_on_from_where_the_watch_ended()
+    {
+        var release = await CompletedAsync("", monitoring: Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:00.5'; Interval = '00:00:00.1'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
+        Log(release, "2026-03-05T19:10:00Z Error Mail: server seven refuses everything");
+        await release.EndPhaseAsync(DeploymentPhase.Smoke, PhaseOutcome.Succeeded);
+        (await release.RunAsync(new WatchPhase(_ => Task.CompletedTask), deviation: "it was watched before")).Result.Findings.ShouldContain(finding => finding.Metric == "logs" && finding.Verdict != GateVerdict.Pass);
+        await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+        Log(release, "2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2");
+        await RegisterAsync(release);
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var logs = (await CheckInAsync(release)).Findings[1];
+
+        logs.Verdict.ShouldBe(GateVerdict.Fail);
+        logs.Detail.ShouldStartWith("errors never seen before the release: 1 x '2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2'; 1 new lines");
     }
 
     [Fact]
@@ -98,6 +119,44 @@ public sealed class CheckInDeskTests : IDisposable
         made.ExitCode.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task What_happened_while_the_metrics_were_gone_is_judged_once_they_are_back(int gone)
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        await CheckInAsync(release);
+        counters.Add(1000, 400);
+        for (var i = 0; i < gone; i++)
+        {
+            counters.IsGone = true;
+            Pass(release, TimeSpan.FromMinutes(30));
+            (await CheckInAsync(release)).Verdict.ShouldBe(HealthVerdict.Inconclusive);
+        }
+
+        counters.IsGone = false;
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var back = await CheckInAsync(release);
+
+        back.Verdict.ShouldBe(HealthVerdict.Degraded);
+        back.Findings[0].Detail.ShouldStartWith("20.00 % of 2,000 in ");
+    }
+
+    [Fact]
+    public async Task Two_at_once_take_turns()
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var made = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => CheckInAsync(release))));
+
+        made.Select(one => one.Number).Order().ShouldBe([1, 2, 3]);
+    }
+
     [Fact]
     public async Task An_instance_that_serves_another_version_is_found()
     {
@@ -120,6 +179,10 @@ public sealed class CheckInDeskTests : IDisposable
         var standing = await Desk(release).FindAsync(await release.WindowAsync());
 
         made.IsLast.ShouldBeTrue();
+        standing.Missed.ShouldBe(95);
+        standing.Summary.ShouldContain("after 1 check-ins (95 missed), the last Healthy");
+        var page = await File.ReadAllTextAsync(Path.Combine(release.Folder, "report.html"), TestContext.Current.CancellationToken);
+        page.ShouldContain("1 of 1 check-in found everything well. 95 more were missed, and judged by those after them. It has come to its end: Healthy throughout.");
         standing.Registration!.IsActive.ShouldBeFalse();
         standing.Due.ShouldBeNull();
         standing.Last.ShouldBe(HealthVerdict.Healthy);
@@ -134,6 +197,27 @@ public sealed class CheckInDeskTests : IDisposable
 
         (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("shop-2.4.0-1, which is RolledBack, has no extended monitoring any more");
         (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(PhaseOutcome.Succeeded, true)]
+    [InlineData(PhaseOutcome.Failed, false)]
+    public async Task A_later_release_that_is_complete_takes_over(PhaseOutcome completion, bool isOver)
+    {
+        var release = await RegisteredAsync();
+        Pass(release, TimeSpan.FromMinutes(30));
+        counters.Add(1000, 0);
+        await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", completion);
+
+        if (isOver)
+        {
+            (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("shop-2.5.0-1 took over: there is nothing to look after any more");
+            (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
+        }
+        else
+        {
+            (await CheckInAsync(release)).Verdict.ShouldBe(HealthVerdict.Healthy);
+        }
     }
 
     [Fact]
@@ -153,9 +237,58 @@ public sealed class CheckInDeskTests : IDisposable
         await CheckInAsync(release);
 
         team.Taken.Select(notice => notice.Title["shop 2.4.0 in production: ".Length..]).TakeLast(4).ShouldBe(
-            ["is Degraded since it was completed", "is Rollback since it was completed", "is Healthy since it was completed", "was looked after to the end and is Healthy"]);
-        all.Taken[^1].Title.ShouldEndWith("was looked after to the end and is Healthy");
+            ["is Degraded since it was completed", "is Rollback since it was completed", "is Healthy since it was completed", "was looked after to the end and was Rollback at worst"]);
+        all.Taken[^1].Title.ShouldEndWith("was looked after to the end and was Rollback at worst");
+        (all.Taken[^1].Tone, all.Taken[^1].Text).ShouldBe((NoticeTone.Bad, "6 check-ins: 4 Healthy, 1 Degraded, 1 Rollback; 47 more were missed, and judged by those after them. The last found Healthy."));
+        team.Taken[^1].Text.ShouldContain("\nCheck-in 6, after 47 that were missed: Healthy: ");
         all.Taken.Count(notice => notice.Title.Contains("since it was completed", StringComparison.Ordinal)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_channel_whose_variable_the_scheduler_does_not_know_keeps_no_check_in_from_being_made()
+    {
+        var release = await RegisteredAsync(
+            "Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'env:HOOK' }, @{ Name = 'all'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/b' } )",
+            variables: new() { ["HOOK"] = "http://127.0.0.1:1/t0ken-of-the-team" });
+        var (team, all) = (release.Channels["team"] = new FakeChannel(), release.Channels["all"] = new FakeChannel());
+        counters.Add(1000, 200);
+        Pass(release, TimeSpan.FromMinutes(30));
+        release.Variables.Remove("HOOK");
+
+        var made = await CheckInAsync(release);
+
+        made.Verdict.ShouldBe(HealthVerdict.Degraded);
+        team.Taken.ShouldBeEmpty();
+        all.Taken[^1].Title.ShouldEndWith("is Degraded since it was completed");
+        reporter.Warnings[^1].ShouldStartWith("team did not take a notice, and ");
+        reporter.Warnings[^1].ShouldContain("'env:HOOK': The reference 'env:HOOK' yields nothing");
+
+        release.Variables["HOOK"] = "http://127.0.0.1:1/t0ken-of-the-team";
+        await new NoticeDesk(release.Ports(), reporter).FlushAsync(await release.WindowAsync(), CancellationToken.None);
+        team.Taken[^1].Title.ShouldEndWith("is Degraded since it was completed");
+    }
+
+    [Fact]
+    public async Task Who_registers_is_told_which_channels_check_ins_cannot_use()
+    {
+        var release = await CompletedAsync("Notices = @( @{ Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/a'; Secret = 'env:SIGNATURE' } )", new() { ["SIGNATURE"] = "s1gnature-of-the-team" });
+
+        await RegisterAsync(release);
+
+        reporter.Warnings.ShouldHaveSingleItem().ShouldBe("A check-in of shop-2.4.0-1 that is started without the variables of this terminal tells nobody by Notices[0].Secret (env:SIGNATURE): its notices wait until a command runs where they are set.");
+    }
+
+    [Fact]
+    public async Task What_is_watched_by_a_variable_is_refused_where_a_scheduler_starts_and_warned_of_where_a_person_does()
+    {
+        var release = await CompletedAsync("", new() { ["METRICS"] = "http://127.0.0.1:1/metrics" }, Monitoring.Replace("http://127.0.0.1:1/metrics", "env:METRICS", StringComparison.Ordinal));
+        var window = await release.WindowAsync();
+
+        (await Errors.OfAsync(() => Desk(release).PlanAsync(window, Order() with { Scheduler = CheckInScheduler.Systemd }), "CheckInVariables")).Message.ShouldContain("Monitoring.Metrics[0].Uri (env:METRICS)");
+        reporter.Warnings.ShouldBeEmpty();
+        await Desk(release).PlanAsync(window, Order());
+
+        reporter.Warnings.ShouldBe(["Check-ins of shop-2.4.0-1 need variables: Monitoring.Metrics[0].Uri (env:METRICS). Run the command where they are set."]);
     }
 
     [Fact]
@@ -206,11 +339,11 @@ public sealed class CheckInDeskTests : IDisposable
 
     private static CheckInOrder Order() => new() { Scheduler = CheckInScheduler.None, Command = new CheckInCommandLine(["pwsh", "check-in.ps1", "-Id", "shop-2.4.0-1"], new Dictionary<string, string>()) };
 
-    private static CheckInDesk Desk(Release release) => new(release.Ports(), new SilentReporter());
+    private CheckInDesk Desk(Release release) => new(release.Ports(), reporter);
 
-    private static async Task<ExtendedCheckIn> CheckInAsync(Release release) => await Desk(release).CheckInAsync(await release.WindowAsync(), CancellationToken.None);
+    private async Task<ExtendedCheckIn> CheckInAsync(Release release) => await Desk(release).CheckInAsync(await release.WindowAsync(), CancellationToken.None);
 
-    private static async Task<ExtendedMonitoring> RegisterAsync(Release release)
+    private async Task<ExtendedMonitoring> RegisterAsync(Release release)
     {
         var (planned, schedule) = await Desk(release).PlanAsync(await release.WindowAsync(), Order());
         return await Desk(release).RegisterAsync(planned, schedule, CancellationToken.None);
@@ -224,16 +357,16 @@ public sealed class CheckInDeskTests : IDisposable
         counters.Clock = release.Clock;
     }
 
-    private async Task<Release> RegisteredAsync(string more = "")
+    private async Task<Release> RegisteredAsync(string more = "", Dictionary<string, string>? variables = null)
     {
-        var release = await CompletedAsync(more);
+        var release = await CompletedAsync(more, variables);
         await RegisterAsync(release);
         return release;
     }
 
-    private async Task<Release> CompletedAsync(string more)
+    private async Task<Release> CompletedAsync(string more, Dictionary<string, string>? variables = null, string monitoring = Monitoring)
     {
-        var release = opened = await Release.OpenAsync(more: $"{Monitoring}\n{more}", faster: 1);
+        var release = opened = await Release.OpenAsync(more: $"{monitoring}\n{more}", faster: 1, variables: variables);
         release.Metrics = counters;
         counters.Clock = release.Clock;
         release.Write("logs/app.log", "2026-03-05T19:00:00Z Error Cart: customer 7 did not answer\n");

@@ -93,6 +93,75 @@ public sealed class NoticeDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_within_a_channel_stops_nobody_and_loses_nothing()
+    {
+        var release = await OpenAsync();
+        var window = await release.WindowAsync();
+        release.Channels["team"].Fault = new InvalidOperationException("nobody thought of this");
+
+        await new NoticeDesk(release.Ports(), reporter).TellAsync(window, CancellationToken.None);
+        release.Channels["team"].Fault = null;
+
+        reporter.Warnings.ShouldBe(["team did not take a notice, and 2 wait for the next command: InvalidOperationException: nobody thought of this"]);
+        release.Channels["all"].Taken.ShouldHaveSingleItem();
+        (await FlushAsync()).ToString().ShouldBe("2 notices taken");
+    }
+
+    [Fact]
+    public async Task A_channel_that_gives_up_by_a_time_limit_of_its_own_stops_nobody()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].Fault = new OperationCanceledException();
+
+        (await FlushAsync()).ToString().ShouldBe("1 notices taken, 2 wait");
+    }
+
+    [Fact]
+    public async Task What_waits_of_an_earlier_window_is_sent_when_the_next_one_begins()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].IsDead = true;
+        await FlushAsync();
+        release.Channels["team"].IsDead = false;
+        var next = await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed);
+
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(next, CancellationToken.None);
+
+        release.Channels["team"].Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3"]);
+        (await FlushAsync()).ToString().ShouldBe("0 notices taken");
+    }
+
+    [Fact]
+    public async Task What_is_older_than_two_weeks_holds_up_nobody()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].IsDead = true;
+        await FlushAsync();
+        reporter.Warnings.Clear();
+        release.Clock.Shift += TimeSpan.FromDays(15);
+
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed), CancellationToken.None);
+
+        reporter.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_channel_refuses_for_good_holds_up_nothing_after_it_and_is_told_once()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].Fault = new DeployOpsException("NoticeRefused", FaultKind.InvalidData, "hooks.example.org answered 413, which is about what was sent.");
+        release.Channels["team"].Faults = notice => notice.Title.EndsWith("is prepared", StringComparison.Ordinal);
+
+        var first = await FlushAsync();
+        var second = await FlushAsync();
+
+        (first.Sent, first.Waiting, second.Sent, second.Waiting).ShouldBe((2, 0, 0, 0));
+        release.Channels["team"].Taken.ShouldHaveSingleItem().Title.ShouldEndWith("Preparation succeeded");
+        reporter.Warnings.ShouldBe(["team refuses a notice for good, and it is not sent there again: shop 2.4.0 in production: is prepared: hooks.example.org answered 413, which is about what was sent."]);
+        (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.NoticeRefused).Target.ShouldBe("team");
+    }
+
+    [Fact]
     public async Task Who_stops_a_command_waits_for_no_channel()
     {
         var release = await OpenAsync();

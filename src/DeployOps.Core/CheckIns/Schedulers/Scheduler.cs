@@ -9,6 +9,12 @@ internal static class Scheduler
 {
     private const string SystemdRuns = "/run/systemd/system";
 
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(20);
+
+    // What systemctl is-active ends with for a unit that does not run, and for one that is not there: systemctl(1), Exit status.
+    private const int Inactive = 3;
+    private const int NoSuchUnit = 4;
+
     /// <summary>What this machine has: Task Scheduler on Windows; systemd where it runs; else cron; null where it has none.</summary>
     internal static CheckInScheduler? Find() => (OperatingSystem.IsWindows(), Directory.Exists(SystemdRuns), OnPath("crontab")) switch
     {
@@ -73,10 +79,8 @@ internal static class Scheduler
         var isOwn = registration.Files.Any(file => Path.GetDirectoryName(file) == UnitFolder(registration.Scope));
         switch (registration.Scheduler)
         {
-            case CheckInScheduler.Systemd when isOwn && registration.Files.Any(File.Exists):
-                await SystemctlAsync(registration.Scope, ["disable", "--now", $"{name}.timer"], cancellationToken);
-                Delete(registration.Files);
-                await SystemctlAsync(registration.Scope, ["daemon-reload"], cancellationToken);
+            case CheckInScheduler.Systemd when isOwn:
+                await RemoveTimerAsync($"{name}.timer", registration, cancellationToken);
                 break;
             case CheckInScheduler.Cron when registration.Files.Count == 0:
                 await CrontabAsync(window, text => text, cancellationToken);
@@ -88,6 +92,25 @@ internal static class Scheduler
             default:
                 Delete(registration.Files);
                 break;
+        }
+    }
+
+    // The files go in any case, so that no boot starts it again; what counts is that it does not run.
+    private static async Task RemoveTimerAsync(string timer, CheckInRegistration registration, CancellationToken cancellationToken)
+    {
+        var disabled = await AskAsync("systemctl", Arguments(registration.Scope, ["disable", "--now", timer]), null, cancellationToken);
+        Delete(registration.Files);
+        var reloaded = await AskAsync("systemctl", Arguments(registration.Scope, ["daemon-reload"]), null, cancellationToken);
+        if (disabled.Code == 0 && reloaded.Code == 0)
+        {
+            return;
+        }
+
+        var (active, _) = await AskAsync("systemctl", Arguments(registration.Scope, ["is-active", "--quiet", timer]), null, cancellationToken);
+        if (active is not (Inactive or NoSuchUnit))
+        {
+            var (verb, said) = disabled.Code != 0 ? ("disable", disabled.Said) : ("daemon-reload", reloaded.Said);
+            throw Failed($"{timer} may still run: systemctl could not {verb}: {said.Trim().TrimEnd('.')}", null);
         }
     }
 
@@ -114,21 +137,46 @@ internal static class Scheduler
 
     private static void Delete(IReadOnlyList<string> files)
     {
-        foreach (var file in files)
+        foreach (var file in files.Where(File.Exists))
         {
             File.Delete(file);
         }
     }
 
     private static Task SystemctlAsync(SchedulerScope scope, string[] arguments, CancellationToken cancellationToken) =>
-        RunAsync("systemctl", scope == SchedulerScope.User ? ["--user", .. arguments] : arguments, null, cancellationToken);
+        RunAsync("systemctl", Arguments(scope, arguments), null, cancellationToken);
 
+    private static string[] Arguments(SchedulerScope scope, string[] arguments) => scope == SchedulerScope.User ? ["--user", .. arguments] : arguments;
+
+    // It is read and written whole, so one at a time does.
     private static async Task CrontabAsync(string window, Func<string, string> change, CancellationToken cancellationToken)
     {
-        // A user without a crontab is told so by an error.
-        var (_, present) = await AskAsync("crontab", ["-l"], null, cancellationToken);
-        var text = present.StartsWith("no crontab", StringComparison.OrdinalIgnoreCase) ? "" : present;
-        await RunAsync("crontab", ["-"], change(CronLine.Without(text, window)), cancellationToken);
+        using var turn = await TurnAsync(cancellationToken);
+        var (code, present) = await AskAsync("crontab", ["-l"], null, cancellationToken);
+        if (code != 0 && !SaysNone(present))
+        {
+            // Whatever it is, it is no crontab to be written back.
+            throw Failed($"'crontab -l' ended with {code}: {present.Trim().TrimEnd('.')}", null);
+        }
+
+        await RunAsync("crontab", ["-"], change(CronLine.Without(code == 0 ? present : "", window)), cancellationToken);
+    }
+
+    // A user without a crontab is told so by an error: Vixie cron and cronie in the first words, BusyBox in the others.
+    private static bool SaysNone(string error) => error.Contains("no crontab", StringComparison.OrdinalIgnoreCase) || error.Contains("No such file or directory", StringComparison.Ordinal);
+
+    private static async Task<HeldFile> TurnAsync(CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "deployops", "crontab.lock");
+        try
+        {
+            DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+            return await HeldFile.TakeAsync(path, TurnPatience, TimeProvider.System, cancellationToken) ?? throw Failed($"Another command works on the crontab and holds {path}", null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"{path}, by which commands take turns at the crontab, cannot be locked: {e.Message.TrimEnd('.')}", e);
+        }
     }
 
     private static async Task RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
@@ -151,8 +199,9 @@ internal static class Scheduler
         try
         {
             using var process = Process.Start(start)!;
-            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
+            // What is cancelled is not left to begin something behind whoever takes it back.
+            await using var end = cancellationToken.Register(() => End(process));
+            await TypeAsync(process, input, cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
@@ -162,6 +211,31 @@ internal static class Scheduler
         catch (System.ComponentModel.Win32Exception e)
         {
             throw Failed($"'{program}' cannot be run: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    private static async Task TypeAsync(Process process, string? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read: its exit code and its words tell why.
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed partial record LogEvent(string Line, string Next, int More)
     internal bool IsError => ErrorWords().IsMatch(Beginning(Line));
 
     /// <summary>
-    /// What the event says, without what stands before its level. Where the first line names no more than level and category, the next one says it.
+    /// What the event says, without what stands before its level. Where the first line names no more than level and category, the next one says it; where nothing
+    /// follows the level at all, as in <c>500 Internal Server Error</c>, the whole line does.
     /// </summary>
     /// <param name="redact">Takes known secrets out, before anything is cut or masked: half a secret is not recognised.</param>
     internal string Said(Func<string, string> redact)
@@ -23,7 +24,12 @@ internal sealed partial record LogEvent(string Line, string Next, int More)
         var line = Beginning(redact(Line));
         var level = Levels().Match(line);
         var said = level.Success ? line[(level.Index + level.Length)..] : line;
-        return said.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Length < 2 && Next.Length > 0 ? $"{said} {Beginning(redact(Next))}" : said;
+        if (said.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Length < 2 && Next.Length > 0)
+        {
+            return $"{said} {Beginning(redact(Next))}";
+        }
+
+        return said.Any(char.IsLetterOrDigit) ? said : line;
     }
 
     /// <summary>Puts lines together into events.</summary>

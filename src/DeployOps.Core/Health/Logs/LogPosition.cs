@@ -8,4 +8,10 @@ public sealed record LogPosition(string Path, long Offset, string Mark)
 {
     /// <summary>How many bytes make a mark. Where lines tell their time, no other file has the same at this place.</summary>
     internal const int MarkBytes = 1024;
+
+    /// <summary>
+    /// True where it was read to its end and no more is expected: it had not grown since the look before, or had been renamed. Nothing is lost where it is compressed or
+    /// deleted then.
+    /// </summary>
+    public bool IsFinished { get; init; }
 }

@@ -12,13 +12,19 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     /// <summary>A longer line is cut; the rest of it is passed over.</summary>
     internal const int LongestLine = 1024 * 1024;
 
-    /// <summary>No more than this is read of one file at one look; the next look goes on. At the first look it is the end of the file.</summary>
-    private const long MostAtOnce = 64L * 1024 * 1024;
+    /// <summary>Of a longer file only its end is read at the first look.</summary>
+    private const long MostAtFirst = 64L * 1024 * 1024;
+
+    /// <summary>So many bytes of lines are held at a time.</summary>
+    private const long MostAtOnce = 8L * 1024 * 1024;
 
     private readonly Dictionary<string, LogPosition> positions = new(StringComparer.Ordinal);
 
     // How long a file was whose last line has no end yet: what has not grown since is taken for whole.
     private readonly Dictionary<string, long> unfinished = new(StringComparer.Ordinal);
+
+    // Renamed since the last look: nobody begins to write to it any more.
+    private readonly HashSet<string> renamed = new(StringComparer.Ordinal);
 
     private readonly List<string> gaps = [];
     private readonly List<DeployOpsException> unreadable = [];
@@ -79,17 +85,45 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         {
             // A file that holds what another was read to is that one's copy, and was read with it to there.
             var offset = positions.TryGetValue(path, out var position) ? position.Offset : positions.Values.FirstOrDefault(other => other.Offset > 0 && IsAt(path, other))?.Offset ?? 0;
-            foreach (var line in Lines(path, offset, isFirst))
+            foreach (var line in LinesOf(path, offset, isFirst))
             {
                 yield return line;
             }
         }
     }
 
+    private IEnumerable<string> LinesOf(string path, long offset, bool isFirst)
+    {
+        // What is written while it is read is left for the next look.
+        var (begin, end) = (offset, Length(path));
+        var before = unfinished.GetValueOrDefault(path, -1);
+        var from = isFirst && end > MostAtFirst ? end - MostAtFirst : begin;
+        while (Lines(path, from, before) is { } lines)
+        {
+            foreach (var line in lines)
+            {
+                yield return line;
+            }
+
+            var reached = positions[path];
+            if (reached.Offset >= end || reached.Offset <= from)
+            {
+                positions[path] = reached with { IsFinished = reached.Offset == unfinished[path] && (renamed.Contains(path) || reached.Offset == begin) };
+                yield break;
+            }
+
+            from = reached.Offset;
+        }
+    }
+
+    private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
     // All moves are found before any is followed: in a chain of rotations each takes the name of the next.
     private void Follow()
     {
         var moves = positions.Values.Where(position => !IsStill(position)).Select(position => (Left: position, To: Predecessor(position))).ToList();
+        renamed.Clear();
+        renamed.UnionWith(moves.Select(move => move.To).OfType<string>());
         foreach (var (left, _) in moves)
         {
             positions.Remove(left.Path);
@@ -101,7 +135,7 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
             {
                 positions[to] = left with { Path = to };
             }
-            else if (left.Offset > 0)
+            else if (left.Offset > 0 && !IsPutAway(left))
             {
                 gaps.Add(left.Path);
             }
@@ -113,6 +147,9 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
             positions.TryAdd(left.Path, new LogPosition(left.Path, 0, ""));
         }
     }
+
+    // Deleted or compressed, or pushed out by the next of a chain of rotations; what is written anew under its own name was not put away but emptied.
+    private bool IsPutAway(LogPosition left) => left.IsFinished && (!File.Exists(left.Path) || renamed.Contains(left.Path));
 
     private static bool IsStill(LogPosition position) => File.Exists(position.Path) && IsAt(position.Path, position);
 
@@ -147,13 +184,14 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         return Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 
-    private List<string> Lines(string path, long offset, bool isFirst)
+    // Null where it could not be read.
+    private List<string>? Lines(string path, long offset, long before)
     {
         try
         {
             using var stream = Open(path);
-            var text = new LogText(stream, isFirst && stream.Length > MostAtOnce ? stream.Length - MostAtOnce : offset);
-            var lines = text.Read(withLast: unfinished.GetValueOrDefault(path, -1) == stream.Length, MostAtOnce);
+            var text = new LogText(stream, offset);
+            var lines = text.Read(withLast: before == stream.Length, MostAtOnce);
             positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset));
             unfinished[path] = stream.Length;
 
@@ -162,12 +200,12 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Renamed since it was seen: the next look finds it.
-            return [];
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             unreadable.Add(new DeployOpsException("LogUnreadable", FaultKind.Failed, $"The log {path} cannot be read: {e.Message.TrimEnd('.')}.", "Let this account read it, or take it out of Monitoring.Logs.", e) { Target = path });
-            return [];
+            return null;
         }
     }
 

@@ -16,13 +16,15 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
     /// <summary>What its finding is called.</summary>
     internal const string Name = "logs";
 
+    /// <summary>The name under which the journal keeps how far a watch that came to its end had read.</summary>
+    internal const string WatchedName = "logs watched";
+
     private const int ShownKinds = 3;
     private const int ShownCharacters = 200;
 
     private readonly LogReader reader = new(patterns);
     private readonly LogTemplates templates = new();
     private readonly Dictionary<LogTemplate, string> found = [];
-    private readonly HashSet<string> gaps = new(StringComparer.Ordinal);
 
     /// <summary>Reads what the logs hold before the release, and knows every kind of error in it from then on.</summary>
     /// <exception cref="DeployOpsException"><c>LogUnreadable</c>.</exception>
@@ -79,8 +81,7 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
             }
         }
 
-        gaps.UnionWith(reader.TakeGaps());
-        return Judge(string.Create(CultureInfo.InvariantCulture, $"{lines} new lines, {errors} errors"), kinds);
+        return Judge(string.Create(CultureInfo.InvariantCulture, $"{lines} new lines, {errors} errors"), kinds, reader.TakeGaps());
     }
 
     private void Count(LogEvent one, Dictionary<LogTemplate, int> kinds)
@@ -103,7 +104,7 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
     }
 
     // What fails comes first: a file that cannot be read takes nothing back of what another told.
-    private GateResult Judge(string read, Dictionary<LogTemplate, int> kinds)
+    private GateResult Judge(string read, Dictionary<LogTemplate, int> kinds, IReadOnlyList<string> gaps)
     {
         if (kinds.Count > 0)
         {

@@ -29,7 +29,7 @@ internal sealed class LogTemplates
     /// <summary>Puts a template in that was found before.</summary>
     internal LogTemplate Know(string template)
     {
-        var known = new LogTemplate(template.Split(' '));
+        var known = new LogTemplate(template.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Leaf(known.Words).Templates.Add(known);
         Count++;
 

@@ -28,6 +28,13 @@ public sealed class MetricWindow(MetricSpec spec)
         return window.Value();
     }
 
+    /// <summary>True for a sample from which can be counted on: it was read, and holds nothing that no counter can be.</summary>
+    public static bool Counts(MetricSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return sample.Series is { } series && Nonsense(series) is null;
+    }
+
     /// <summary>Adds the next sample.</summary>
     public void Add(MetricSample sample)
     {

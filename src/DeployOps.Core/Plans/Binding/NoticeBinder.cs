@@ -16,7 +16,7 @@ internal static class NoticeBinder
     public static IReadOnlyList<NoticeSpec> Bind(PlanSection plan)
     {
         var channels = plan.Tables("Notices", required: false, ["Name", "Kind", "Audience", .. Keys.Values.SelectMany(keys => keys).Distinct()])
-            .Select(section => (Section: section, Spec: BindChannel(section)))
+            .Select(section => (Section: section, Spec: BindWhole(section)))
             .ToList();
         // What was sent is known by the name, so two channels of one kind need one each.
         foreach (var (section, spec) in channels.Where(channel => channels.Count(other => other.Spec.Name.Equals(channel.Spec.Name, StringComparison.OrdinalIgnoreCase)) > 1 && !channel.Section.Has("Name")))
@@ -26,6 +26,14 @@ internal static class NoticeBinder
 
         channels.FindAll(channel => channel.Section.Has("Name")).ConvertAll(channel => (channel.Section, channel.Spec.Name)).RequireUnique("Name");
         return channels.ConvertAll(channel => channel.Spec);
+    }
+
+    private static NoticeSpec BindWhole(PlanSection section)
+    {
+        var known = section.Binding.Unresolved.Count;
+        var spec = BindChannel(section);
+
+        return spec with { Unresolved = section.Binding.Unresolved.Skip(known).FirstOrDefault()?.Message };
     }
 
     private static NoticeSpec BindChannel(PlanSection section)

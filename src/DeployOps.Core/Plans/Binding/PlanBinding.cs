@@ -31,6 +31,12 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     /// <summary>What is no mistake but has to be known, in the order it was met.</summary>
     public List<PlanError> Warnings { get; } = [];
 
+    /// <summary>Every reference, in the order it was met.</summary>
+    public List<PlanUse> Uses { get; } = [];
+
+    /// <summary>The references of spared sections that yield nothing, in the order they were met.</summary>
+    public List<PlanError> Unresolved { get; } = [];
+
     /// <summary>The secrets that can be kept out of everything but the plan's own names, each with where it was met and what it is.</summary>
     private List<(string Secret, PlanPosition Position, string Key, string What)> Kept { get; } = [];
 
@@ -45,6 +51,7 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
             return text;
         }
 
+        Uses.Add(new PlanUse(key, reference));
         try
         {
             var value = secrets.Resolve(reference);
@@ -54,7 +61,16 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         catch (DeployOpsException error)
         {
             var mistake = new PlanError(Path, position.Line, position.Column, key, $"'{reference}': {error.Message} ({error.ErrorId})");
-            (IsSpared(key) ? Warnings : errors).Add(mistake);
+            if (IsSpared(key))
+            {
+                Warnings.Add(mistake);
+                Unresolved.Add(mistake);
+            }
+            else
+            {
+                errors.Add(mistake);
+            }
+
             return null;
         }
     }

@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Health.Logs;
+using DeployOps.Journal;
 
 namespace DeployOps.Core.Tests.Health.Logs;
 
@@ -152,6 +154,78 @@ public sealed class LogReaderTests : IDisposable
         reader.TakeGaps().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_rotated_file_that_was_read_to_its_end_may_be_put_away(bool goesOnElsewhere)
+    {
+        Append("app.log", "one\n");
+        Read();
+        Append("app.log", "two\n");
+        File.Move(temp.File("app.log"), temp.File("app-1.log"));
+        Append("app.log", "three\n");
+        Read().ShouldBe(["two", "three"], ignoreOrder: true);
+        File.Delete(temp.File("app-1.log"));
+        var next = goesOnElsewhere ? GoOnElsewhere() : reader;
+
+        next.Read().ShouldBeEmpty();
+        next.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_rotated_file_may_be_pushed_out_by_the_next()
+    {
+        Append("app.log", "one\n");
+        Read();
+        File.Move(temp.File("app.log"), temp.File("app-1.log"));
+        Append("app.log", "two\n");
+        Read();
+        File.Move(temp.File("app.log"), temp.File("app-1.log"), overwrite: true);
+        Append("app.log", "three\n");
+
+        Read().ShouldBe(["three"]);
+        reader.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_file_of_a_day_that_is_over_may_be_put_away()
+    {
+        Append("app-0304.log", "one\n");
+        Append("app-0305.log", "two\n");
+        Read();
+        Append("app-0305.log", "three\n");
+        Read();
+        File.Delete(temp.File("app-0304.log"));
+
+        Read().ShouldBeEmpty();
+        reader.TakeGaps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_was_written_to_when_it_vanished_is_a_gap()
+    {
+        Append("app.log", "one\n");
+        Read();
+        Append("app.log", "two\n");
+        Read();
+        File.Delete(temp.File("app.log"));
+
+        Read().ShouldBeEmpty();
+        reader.TakeGaps().ShouldBe([temp.File("app.log")]);
+    }
+
+    [Fact]
+    public void A_quiet_file_that_is_emptied_is_a_gap()
+    {
+        Append("app.log", "one\n");
+        Read();
+        Read();
+        File.WriteAllText(temp.File("app.log"), "2\n");
+
+        Read().ShouldBe(["2"]);
+        reader.TakeGaps().ShouldBe([temp.File("app.log")]);
+    }
+
     [Fact]
     public void A_file_that_was_replaced_by_one_of_the_same_length_is_known_to_be_another()
     {
@@ -192,6 +266,31 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
+    public void Whatever_was_added_is_read_at_one_look_however_much_it_is()
+    {
+        Append("app.log", "one\n");
+        Read();
+        using (var writer = new StreamWriter(temp.File("app.log"), append: true))
+        {
+            var line = new string('x', 1023);
+            for (var i = 0; i < 70_000; i++)
+            {
+                writer.WriteLine(line);
+            }
+
+            writer.WriteLine("last");
+        }
+
+        var (count, last) = (0, "");
+        foreach (var line in reader.Read())
+        {
+            (count, last) = (count + 1, line);
+        }
+
+        (count, last).ShouldBe((70_001, "last"));
+    }
+
+    [Fact]
     public void A_long_line_is_cut_and_the_next_one_is_whole()
     {
         Append("app.log", new string('x', (3 * LogReader.LongestLine) + 7) + "\nnext\n");
@@ -222,6 +321,13 @@ public sealed class LogReaderTests : IDisposable
     [Fact]
     public void A_folder_that_is_not_there_yet_holds_no_log() =>
         new LogReader([Path.Combine(temp.File("later"), "*.log")]).Read().ShouldBeEmpty();
+
+    private LogReader GoOnElsewhere()
+    {
+        var other = new LogReader([temp.File("app*.log")]);
+        other.GoOnFrom(JournalJson.ToNode(reader.Positions)!.Deserialize<List<LogPosition>>(JournalJson.Options)!);
+        return other;
+    }
 
     private List<string> Read() => [.. reader.Read()];
 

@@ -78,6 +78,34 @@ public sealed class LogReviewTests : IDisposable
     }
 
     [Theory]
+    [InlineData("2026-01-02T03:04:05Z GET /cart 500 Internal Server Error")]
+    [InlineData("2026-01-02T03:04:05Z [main] ERROR")]
+    [InlineData("Error")]
+    [InlineData("{\"msg\":\"no price\",\"level\":\"error\"}")]
+    public void An_error_that_ends_in_its_level_is_known_again_by_another_process(string line)
+    {
+        Append(line);
+        var review = Learned();
+        Append(line);
+        review.Look().ShouldBe(GateResult.Pass("logs", "1 new lines, 1 errors, none of a new kind"));
+
+        var next = new LogReview([temp.File("*.log")], text => text);
+        next.Know(review.Reached());
+        Append(line);
+        next.Look().ShouldBe(GateResult.Pass("logs", "1 new lines, 1 errors, none of a new kind"));
+    }
+
+    [Fact]
+    public void Two_errors_that_end_in_their_level_are_told_apart_by_what_stands_before_it()
+    {
+        Append("{\"msg\":\"no price\",\"level\":\"error\"}");
+        var review = Learned();
+        Append("{\"msg\":\"stock of product 3 is negative\",\"level\":\"error\"}");
+
+        review.Look().Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    [Theory]
     [InlineData("[03:04:05 ERR] broken")]
     [InlineData("2026/01/02 03:04:05 [error] 7#7: *1 open() failed")]
     [InlineData("[Fri Jan 02 03:04:05 2026] [core:crit] [pid 7] broken")]
@@ -169,6 +197,8 @@ public sealed class LogReviewTests : IDisposable
         File.WriteAllText(temp.File("app.log"), Old + "\n");
 
         review.Look().Detail.ShouldContain("app.log was replaced, and what was added to it before that is gone");
+        Append(Old);
+        review.Look().ShouldBe(GateResult.Pass("logs", "1 new lines, 1 errors, none of a new kind"), "what is read from there on is judged");
     }
 
     private LogReview Learned(Func<string, string>? redact = null)

@@ -37,7 +37,7 @@ public class LogTemplatesTests
         var before = new LogTemplates();
         string[] lines =
         [
-            "ERROR Cart: customer anna lost her session", "ERROR Cart: customer bert lost his session", "ERROR w3 cannot reach 10.0.0.1", "7 errors in <angle> brackets: Error", "Error",
+            "ERROR Cart: customer anna lost her session", "ERROR Cart: customer bert lost his session", "ERROR w3 cannot reach 10.0.0.1", "7 errors in <angle> brackets: Error", "Error", "",
         ];
         foreach (var line in lines)
         {
