@@ -121,15 +121,16 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs) : IB
     {
         await using var connection = await live.OpenAsync(token);
         await RefuseFullDiskAsync(connection, file, token);
-        var (fingerprint, moved) = await new MariaDbDump(live, jobs.Time).WriteAsync(
-            connection,
-            file,
-            async () => (await MariaDbFingerprints.ReadAsync(connection, live.Database, null, NoEvents, token), await MariaDbRelation.AllAsync(connection, live.Database, token)),
-            token);
-        var sequences = await MariaDbFingerprints.SequencesAsync(connection, live.Database, moved, token);
+        var before = await SequencesAsync(connection, token);
+        var fingerprint = await new MariaDbDump(live, jobs.Time).WriteAsync(connection, file, () => MariaDbFingerprints.ReadAsync(connection, live.Database, null, NoEvents, token), token);
+        var isStill = before.SequenceEqual(await SequencesAsync(connection, token));
 
-        return sequences.SequenceEqual(fingerprint.Sequences) ? fingerprint : fingerprint with { Sequences = await MariaDbDumpFile.SequencesAsync(file, fingerprint.Sequences, token) };
+        // One that somebody used while the database was dumped is neither where it was before nor where it is now.
+        return fingerprint with { Sequences = isStill ? before : await MariaDbDumpFile.SequencesAsync(file, fingerprint.Sequences, token) };
     }
+
+    private async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(MySqlConnection connection, CancellationToken token) =>
+        await MariaDbFingerprints.SequencesAsync(connection, live.Database, await MariaDbRelation.AllAsync(connection, live.Database, token), token);
 
     // Hexadecimal digits and quotes take more room than the rows, indexes none: about as much as the rows themselves.
     private async Task RefuseFullDiskAsync(MySqlConnection connection, string file, CancellationToken token)

@@ -11,7 +11,7 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="Creation">The statement that makes it.</param>
 internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, string TimeZone, string Creation)
 {
-    private static readonly Regex Disabled = new("PRESERVE DISABLE(?= |$)", RegexOptions.NonBacktracking);
+    private static readonly Regex Disabled = new("PRESERVE DISABLE(?= |$)", RegexOptions.ExplicitCapture);
 
     /// <summary>All of the database that the connection has chosen: names of its own tables then stand without their database.</summary>
     internal static async Task<IReadOnlyList<MariaDbObject>> AllAsync(MySqlConnection connection, CancellationToken cancellationToken)

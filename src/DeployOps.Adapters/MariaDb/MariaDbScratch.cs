@@ -83,7 +83,8 @@ internal sealed class MariaDbScratch : IAsyncDisposable
             async input => Events = await MariaDbDumpFile.CopyAsync(file, input, cancellationToken),
             output => output.CopyToAsync(Stream.Null, CancellationToken.None),
             cancellationToken,
-            options.Argument, "--batch", "--binary-mode", "--default-character-set=utf8mb4", "--max-allowed-packet=1G", $"--database={Name}");
+            // Without --comments it takes them out of the definitions of routines.
+            options.Argument, "--batch", "--binary-mode", "--comments", "--default-character-set=utf8mb4", "--max-allowed-packet=1G", $"--database={Name}");
         if (refusal is not null)
         {
             throw Array.Exists(Innocent, number => refusal.Contains($"ERROR {number} ", StringComparison.Ordinal))
