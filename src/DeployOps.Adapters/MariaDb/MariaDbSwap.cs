@@ -54,14 +54,15 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         var isSwapped = false;
         try
         {
-            await MariaDbObject.DropAsync(keeper, going.Where(one => one.Kind == "TRIGGER"));
+            await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going.Where(one => one.Kind == "TRIGGER")));
             await RenameAsync(keeper, [.. Moves(goingTables, live.Database, replaced), .. Moves(comingTables, restored.Name, live.Database)]);
             isSwapped = true;
-            await MariaDbObject.DropAsync(keeper, going);
+            await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going));
             await MariaDbObject.CreateAsync(keeper, coming, restored.Events);
         }
         catch (MySqlException)
         {
+            await UseAsync(keeper, live.Database);
             await MariaDbObject.DropAsync(keeper, [.. isSwapped ? coming : [], .. going]);
             if (isSwapped)
             {
@@ -73,24 +74,24 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         }
     }
 
-    private async Task RenameAsync(MySqlConnection keeper, IReadOnlyList<string> moves)
-    {
-        if (moves.Count == 0)
-        {
-            return;
-        }
+    private Task RenameAsync(MySqlConnection keeper, IReadOnlyList<string> moves) => moves.Count == 0
+        ? Task.CompletedTask
+        : AloneAsync(keeper, () => keeper.ExecuteAsync(CancellationToken.None, $"RENAME TABLE {string.Join(", ", moves)}"));
 
+    // Whoever uses a table keeps its definition from being changed, and may come back as soon as he is disconnected.
+    private async Task AloneAsync(MySqlConnection keeper, Func<Task> change)
+    {
         for (var attempt = 1; ; attempt++)
         {
             await DisconnectOthersAsync(keeper);
             try
             {
-                await keeper.ExecuteAsync(CancellationToken.None, $"RENAME TABLE {string.Join(", ", moves)}");
+                await change();
                 return;
             }
             catch (MySqlException e) when (MariaDbErrors.MayPass(e) && attempt < Tries)
             {
-                // Somebody came back meanwhile.
+                // Again.
             }
         }
     }

@@ -158,7 +158,7 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("'BlueGreen'", "'Rolling'; Batch = 0", "plan.psd1:8:48 Rollout.Batch '0': expected a whole number from 1 to 1000.")]
     [InlineData("'BlueGreen'", "7", "plan.psd1:8:29 Rollout.Strategy '7': expected a text in quotes.")]
     [InlineData("'Sqlite'", "'SqlServer'", "plan.psd1:6:45 Databases[0].Kind 'SqlServer' is not supported by this version of DeployOps, which knows Sqlite, PostgreSql or MariaDb.")]
-    [InlineData("'Sqlite'", "'Sqlit'", "plan.psd1:6:45 Databases[0].Kind 'Sqlit': expected Sqlite or PostgreSql. Did you mean 'Sqlite'?")]
+    [InlineData("'Sqlite'", "'Sqlit'", "plan.psd1:6:45 Databases[0].Kind 'Sqlit': expected Sqlite, PostgreSql or MariaDb. Did you mean 'Sqlite'?")]
     [InlineData("'Yarp'", "'HaProxy'", "plan.psd1:9:37 Rollout.Router.Kind 'HaProxy' is not supported by this version of DeployOps, which knows Yarp.")]
     [InlineData("'Scrape'", "'Prometheus'", "plan.psd1:15:64 Monitoring.Metrics[0].Kind 'Prometheus' is not supported by this version of DeployOps, which knows Scrape or Sql.")]
     [InlineData("Service = 'shop'", "Service = 'shop/../x'", "plan.psd1:2:15 Service 'shop/../x': expected at most 64 letters, digits, '.', '_', '-', beginning with a letter or digit.")]
