@@ -1,4 +1,5 @@
 using DeployOps.Adapters.GitHub;
+using DeployOps.Adapters.MariaDb;
 using DeployOps.Adapters.Metrics;
 using DeployOps.Adapters.Notices;
 using DeployOps.Adapters.Operations;
@@ -36,6 +37,7 @@ public sealed class Adapters(TimeProvider timeProvider) : IAdapters, IDisposable
         {
             "Sqlite" => new SqliteDatabase(database, timeProvider),
             "PostgreSql" => new PostgreSqlDatabase(database, timeProvider),
+            "MariaDb" => new MariaDbDatabase(database, timeProvider),
             _ => throw Unknown("DatabaseKindUnknown", "database", database.Kind, KnownKinds.Databases),
         };
     }

@@ -4,7 +4,7 @@ namespace DeployOps;
 public static class KnownKinds
 {
     /// <summary>Of databases.</summary>
-    public static IReadOnlyList<string> Databases { get; } = ["Sqlite", "PostgreSql"];
+    public static IReadOnlyList<string> Databases { get; } = ["Sqlite", "PostgreSql", "MariaDb"];
 
     /// <summary>Of routers.</summary>
     public static IReadOnlyList<string> Routers { get; } = ["Yarp"];

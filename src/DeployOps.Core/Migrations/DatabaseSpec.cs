@@ -27,7 +27,7 @@ public sealed record DatabaseSpec
     /// <summary>How long one script may run. Default 10 minutes.</summary>
     public TimeSpan ScriptTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>What a migration may do to others while it runs, and what it waits for. PostgreSQL only.</summary>
+    /// <summary>What a migration may do to others while it runs, and what it waits for. Not of SQLite.</summary>
     public MigrationLimits Limits { get; init; } = new();
 
     /// <summary>The folder a relative file in the connection string starts at: the plan's, or the current one without a plan.</summary>

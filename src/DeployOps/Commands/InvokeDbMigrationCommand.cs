@@ -9,10 +9,10 @@ namespace DeployOps.Commands;
 
 /// <summary>Applies the pending migration scripts of a window's databases, in order, and validates them.</summary>
 /// <remarks>
-/// Each script is one transaction with its row in the history (deployops_history of SQLite, deployops.migration of PostgreSQL), both or neither. One that PostgreSQL allows
-/// no transaction runs statement by statement, with a record of each. Scripts that were applied are compared by checksum; a changed, missing or out-of-order one is refused by name. After the last script the validation queries run. A run that was
+/// Each script is one transaction with its row in the history (deployops_history of SQLite, deployops.migration of PostgreSQL, deployops_migration of MariaDB), both or neither. One that PostgreSQL allows
+/// no transaction, and one that changes a definition in MariaDB, where that commits by itself, runs statement by statement, with a record of each. Scripts that were applied are compared by checksum; a changed, missing or out-of-order one is refused by name. After the last script the validation queries run. A run that was
 /// interrupted carries on where it stopped. When it fails and the plan says Automatic, the release goes back before the error is reported.
-/// PostgreSQL is watched meanwhile, within the limits of Databases.Limits in the plan: before each script, and outside of a transaction before each statement, a gate holds
+/// PostgreSQL and MariaDB are watched meanwhile, within the limits of Databases.Limits in the plan: before each script, and outside of a transaction before each statement, a gate holds
 /// while replicas are behind, transactions of others are old or the disk is full; a breaker cancels what keeps others waiting. What was seen is in Databases.Evidence.
 /// A comment -- deployops: repeat-until-zero chunk=5000 before an UPDATE, DELETE, INSERT or MERGE has it run again and again, a commit and a gate each, until it touches no row. The
 /// statement limits itself, such as by WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000): nothing is put into it, and a round that touches more than chunk rows
@@ -33,7 +33,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
 {
     private const string DatabaseSet = "Database";
 
-    /// <summary>The kind of database: Sqlite or PostgreSql.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSql or MariaDb.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
     [ArgumentCompleter(typeof(DatabaseKindCompleter))]
     public string Kind { get; set; } = "";

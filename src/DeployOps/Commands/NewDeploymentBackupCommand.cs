@@ -44,7 +44,7 @@ public sealed class NewDeploymentBackupCommand : DeploymentCommand
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = "";
 
-    /// <summary>The kind of database: Sqlite or PostgreSql.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSql or MariaDb.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
     [ArgumentCompleter(typeof(DatabaseKindCompleter))]
     public string Kind { get; set; } = "";

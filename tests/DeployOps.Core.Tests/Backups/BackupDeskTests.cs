@@ -10,6 +10,7 @@ public sealed class BackupDeskTests
     [InlineData("Sqlite", ".db")]
     [InlineData("PostgreSql", ".dump")]
     [InlineData("postgresql", ".dump")]
+    [InlineData("MariaDb", ".sql")]
     public async Task A_backup_ends_as_what_it_is(string kind, string ending)
     {
         using var release = await Release.OpenAsync();

@@ -179,7 +179,7 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
             var known = CmdletUnderTest.EnumOf(parameter) is { } type ? Enum.GetNames(type)
                 : parameter.Name == "Id" ? ["shop-2.4.0-1"]
                 : parameter.Name == "Team" ? ["@{ Monitor = '' }", "@{ Communicator = '' }"]
-                : ["Sqlite", "PostgreSql"];
+                : ["Sqlite", "PostgreSql", "MariaDb"];
             offered.ShouldBe(known, ignoreOrder: true);
         }
     }

@@ -24,12 +24,21 @@ public static class StatementTransactions
         ["LOCK", "TABLES"], ["OPTIMIZE"], ["RENAME"], ["REPAIR"], ["RESET"], ["REVOKE"], ["SET", "PASSWORD"], ["TRUNCATE"], ["UNINSTALL"], ["UNLOCK", "TABLES"],
     ];
 
+    // They may commit within: a routine, a prepared text, a compound statement, the statement behind SET STATEMENT.
+    private static readonly string[][] OutsideMariaDb =
+        [["CALL"], ["EXECUTE"], ["BEGIN", "NOT", "ATOMIC"], ["IF"], ["CASE"], ["WHILE"], ["LOOP"], ["REPEAT"], ["FOR"], ["SET", "STATEMENT"]];
+
     private static readonly string[][] Temporary = [["CREATE", "TEMPORARY"], ["CREATE", "OR", "REPLACE", "TEMPORARY"], ["DROP", "TEMPORARY"]];
 
     /// <summary>How this statement stands to one, by its dialect.</summary>
     public static StatementTransaction Of(SqlStatement statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
+        if (statement.Dialect == SqlDialect.MariaDb && IsOneOf(statement, OutsideMariaDb))
+        {
+            return StatementTransaction.Outside;
+        }
+
         if (IsOneOf(statement, Control) || (statement.Begins("ROLLBACK") && !statement.Tokens.Any(token => token.Is("TO"))))
         {
             return StatementTransaction.Control;

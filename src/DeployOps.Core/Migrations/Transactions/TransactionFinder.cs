@@ -65,6 +65,11 @@ internal sealed class TransactionFinder(string file)
             throw Invalid(repeated, "commits each round, and the script says transaction=script", "Leave the header out, or run the statement once.");
         }
 
+        if (stated == MigrationTransaction.Tx && outside is { Dialect: SqlDialect.MariaDb } committing)
+        {
+            throw Uncommittable(committing);
+        }
+
         return stated ?? ((outside ?? values.Used) is null ? MigrationTransaction.Tx : MigrationTransaction.NoTx);
     }
 
@@ -95,9 +100,9 @@ internal sealed class TransactionFinder(string file)
         }
 
         repeated ??= directive;
-        if (statement.Dialect != SqlDialect.PostgreSql)
+        if (statement.Dialect == SqlDialect.Sqlite)
         {
-            throw Invalid(directive, "is known for PostgreSQL only", "Repeat the statement by hand.");
+            throw Invalid(directive, "is not known for SQLite", "Repeat the statement by hand.");
         }
 
         if (SqlRepetition.TryRead(directive) is null)
@@ -116,6 +121,14 @@ internal sealed class TransactionFinder(string file)
         FaultKind.InvalidData,
         $"{file}:{alone.Line}: {alone.Opening} runs outside of a transaction, and {other.Opening} in line {other.Line} needs one to be undone when a statement fails.",
         "Split the script in two, or begin it with '-- deployops: transaction=none' where each statement may be applied for itself.")
+    { Target = file };
+
+    // MariaDB has no transaction around it: what stood before it would be committed by it.
+    private DeployOpsException Uncommittable(SqlStatement statement) => new(
+        "MigrationTransactionMixed",
+        FaultKind.InvalidData,
+        $"{file}:{statement.Line}: {statement.Opening} commits by itself in MariaDB, and the script says transaction=script.",
+        "Leave the header out: each statement is then applied for itself, with a record of it.")
     { Target = file };
 
     private DeployOpsException Invalid(SqlDirective directive, string what, string next) =>

@@ -31,7 +31,7 @@ internal static class DatabaseBinder
             BaseFolder = section.Binding.Folder,
             Limits = LimitsBinder.Bind(section),
         };
-        if (section.Has("Limits") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        if (section.Has("Limits") && spec.Kind.Length > 0 && spec.Kind is not ("PostgreSql" or "MariaDb"))
         {
             section.Report("Limits", $"does not belong to Kind '{spec.Kind}', whose migrations are not watched.");
         }

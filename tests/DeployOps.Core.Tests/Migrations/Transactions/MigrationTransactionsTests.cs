@@ -74,8 +74,24 @@ public sealed class MigrationTransactionsTests
     [InlineData("CREATE TEMPORARY TABLE t (a int); INSERT INTO t VALUES (1); DROP TEMPORARY TABLE t", MigrationTransaction.Tx)]
     [InlineData("INSERT INTO t VALUES (1); ALTER TABLE t ADD b int", MigrationTransaction.NoTx)]
     [InlineData("TRUNCATE t", MigrationTransaction.NoTx)]
+    [InlineData("CALL fill()", MigrationTransaction.NoTx)]
+    [InlineData("EXECUTE IMMEDIATE 'CREATE TABLE t (a int)'", MigrationTransaction.NoTx)]
+    [InlineData("SET STATEMENT max_statement_time = 1 FOR ALTER TABLE t ADD b int", MigrationTransaction.NoTx)]
+    [InlineData("SET @a = 1; UPDATE t SET a = @a", MigrationTransaction.Tx)]
+    [InlineData("DELIMITER //\nBEGIN NOT ATOMIC INSERT INTO t VALUES (1); COMMIT; END //", MigrationTransaction.NoTx)]
+    [InlineData("-- deployops: transaction=script\nUPDATE t SET a = 1", MigrationTransaction.Tx)]
+    [InlineData("-- deployops: repeat-until-zero chunk=10\nUPDATE t SET a = 1 WHERE a = 0 LIMIT 10", MigrationTransaction.NoTx)]
     public void Ddl_of_MariaDb_commits_by_itself(string sql, MigrationTransaction expected) =>
         MigrationTransactions.Find("V1__a.sql", SqlStatements.Read(sql, SqlDialect.MariaDb)).ShouldBe(expected);
+
+    [Fact]
+    public void What_commits_by_itself_in_MariaDb_is_in_no_transaction_of_the_script()
+    {
+        var error = Should.Throw<DeployOpsException>(() => MigrationTransactions.Find("V1__a.sql", SqlStatements.Read("-- deployops: transaction=script\nUPDATE t SET a = 1;\nALTER TABLE t ADD b int", SqlDialect.MariaDb)));
+
+        error.ErrorId.ShouldBe("MigrationTransactionMixed");
+        error.Fact.ShouldBe("V1__a.sql:3: ALTER TABLE t ADD commits by itself in MariaDB, and the script says transaction=script.");
+    }
 
     [Theory]
     [InlineData("SELECT 1;\n\\i b.sql", SqlDialect.PostgreSql, "SqlMetaCommand", "V1__a.sql:2: ")]

@@ -1,0 +1,167 @@
+using DeployOps.Backups;
+using DeployOps.Migrations.Watching;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// Dumps a live database in the snapshot that its fingerprint is read in, proves dumps by restoring them into a database of their own, and puts one back by restoring it beside
+/// the live database and exchanging their tables.
+/// </summary>
+/// <param name="live">The database.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs) : IBackupTarget
+{
+    private static readonly HashSet<string> NoEvents = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
+    public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            // Under another name until it is whole, so that a backup that exists is a finished one, also after a kill.
+            var partial = file + ".partial";
+            try
+            {
+                File.Delete(partial);
+                CreatePrivate(partial);
+                var fingerprint = await DumpAsync(partial, token);
+                File.Move(partial, file);
+                return fingerprint;
+            }
+            catch (MySqlException e)
+            {
+                throw MariaDbErrors.Of(live, e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw BackupFailed(file, e.Message.TrimEnd('.'), "Check the folder, its permissions and the disk's space.", e);
+            }
+            finally
+            {
+                if (Directory.Exists(Path.GetDirectoryName(partial)))
+                {
+                    File.Delete(partial);
+                }
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>.</exception>
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            try
+            {
+                await using var scratch = await MariaDbScratch.CreateAsync(live, MariaDbScratch.Verify, file, token);
+                await scratch.FillAsync(file, token);
+                return await FingerprintAsync(scratch.Server, null, scratch.Events, token);
+            }
+            catch (DeployOpsException e) when (e.ErrorId is "DatabaseConnectionLost" or "DatabaseBusy")
+            {
+                throw NoScratch(file, e.Message, e);
+            }
+            catch (MySqlException e)
+            {
+                throw NoScratch(file, $"{MariaDbErrors.Words(e)}. Check the account's right to create databases whose names begin with deployops_, and the server's disk.", e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            try
+            {
+                await using var beside = await MariaDbScratch.CreateAsync(live, MariaDbScratch.Restore, file, token);
+                await beside.FillAsync(file, token);
+                var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, beside.Events, token));
+                if (comparison.Verdict != Gates.GateVerdict.Pass)
+                {
+                    throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
+                }
+
+                await new MariaDbSwap(live, beside).TakePlaceAsync(token);
+                return true;
+            }
+            catch (MySqlException e)
+            {
+                throw RestoreFailed(file, MariaDbErrors.Words(e), MariaDbErrors.Cause(e));
+            }
+            catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost")
+            {
+                throw RestoreFailed(file, e.Fact.TrimEnd('.'), e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, null, NoEvents, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
+
+    private static async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
+    {
+        await using var connection = await server.OpenAsync(token);
+        try
+        {
+            await MariaDbFingerprints.BeginAsync(connection, token);
+            return await MariaDbFingerprints.ReadAsync(connection, server.Database, like, disabled, token);
+        }
+        catch (MySqlException e)
+        {
+            throw MariaDbErrors.Of(server, e);
+        }
+    }
+
+    private async Task<DatabaseFingerprint> DumpAsync(string file, CancellationToken token)
+    {
+        await using var connection = await live.OpenAsync(token);
+        await RefuseFullDiskAsync(connection, file, token);
+        var before = await SequencesAsync(connection, token);
+        var fingerprint = await new MariaDbDump(live, jobs.Time).WriteAsync(connection, file, () => MariaDbFingerprints.ReadAsync(connection, live.Database, null, NoEvents, token), token);
+        var isStill = before.SequenceEqual(await SequencesAsync(connection, token));
+
+        // One that somebody used while the database was dumped is neither where it was before nor where it is now.
+        return fingerprint with { Sequences = isStill ? before : await MariaDbDumpFile.SequencesAsync(file, fingerprint.Sequences, token) };
+    }
+
+    private async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(MySqlConnection connection, CancellationToken token) =>
+        await MariaDbFingerprints.SequencesAsync(connection, live.Database, await MariaDbRelation.AllAsync(connection, live.Database, token), token);
+
+    // Hexadecimal digits and quotes take more room than the rows, indexes none: about as much as the rows themselves.
+    private async Task RefuseFullDiskAsync(MySqlConnection connection, string file, CancellationToken token)
+    {
+        var size = await connection.NumberAsync("SELECT SUM(DATA_LENGTH) FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0", [live.Database], token);
+        var disk = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        if (disk.AvailableFreeSpace < size)
+        {
+            var (free, needed) = (new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), new FreeSpace(size, disk.TotalSize));
+            throw BackupFailed(file, $"{free} of its disk are free, and about {needed} are needed", "Free space, or choose a folder on another disk.", null);
+        }
+    }
+
+    private static void CreatePrivate(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(file, options).Dispose();
+    }
+
+    private DeployOpsException BackupFailed(string file, string why, string next, Exception? cause) =>
+        new("BackupFailed", FaultKind.Failed, $"{live.Place} could not be backed up to {file}: {why}.", next, cause) { Target = file };
+
+    // It says nothing against the backup, but it is not proven either.
+    private static DeployOpsException NoScratch(string file, string why, Exception cause) =>
+        new("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored into a scratch database: {why}", "Then take another backup: this one is not proven.", cause) { Target = file };
+
+    private DeployOpsException RestoreFailed(string file, string why, Exception? cause) =>
+        new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file };
+}

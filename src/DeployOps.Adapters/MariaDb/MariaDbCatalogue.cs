@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// The schema as lines of text, the same before a dump and after its restore. Where the next number of an AUTO_INCREMENT column stands is no part of it, nor by which
+/// character set a client sent a definition: the server keeps it in its own.
+/// </summary>
+internal static class MariaDbCatalogue
+{
+    private static readonly Regex Counter = new(@" AUTO_INCREMENT=\d+", RegexOptions.NonBacktracking);
+
+    private static readonly string[] Queries =
+    [
+        """
+        SELECT CONCAT_WS(' ', 'view', TABLE_NAME, CHECK_OPTION, DEFINER, SECURITY_TYPE, ALGORITHM, VIEW_DEFINITION) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = @p0
+        """,
+        """
+        SELECT CONCAT_WS(' ', 'routine', ROUTINE_TYPE, ROUTINE_NAME, IFNULL(DTD_IDENTIFIER, ''), IS_DETERMINISTIC, SQL_DATA_ACCESS, SECURITY_TYPE, SQL_MODE, DEFINER, ROUTINE_COMMENT, ROUTINE_DEFINITION)
+        FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @p0
+        """,
+        """
+        SELECT CONCAT_WS(' ', 'parameter', SPECIFIC_NAME, ORDINAL_POSITION, IFNULL(PARAMETER_MODE, ''), IFNULL(PARAMETER_NAME, ''), DTD_IDENTIFIER) FROM information_schema.PARAMETERS WHERE SPECIFIC_SCHEMA = @p0
+        """,
+        """
+        SELECT CONCAT_WS(' ', 'trigger', TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_ORDER, SQL_MODE, DEFINER, ACTION_STATEMENT)
+        FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @p0
+        """,
+    ];
+
+    private const string Events =
+        """
+        SELECT EVENT_NAME, STATUS, CONCAT_WS(' ', TIME_ZONE, EVENT_TYPE, IFNULL(EXECUTE_AT, ''), IFNULL(INTERVAL_VALUE, ''), IFNULL(INTERVAL_FIELD, ''), IFNULL(STARTS, ''), IFNULL(ENDS, ''),
+            ON_COMPLETION, SQL_MODE, DEFINER, EVENT_COMMENT, EVENT_DEFINITION)
+        FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @p0
+        """;
+
+    /// <summary>The lines, in no order.</summary>
+    /// <param name="connection">The server.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="tables">Its tables and sequences, with what <c>SHOW CREATE</c> calls each.</param>
+    /// <param name="disabled">Events that are disabled in this copy and enabled in what it is a copy of.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<IReadOnlyList<string>> LinesAsync(
+        MySqlConnection connection, string database, IEnumerable<(string Kind, string Name)> tables, IReadOnlySet<string> disabled, CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        foreach (var (kind, name) in tables)
+        {
+            lines.AddRange(await connection.QueryAsync($"SHOW CREATE {kind} {MariaDbNames.Quote(database, name)}", [], row => Counter.Replace(row.Text(1), ""), cancellationToken));
+        }
+
+        foreach (var query in Queries)
+        {
+            lines.AddRange(await connection.QueryAsync(query, [database], row => row.Text(0), cancellationToken));
+        }
+
+        lines.AddRange(await connection.QueryAsync(
+            Events, [database], row => $"event {row.Text(0)} {(disabled.Contains(row.Text(0)) ? "ENABLED" : row.Text(1))} {row.Text(2)}", cancellationToken));
+
+        // Definitions of views name their database; those of a copy name the copy.
+        return lines.ConvertAll(line => line.Replace($"{MariaDbNames.Quote(database)}.", "", StringComparison.Ordinal).TrimEnd());
+    }
+}

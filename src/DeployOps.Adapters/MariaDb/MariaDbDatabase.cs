@@ -1,0 +1,44 @@
+using DeployOps.Adapters.Watching;
+using DeployOps.Backups;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>A database of a MariaDB server, version 10.6 or newer (tested on 10.11). Every call opens connections of its own and closes them; closing the database stops what runs and waits for its end.</summary>
+public sealed class MariaDbDatabase : IDatabase
+{
+    private readonly DatabaseJobs jobs;
+
+    /// <summary>Reads the connection string; connects at first use.</summary>
+    /// <param name="database">The database of the plan. Its connection string names one server and the database.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>.</exception>
+    public MariaDbDatabase(DatabaseSpec database, TimeProvider time)
+        : this(database, time, new ScriptPace())
+    {
+    }
+
+    /// <summary>The same, at another pace.</summary>
+    internal MariaDbDatabase(DatabaseSpec database, TimeProvider time, ScriptPace pace)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var server = MariaDbServer.Of(database);
+        jobs = new DatabaseJobs(time);
+        Migrations = new MariaDbMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
+        Validations = new MariaDbValidations(server, database.ScriptTimeout, jobs);
+        Backups = new MariaDbBackups(server, jobs);
+    }
+
+    /// <inheritdoc/>
+    public IMigrationTarget Migrations { get; }
+
+    /// <inheritdoc/>
+    public IValidationTarget Validations { get; }
+
+    /// <inheritdoc/>
+    public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => jobs.DisposeAsync();
+}

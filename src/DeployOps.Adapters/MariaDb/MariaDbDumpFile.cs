@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.RegularExpressions;
+using DeployOps.Backups;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>The file that <c>mariadb-dump</c> writes: whole only where its last line says so, since one that was cut off between two statements restores without an error.</summary>
+internal static class MariaDbDumpFile
+{
+    private const int TailLength = 512;
+    private static readonly byte[] EventStart = "/*!50106 CREATE*/"u8.ToArray();
+    private static readonly Regex EventForm = new(@" EVENT `(?<name>([^`]|``)+)` .*?(?<state>PRESERVE ENABLE)(?= |$)", RegexOptions.ExplicitCapture | RegexOptions.Singleline);
+    private static readonly Regex SequenceForm = new(@"SETVAL\(`(?<name>([^`]|``)+)`, (?<next>-?\d+), 0(, (?<round>\d+))?\)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
+    /// <summary>Whether its last line says that the dump was completed.</summary>
+    internal static async Task<bool> IsCompleteAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous });
+        stream.Seek(-Math.Min(stream.Length, TailLength), SeekOrigin.End);
+        var tail = new byte[Math.Min(stream.Length, TailLength)];
+        await stream.ReadExactlyAsync(tail, cancellationToken);
+        var last = Encoding.Latin1.GetString(tail).TrimEnd().Split('\n')[^1];
+        return tail.Length > 0 && tail[^1] == (byte)'\n' && last.StartsWith("-- Dump completed", StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Copies it to a client that restores it into a copy: events are made disabled, or the server would begin to carry them out there. The rest is copied byte by byte: definitions are
+    /// in the character sets of those who made them.
+    /// </summary>
+    /// <returns>The events that were enabled.</returns>
+    internal static async Task<IReadOnlySet<string>> CopyAsync(string file, Stream client, CancellationToken cancellationToken)
+    {
+        var enabled = new HashSet<string>(StringComparer.Ordinal);
+        await using var stream = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        await using var output = new BufferedStream(client, 64 * 1024);
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        for (var isLineStart = true; ;)
+        {
+            var read = await reader.ReadAsync(cancellationToken);
+            var rest = read.Buffer;
+            while (!rest.IsEmpty)
+            {
+                var end = rest.PositionOf((byte)'\n');
+                var line = end is { } at ? rest.Slice(0, rest.GetPosition(1, at)) : rest;
+                var isEvent = isLineStart && MayBeEvent(line);
+                if (end is null && isEvent && !read.IsCompleted)
+                {
+                    break;
+                }
+
+                await WriteAsync(output, line, isEvent ? enabled : null, cancellationToken);
+                rest = rest.Slice(line.End);
+                isLineStart = end is not null;
+            }
+
+            reader.AdvanceTo(rest.Start, rest.End);
+            if (read.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        await reader.CompleteAsync();
+        await output.FlushAsync(cancellationToken);
+        return enabled;
+    }
+
+    /// <summary>The sequences as dumped; those that the dump does not tell of, as they are given.</summary>
+    internal static async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(string file, IReadOnlyList<SequenceFingerprint> known, CancellationToken cancellationToken)
+    {
+        var told = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var reader = new StreamReader(file, Encoding.Latin1);
+        // They stand before the tables.
+        while (told.Count < known.Count && await reader.ReadLineAsync(cancellationToken) is { } line && !line.StartsWith("INSERT", StringComparison.Ordinal))
+        {
+            if (SequenceForm.Match(line) is { Success: true } match)
+            {
+                var name = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(match.Groups["name"].Value)).Replace("``", "`", StringComparison.Ordinal);
+                told[name] = match.Groups["round"] is { Success: true, Value: not "0" } round ? string.Create(CultureInfo.InvariantCulture, $"{match.Groups["next"].Value} in round {round.Value}") : match.Groups["next"].Value;
+            }
+        }
+
+        return [.. known.Select(sequence => sequence with { Value = told.GetValueOrDefault(sequence.Name, sequence.Value) })];
+    }
+
+    private static bool MayBeEvent(ReadOnlySequence<byte> line)
+    {
+        var length = (int)Math.Min(line.Length, EventStart.Length);
+        Span<byte> head = stackalloc byte[EventStart.Length];
+        line.Slice(0, length).CopyTo(head);
+        return head[..length].SequenceEqual(EventStart.AsSpan(0, length)) && head[0] == EventStart[0];
+    }
+
+    private static async Task WriteAsync(Stream output, ReadOnlySequence<byte> line, HashSet<string>? enabled, CancellationToken cancellationToken)
+    {
+        if (enabled is not null && EventForm.Match(Encoding.Latin1.GetString(line)) is { Success: true } match)
+        {
+            enabled.Add(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(match.Groups["name"].Value)).Replace("``", "`", StringComparison.Ordinal));
+            var text = Encoding.Latin1.GetString(line);
+            var state = match.Groups["state"];
+            await output.WriteAsync(Encoding.Latin1.GetBytes($"{text[..state.Index]}PRESERVE DISABLE{text[(state.Index + state.Length)..]}"), cancellationToken);
+            return;
+        }
+
+        foreach (var piece in line)
+        {
+            await output.WriteAsync(piece, cancellationToken);
+        }
+    }
+}

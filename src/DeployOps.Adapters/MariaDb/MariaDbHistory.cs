@@ -1,0 +1,128 @@
+using System.Globalization;
+using DeployOps.Migrations;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// The table <c>deployops_migration</c> of the database itself: a row a script that was run, one in effect for a version. A row of state <c>done</c> that is no undo is a
+/// version in effect; <c>running</c> is a script outside of a transaction that has begun and not ended. It is made before the first script, since making a table commits.
+/// </summary>
+/// <param name="database">The database's name: a script may choose another one.</param>
+internal sealed class MariaDbHistory(string database)
+{
+    private const string Migration = "deployops_migration";
+    private const string Statement = "deployops_statement";
+    private const string Options = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+    private static readonly string ToolVersion = typeof(MariaDbHistory).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The table of scripts, with its database.</summary>
+    internal string Migrations { get; } = MariaDbNames.Quote(database, Migration);
+
+    /// <summary>The table of the statements of scripts outside of a transaction, with its database.</summary>
+    internal string Statements { get; } = MariaDbNames.Quote(database, Statement);
+
+    /// <summary>Reads the versions in effect, in the order of application; empty where there is no history.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationHistoryInvalid</c> where a row cannot be understood.</exception>
+    internal async Task<IReadOnlyList<AppliedMigration>> ReadAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+            ? await connection.QueryAsync($"SELECT version, description, checksum, finished_at, applied_by FROM {Migrations} WHERE NOT is_undo AND state = 'done' ORDER BY finished_at, id", [], Row, cancellationToken)
+            : [];
+
+    /// <summary>Whether a script of this version has begun and not ended, with a statement that is, or may be, in effect.</summary>
+    internal async Task<bool> IsHalfAppliedAsync(MySqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+        && await connection.NumberAsync(
+            $"SELECT COUNT(*) FROM {Migrations} m JOIN {Statements} s ON s.migration = m.id WHERE m.version = @p0 AND NOT m.is_undo AND m.state = 'running' AND s.state <> 'failed'",
+            [version.ToString()],
+            cancellationToken) > 0;
+
+    /// <summary>Makes the tables where they are missing; the account then needs the right to create tables. What is open is committed by it.</summary>
+    internal async Task EnsureAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (await ExistsAsync(connection, cancellationToken))
+        {
+            return;
+        }
+
+        await connection.ExecuteAsync(
+            cancellationToken,
+            $"""
+            CREATE TABLE IF NOT EXISTS {Statements} (
+                migration bigint NOT NULL, number int NOT NULL, line int NOT NULL, sha256 char(64) NOT NULL, state enum('running', 'done', 'failed') NOT NULL,
+                definition_before char(64), started_at datetime(6) NOT NULL DEFAULT UTC_TIMESTAMP(6), finished_at datetime(6), touched bigint, error int, message text,
+                PRIMARY KEY (migration, number)) {Options}
+            """,
+            $"""
+            CREATE TABLE IF NOT EXISTS {Migrations} (
+                id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, version varchar(190) NOT NULL, is_undo boolean NOT NULL, description varchar(1000) NOT NULL, file_name varchar(500) NOT NULL,
+                checksum char(64) NOT NULL, transactional boolean NOT NULL, state enum('running', 'done', 'reverted') NOT NULL, applied_by varchar(200) NOT NULL,
+                account varchar(200) NOT NULL, connection_id bigint NOT NULL, tool_version varchar(40) NOT NULL, started_at datetime(6) NOT NULL, finished_at datetime(6), statements int,
+                in_effect varchar(200) AS (IF(state = 'reverted', NULL, CONCAT(version, '/', is_undo))) PERSISTENT, UNIQUE KEY migration_in_effect (in_effect)) {Options}
+            """);
+    }
+
+    /// <summary>Refuses a script whose version is in effect already, or an undo of one that is not.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c> or <c>MigrationNotApplied</c>.</exception>
+    internal async Task RefuseAsync(MySqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
+    {
+        var inEffect = await connection.NumberAsync($"SELECT COUNT(*) FROM {Migrations} WHERE version = @p0 AND NOT is_undo AND state = 'done'", [script.Version.ToString()], cancellationToken) > 0;
+        if (inEffect && !script.IsUndo)
+        {
+            throw new DeployOpsException(
+                "MigrationAlreadyApplied",
+                FaultKind.InvalidOperation,
+                $"{script.FileName}: version {script.Version} is in the history of {database} already.",
+                "See what is pending with -WhatIf: somebody else applied it meanwhile.")
+            { Target = script.FileName };
+        }
+
+        if (!inEffect && script.IsUndo)
+        {
+            throw new DeployOpsException(
+                "MigrationNotApplied",
+                FaultKind.InvalidOperation,
+                $"{script.FileName}: version {script.Version} is not in the history of {database}.",
+                "There is nothing to undo.")
+            { Target = script.FileName };
+        }
+    }
+
+    /// <summary>Writes the row of a script that begins: in its transaction, or before it where it runs outside of one.</summary>
+    /// <returns>The row's number.</returns>
+    internal async Task<long> BeginAsync(MySqlConnection connection, MigrationScript script, string appliedBy, bool transactional, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            $"""
+            INSERT INTO {Migrations} (version, is_undo, description, file_name, checksum, transactional, state, applied_by, account, connection_id, tool_version, started_at)
+            VALUES (@p0, @p1, @p2, @p3, @p4, @p5, 'running', @p6, USER(), CONNECTION_ID(), @p7, @p8)
+            """,
+            [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, transactional, appliedBy, ToolVersion, now.UtcDateTime],
+            cancellationToken);
+        return await connection.NumberAsync("SELECT LAST_INSERT_ID()", [], cancellationToken);
+    }
+
+    /// <summary>Ends the row of a script that succeeded; an undo takes the row of its version out of effect, and its own.</summary>
+    internal async Task FinishAsync(MySqlConnection connection, long run, MigrationScript script, int statements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            $"UPDATE {Migrations} SET state = @p1, finished_at = @p2, statements = @p3 WHERE id = @p0",
+            [run, script.IsUndo ? "reverted" : "done", now.UtcDateTime, statements],
+            cancellationToken);
+        if (script.IsUndo)
+        {
+            await connection.ExecuteAsync($"UPDATE {Migrations} SET state = 'reverted' WHERE version = @p0 AND NOT is_undo AND state = 'done'", [script.Version.ToString()], cancellationToken);
+        }
+    }
+
+    private async Task<bool> ExistsAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
+        await connection.NumberAsync("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0 AND TABLE_NAME IN (@p1, @p2)", [database, Migration, Statement], cancellationToken) == 2;
+
+    private static AppliedMigration Row(MySqlDataReader row) => MigrationVersion.TryParse(row.GetString(0)) is { } version && !row.IsDBNull(3)
+        ? new AppliedMigration(version, row.GetString(1), row.GetString(2), new DateTimeOffset(row.GetDateTime(3), TimeSpan.Zero), row.GetString(4))
+        : throw new DeployOpsException(
+            "MigrationHistoryInvalid",
+            FaultKind.InvalidData,
+            string.Create(CultureInfo.InvariantCulture, $"The table {Migration} has a row that was not written by DeployOps: version '{row.GetString(0)}'."),
+            "Correct or remove that row.");
+}

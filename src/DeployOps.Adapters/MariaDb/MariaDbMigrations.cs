@@ -1,0 +1,103 @@
+using DeployOps.Adapters.Watching;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
+using DeployOps.Migrations.Watching;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// Applies and reverts scripts: those that change rows alone in one transaction with the history row, all others statement by statement with a record of each, since
+/// every definition commits by itself in MariaDB.
+/// </summary>
+/// <param name="server">The database.</param>
+/// <param name="scriptTimeout">How long one script may run.</param>
+/// <param name="limits">What a script may do to others, and what it waits for.</param>
+/// <param name="pace">How long to wait for others.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTimeout, MigrationLimits limits, ScriptPace pace, DatabaseJobs jobs) : IMigrationTarget
+{
+    private readonly ScriptPass pass = new();
+    private readonly MariaDbHistory history = new(server.Database);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) =>
+        AskAsync(history.ReadAsync, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) =>
+        AskAsync((connection, token) => history.IsHalfAppliedAsync(connection, version, token), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException">
+    /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>, <c>MigrationScriptUnsupported</c>,
+    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c>, <c>MigrationGateHeld</c>,
+    /// <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
+    /// </exception>
+    public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return ChangeAsync(script, appliedBy, new WatchedScript(script.FileName, 0, limits, observer, pass), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException">Those of <see cref="ApplyAsync"/>, and <c>MigrationNotApplied</c> where there is nothing to undo.</exception>
+    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(undo);
+        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = false }, cancellationToken);
+    }
+
+    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            await using var connection = await server.OpenAsync(token);
+            try
+            {
+                return await ask(connection, token);
+            }
+            catch (MySqlException e)
+            {
+                throw MariaDbErrors.Of(server, e);
+            }
+        },
+        cancellationToken);
+
+    private Task ChangeAsync(MigrationScript script, string appliedBy, WatchedScript watched, CancellationToken cancellationToken)
+    {
+        var statements = 0;
+        var inTransaction = MigrationTransactions.Find(script.FileName, script.Statements().Select(statement => (statements++, Require(script, statement)).Item2)) == MigrationTransaction.Tx;
+        var standing = new ScriptStanding();
+        return jobs.RunAsync(
+            async token =>
+            {
+                await using var session = await MariaDbSession.OpenAsync(server, watched with { Statements = statements }, pace, scriptTimeout, jobs.Time, token);
+                try
+                {
+                    await MariaDbRunnerLock.TakeAsync(session);
+                    await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
+                    session.Watch.Start();
+                    var without = await MariaDbEngines.WithoutTransactionsAsync(session.Runner, server.Database, token);
+                    await (inTransaction && !(without.Count > 0 && script.Statements().Any(statement => statement.Names(without)))
+                        ? new MariaDbTransactionRunner(session, script, appliedBy).RunAsync()
+                        : new MariaDbStatementRunner(session, script, appliedBy, without, standing).RunAsync());
+                    return true;
+                }
+                catch (SqlScriptException e)
+                {
+                    throw e.In(script.FileName);
+                }
+                catch (MySqlException e)
+                {
+                    throw MariaDbErrors.Of(server, e);
+                }
+            },
+            scriptTimeout,
+            () => MariaDbScriptErrors.TooLong(script, scriptTimeout, standing.Left),
+            cancellationToken);
+    }
+
+    private static SqlStatement Require(MigrationScript script, SqlStatement statement) =>
+        statement.Refusal() is { } why ? throw MariaDbScriptErrors.Unsupported(script, statement, why) : statement;
+}

@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>What of a database is no table and cannot be renamed into another one: a trigger, a view, a routine, an event.</summary>
+/// <param name="Kind">What it is, as <c>DROP</c> calls it.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="SqlMode">The mode it was made in.</param>
+/// <param name="TimeZone">An event's time zone; empty for all others.</param>
+/// <param name="Creation">The statement that makes it.</param>
+internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, string TimeZone, string Creation)
+{
+    private static readonly Regex Disabled = new("PRESERVE DISABLE(?= |$)", RegexOptions.ExplicitCapture);
+
+    /// <summary>All of the database that the connection has chosen: names of its own tables then stand without their database.</summary>
+    internal static async Task<IReadOnlyList<MariaDbObject>> AllAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        var names = await connection.QueryAsync(
+            """
+            SELECT ROUTINE_TYPE, ROUTINE_NAME, 0 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()
+            UNION ALL SELECT 'VIEW', TABLE_NAME, 1 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()
+            UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, 1 + ACTION_ORDER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()
+            UNION ALL SELECT 'EVENT', EVENT_NAME, 1000000 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()
+            ORDER BY 3, 1 DESC, 2
+            """,
+            [],
+            row => (Kind: row.Text(0), Name: row.Text(1)),
+            cancellationToken);
+        var all = new List<MariaDbObject>();
+        foreach (var (kind, name) in names)
+        {
+            all.AddRange(await connection.QueryAsync($"SHOW CREATE {kind} {MariaDbNames.Quote(name)}", [], row => Read(kind, name, row), cancellationToken));
+        }
+
+        return all;
+    }
+
+    /// <summary>Makes them. A view may need others that come after it.</summary>
+    /// <param name="connection">It has chosen the database.</param>
+    /// <param name="objects">What is made.</param>
+    /// <param name="enabled">The events that are to be enabled though their statement says otherwise.</param>
+    internal static async Task CreateAsync(MySqlConnection connection, IReadOnlyList<MariaDbObject> objects, IReadOnlySet<string> enabled)
+    {
+        for (var left = objects; left.Count > 0;)
+        {
+            var waiting = new List<MariaDbObject>();
+            MySqlException? reason = null;
+            foreach (var one in left)
+            {
+                try
+                {
+                    await one.CreateAsync(connection, one.Kind == "EVENT" && enabled.Contains(one.Name));
+                }
+                catch (MySqlException e) when (one.Kind == "VIEW" && e.ErrorCode is MySqlErrorCode.NoSuchTable or MySqlErrorCode.StoredProcedureDoesNotExist or MySqlErrorCode.ViewInvalid)
+                {
+                    waiting.Add(one);
+                    reason = e;
+                }
+            }
+
+            if (waiting.Count == left.Count)
+            {
+                throw reason!;
+            }
+
+            left = waiting;
+        }
+    }
+
+    /// <summary>Drops them.</summary>
+    /// <param name="connection">It has chosen the database.</param>
+    /// <param name="objects">What is dropped; what is not there is none.</param>
+    internal static Task DropAsync(MySqlConnection connection, IEnumerable<MariaDbObject> objects) =>
+        connection.ExecuteAsync(CancellationToken.None, [.. objects.Select(one => $"DROP {one.Kind} IF EXISTS {MariaDbNames.Quote(one.Name)}")]);
+
+    private async Task CreateAsync(MySqlConnection connection, bool enable)
+    {
+        await connection.ExecuteAsync("SET SESSION sql_mode = @p0", [SqlMode], CancellationToken.None);
+        if (TimeZone.Length > 0)
+        {
+            await connection.ExecuteAsync("SET SESSION time_zone = @p0", [TimeZone], CancellationToken.None);
+        }
+
+        await connection.ExecuteAsync(CancellationToken.None, enable ? Disabled.Replace(Creation, "PRESERVE ENABLE", 1) : Creation);
+    }
+
+    private static MariaDbObject Read(string kind, string name, MySqlDataReader row)
+    {
+        var columns = Enumerable.Range(0, row.FieldCount).ToDictionary(row.GetName, row.Text, StringComparer.OrdinalIgnoreCase);
+        var creation = columns.First(column => column.Key.StartsWith("Create ", StringComparison.OrdinalIgnoreCase) || column.Key.Equals("SQL Original Statement", StringComparison.OrdinalIgnoreCase)).Value;
+        return new MariaDbObject(kind, name, columns.GetValueOrDefault("sql_mode", ""), columns.GetValueOrDefault("time_zone", ""), creation);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using DeployOps.Migrations.Watching;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// The replicas that are there, and how far they are behind. The server knows who reads its binary log and not how far they have come: that is asked of the replica itself, by
+/// the same account, where it is registered with the host and port it is reached by (<c>report_host</c>). Seconds_Behind_Master is not gone by alone: it is the time of what
+/// is replayed, and nothing where it has stopped.
+/// </summary>
+/// <param name="server">The database.</param>
+internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly Dictionary<string, MySqlConnection> open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> unknown = new(StringComparer.Ordinal);
+    private readonly ReplicationClock clock = new();
+    private readonly MariaDbBinaryLog log = new();
+
+    /// <summary>What is not known of them, in words.</summary>
+    internal IEnumerable<string> Unknown => unknown.Values;
+
+    /// <summary>Takes a look.</summary>
+    /// <param name="control">A connection to the primary.</param>
+    /// <param name="dumping">Who reads the binary log of the primary.</param>
+    /// <param name="at">When, since the script's beginning.</param>
+    internal async Task<IReadOnlyList<ReplicaLag>> LookAsync(MariaDbControl control, IReadOnlyList<MariaDbSampling.Connection> dumping, TimeSpan at)
+    {
+        if (dumping.Count == 0)
+        {
+            return [];
+        }
+
+        var registered = await control.UseAsync(connection => PrimaryAsync(connection, at));
+        var lags = new List<ReplicaLag>();
+        foreach (var (id, host, port) in registered.Take(dumping.Count))
+        {
+            lags.Add(await LagAsync(string.Create(CultureInfo.InvariantCulture, $"replica {id}"), host, port));
+        }
+
+        // Who is not registered by name is counted all the same.
+        foreach (var one in dumping.Skip(lags.Count))
+        {
+            lags.Add(Untold(one.Name, "it is not registered with report_host, or the account lacks REPLICATION MASTER ADMIN"));
+        }
+
+        return lags;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in open.Values)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<(long Id, string Host, uint Port)>> PrimaryAsync(MySqlConnection connection, TimeSpan at)
+    {
+        try
+        {
+            await log.ReadAsync(connection);
+            clock.See(at, log.Written);
+            var hosts = await connection.QueryAsync("SHOW SLAVE HOSTS", [], row => (Id: (long)row.Number(0), Host: row.Text(1), Port: (uint)row.Number(2)), CancellationToken.None);
+            return hosts.FindAll(one => one.Host.Length > 0);
+        }
+        catch (MySqlException e) when (MariaDbErrors.IsForbidden(e))
+        {
+            return [];
+        }
+    }
+
+    private async Task<ReplicaLag> LagAsync(string name, string host, uint port)
+    {
+        try
+        {
+            var connection = await ConnectAsync(host, port);
+            using var limit = new CancellationTokenSource(Patience);
+            var found = await connection.QueryAsync(
+                "SHOW ALL SLAVES STATUS",
+                [],
+                row => (File: row.Text(row.GetOrdinal("Relay_Master_Log_File")), Position: (long)row.Number(row.GetOrdinal("Exec_Master_Log_Pos")), Behind: row.IsDBNull(row.GetOrdinal("Seconds_Behind_Master")) ? (double?)null : row.Number(row.GetOrdinal("Seconds_Behind_Master"))),
+                limit.Token);
+            if (found.Count == 0 || log.At(found[0].File, found[0].Position) is not { } replayed)
+            {
+                return Untold(name, "it replicates something else");
+            }
+
+            unknown.Remove(name);
+            return new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[0].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+        }
+        catch (Exception e) when (e is MySqlException or DeployOpsException or OperationCanceledException)
+        {
+            return Untold(name, e is MySqlException fault ? MariaDbErrors.Words(fault) : e.Message.TrimEnd('.'));
+        }
+    }
+
+    private async Task<MySqlConnection> ConnectAsync(string host, uint port)
+    {
+        var key = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+        if (open.TryGetValue(key, out var known) && known.State == System.Data.ConnectionState.Open)
+        {
+            return known;
+        }
+
+        using var limit = new CancellationTokenSource(Patience);
+        return open[key] = await server.On(host, port).OpenServerAsync(limit.Token);
+    }
+
+    private ReplicaLag Untold(string name, string why)
+    {
+        unknown[name] = $"how far {name} is behind: {why}";
+        return new ReplicaLag(name, 0, TimeSpan.Zero);
+    }
+}

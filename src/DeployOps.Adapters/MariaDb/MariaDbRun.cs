@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>A script outside of a transaction, as the history knows it statement by statement: begun before, perhaps, and to be gone on with.</summary>
+internal sealed class MariaDbRun
+{
+    private readonly MariaDbHistory history;
+    private readonly MigrationScript script;
+    private readonly Dictionary<int, (string Sha256, string State, string Before)> begun;
+
+    private MariaDbRun(long id, MariaDbHistory history, MigrationScript script, Dictionary<int, (string Sha256, string State, string Before)> begun) =>
+        (Id, this.history, this.script, this.begun) = (id, history, script, begun);
+
+    /// <summary>Its row's number in the history.</summary>
+    internal long Id { get; }
+
+    /// <summary>Whether an earlier run did some of it, in a session of its own.</summary>
+    internal bool IsResumed => begun.Any(row => row.Value.State == "done");
+
+    /// <summary>Finds the run that was interrupted, or begins one; it is committed when this returns.</summary>
+    internal static async Task<MariaDbRun> BeginAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script, string appliedBy, DateTimeOffset now)
+    {
+        var id = await BegunAsync(connection, history, script) ?? await history.BeginAsync(connection, script, appliedBy, transactional: false, now, CancellationToken.None);
+        var rows = await connection.QueryAsync(
+            $"SELECT number, sha256, state, definition_before FROM {history.Statements} WHERE migration = @p0",
+            [id],
+            row => (Number: row.GetInt32(0), Sha256: row.GetString(1), State: row.GetString(2), Before: row.Text(3)),
+            CancellationToken.None);
+        // The text of what is done is checked statement by statement; the rest may have been corrected.
+        await connection.ExecuteAsync(
+            $"UPDATE {history.Migrations} SET checksum = @p1, applied_by = @p2, account = USER(), connection_id = CONNECTION_ID() WHERE id = @p0", [id, script.Checksum, appliedBy], CancellationToken.None);
+
+        return new MariaDbRun(id, history, script, rows.ToDictionary(row => row.Number, row => (row.Sha256, row.State, row.Before)));
+    }
+
+    /// <summary>Refuses to run in one transaction what was begun outside of one; where nothing of it is done, it counts as not begun.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationInterrupted</c>.</exception>
+    internal static async Task RefuseBegunAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script)
+    {
+        if (await BegunAsync(connection, history, script) is not { } id)
+        {
+            return;
+        }
+
+        var done = await connection.NumberAsync($"SELECT COUNT(*) FROM {history.Statements} WHERE migration = @p0 AND state <> 'failed'", [id], CancellationToken.None);
+        if (done > 0)
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script,
+                1,
+                string.Create(CultureInfo.InvariantCulture, $"{done} statements of it are in effect from a run outside of a transaction, and now it would run within one"),
+                "Put the text back that was begun, or take those statements back by hand and delete its row from deployops_migration.");
+        }
+
+        await connection.ExecuteAsync($"DELETE FROM {history.Statements} WHERE migration = @p0", [id], CancellationToken.None);
+        await connection.ExecuteAsync($"DELETE FROM {history.Migrations} WHERE id = @p0", [id], CancellationToken.None);
+    }
+
+    /// <summary>Whether a statement is in effect already.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationInterrupted</c> where another text of it is.</exception>
+    internal bool IsDone(int number, SqlStatement statement)
+    {
+        if (!begun.TryGetValue(number, out var row) || row.State != "done")
+        {
+            return false;
+        }
+
+        return row.Sha256 == Hash(statement)
+            ? true
+            : throw MariaDbScriptErrors.Interrupted(
+                script,
+                statement.Line,
+                string.Create(CultureInfo.InvariantCulture, $"statement {number} is in effect from a run that was interrupted, and its text has changed since"),
+                "Put the text of the statements back that are in effect; those after them may be corrected.");
+    }
+
+    /// <summary>Whether an earlier run ended while this statement ran, so that nobody knows what came of it.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationInterrupted</c> where it was another text: what came of that one cannot be told by this one.</exception>
+    internal bool IsUnknown(int number, SqlStatement statement)
+    {
+        if (!begun.TryGetValue(number, out var row) || row.State != "running")
+        {
+            return false;
+        }
+
+        return row.Sha256 == Hash(statement)
+            ? true
+            : throw MariaDbScriptErrors.Interrupted(
+                script,
+                statement.Line,
+                string.Create(CultureInfo.InvariantCulture, $"an earlier run ended while statement {number} ran, and its text has changed since"),
+                "Put its text back; or see whether it took effect, take that back by hand, and delete its row from deployops_statement.");
+    }
+
+    /// <summary>The definition of a statement's subject as it was before an earlier run began the statement; empty where it is not known.</summary>
+    internal string Before(int number) => begun.TryGetValue(number, out var row) ? row.Before : "";
+
+    /// <summary>Remembers what came of a statement: within the transaction that is open, or at once where there is none.</summary>
+    internal async Task RecordAsync(MySqlConnection connection, int number, SqlStatement statement, string state, long rows = 0, string? before = null, MySqlException? fault = null)
+    {
+        await connection.ExecuteAsync(
+            $"""
+            INSERT INTO {history.Statements} (migration, number, line, sha256, state, touched, definition_before, finished_at, error, message)
+            VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, IF(@p4 = 'running', NULL, UTC_TIMESTAMP(6)), @p7, @p8)
+            ON DUPLICATE KEY UPDATE line = VALUES(line), sha256 = VALUES(sha256), touched = VALUES(touched), definition_before = VALUES(definition_before),
+                started_at = IF(VALUES(state) = 'running', UTC_TIMESTAMP(6), started_at), finished_at = VALUES(finished_at), state = VALUES(state), error = VALUES(error), message = VALUES(message)
+            """,
+            [Id, number, statement.Line, Hash(statement), state, rows, before, fault?.Number, fault is null ? null : MariaDbErrors.Words(fault)],
+            CancellationToken.None);
+    }
+
+    private static async Task<long?> BegunAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script)
+    {
+        var ids = await connection.QueryAsync(
+            $"SELECT id FROM {history.Migrations} WHERE version = @p0 AND is_undo = @p1 AND state = 'running'", [script.Version.ToString(), script.IsUndo], row => row.GetInt64(0), CancellationToken.None);
+        return ids.Count == 0 ? null : ids[0];
+    }
+
+    private static string Hash(SqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(statement.Text)));
+}

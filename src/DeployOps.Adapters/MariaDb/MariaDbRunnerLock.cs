@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>One runner of migrations a database: a named lock of the session, gone with it however it ends. It is asked for again and again and never waited for.</summary>
+internal static class MariaDbRunnerLock
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The name of a database's lock: of any database's name, which may be longer than a lock's.</summary>
+    internal static string NameOf(string database) => $"deployops:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..40]}";
+
+    /// <summary>Takes it.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it.</exception>
+    internal static async Task TakeAsync(MariaDbSession session)
+    {
+        var started = session.Time.GetTimestamp();
+        while (await session.RunAsync(() => session.Runner.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOf(session.Server.Database)], CancellationToken.None)) != 1)
+        {
+            if (session.Time.GetElapsedTime(started) >= session.Pace.RunnerWait)
+            {
+                throw new DeployOpsException(
+                    "MigrationBusy",
+                    FaultKind.Busy,
+                    $"Another runner migrates {session.Server.Database}: {await HolderAsync(session)}.",
+                    "Wait until it has ended, then run again. A server goes on with a statement whose client is gone; KILL ends it.")
+                { Target = session.Server.Database };
+            }
+
+            await Task.Delay(BetweenTries, session.Time, session.Token);
+        }
+    }
+
+    private static async Task<string> HolderAsync(MariaDbSession session)
+    {
+        var number = await session.RunAsync(() => session.Runner.NumberAsync("SELECT IS_USED_LOCK(@p0)", [NameOf(session.Server.Database)], CancellationToken.None));
+        if (number == 0)
+        {
+            return "it ended this moment";
+        }
+
+        var holders = await session.RunAsync(() => session.Runner.QueryAsync(
+            "SELECT ID, USER, HOST, COMMAND, IFNULL(STATE, '') FROM information_schema.PROCESSLIST WHERE ID = @p0",
+            [number],
+            row => string.Create(CultureInfo.InvariantCulture, $"connection {number} of {row.Text(1)} from {row.Text(2)} ({(row.Text(4).Length > 0 ? row.Text(4) : row.Text(3))})"),
+            CancellationToken.None));
+
+        return holders.Count > 0 ? holders[0] : string.Create(CultureInfo.InvariantCulture, $"connection {number} of another account");
+    }
+}

@@ -1,0 +1,149 @@
+using DeployOps.Adapters.Watching;
+using DeployOps.Migrations.Watching;
+using MySqlConnector;
+using static DeployOps.Adapters.MariaDb.MariaDbSampling;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// Looks at a session that runs a script, at who waits for it and at the replicas. For whom somebody waits is told of rows alone; who has waited for a metadata lock in this
+/// database since the script began to hold its own counts as waiting for it.
+/// </summary>
+/// <param name="server">The database.</param>
+/// <param name="control">What it looks by.</param>
+/// <param name="number">The connection that runs the script.</param>
+/// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl control, long number, TimeSpan oldFrom, TimeProvider time) : IScriptSampler, IAsyncDisposable
+{
+    private const string Hidden = "transactions and waits of other accounts: grant PROCESS";
+    private const string Anonymous = "who holds metadata locks: install the plugin metadata_lock_info";
+
+    // What was seen to wait is timed from the first look: of rows the server tells whole seconds, of metadata locks how long the statement runs.
+    private readonly Dictionary<long, TimeSpan> waiting = [];
+    private readonly MariaDbHost host = new(server);
+    private readonly MariaDbReplicas replicas = new(server);
+    private readonly long started = time.GetTimestamp();
+    private long heldSince = time.GetTimestamp();
+    private bool isHidden;
+    private bool? hasLocks;
+
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => time.GetElapsedTime(started);
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? Hidden : null, hasLocks == false ? Anonymous : null }.OfType<string>().Concat(replicas.Unknown);
+
+    /// <summary>The script holds from now on what it holds.</summary>
+    internal void HoldsFromNow() => Interlocked.Exchange(ref heldSince, time.GetTimestamp());
+
+    /// <inheritdoc/>
+    public string Words(Exception fault) => MariaDbErrors.Words(fault);
+
+    /// <inheritdoc/>
+    public async Task<MigrationSample> LookAsync()
+    {
+        var (sample, dumping) = await control.UseAsync(LookAsync);
+        // Not while the connection is held that cancels: a replica may be slow to answer.
+        return sample with { Replicas = await replicas.LookAsync(control, dumping, Elapsed) };
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => replicas.DisposeAsync();
+
+    private async Task<(MigrationSample Sample, IReadOnlyList<Connection> Dumping)> LookAsync(MySqlConnection connection)
+    {
+        var held = time.GetElapsedTime(Interlocked.Read(ref heldSince));
+        var everyone = await connection.QueryAsync(Connections, [], ConnectionOf, CancellationToken.None);
+        var ages = new Dictionary<long, TimeSpan>();
+        var rowWaits = new List<(long Waiter, long Holder, TimeSpan Time)>();
+        await AskHiddenAsync(async () =>
+        {
+            foreach (var (id, age) in await connection.QueryAsync(Transactions, [], row => ((long)row.Number(0), TimeSpan.FromSeconds(Math.Max(row.Number(2), 0))), CancellationToken.None))
+            {
+                ages[id] = age;
+            }
+
+            rowWaits = await connection.QueryAsync(RowWaits, [], row => ((long)row.Number(0), (long)row.Number(1), TimeSpan.FromSeconds(Math.Max(row.Number(2), 0))), CancellationToken.None);
+        });
+        hasLocks ??= await connection.NumberAsync(HasLocks, [], CancellationToken.None) > 0;
+        var locks = hasLocks == true ? await connection.QueryAsync(Locks, [], LockOf, CancellationToken.None) : [];
+        var ours = everyone.Find(one => one.Id == number);
+        var waits = ours is not null && (ours.WaitsForMetadata || rowWaits.Exists(wait => wait.Waiter == number));
+
+        return (new MigrationSample
+        {
+            Elapsed = Elapsed,
+            Cpu = host.Cpu(),
+            Disk = await host.DiskAsync(connection),
+            State = ours is null ? "" : ours.Command == "Sleep" ? (ages.ContainsKey(number) ? "idle in transaction" : "idle") : "active",
+            WaitsFor = ours is not null && (waits || ours.State is "User sleep" || ours.State.StartsWith("Waiting", StringComparison.Ordinal)) ? (ours.State.Length > 0 && !ours.State.Equals("Updating", StringComparison.OrdinalIgnoreCase) ? ours.State : "row lock") : "",
+            WaitsForLock = waits,
+            StrongLocks = [.. locks.Where(held => held.Holder == number && held.IsStrong).Select(held => $"{held.Mode} on {held.Table}").Distinct(StringComparer.Ordinal).Take(10)],
+            Blocks = Blocked(everyone, rowWaits, held),
+            BlockedBy = ours is null ? [] : [.. Blockers(ours, everyone, rowWaits, locks).Take(3).Select(one => one.Describe(ages.TryGetValue(one.Id, out var age) ? age : null))],
+            OldTransactions = [.. Old(everyone, ages).Take(5)],
+            Work = ours?.Percent is null ? "" : ours.State,
+            Percent = ours?.Percent,
+        }, everyone.FindAll(one => one.Command.StartsWith("Binlog Dump", StringComparison.Ordinal)));
+    }
+
+    private async Task AskHiddenAsync(Func<Task> ask)
+    {
+        if (isHidden)
+        {
+            return;
+        }
+
+        try
+        {
+            await ask();
+        }
+        catch (MySqlException e) when (MariaDbErrors.IsForbidden(e))
+        {
+            isHidden = true;
+        }
+    }
+
+    private BlockedSessions Blocked(List<Connection> everyone, List<(long Waiter, long Holder, TimeSpan Time)> rowWaits, TimeSpan held)
+    {
+        var now = Elapsed;
+        var ofRows = rowWaits.Where(wait => wait.Holder == number).Select(wait => wait.Waiter).ToHashSet();
+        var blocked = everyone.FindAll(one => one.Id != number && (ofRows.Contains(one.Id) || (one.WaitsForMetadata && one.Database == server.Database && one.Time <= held)));
+        foreach (var id in waiting.Keys.Except(blocked.Select(one => one.Id)).ToList())
+        {
+            waiting.Remove(id);
+        }
+
+        var longest = TimeSpan.Zero;
+        foreach (var one in blocked)
+        {
+            waiting.TryAdd(one.Id, one.WaitsForMetadata ? now - one.Time : now);
+            longest = now - waiting[one.Id] > longest ? now - waiting[one.Id] : longest;
+        }
+
+        return new BlockedSessions(blocked.Count, longest, [.. blocked.Select(one => one.Name).Distinct(StringComparer.Ordinal)]);
+    }
+
+    private IEnumerable<Connection> Blockers(Connection ours, List<Connection> everyone, List<(long Waiter, long Holder, TimeSpan Time)> rowWaits, List<MariaDbSampling.Lock> locks)
+    {
+        var holders = rowWaits.Where(wait => wait.Waiter == number).Select(wait => wait.Holder).ToHashSet();
+        if (ours.WaitsForMetadata)
+        {
+            var tables = locks.Where(held => held.Holder == number).Select(held => held.Table).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            holders.UnionWith(locks.Where(held => held.Holder != number && (tables.Contains(held.Table) || Mentions(ours.Sql, held.Table))).Select(held => held.Holder));
+        }
+
+        return everyone.Where(one => one.Id != number && holders.Contains(one.Id) && !(one.WaitsForMetadata && one.Time < ours.Time));
+    }
+
+    private static bool Mentions(string sql, string table) => sql.Contains(table[(table.IndexOf('.', StringComparison.Ordinal) + 1)..], StringComparison.OrdinalIgnoreCase);
+
+    private IEnumerable<OldTransaction> Old(List<Connection> everyone, Dictionary<long, TimeSpan> ages) =>
+        from open in ages
+        where open.Key != number && open.Value > oldFrom
+        let owner = everyone.Find(one => one.Id == open.Key)
+        where owner is null || owner.Database == server.Database
+        orderby open.Value descending
+        select new OldTransaction(owner is null ? "prepared transaction" : $"connection {open.Key} ({owner.Name}), {owner.Command.ToLowerInvariant()},", open.Value);
+}

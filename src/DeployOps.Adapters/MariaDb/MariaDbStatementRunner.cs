@@ -1,0 +1,260 @@
+using DeployOps.Adapters.Watching;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Watching;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>
+/// Runs a script a statement at a time, and goes on where an earlier run was interrupted. What changes rows is in a transaction together with the record of it, so that it is
+/// done once; what commits by itself, as every definition does, is recorded before and after.
+/// </summary>
+/// <param name="session">Where it runs.</param>
+/// <param name="script">The script.</param>
+/// <param name="appliedBy">Who applies it.</param>
+/// <param name="withoutTransactions">The tables whose engine knows none.</param>
+/// <param name="standing">Told how far it has come.</param>
+internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationScript script, string appliedBy, IReadOnlySet<string> withoutTransactions, ScriptStanding standing)
+{
+    private readonly MariaDbHistory history = new(session.Server.Database);
+    private readonly List<(int Number, SqlStatement Statement, long Rows)> ofOwnTransaction = [];
+    private bool inOwnTransaction;
+    private bool hasInserted;
+    private MariaDbRun run = null!;
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="DeployOpsException">Why it did not succeed, and what of it is left.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; its message says what of it is left.</exception>
+    internal async Task RunAsync()
+    {
+        var number = 0;
+        try
+        {
+            await BeginAsync();
+            foreach (var statement in script.Statements())
+            {
+                number++;
+                session.Watch.Statement = number;
+                await (run.IsDone(number, statement) ? RepeatSettingAsync(statement) : RunAsync(number, statement));
+            }
+
+            await EndAsync(number);
+        }
+        catch (MariaDbScriptFault fault)
+        {
+            throw MariaDbScriptErrors.Of(script, fault, session.Watch.TakeTrip(fault.WasCancelled), 1, session.Blockers, standing.Left);
+        }
+        catch (OperationCanceledException e) when (session.Token.IsCancellationRequested)
+        {
+            await session.RollbackAsync();
+            throw new OperationCanceledException($"{script.FileName} was stopped. {standing.Left}", e, session.Token);
+        }
+    }
+
+    private async Task BeginAsync()
+    {
+        try
+        {
+            await session.SetUpAsync();
+            await session.RunAsync(async () =>
+            {
+                await history.EnsureAsync(session.Runner, CancellationToken.None);
+                await history.RefuseAsync(session.Runner, script, CancellationToken.None);
+                run = await MariaDbRun.BeginAsync(session.Runner, history, script, appliedBy, session.Time.GetUtcNow());
+                return true;
+            });
+        }
+        catch (MySqlException e)
+        {
+            throw MariaDbScriptErrors.Of(script, new MariaDbScriptFault(e, null), null, 1, session.Blockers, standing.Left);
+        }
+    }
+
+    private async Task RepeatSettingAsync(SqlStatement statement)
+    {
+        if (statement.MakesTemporary())
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script, statement.Line, "it made a temporary table, which ended with the run that was interrupted", "Take back by hand what is in effect and delete its row from deployops_migration, or make a table that stays and drop it in the end.");
+        }
+
+        if (statement.IsSetting())
+        {
+            await session.RunAsync(statement);
+        }
+    }
+
+    private async Task RunAsync(int number, SqlStatement statement)
+    {
+        RefuseLostNumber(statement);
+        if (inOwnTransaction && statement.RunsAlone())
+        {
+            // It commits what the script began, with the records of it.
+            await RecordOwnAsync();
+            await session.RunAsync(() => session.Runner.ExecuteAsync("COMMIT", [], CancellationToken.None));
+            inOwnTransaction = false;
+            ofOwnTransaction.Clear();
+        }
+
+        var first = ofOwnTransaction.Count == 0 ? number : ofOwnTransaction[0].Number;
+        if (!inOwnTransaction)
+        {
+            standing.Waits(number, statement.Line);
+            await session.Watch.PassGateAsync($"statement {number}", () => standing.Left, session.Token);
+        }
+
+        session.HoldsFromNow(isNew: !inOwnTransaction);
+        standing.Begins(number, statement.Line, first - 1, first, !inOwnTransaction && RunsAlone(statement));
+        var repetition = statement.Repetition is null ? null : new MariaDbRepetition(session, script, run, standing);
+        for (var (attempt, rounds) = (1, 0); ; attempt++)
+        {
+            try
+            {
+                await (repetition is not null ? repetition.RunAsync(number, statement)
+                    : inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
+                    : RunsAlone(statement) ? AloneAsync(number, statement)
+                    : TogetherAsync(number, statement));
+                return;
+            }
+            catch (MariaDbScriptFault fault)
+            {
+                // What a round met is no reason against the rounds after it.
+                (attempt, rounds) = repetition is { Rounds: var now } && now > rounds ? (1, now) : (attempt, rounds);
+                await FailedAsync(number, statement, fault, session.Watch.TakeTrip(fault.WasCancelled), attempt);
+            }
+            catch (MySqlException e)
+            {
+                throw MariaDbScriptErrors.Of(script, new MariaDbScriptFault(e, statement.Line), null, attempt, session.Blockers, standing.Left);
+            }
+        }
+    }
+
+    private bool RunsAlone(SqlStatement statement) => statement.RunsAlone() || statement.Names(withoutTransactions);
+
+    private bool MayBeHalfDone(SqlStatement statement) => statement.MayBeHalfDone() || statement.Names(withoutTransactions);
+
+    // The number was the other run's; here it would be of nothing, or of a row of ours.
+    private void RefuseLostNumber(SqlStatement statement)
+    {
+        if (run.IsResumed && !hasInserted && statement.Tokens.Any(token => token.Is("LAST_INSERT_ID")))
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script, statement.Line, "it asks for LAST_INSERT_ID() of a statement that an earlier run did", "Write the number in its place, or keep both between BEGIN and COMMIT.");
+        }
+
+        hasInserted |= statement.Begins("INSERT") || statement.Begins("REPLACE") || statement.Begins("CALL");
+    }
+
+    // Returns where another try may help. What may have committed some of its work is not tried again.
+    private async Task FailedAsync(int number, SqlStatement statement, MariaDbScriptFault fault, MigrationTrip? trip, int attempt)
+    {
+        var wasInOwn = inOwnTransaction;
+        inOwnTransaction = false;
+        // The locks of all that it drops are taken before the first is dropped.
+        var halfDone = !wasInOwn && MayBeHalfDone(statement) && !(statement.Begins("DROP") && fault.Cause is { } cause && MariaDbErrors.MayPass(cause));
+        if (!fault.IsLost)
+        {
+            await session.RollbackAsync();
+            if (!wasInOwn && !halfDone)
+            {
+                await run.RecordAsync(session.Runner, number, statement, "failed", fault: fault.Cause);
+            }
+
+            standing.Fails(halfDone);
+        }
+
+        var mayPass = fault.Cause is null ? trip is { WhileWaiting: true } : MariaDbErrors.MayPass(fault.Cause, trip);
+        if (wasInOwn || halfDone || attempt >= session.Pace.Tries || !mayPass)
+        {
+            throw MariaDbScriptErrors.Of(script, fault, trip, attempt, session.Blockers, standing.Left);
+        }
+
+        await ScriptPause.AfterAsync(session.Pace, attempt, session.Time, session.Token);
+    }
+
+    private async Task InOwnTransactionAsync(int number, SqlStatement statement)
+    {
+        if (inOwnTransaction && statement.Commits())
+        {
+            // The records are committed with what they tell of, or neither is; also those that a savepoint took back with its statements.
+            ofOwnTransaction.Add((number, statement, 0));
+            await RecordOwnAsync();
+            await session.RunAsync(statement);
+            inOwnTransaction = statement.Chains();
+            ofOwnTransaction.Clear();
+            return;
+        }
+
+        var rows = await session.RunAsync(statement);
+        if (inOwnTransaction && statement.RollsBack())
+        {
+            inOwnTransaction = statement.Chains();
+            ofOwnTransaction.Add((number, statement, 0));
+            await RecordOwnAsync();
+            ofOwnTransaction.Clear();
+            return;
+        }
+
+        inOwnTransaction = true;
+        ofOwnTransaction.Add((number, statement, rows));
+        await RecordAsync(number, statement, "done", rows);
+    }
+
+    private async Task RecordOwnAsync()
+    {
+        foreach (var (number, statement, rows) in ofOwnTransaction)
+        {
+            await RecordAsync(number, statement, "done", rows);
+        }
+    }
+
+    private async Task TogetherAsync(int number, SqlStatement statement)
+    {
+        await session.RunAsync(() => session.Runner.ExecuteAsync("START TRANSACTION", [], CancellationToken.None));
+        var rows = await session.RunAsync(statement);
+        await RecordAsync(number, statement, "done", rows);
+        await session.CommitAsync(statement);
+    }
+
+    private async Task AloneAsync(int number, SqlStatement statement)
+    {
+        if (run.IsUnknown(number, statement) && await new MariaDbAftermath(session, script, run).TookEffectAsync(number, statement))
+        {
+            await RecordAsync(number, statement, "done");
+            return;
+        }
+
+        var before = MariaDbSubject.Of(statement) is { } subject ? await session.RunAsync(() => subject.DefinitionAsync(session.Runner)) : null;
+        await RecordAsync(number, statement, "running", before: before);
+        var rows = await session.RunAsync(statement);
+        session.Watch.Forgive();
+        await RecordAsync(number, statement, "done", rows);
+    }
+
+    private Task RecordAsync(int number, SqlStatement statement, string state, long rows = 0, string? before = null) => session.RunAsync(async () =>
+    {
+        await run.RecordAsync(session.Runner, number, statement, state, rows, before);
+        return true;
+    });
+
+    private async Task EndAsync(int statements)
+    {
+        if (await session.IsInTransactionAsync())
+        {
+            await session.RollbackAsync();
+            throw MariaDbScriptErrors.OpenTransaction(script, standing.Left);
+        }
+
+        try
+        {
+            await session.Runner.ExecuteAsync(CancellationToken.None, "START TRANSACTION");
+            await history.FinishAsync(session.Runner, run.Id, script, statements, session.Time.GetUtcNow(), CancellationToken.None);
+            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+        }
+        catch (MySqlException e)
+        {
+            throw MariaDbScriptErrors.Of(script, new MariaDbScriptFault(e, null), null, 1, session.Blockers, "Every statement of it is in effect; the next run records it.");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using DeployOps.Adapters.Watching;
+using DeployOps.Migrations;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>Runs a script of rows alone and its history row in one transaction, and as a whole again where it met a lock or a deadlock.</summary>
+/// <param name="session">Where it runs.</param>
+/// <param name="script">The script.</param>
+/// <param name="appliedBy">Who applies it.</param>
+internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy)
+{
+    // A savepoint ends with its transaction: that it is still there says that no statement has committed.
+    private const string Mark = "deployops_script";
+    private readonly MariaDbHistory history = new(session.Server.Database);
+    private bool hasTemporary;
+    private bool isWhole = true;
+    private int statements;
+
+    private string Left => isWhole ? "Nothing of the script is left." : "Nothing of the script is left but what it wrote to tables of engines without transactions.";
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="DeployOpsException">Why it did not succeed; nothing of the script is left.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing of the script is left.</exception>
+    internal async Task RunAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await AttemptAsync();
+                return;
+            }
+            catch (MariaDbScriptFault fault)
+            {
+                var trip = session.Watch.TakeTrip(fault.WasCancelled);
+                var mayPass = fault.Cause is null ? trip is { WhileWaiting: true } : MariaDbErrors.MayPass(fault.Cause, trip);
+                // A temporary table is not taken back; the script would meet its own.
+                if (attempt >= session.Pace.Tries || !mayPass || hasTemporary || !isWhole)
+                {
+                    throw MariaDbScriptErrors.Of(script, fault, trip, attempt, session.Blockers, Left);
+                }
+
+                await ScriptPause.AfterAsync(session.Pace, attempt, session.Time, session.Token);
+            }
+        }
+    }
+
+    private async Task AttemptAsync()
+    {
+        statements = 0;
+        try
+        {
+            await session.SetUpAsync();
+            await session.RunAsync(() => EnsureAsync());
+            var run = await BeginAsync();
+            foreach (var statement in script.Statements())
+            {
+                statements++;
+                session.Watch.Statement = statements;
+                hasTemporary |= statement.MakesTemporary();
+                await session.RunAsync(statement);
+            }
+
+            await EndAsync(run);
+        }
+        catch (MySqlException e)
+        {
+            isWhole &= await session.RollbackAsync();
+            throw new MariaDbScriptFault(e, null);
+        }
+        catch
+        {
+            isWhole &= await session.RollbackAsync();
+            throw;
+        }
+
+        await CommitAsync();
+    }
+
+    private async Task<bool> EnsureAsync()
+    {
+        await history.EnsureAsync(session.Runner, CancellationToken.None);
+        return true;
+    }
+
+    private Task<long> BeginAsync() => session.RunAsync(async () =>
+    {
+        session.HoldsFromNow();
+        await session.Runner.ExecuteAsync(CancellationToken.None, "START TRANSACTION");
+        await history.RefuseAsync(session.Runner, script, CancellationToken.None);
+        await MariaDbRun.RefuseBegunAsync(session.Runner, history, script);
+        var run = await history.BeginAsync(session.Runner, script, appliedBy, transactional: true, session.Time.GetUtcNow(), CancellationToken.None);
+        await session.Runner.ExecuteAsync(CancellationToken.None, $"SAVEPOINT {Mark}");
+        return run;
+    });
+
+    private Task EndAsync(long run) => session.RunAsync(async () =>
+    {
+        try
+        {
+            await session.Runner.ExecuteAsync(CancellationToken.None, $"RELEASE SAVEPOINT {Mark}");
+        }
+        catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist)
+        {
+            throw MariaDbScriptErrors.EndedTransaction(script);
+        }
+
+        await history.FinishAsync(session.Runner, run, script, statements, session.Time.GetUtcNow(), CancellationToken.None);
+        return true;
+    });
+
+    // From here on nothing interrupts, so that what is reported is what happened.
+    private async Task CommitAsync()
+    {
+        try
+        {
+            session.Token.ThrowIfCancellationRequested();
+            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+        }
+        catch (MySqlException e) when (MariaDbErrors.IsLost(e))
+        {
+            throw MariaDbScriptErrors.LostAtCommit(script, e);
+        }
+        catch (MySqlException e)
+        {
+            isWhole &= await session.RollbackAsync();
+            throw new MariaDbScriptFault(e, null);
+        }
+        catch (OperationCanceledException)
+        {
+            await session.RollbackAsync();
+            throw;
+        }
+    }
+}

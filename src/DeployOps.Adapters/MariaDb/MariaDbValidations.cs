@@ -1,0 +1,132 @@
+using System.Globalization;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.MariaDb;
+
+/// <summary>Asks single queries, each in a read-only transaction of its own. What begins as a query is one statement by the rules of the dialect, and by the server's, which prepares no two.</summary>
+/// <param name="server">The database.</param>
+/// <param name="timeout">How long one query may run; the server stops it too.</param>
+/// <param name="jobs">Where the work runs.</param>
+internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
+{
+    private const int ShownCharacters = 200;
+    private const int ShownBytes = 32;
+    private static readonly string[] Queries = ["SELECT", "WITH", "VALUES", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "CHECKSUM"];
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
+    public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        ArgumentNullException.ThrowIfNull(redact);
+        return jobs.RunAsync(
+            async token =>
+            {
+                var query = Query(sql);
+                await using var connection = await server.OpenAsync(token);
+                try
+                {
+                    await BeginAsync(connection, token);
+                    return await AskAsync(connection, query, sampleRows, redact, token);
+                }
+                catch (MySqlException e) when (e.Number == MariaDbErrors.StatementTimeout)
+                {
+                    throw Failed($"no answer within {timeout}");
+                }
+                catch (MySqlException e) when (MariaDbErrors.IsLost(e) || MariaDbErrors.MayPass(e))
+                {
+                    throw MariaDbErrors.Of(server, e);
+                }
+                catch (MySqlException e)
+                {
+                    throw Failed(MariaDbErrors.Words(e));
+                }
+            },
+            timeout,
+            () => Failed($"no answer within {timeout}"),
+            cancellationToken);
+    }
+
+    private static string Query(string sql)
+    {
+        try
+        {
+            var statements = SqlStatements.Read(sql, SqlDialect.MariaDb).Take(2).ToList();
+            return statements.Count != 1 ? throw Failed("it is not one query")
+                : !IsQuery(statements[0]) ? throw Failed("it is not a query: it returns no rows by its nature")
+                : statements[0].Text;
+        }
+        catch (SqlScriptException e)
+        {
+            throw Failed(e.Message.TrimEnd('.'));
+        }
+    }
+
+    // A file is written also within a transaction that is read only.
+    private static bool IsQuery(SqlStatement statement) =>
+        (Array.Exists(Queries, word => statement.Begins(word)) || statement.Tokens[0].Is('(')) && !statement.Tokens.Any(token => token.Is("OUTFILE") || token.Is("DUMPFILE"));
+
+    private async Task BeginAsync(MySqlConnection connection, CancellationToken token)
+    {
+        var limit = timeout == Timeout.InfiniteTimeSpan ? "0" : Math.Max(timeout.TotalSeconds, 0.001).ToString("0.###", CultureInfo.InvariantCulture);
+        await connection.ExecuteAsync(token, $"SET SESSION max_statement_time = {limit}, lock_wait_timeout = 5, time_zone = '+00:00'", "START TRANSACTION READ ONLY");
+    }
+
+    private static async Task<QueryAnswer> AskAsync(MySqlConnection connection, string sql, int sampleRows, Func<string, string> redact, CancellationToken token)
+    {
+        await using var command = new MySqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        long rows = 0;
+        string? scalar = null;
+        var samples = new List<string>();
+        while (await reader.ReadAsync(token))
+        {
+            if (rows++ == 0)
+            {
+                scalar = Value(reader, 0);
+            }
+
+            if (samples.Count < sampleRows)
+            {
+                samples.Add(string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(column => $"{reader.GetName(column)}={Shown(Value(reader, column) is { } value ? redact(value) : null)}")));
+            }
+        }
+
+        return new QueryAnswer(rows, scalar, samples);
+    }
+
+    private static string Shown(string? value) => value switch
+    {
+        null => "NULL",
+        { Length: > ShownCharacters } => value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…",
+        _ => value,
+    };
+
+    private static string? Value(MySqlDataReader reader, int column)
+    {
+        if (reader.IsDBNull(column))
+        {
+            return null;
+        }
+
+        // A number may have more digits than .NET's decimal.
+        return reader.GetDataTypeName(column) == "DECIMAL"
+            ? reader.GetMySqlDecimal(column).ToString()
+            : reader.GetValue(column) switch
+            {
+                byte[] bytes => "0x" + Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, ShownBytes))) + (bytes.Length > ShownBytes ? "…" : ""),
+                MySqlDateTime { IsValidDateTime: false } => "0000-00-00 00:00:00",
+                MySqlDateTime time => Text(time.GetDateTime(), reader.GetDataTypeName(column)),
+                DateTime time => Text(time, reader.GetDataTypeName(column)),
+                TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
+                var value => Convert.ToString(value, CultureInfo.InvariantCulture),
+            };
+    }
+
+    private static string Text(DateTime time, string type) => time.ToString(type == "DATE" ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture);
+
+    private static DeployOpsException Failed(string words) =>
+        new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");
+}

@@ -1,0 +1,11 @@
+namespace DeployOps.Adapters.Watching;
+
+/// <summary>What is remembered from one script of a database to the next while it is open.</summary>
+internal sealed class ScriptPass
+{
+    /// <summary>When a gate was last open, in the clock's stamps; null before one was.</summary>
+    internal long? OpenAt { get; set; }
+
+    /// <summary>How many replicas there were at the first look; null before it.</summary>
+    internal int? Replicas { get; set; }
+}

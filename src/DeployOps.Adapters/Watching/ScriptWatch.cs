@@ -1,0 +1,224 @@
+using System.Data.Common;
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Adapters.Watching;
+
+/// <summary>
+/// Watches a script from its gate to its end: looks twice a second, four times while it keeps others out or waits for a lock with others behind it; holds it at gates; and
+/// trips where it does too much to others. Tripped, nothing more of the script runs until the trip is taken.
+/// </summary>
+internal sealed class ScriptWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Seldom = TimeSpan.FromMilliseconds(500);
+    private readonly CancellationTokenSource ended = new();
+    private readonly WatchedScript watched;
+    private readonly IScriptSampler sampler;
+    private readonly MigrationBreaker breaker;
+    private readonly EvidenceLog log;
+    private readonly TimeProvider time;
+    private volatile CancellationTokenSource tripped = new();
+    private Task looking = Task.CompletedTask;
+    private MigrationSample? last;
+    private int attempt;
+    private volatile bool isAtGate;
+    private volatile MigrationTrip? trip;
+
+    /// <summary>Makes the watch; it looks at nothing yet.</summary>
+    /// <param name="watched">What is watched, by which limits, for whom.</param>
+    /// <param name="sampler">Takes the looks.</param>
+    /// <param name="time">The clock.</param>
+    internal ScriptWatch(WatchedScript watched, IScriptSampler sampler, TimeProvider time)
+    {
+        (this.watched, this.sampler, this.time) = (watched, sampler, time);
+        breaker = new MigrationBreaker(watched.Limits);
+        log = new EvidenceLog(watched.Script);
+    }
+
+    /// <summary>The statement that runs, from 1.</summary>
+    internal int Statement { get; set; } = 1;
+
+    /// <summary>How often it was run already, where it is repeated.</summary>
+    internal int Rounds { get; set; }
+
+    /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
+    internal string Blockers { get; private set; } = "";
+
+    /// <summary>Ends what runs when the watch trips.</summary>
+    internal CancellationToken Tripped => tripped.Token;
+
+    /// <summary>Whether it has tripped.</summary>
+    internal bool HasTripped => trip is not null;
+
+    /// <summary>Begins to look.</summary>
+    internal void Start() => looking = Task.Run(LookAgainAndAgainAsync, CancellationToken.None);
+
+    /// <summary>Why the script was cancelled, where it was; it may be tried again then.</summary>
+    /// <param name="wasCancelled">Whether the statement ended by being cancelled: where it met another fault, the script fails by that.</param>
+    internal MigrationTrip? TakeTrip(bool wasCancelled)
+    {
+        if (trip is not { } taken)
+        {
+            return null;
+        }
+
+        Forgive();
+        return wasCancelled ? taken : null;
+    }
+
+    /// <summary>Lets the script go on though the watch has tripped: what it tripped for has ended and keeps nobody any more.</summary>
+    internal void Forgive()
+    {
+        if (trip is not null)
+        {
+            attempt++;
+            tripped = new CancellationTokenSource();
+            trip = null;
+        }
+    }
+
+    /// <summary>Waits until the script may go on.</summary>
+    /// <param name="what">What is to go on, such as <c>the script</c>.</param>
+    /// <param name="left">What of the script is left if it may not.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <param name="always">Whether a look is taken however fresh the last one is: between rounds that write much.</param>
+    /// <exception cref="DeployOpsException"><c>MigrationGateHeld</c>.</exception>
+    internal async Task PassGateAsync(string what, Func<string> left, CancellationToken cancellationToken, bool always = false)
+    {
+        // A look is as good as the next one for as long as there would be none between.
+        if (!watched.IsJudged || (!always && watched.Pass.OpenAt is { } at && time.GetElapsedTime(at) < Often))
+        {
+            return;
+        }
+
+        isAtGate = true;
+        try
+        {
+            await HoldAsync(what, left, cancellationToken);
+            watched.Pass.OpenAt = time.GetTimestamp();
+        }
+        finally
+        {
+            isAtGate = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await ended.CancelAsync();
+        await looking;
+        if (log.Evidence.Samples + log.Evidence.Missed > 0)
+        {
+            foreach (var unknown in sampler.Unknown)
+            {
+                log.CannotTell(unknown);
+            }
+
+            watched.Observer.Ended(log.Evidence);
+        }
+
+        ended.Dispose();
+        tripped.Dispose();
+    }
+
+    private async Task HoldAsync(string what, Func<string> left, CancellationToken cancellationToken)
+    {
+        var gate = new MigrationGate(watched.Limits);
+        var since = time.GetTimestamp();
+        for (var reason = ""; ; await Task.Delay(Often, time, cancellationToken))
+        {
+            var sample = await LookAsync();
+            watched.Pass.Replicas ??= sample?.Replicas?.Count;
+            var held = time.GetElapsedTime(since);
+            var answer = gate.Judge(sample, watched.Limits.Replicas ?? watched.Pass.Replicas ?? 0, held);
+            reason = reason.Length > 0 ? reason : answer.Detail;
+            if (answer.State == MigrationGateState.Open)
+            {
+                HasHeld(reason, held, what);
+                return;
+            }
+
+            if (answer.State == MigrationGateState.Failed)
+            {
+                HasHeld(answer.Detail, held, what);
+                throw GateHeld(what, answer.Detail, left());
+            }
+
+            Tell(answer.Detail);
+        }
+    }
+
+    private void HasHeld(string reason, TimeSpan held, string what)
+    {
+        if (reason.Length > 0)
+        {
+            log.Held(held, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the gate before {what} held for {held.TotalSeconds:0.#} s: {reason}"));
+        }
+    }
+
+    private async Task LookAgainAndAgainAsync()
+    {
+        for (var wait = Often; await PauseAsync(wait);)
+        {
+            if (isAtGate)
+            {
+                continue;
+            }
+
+            var under = attempt;
+            var sample = await LookAsync();
+            wait = sample is null or { StrongLocks.Count: > 0 } or { WaitsForLock: true } ? Often : Seldom;
+            Tell("");
+            if (sample is not null && watched.IsJudged && trip is null && under == attempt && breaker.Judge(sample) is { } passed)
+            {
+                log.Fired($"cancelled: {passed}");
+                var source = tripped;
+                trip = passed;
+                await source.CancelAsync();
+            }
+        }
+    }
+
+    private async Task<bool> PauseAsync(TimeSpan wait)
+    {
+        await Task.Delay(wait, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !ended.IsCancellationRequested;
+    }
+
+    // A look that cannot be taken is counted and told, and is critical to a gate; a statement goes on meanwhile.
+    private async Task<MigrationSample?> LookAsync()
+    {
+        try
+        {
+            last = await sampler.LookAsync();
+            log.Add(last);
+            Blockers = last.BlockedBy.Count > 0 ? string.Join("; ", last.BlockedBy) : Blockers;
+            return last;
+        }
+        catch (Exception e) when (e is DbException or DeployOpsException or IOException)
+        {
+            log.Miss();
+            log.CannotTell($"a look failed: {sampler.Words(e)}");
+            return null;
+        }
+    }
+
+    private DeployOpsException GateHeld(string what, string detail, string left) => new(
+        "MigrationGateHeld",
+        FaultKind.Busy,
+        $"{watched.Script}: the gate before {what} did not open: {detail}. {left}",
+        "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
+    { Target = watched.Script };
+
+    private void Tell(string holds) => watched.Observer.Progress(new MigrationProgress
+    {
+        Script = watched.Script,
+        Elapsed = sampler.Elapsed,
+        Statement = Statement,
+        Statements = watched.Statements,
+        Rounds = Rounds,
+        Sample = last,
+        Holds = holds,
+    });
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DeployOps.Adapters.Tests.MariaDb;
+using MySqlConnector;
+
+[assembly: AssemblyFixture(typeof(MariaDbCluster))]
+
+namespace DeployOps.Adapters.Tests.MariaDb;
+
+/// <summary>
+/// A MariaDB server of the tests' own, on loopback, made at first use. A shell stands between: it ends the server and removes its folder as soon as
+/// its standard input ends, which it does with this process, however that ends.
+/// </summary>
+public sealed class MariaDbCluster : IAsyncDisposable
+{
+    private const string Guard = """
+        "$@" </dev/null >"$LOG" 2>&1 & server=$!
+        cat >/dev/null
+        kill -KILL $server; wait $server 2>/dev/null; rm -rf "$FOLDER"
+        """;
+
+    internal static readonly bool IsInstalled = File.Exists("/usr/sbin/mariadbd") && File.Exists("/usr/bin/mariadb-install-db");
+
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
+    private readonly SemaphoreSlim gate = new(1);
+    private Process? guard;
+    private int databases;
+
+    internal int Port { get; private set; }
+
+    internal string Password { get; } = $"pw-{Guid.NewGuid():N}";
+
+    /// <summary>An empty database; skips the test where MariaDB is not installed.</summary>
+    internal async Task<MariaDbShop> CreateAsync(string? sql = null)
+    {
+        Assert.SkipUnless(IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");
+        await StartAsync();
+        var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
+        await ExecuteAsync($"CREATE DATABASE {name} CHARACTER SET utf8mb4");
+        var shop = new MariaDbShop(this, name);
+        try
+        {
+            await shop.ExecuteAsync(sql ?? "");
+            return shop;
+        }
+        catch
+        {
+            await shop.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal string ConnectionString(string database) => $"Server=127.0.0.1;Port={Port};Database={database};User ID=deployer;Password={Password};Connection Timeout=5";
+
+    /// <summary>Runs a statement beside the databases of tests.</summary>
+    internal async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(ConnectionString("") + ";Pooling=false;AllowUserVariables=true");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (guard is not null)
+        {
+            guard.StandardInput.Close();
+            await guard.WaitForExitAsync();
+            guard.Dispose();
+        }
+
+        gate.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        await gate.WaitAsync();
+        try
+        {
+            if (guard is null)
+            {
+                Port = FreePort();
+                await InitialiseAsync(folder);
+                guard = Start(folder, Port, Password, "--event-scheduler=ON", "--skip-log-bin");
+                await ReadyAsync(ConnectionString(""), folder);
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Makes the folder of a server.</summary>
+    internal static async Task InitialiseAsync(string folder)
+    {
+        await RunAsync("mkdir", "-m", "0700", folder);
+        await RunAsync("mariadb-install-db", "--no-defaults", $"--datadir={Path.Combine(folder, "data")}", "--auth-root-authentication-method=normal", "--skip-test-db");
+    }
+
+    /// <summary>Starts the server whose data lie in a folder; it ends with the standard input of what is returned.</summary>
+    internal static Process Start(string folder, int port, string password, params string[] options)
+    {
+        var setup = folder + ".sql";
+        File.WriteAllText(setup, $"GRANT ALL ON *.* TO 'deployer'@'%' IDENTIFIED BY '{password}' WITH GRANT OPTION;\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(setup, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        string[] server =
+        [
+            "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={Path.Combine(folder, "data")}", string.Create(CultureInfo.InvariantCulture, $"--port={port}"), "--bind-address=127.0.0.1", "--socket=",
+            $"--pid-file={Path.Combine(folder, "pid")}", $"--init-file={setup}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=64M",
+            "--innodb-log-file-size=32M", "--max-connections=100", "--plugin-load-add=metadata_lock_info", .. options,
+        ];
+        var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. AsMySql(server)]) { RedirectStandardInput = true, UseShellExecute = false };
+        start.Environment["FOLDER"] = folder;
+        start.Environment["LOG"] = folder + ".log";
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits until a server takes connections.</summary>
+    internal static async Task ReadyAsync(string connectionString, string folder)
+    {
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
+        {
+            try
+            {
+                await using var connection = new MySqlConnection(connectionString + ";Pooling=false");
+                await connection.OpenAsync();
+                File.Delete(folder + ".log");
+                File.Delete(folder + ".sql");
+                return;
+            }
+            catch (MySqlException e) when (watch.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                throw new InvalidOperationException($"MariaDB did not start: {await File.ReadAllTextAsync(folder + ".log")}", e);
+            }
+            catch (MySqlException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    internal static async Task RunAsync(params string[] command)
+    {
+        var all = AsMySql(command);
+        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var words = await process.StandardError.ReadToEndAsync();
+        words += await output;
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, words);
+    }
+
+    // The server refuses to run as root.
+    private static string[] AsMySql(string[] command) =>
+        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=mysql", "--regid=mysql", "--init-groups", .. command] : command;
+
+    internal static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,97 @@
+using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.PostgreSql;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Adapters.Tests.MariaDb;
+
+public sealed class MariaDbReplicaTests(MariaDbReplicatedCluster cluster) : IClassFixture<MariaDbReplicatedCluster>
+{
+    private const int Chunk = 2_000;
+    private const long Gate = 256 * 1024;
+
+    // What a round writes to the log: the row before and the row after, of two hundred characters each.
+    private const long OneChunk = 2 * 1024 * 1024;
+
+    private static readonly MigrationScript Backfill = MariaDbShop.Script(
+        "1__status", $"-- deployops: repeat-until-zero chunk={Chunk}\nUPDATE orders SET status = 'open' WHERE status IS NULL ORDER BY id LIMIT {Chunk}");
+
+    private static readonly MigrationLimits Limits = new() { MaxLagBytes = Gate, CriticalSamples = 2 };
+
+    [Fact]
+    public async Task A_backfill_waits_for_a_replica_that_stands_and_goes_on_when_it_has_caught_up()
+    {
+        await using var database = await CreateAsync("backfill", Limits);
+        var watch = new RecordedWatch();
+        await cluster.PauseAsync();
+        var applying = database.Migrations.ApplyAsync(Backfill, "kim", watch, default);
+        await UntilAsync("SELECT COUNT(*) FROM backfill.orders WHERE status = 'open'");
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        applying.IsCompleted.ShouldBeFalse();
+
+        await cluster.ResumeAsync();
+        await applying;
+
+        var seen = watch.Evidence.ShouldNotBeNull();
+        TestContext.Current.SendDiagnosticMessage("peak lag {0:0.00} MiB and {1:0.0} s, gates held {2:0.0} s in {3} holds", seen.PeakLagBytes / 1048576.0, seen.PeakLag.TotalSeconds, seen.Held.TotalSeconds, seen.Holds);
+        seen.PeakLagBytes.ShouldBeInRange(Gate, Gate + OneChunk);
+        seen.Held.ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
+        seen.Fired[0].ShouldContain("replica 2 is ");
+        seen.Unknown.ShouldBeEmpty();
+        (await cluster.ScalarAsync("SELECT COUNT(*) FROM backfill.orders WHERE status IS NULL")).ShouldBe("0");
+    }
+
+    [Fact]
+    public async Task A_replica_that_leaves_ends_a_backfill_and_the_next_run_goes_on_with_it()
+    {
+        await using var database = await CreateAsync("leaving", Limits);
+        await cluster.PauseAsync();
+        var applying = database.Migrations.ApplyAsync(Backfill, "kim", default);
+        await UntilAsync("SELECT COUNT(*) FROM leaving.orders WHERE status = 'open'");
+
+        await cluster.LeaveAsync();
+        var error = await Should.ThrowAsync<DeployOpsException>(applying);
+        await cluster.ReturnAsync();
+
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldContain("did not open: 0 of 1 replica there; so at 2 looks in a row.");
+        error.Message.ShouldMatch(@"Of it \d+ rounds? with \d+ rows are committed and stay\.");
+        await using var again = Open("leaving", new MigrationLimits { Replicas = 0 });
+        await again.Migrations.ApplyAsync(Backfill, "kim", default);
+        (await cluster.ScalarAsync("SELECT COUNT(*) FROM leaving.orders WHERE status IS NULL")).ShouldBe("0");
+    }
+
+    [Fact]
+    public async Task A_replica_that_cannot_be_asked_is_counted_and_told()
+    {
+        await using var database = await CreateAsync("asked", Limits);
+        await cluster.ExecuteAsync("GRANT ALL ON asked.* TO few IDENTIFIED BY 'few'; GRANT PROCESS ON *.* TO few");
+        var watch = new RecordedWatch();
+        await using var few = new MariaDbDatabase(Spec("asked", new MigrationLimits { Replicas = 1 }, ";User ID=few;Password=few"), TimeProvider.System, MariaDbShop.Quick);
+
+        await few.Migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT 1"), "kim", watch, default);
+
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldContain(words => words.StartsWith("how far deployer@127.0.0.1 is behind: ", StringComparison.Ordinal));
+    }
+
+    private async Task<MariaDbDatabase> CreateAsync(string name, MigrationLimits limits)
+    {
+        Assert.SkipUnless(MariaDbCluster.IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");
+        await cluster.ExecuteAsync($"CREATE DATABASE {name}; CREATE TABLE {name}.orders (id int PRIMARY KEY, note varchar(200), status varchar(10)); INSERT INTO {name}.orders SELECT seq, REPEAT('x', 200), NULL FROM {name}.seq_1_to_20000");
+        return Open(name, limits);
+    }
+
+    private MariaDbDatabase Open(string name, MigrationLimits limits) => new(Spec(name, limits), TimeProvider.System, MariaDbShop.Quick);
+
+    private DatabaseSpec Spec(string name, MigrationLimits limits, string extra = "") =>
+        new() { Name = "shop", Kind = "MariaDb", ConnectionString = cluster.ConnectionString(name) + extra, BaseFolder = "/", Limits = limits };
+
+    private async Task UntilAsync(string sql)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await cluster.ScalarAsync(sql) is null or "0")
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using MySqlConnector;
+
+namespace DeployOps.Adapters.Tests.MariaDb;
+
+/// <summary>A primary with a binary log and a replica that reads it, both on loopback; they end with the process of the tests.</summary>
+public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
+{
+    private readonly string password = $"pw-{Guid.NewGuid():N}";
+    private readonly List<Process> guards = [];
+    private readonly List<string> folders = [];
+    private int primary;
+    private int replica;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!MariaDbCluster.IsInstalled)
+        {
+            return;
+        }
+
+        (primary, replica) = (MariaDbCluster.FreePort(), MariaDbCluster.FreePort());
+        await StartAsync(primary, "--server-id=1", "--log-bin=binlog");
+        await StartAsync(replica, "--server-id=2", "--report-host=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--report-port={replica}"));
+        await ExecuteAsync(replica, $"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {primary}, MASTER_USER = 'deployer', MASTER_PASSWORD = '{password}', MASTER_USE_GTID = slave_pos; START SLAVE");
+        for (var watch = Stopwatch.StartNew(); await ScalarAsync(primary, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'") != "1"; await Task.Delay(50))
+        {
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), "the replica did not connect");
+        }
+    }
+
+    internal string ConnectionString(string database) => ConnectionString(primary, database);
+
+    /// <summary>Lets the replica receive and replay nothing.</summary>
+    internal Task PauseAsync() => ExecuteAsync(replica, "STOP SLAVE SQL_THREAD");
+
+    internal Task ResumeAsync() => ExecuteAsync(replica, "START SLAVE SQL_THREAD");
+
+    /// <summary>Lets the replica go.</summary>
+    internal Task LeaveAsync() => ExecuteAsync(replica, "STOP SLAVE");
+
+    internal Task ReturnAsync() => ExecuteAsync(replica, "START SLAVE");
+
+    internal Task ExecuteAsync(string sql) => ExecuteAsync(primary, sql);
+
+    internal Task<string?> ScalarAsync(string sql) => ScalarAsync(primary, sql);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var guard in guards)
+        {
+            guard.StandardInput.Close();
+            await guard.WaitForExitAsync();
+            guard.Dispose();
+        }
+    }
+
+    private async Task StartAsync(int port, params string[] options)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
+        folders.Add(folder);
+        await MariaDbCluster.InitialiseAsync(folder);
+        guards.Add(MariaDbCluster.Start(folder, port, password, options));
+        await MariaDbCluster.ReadyAsync(ConnectionString(port, ""), folder);
+    }
+
+    private string ConnectionString(int port, string database) => $"Server=127.0.0.1;Port={port};Database={database};User ID=deployer;Password={password};Connection Timeout=5";
+
+    private async Task ExecuteAsync(int port, string sql)
+    {
+        await using var connection = new MySqlConnection(ConnectionString(port, "") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<string?> ScalarAsync(int port, string sql)
+    {
+        await using var connection = new MySqlConnection(ConnectionString(port, "") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        return Convert.ToString(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+}

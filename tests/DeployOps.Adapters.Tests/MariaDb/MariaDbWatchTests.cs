@@ -1,0 +1,128 @@
+using DeployOps.Adapters.Tests.PostgreSql;
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Adapters.Tests.MariaDb;
+
+public sealed class MariaDbWatchTests(MariaDbCluster cluster)
+{
+    private const string Orders = "CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, total int, note varchar(200)); INSERT INTO orders (total) VALUES (1), (2)";
+
+    // What a busy machine adds comes on top: the tests of all adapters run beside others; --full is alone on its machine.
+    private static readonly TimeSpan Slack = Environment.GetEnvironmentVariable("DEPLOYOPS_FULL") is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(750);
+    private static readonly MigrationLimits Impatient = new() { MaxBlockedFor = TimeSpan.FromMilliseconds(300) };
+
+    [Fact]
+    public async Task An_application_behind_a_definition_that_waits_is_let_go_and_the_definition_is_tried_again()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var reader = await shop.HoldAsync("SELECT COUNT(*) FROM orders");
+        await using var pinger = await MariaDbPinger.StartAsync(shop, "SELECT COUNT(*) FROM orders");
+        var watch = new RecordedWatch();
+        var patient = MariaDbShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 };
+        var applying = shop.Open(pace: patient, limits: Impatient).Migrations.ApplyAsync(MariaDbShop.Script("1__status", "ALTER TABLE orders ADD status int"), "kim", watch, default);
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        applying.IsCompleted.ShouldBeFalse();
+
+        await reader.CloseAsync();
+        await applying;
+
+        TestContext.Current.SendDiagnosticMessage("longest answer {0:0} ms of {1}", pinger.Longest.TotalMilliseconds, pinger.Answers);
+        pinger.Longest.ShouldBeLessThan(Impatient.MaxBlockedFor + TimeSpan.FromMilliseconds(250) + Slack);
+        var seen = watch.Evidence.ShouldNotBeNull();
+        seen.Fired.ShouldNotBeEmpty();
+        seen.Fired[0].ShouldMatch(@"^cancelled: a session waited [0-9.]+ s for it, at most 0\.3 s are allowed; it blocked 1 session \(deployer@127\.0\.0\.1\) for [0-9.]+ s while it waited for a lock itself$");
+        seen.PeakBlocked.ShouldBe(1);
+        (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_copy_of_the_table_that_keeps_writers_waiting_is_cancelled_and_nothing_is_changed()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total, note) SELECT seq, REPEAT('x', 180) FROM seq_1_to_400000");
+        await using var pinger = await MariaDbPinger.StartAsync(shop, "UPDATE orders SET total = total + 1 WHERE id = 1");
+        var watch = new RecordedWatch();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMilliseconds(50) }).Migrations.ApplyAsync(
+            MariaDbShop.Script("1__wide", "CREATE TABLE early (x int);\nALTER TABLE orders ADD status int, ADD KEY by_note (note), ALGORITHM = COPY"), "kim", watch, default));
+
+        error.ErrorId.ShouldBe("MigrationBlockedOthers", error.Message);
+        error.Message.ShouldMatch(@"^V1__wide\.sql:2: cancelled, a session waited [0-9.]+ s for it, at most 0\.05 s are allowed; it blocked 1 session \(deployer@127\.0\.0\.1\) for [0-9.]+ s; 1 try\. Statement 2 \(line 2\) failed\. The one before it is committed and stays;");
+        (await shop.HasColumnAsync("orders", "status")).ShouldBeFalse();
+        (await shop.HasAsync("early")).ShouldBeTrue();
+        watch.Evidence.ShouldNotBeNull().Fired.ShouldHaveSingleItem().ShouldStartWith("cancelled: a session waited");
+        watch.Told.ShouldContain(progress => progress.Sample!.StrongLocks.Count > 0);
+        TestContext.Current.SendDiagnosticMessage("longest answer {0:0} ms; progress {1}", pinger.Longest.TotalMilliseconds, string.Join(" | ", watch.Told.Select(progress => progress.ToString())));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_kept_locked_count_and_nothing_of_the_script_is_left()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var pinger = await MariaDbPinger.StartAsync(shop, "UPDATE orders SET total = total + 1 WHERE id = 1");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            shop.Open().Migrations.ApplyAsync(MariaDbShop.Script("1__notes", "UPDATE orders SET note = 'x';\nSELECT SLEEP(20);"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationBlockedOthers", error.Message);
+        error.Message.ShouldMatch(@"^V1__notes\.sql(:2)?: cancelled, a session waited [0-9.]+ s for it, at most 1 s are allowed; it blocked 1 session");
+        error.Message.ShouldContain("Nothing of the script is left.");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders WHERE note = 'x'")).ShouldBe("0");
+        pinger.Longest.ShouldBeLessThan(TimeSpan.FromSeconds(1.75) + Slack);
+    }
+
+    [Fact]
+    public async Task Going_back_is_not_cancelled()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(MariaDbShop.Script("1__notes", "SELECT 1"), "kim", default);
+        await using var pinger = await MariaDbPinger.StartAsync(shop, "UPDATE orders SET total = total + 1 WHERE id = 1");
+
+        await migrations.RevertAsync(MariaDbShop.Undo("1__notes", "UPDATE orders SET note = 'x';\nSELECT SLEEP(2);"), default);
+
+        (await migrations.ReadHistoryAsync(default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Progress_says_the_statement_and_what_it_waits_for()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var watch = new RecordedWatch();
+
+        await shop.Open().Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "CREATE TABLE a (x int);\nSELECT SLEEP(3);\nSELECT 1"), "kim", watch, default);
+
+        watch.Told.ShouldContain(progress => progress.Statement == 2 && progress.Statements == 3 && progress.Percent == 33 && progress.ToString().Contains("waits for User sleep"));
+        var seen = watch.Evidence.ShouldNotBeNull();
+        seen.Fired.ShouldBeEmpty();
+        seen.Unknown.ShouldBeEmpty();
+        seen.PeakCpu.ShouldNotBeNull().ShouldBeInRange(0, 1);
+        seen.LeastFreeDisk.ShouldNotBeNull().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_servers_own_progress_is_shown()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total, note) SELECT seq, REPEAT('x', 180) FROM seq_1_to_600000");
+        var watch = new RecordedWatch();
+
+        await shop.Open().Migrations.ApplyAsync(MariaDbShop.Script("1__copy", "ALTER TABLE orders ADD status int, ADD KEY by_note (note), ALGORITHM = COPY"), "kim", watch, default);
+
+        TestContext.Current.SendDiagnosticMessage("{0}", string.Join(" | ", watch.Told.Select(progress => progress.ToString())));
+        watch.Told.ShouldContain(progress => progress.Sample!.Percent > 0 && progress.Sample.Work.Length > 0);
+    }
+
+    [Fact]
+    public async Task An_account_that_sees_little_is_told_so()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var user = $"few_{Guid.NewGuid():N}"[..20];
+        await cluster.ExecuteAsync($"GRANT ALL ON {shop.Name}.* TO {user} IDENTIFIED BY 'few'");
+        var watch = new RecordedWatch();
+
+        await shop.Open(connectionString: $"{shop.ConnectionString};User ID={user};Password=few").Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "ALTER TABLE orders ADD status int"), "kim", watch, default);
+
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldContain("transactions and waits of other accounts: grant PROCESS");
+        (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
+        await cluster.ExecuteAsync($"DROP USER {user}");
+    }
+}
