@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeployOps.Backups;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Validations;
@@ -9,6 +10,12 @@ namespace DeployOps.Core.Tests.Support;
 internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget
 {
     public List<AppliedMigration> History { get; } = [];
+
+    /// <summary>What was asked for each time it was opened, in order.</summary>
+    public ConcurrentQueue<DatabaseSpec> Opened { get; } = [];
+
+    /// <summary>How many replicas follow it; null where nobody knows.</summary>
+    public int? Replicas { get; set; }
 
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
@@ -46,6 +53,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         BeforeAct("history");
         return Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
     }
+
+    public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult(Replicas);
 
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
