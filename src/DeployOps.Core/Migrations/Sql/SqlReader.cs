@@ -8,7 +8,8 @@ namespace DeployOps.Migrations.Sql;
 /// every byte: as they are, and as the text says.
 /// </summary>
 /// <param name="file">The file.</param>
-internal sealed class SqlReader(SqlFile file) : TextReader
+/// <param name="block">How many bytes to read at a time, from 4 on: a byte order mark and any character are within one.</param>
+internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : TextReader
 {
     private const int Block = 64 * 1024;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -17,9 +18,9 @@ internal sealed class SqlReader(SqlFile file) : TextReader
     private readonly IncrementalHash raw = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash text = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Decoder decoder = StrictUtf8.GetDecoder();
-    private readonly byte[] bytes = new byte[Block];
-    private readonly byte[] lines = new byte[Block];
-    private readonly char[] chars = new char[Block + 4];
+    private readonly byte[] bytes = new byte[block];
+    private readonly byte[] lines = new byte[block];
+    private readonly char[] chars = new char[block + 4];
     private int at;
     private int filled;
     private bool hasBegun;
@@ -90,8 +91,8 @@ internal sealed class SqlReader(SqlFile file) : TextReader
         while (at >= filled && !isAtEnd)
         {
             var read = 0;
-            file.Guard(() => read = stream.ReadAtLeast(bytes, Block, throwOnEndOfStream: false));
-            isAtEnd = read < Block;
+            file.Guard(() => read = stream.ReadAtLeast(bytes, block, throwOnEndOfStream: false));
+            isAtEnd = read < block;
             raw.AppendData(bytes, 0, read);
             Decode(Normalise(bytes.AsSpan(0, read)));
             if (isAtEnd)
@@ -104,40 +105,40 @@ internal sealed class SqlReader(SqlFile file) : TextReader
     }
 
     // A byte of a line ending is never part of another character in UTF-8.
-    private ReadOnlySpan<byte> Normalise(ReadOnlySpan<byte> block)
+    private ReadOnlySpan<byte> Normalise(ReadOnlySpan<byte> read)
     {
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        block = !hasBegun && block.StartsWith(mark) ? block[mark.Length..] : block;
+        read = !hasBegun && read.StartsWith(mark) ? read[mark.Length..] : read;
         hasBegun = true;
         // A NUL would end the text for a server while the checksum covers what follows; UTF-16 without a mark shows itself by it.
-        if (block.Contains((byte)0))
+        if (read.Contains((byte)0))
         {
             throw NotText();
         }
 
-        block = wasReturn && block is [(byte)'\n', ..] ? block[1..] : block;
-        wasReturn = block.Length > 0 ? block[^1] == '\r' : wasReturn && !isAtEnd;
-        if (!block.Contains((byte)'\r'))
+        read = wasReturn && read is [(byte)'\n', ..] ? read[1..] : read;
+        wasReturn = read.Length > 0 ? read[^1] == '\r' : wasReturn && !isAtEnd;
+        if (!read.Contains((byte)'\r'))
         {
-            return block;
+            return read;
         }
 
         var length = 0;
-        for (var i = 0; i < block.Length; i++)
+        for (var i = 0; i < read.Length; i++)
         {
-            lines[length++] = block[i] == '\r' ? (byte)'\n' : block[i];
-            i += block[i] == '\r' && i + 1 < block.Length && block[i + 1] == '\n' ? 1 : 0;
+            lines[length++] = read[i] == '\r' ? (byte)'\n' : read[i];
+            i += read[i] == '\r' && i + 1 < read.Length && read[i + 1] == '\n' ? 1 : 0;
         }
 
         return lines.AsSpan(0, length);
     }
 
-    private void Decode(ReadOnlySpan<byte> block)
+    private void Decode(ReadOnlySpan<byte> read)
     {
-        text.AppendData(block);
+        text.AppendData(read);
         try
         {
-            (at, filled) = (0, decoder.GetChars(block, chars, flush: isAtEnd));
+            (at, filled) = (0, decoder.GetChars(read, chars, flush: isAtEnd));
         }
         catch (DecoderFallbackException)
         {

@@ -1,0 +1,30 @@
+using DeployOps.Migrations;
+
+namespace DeployOps.Tests.Child;
+
+/// <summary>Applies what is pending of a folder to a PostgreSQL database; tells "applied" or the error, and waits.</summary>
+internal static class Migrator
+{
+    internal static async Task RunAsync(string connectionString, string folder)
+    {
+        using var adapters = new Adapters.Adapters(TimeProvider.System);
+        await using var database = adapters.OpenDatabase(new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString, BaseFolder = folder, Migrations = folder });
+        try
+        {
+            var plan = await MigrationPlanner.PlanAsync(await MigrationFolder.LoadAsync(folder, CancellationToken.None), database.Migrations, CancellationToken.None);
+            plan.ThrowIfRefused();
+            foreach (var script in plan.Pending)
+            {
+                await database.Migrations.ApplyAsync(script, "child", CancellationToken.None);
+            }
+
+            Console.WriteLine("applied");
+        }
+        catch (DeployOpsException e)
+        {
+            Console.WriteLine($"{e.ErrorId}: {e.Message}");
+        }
+
+        await Console.In.ReadLineAsync();
+    }
+}
