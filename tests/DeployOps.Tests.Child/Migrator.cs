@@ -2,11 +2,12 @@ using DeployOps.Migrations;
 
 namespace DeployOps.Tests.Child;
 
-/// <summary>Applies what is pending of a folder to a PostgreSQL database; tells "applied" or the error, and waits.</summary>
+/// <summary>Applies what is pending of a folder to the PostgreSQL database that it is told on the standard input; tells "applied" or the error, and waits.</summary>
 internal static class Migrator
 {
-    internal static async Task RunAsync(string connectionString, string folder)
+    internal static async Task RunAsync(string folder)
     {
+        var connectionString = await Console.In.ReadLineAsync() ?? "";
         using var adapters = new Adapters.Adapters(TimeProvider.System);
         await using var database = adapters.OpenDatabase(new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString, BaseFolder = folder, Migrations = folder });
         try

@@ -19,8 +19,8 @@ switch (args)
     case ["hold", var folder, var journal]:
         await LockTaker.HoldAsync(folder, journal);
         break;
-    case ["migrate", var connectionString, var folder]:
-        await Migrator.RunAsync(connectionString, folder);
+    case ["migrate", var folder]:
+        await Migrator.RunAsync(folder);
         break;
     default:
         throw new ArgumentException($"This is no job: {string.Join(' ', args)}");

@@ -231,7 +231,7 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
     public async Task What_another_account_left_keeps_no_proof_from_being_made()
     {
         var role = $"app_{Guid.NewGuid():N}";
-        await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app'; CREATE TABLE orders (x int); GRANT SELECT ON orders TO {role}");
+        await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app'; CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO {role}");
         await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_00000000abcd");
         var backups = shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Backups;
         var file = shop.PathOf("backup.db");

@@ -159,13 +159,18 @@ public sealed class PostgreSqlKillTests(PostgreSqlCluster cluster)
         (await shop.ScalarAsync("SELECT count(*) FROM deployops.migration WHERE version = '1' AND state = 'done'")).ShouldBe(1L);
     }
 
-    private static Process Start(PostgreSqlShop shop) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "DeployOps.Tests.Child.dll"), "migrate", shop.ConnectionString, shop.Folder])
+    // What it connects to holds a password, which is told where nobody can look.
+    private static Process Start(PostgreSqlShop shop)
     {
-        UseShellExecute = false,
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!;
+        var child = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DeployOps.Tests.Child.dll"), "migrate", shop.Folder])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        child.StandardInput.WriteLine(shop.ConnectionString);
+        return child;
+    }
 
     private static async Task<string> AnswerAsync(Process child) => await child.StandardOutput.ReadLineAsync() ?? string.Create(CultureInfo.InvariantCulture, $"the process {child.Id} ended");
 }
