@@ -24,9 +24,26 @@ internal static class MigrationFactory
             return [];
         }
 
-        var scripts = MigrationFolder.Parse(Files(database.Migrations, files));
+        return files.Derive($"{database.Kind}:{database.Migrations}", () => Read(database, database.Migrations, files));
+    }
+
+    // Read once, however often steps and phases ask: each of a thousand scripts would read them all anew.
+    private static IReadOnlyList<MigrationScript> Read(DatabaseSpec database, string folder, ApprovedFiles files)
+    {
+        var approved = files.In(folder, ".sql").ToDictionary(file => Path.GetFileName(file.FullPath), file => file.Sha256, StringComparer.Ordinal);
+        var scripts = MigrationFolder.Parse(Files(folder, files));
         foreach (var script in scripts)
         {
+            if (script.RawChecksum != approved[script.FileName])
+            {
+                throw new DeployOpsException(
+                    "MigrationScriptChanged",
+                    FaultKind.Security,
+                    $"{script.FileName} was changed while it was read: its bytes have another SHA-256 than those that are approved.",
+                    "Let nothing write to the scripts meanwhile, then run again.")
+                { Target = script.FileName };
+            }
+
             MigrationLint.Check(script, SqlDialects.Of(database.Kind));
         }
 
@@ -39,7 +56,7 @@ internal static class MigrationFactory
         database.Validations is null ? [] : [.. Files(database.Validations, files).SelectMany(file => ValidationFile.Parse(file, SqlDialects.Of(database.Kind)))];
 
     // The approved scripts directly within a folder.
-    private static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => new SqlFile(Path.GetFileName(file.FullPath), file.Content));
+    private static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => SqlFile.From(Path.GetFileName(file.FullPath), file.Open));
 
     /// <summary>The steps for a database's captured list, in order.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationScriptChanged</c> where a script's bytes are not those that were frozen.</exception>

@@ -9,6 +9,7 @@ internal static class MigrationRace
     internal const string Argument = "migrations";
 
     private const string Gigabyte = "--gigabyte";
+    private const string Watch = "--watch";
     private const int SmallScripts = 1_000;
     private const int Runs = 5;
     private const int LongRuns = 3;
@@ -21,6 +22,13 @@ internal static class MigrationRace
     internal static async Task RunAsync(IReadOnlyList<string> options)
     {
         await using var server = await BenchServer.StartAsync();
+        if (options.Contains(Watch))
+        {
+            await WatchRace.SamplingAsync(server);
+            await WatchRace.BreakerAsync(server);
+            return;
+        }
+
         await SmallAsync(server);
         await LargeAsync(server, 100 * Mega, "one script of 100 MB", LongRuns);
         if (options.Contains(Gigabyte))

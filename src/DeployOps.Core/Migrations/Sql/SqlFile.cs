@@ -88,6 +88,7 @@ public sealed class SqlFile
         }
     }
 
-    private static MemoryStream Over(ReadOnlyMemory<byte> content) =>
+    /// <summary>A view of bytes in memory.</summary>
+    internal static MemoryStream Over(ReadOnlyMemory<byte> content) =>
         MemoryMarshal.TryGetArray(content, out var bytes) && bytes.Array is not null ? new MemoryStream(bytes.Array, bytes.Offset, bytes.Count, writable: false) : new MemoryStream(content.ToArray(), writable: false);
 }
