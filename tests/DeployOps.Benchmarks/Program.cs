@@ -1,9 +1,22 @@
 using BenchmarkDotNet.Running;
 using DeployOps.Benchmarks;
+using DeployOps.Benchmarks.Migrations;
 
 if (args is [EngineStart.Argument, .. var manifests])
 {
     return EngineStart.Run(manifests);
+}
+
+if (args is [OurRun.Argument, var connectionString, var folder])
+{
+    await OurRun.TellAsync(connectionString, folder);
+    return 0;
+}
+
+if (args is [MigrationRace.Argument, .. var options])
+{
+    await MigrationRace.RunAsync(options);
+    return 0;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);

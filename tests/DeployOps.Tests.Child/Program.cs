@@ -19,6 +19,9 @@ switch (args)
     case ["hold", var folder, var journal]:
         await LockTaker.HoldAsync(folder, journal);
         break;
+    case ["migrate", var folder]:
+        await Migrator.RunAsync(folder);
+        break;
     default:
         throw new ArgumentException($"This is no job: {string.Join(' ', args)}");
 }

@@ -4,10 +4,11 @@ using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.PostgreSql;
 
-/// <summary>A database of a PostgreSQL server, version 13 or newer (tested on 15). Every call opens connections of its own and closes them; closing the database stops what runs and waits for its end.</summary>
+/// <summary>A database of a PostgreSQL server, version 13 or newer (tested on 15). A call opens connections of its own and closes them, but for those of scripts, which serve one after another until the database is closed; closing it stops what runs and waits for its end.</summary>
 public sealed class PostgreSqlDatabase : IDatabase
 {
     private readonly DatabaseJobs jobs;
+    private readonly PostgreSqlConnectionKeeper keeper;
 
     /// <summary>Reads the connection string; connects at first use.</summary>
     /// <param name="database">The database of the plan. Its connection string names one host and the database.</param>
@@ -27,7 +28,8 @@ public sealed class PostgreSqlDatabase : IDatabase
     private PostgreSqlDatabase(PostgreSqlServer server, DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
     {
         jobs = new DatabaseJobs(time);
-        Migrations = new PostgreSqlMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
+        keeper = new PostgreSqlConnectionKeeper(server);
+        Migrations = new PostgreSqlMigrations(server, keeper, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
         Backups = new PostgreSqlBackups(server, jobs, copy => new PostgreSqlDatabase(copy, database, time, pace));
     }
@@ -42,5 +44,9 @@ public sealed class PostgreSqlDatabase : IDatabase
     public IBackupTarget Backups { get; }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => jobs.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await jobs.DisposeAsync();
+        await keeper.DisposeAsync();
+    }
 }

@@ -51,6 +51,19 @@ internal static class PostgreSqlHistory
     /// <summary>Whether a table of this full name is one of the history.</summary>
     internal static bool IsTable(string name) => name is "deployops.migration" or "deployops.statement";
 
+    /// <summary>The scripts that have begun and not ended, with statements that are, or may be, in effect.</summary>
+    internal static async Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+            ? await connection.QueryAsync(
+                """
+                SELECT m.version, m.file_name, m.undo, count(*)::int, m.started_at, m.applied_by
+                FROM deployops.migration m JOIN deployops.statement s ON s.migration = m.id AND s.state <> 'failed' WHERE m.state = 'running' GROUP BY m.id ORDER BY m.id
+                """,
+                [],
+                row => new BegunMigration(Version(row.GetString(0)), row.GetString(1), row.GetBoolean(2), row.GetInt32(3), new DateTimeOffset(row.GetFieldValue<DateTime>(4)), row.GetString(5)),
+                cancellationToken)
+            : [];
+
     /// <summary>Makes the tables where they are missing; the account then needs the right to create a schema.</summary>
     internal static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -87,38 +100,79 @@ internal static class PostgreSqlHistory
         }
     }
 
-    /// <summary>Writes the row of a script that begins: in its transaction, or before it where it runs outside of one.</summary>
+    /// <summary>
+    /// Begins a transaction and writes in it the row of a script that runs in it, in one round trip, which every small script pays. The row is not written where the version is
+    /// in effect already, or an undo's is not, or where it was begun outside of a transaction: <see cref="RefuseAsync"/> and <see cref="PostgreSqlRun.RefuseBegunAsync"/> say why.
+    /// </summary>
+    /// <returns>The row's number and the transaction's; null where no row was written. The transaction is open either way.</returns>
+    internal static async Task<(long Run, long Transaction)?> BeginTransactionAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.Add("BEGIN").Add(
+            """
+            INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at)
+            SELECT $1, $2, $3, $4, $5, true, 'running', $6, $7, $8
+            WHERE NOT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND undo = $2 AND state <> 'reverted')
+              AND EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done') = $2
+            RETURNING id, txid_current()
+            """,
+            [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, appliedBy, ToolVersion, now.UtcDateTime]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+    }
+
+    /// <summary>Writes the row of a script that begins outside of a transaction.</summary>
     /// <returns>The row's number.</returns>
-    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, bool transactional, DateTimeOffset now, CancellationToken cancellationToken) =>
+    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken) =>
         await connection.ScalarAsync<long>(
             """
             INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at, invalid_indexes)
-            VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, ARRAY(SELECT i.indexrelid FROM pg_index i WHERE NOT i.indisvalid ORDER BY 1)) RETURNING id
+            VALUES ($1, $2, $3, $4, $5, false, 'running', $6, $7, $8, ARRAY(SELECT i.indexrelid FROM pg_index i WHERE NOT i.indisvalid ORDER BY 1)) RETURNING id
             """,
-            [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, transactional, appliedBy, ToolVersion, now.UtcDateTime],
+            [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, appliedBy, ToolVersion, now.UtcDateTime],
             cancellationToken);
 
-    /// <summary>Ends the row of a script that succeeded; an undo takes the row of its version out of effect, and its own.</summary>
-    internal static async Task FinishAsync(NpgsqlConnection connection, long run, MigrationScript script, int statements, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends the row of a script that succeeded, as the account that connected, in one round trip; an undo takes the row of its version out of effect, and its own.
+    /// </summary>
+    /// <param name="connection">Where the script ran.</param>
+    /// <param name="run">The row's number.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="statements">How many statements it had.</param>
+    /// <param name="now">When it ended.</param>
+    /// <param name="transaction">The transaction that it ran in; null where it ran in none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False where that transaction is not the one that is open: nothing was written then.</returns>
+    internal static async Task<bool> FinishAsync(NpgsqlConnection connection, long run, MigrationScript script, int statements, DateTimeOffset now, long? transaction, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync(
-            "UPDATE deployops.migration SET state = $2, finished_at = $3, statements = $4 WHERE id = $1",
-            [run, script.IsUndo ? "reverted" : "done", now.UtcDateTime, statements],
-            cancellationToken);
+        await using var batch = connection.CreateBatch();
+        batch.Add("RESET SESSION AUTHORIZATION").Add("RESET ROLE").Add(
+            "UPDATE deployops.migration SET state = $2, finished_at = $3, statements = $4 WHERE id = $1 AND ($5::bigint IS NULL OR txid_current() = $5)",
+            [run, script.IsUndo ? "reverted" : "done", now.UtcDateTime, statements, transaction]);
+        var finish = batch.BatchCommands[^1];
         if (script.IsUndo)
         {
-            await connection.ExecuteAsync("UPDATE deployops.migration SET state = 'reverted' WHERE version = $1 AND NOT undo AND state = 'done'", [script.Version.ToString()], cancellationToken);
+            batch.Add(
+                "UPDATE deployops.migration SET state = 'reverted' WHERE version = $1 AND NOT undo AND state = 'done' AND ($2::bigint IS NULL OR txid_current() = $2)",
+                [script.Version.ToString(), transaction]);
         }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return finish.RecordsAffected == 1;
     }
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await connection.ScalarAsync<bool>("SELECT to_regclass('deployops.migration') IS NOT NULL", [], cancellationToken);
 
-    private static AppliedMigration Row(NpgsqlDataReader row) => MigrationVersion.TryParse(row.GetString(0)) is { } version && !row.IsDBNull(3)
-        ? new AppliedMigration(version, row.GetString(1), row.GetString(2), new DateTimeOffset(row.GetFieldValue<DateTime>(3)), row.GetString(4))
-        : throw new DeployOpsException(
-            "MigrationHistoryInvalid",
-            FaultKind.InvalidData,
-            $"The table deployops.migration has a row that was not written by DeployOps: version '{row.GetString(0)}'.",
-            "Correct or remove that row.");
+    private static AppliedMigration Row(NpgsqlDataReader row) => row.IsDBNull(3)
+        ? throw Invalid(row.GetString(0))
+        : new AppliedMigration(Version(row.GetString(0)), row.GetString(1), row.GetString(2), new DateTimeOffset(row.GetFieldValue<DateTime>(3)), row.GetString(4));
+
+    private static MigrationVersion Version(string text) => MigrationVersion.TryParse(text) ?? throw Invalid(text);
+
+    private static DeployOpsException Invalid(string version) => new(
+        "MigrationHistoryInvalid",
+        FaultKind.InvalidData,
+        $"The table deployops.migration has a row that was not written by DeployOps: version '{version}'.",
+        "Correct or remove that row.");
 }

@@ -25,7 +25,7 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
             """,
             [index.Name, index.Table],
             row => row.GetBoolean(0),
-            CancellationToken.None));
+            session.Abort));
 
         return found.Count == 0 ? null : found[0];
     }
@@ -55,11 +55,11 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
     private async Task<IReadOnlyList<string>> RemoveAsync(string query, object?[] values, bool refuseBusy)
     {
         var removed = new List<string>();
-        foreach (var (name, isBusy) in await session.RunAsync(() => session.Runner.QueryAsync(query, values, row => (row.GetString(0), row.GetBoolean(1)), CancellationToken.None)))
+        foreach (var (name, isBusy) in await session.RunAsync(() => session.Runner.QueryAsync(query, values, row => (row.GetString(0), row.GetBoolean(1)), session.Abort)))
         {
             if (!isBusy)
             {
-                await session.RunAsync(() => session.Runner.ExecuteAsync(CancellationToken.None, $"DROP INDEX CONCURRENTLY IF EXISTS {name}"));
+                await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, $"DROP INDEX CONCURRENTLY IF EXISTS {name}"));
                 removed.Add(name);
             }
             else if (refuseBusy)

@@ -8,44 +8,24 @@ namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>Applies and reverts scripts: in one transaction with the history row, or, where PostgreSQL does not allow that, statement by statement with a record of each.</summary>
 /// <param name="server">The database.</param>
+/// <param name="keeper">Keeps connections from one script to the next.</param>
 /// <param name="scriptTimeout">How long one script may run.</param>
 /// <param name="limits">What a script may do to others, and what it waits for.</param>
 /// <param name="pace">How long to wait for others.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scriptTimeout, MigrationLimits limits, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
+internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, TimeSpan scriptTimeout, MigrationLimits limits, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
 {
     private readonly PostgreSqlPass pass = new();
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
-        {
-            await using var connection = await server.OpenAsync("history", token);
-            try
-            {
-                return await PostgreSqlHistory.ReadAsync(connection, token);
-            }
-            catch (NpgsqlException e)
-            {
-                throw PostgreSqlErrors.Of(server, e);
-            }
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlHistory.ReadAsync, cancellationToken);
 
     /// <inheritdoc/>
-    public Task EnsureHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
+    public Task EnsureHistoryAsync(CancellationToken cancellationToken) => ReadAsync(
+        async (connection, token) =>
         {
-            await using var connection = await server.OpenAsync("history", token);
-            try
-            {
-                await PostgreSqlHistory.EnsureAsync(connection, token);
-                return true;
-            }
-            catch (NpgsqlException e)
-            {
-                throw PostgreSqlErrors.Of(server, e);
-            }
+            await PostgreSqlHistory.EnsureAsync(connection, token);
+            return true;
         },
         cancellationToken);
 
@@ -53,20 +33,14 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
     public bool IsBookkeeping(string table) => PostgreSqlHistory.IsTable(table);
 
     /// <inheritdoc/>
-    public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
-        {
-            await using var connection = await server.OpenAsync("history", token);
-            try
-            {
-                return await PostgreSqlHistory.IsHalfAppliedAsync(connection, version, token);
-            }
-            catch (NpgsqlException e)
-            {
-                throw PostgreSqlErrors.Of(server, e);
-            }
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlHistory.ReadBegunAsync, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => PostgreSqlHistory.IsHalfAppliedAsync(connection, version, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlSampling.CountReplicasAsync, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
@@ -87,23 +61,26 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
         return ChangeAsync(undo, Environment.UserName, new PostgreSqlWatched(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = false }, cancellationToken);
     }
 
+    private Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => jobs.RunAsync(token => keeper.ReadAsync(read, token), cancellationToken);
+
     private Task ChangeAsync(MigrationScript script, string appliedBy, PostgreSqlWatched watched, CancellationToken cancellationToken)
     {
-        var statements = 0;
-        var inTransaction = MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, SqlDialect.PostgreSql).Select(statement => (statements++, statement).statement)) == MigrationTransaction.Tx;
         var standing = new PostgreSqlStanding();
         return jobs.RunAsync(
             async token =>
             {
-                await using var session = await PostgreSqlSession.OpenAsync(server, watched with { Statements = statements }, pace, scriptTimeout, jobs.Time, token);
                 try
                 {
+                    // Read once and known from then on.
+                    var kind = script.Class(SqlDialect.PostgreSql);
+                    await using var session = await PostgreSqlSession.OpenAsync(server, keeper, watched with { Statements = kind.Statements }, pace, scriptTimeout, jobs.Time, token);
                     await PostgreSqlRunnerLock.TakeAsync(session);
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
                     session.Watch.Start();
-                    await (inTransaction
+                    await (kind.Transaction == MigrationTransaction.Tx
                         ? new PostgreSqlTransactionRunner(session, script, appliedBy).RunAsync()
                         : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
+                    session.Succeeds();
                     return true;
                 }
                 catch (SqlScriptException e)

@@ -38,7 +38,7 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
 
     private async Task<long> RoundAsync(int number, SqlStatement statement)
     {
-        await session.RunAsync(() => session.Runner.ExecuteAsync(CancellationToken.None, "BEGIN"));
+        await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "BEGIN"));
         var touched = await session.RunAsync(statement);
         if (touched < 0)
         {
@@ -54,7 +54,7 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
 
         await session.RunAsync(async () =>
         {
-            await run.RecordAsync(session.Runner, number, statement, touched == 0 ? "done" : "running", rows + touched);
+            await run.RecordAsync(number, statement.Line, PostgreSqlStatementHash.Of(statement), touched == 0 ? "done" : "running", rows + touched);
             return true;
         });
         await session.CommitAsync(statement);

@@ -11,12 +11,12 @@ internal static class PostgreSqlRunnerLock
     private const string Key = "hashtextextended('deployops:' || current_database(), 0)";
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Takes it.</summary>
+    /// <summary>Takes it, and sets what the script runs under.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it.</exception>
     internal static async Task TakeAsync(PostgreSqlSession session)
     {
         var started = session.Time.GetTimestamp();
-        while (!await session.RunAsync(() => session.Runner.ScalarAsync<bool>($"SELECT pg_try_advisory_lock({Key})", [], CancellationToken.None)))
+        while (!await session.RunAsync(() => TryAsync(session)))
         {
             if (session.Time.GetElapsedTime(started) >= session.Pace.RunnerWait)
             {
@@ -30,6 +30,18 @@ internal static class PostgreSqlRunnerLock
 
             await Task.Delay(BetweenTries, session.Time, session.Token);
         }
+    }
+
+    private static async Task<bool> TryAsync(PostgreSqlSession session)
+    {
+        await using var batch = session.Runner.CreateBatch();
+        batch.Add($"SELECT pg_try_advisory_lock({Key})");
+        foreach (var setting in session.Settings)
+        {
+            batch.Add(setting);
+        }
+
+        return await batch.ExecuteScalarAsync(session.Abort) is true;
     }
 
     private static async Task<string> HolderAsync(PostgreSqlSession session)

@@ -13,7 +13,6 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
 {
     private readonly ReplicationClock clock = new();
     private readonly long started = time.GetTimestamp();
-    private bool isLimited;
     private bool isHidden;
 
     /// <summary>How long it has looked.</summary>
@@ -30,7 +29,6 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
         var disk = await host.DiskAsync(connection);
         await using var batch = Batch(connection);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
-        isLimited = true;
         var sample = new MigrationSample { Elapsed = Elapsed, Cpu = host.Cpu(), Disk = disk };
         sample = (await RowsAsync(reader, row => Activity(sample, row))).FirstOrDefault(sample);
         var locks = await RowsAsync(reader, row => row.GetString(0));
@@ -55,11 +53,6 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
     private NpgsqlBatch Batch(NpgsqlConnection connection)
     {
         var batch = new NpgsqlBatch(connection);
-        if (!isLimited)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(PostgreSqlSampling.Limit));
-        }
-
         foreach (var (sql, values) in PostgreSqlSampling.Queries(connection.PostgreSqlVersion.Major, pid, oldFrom))
         {
             var command = new NpgsqlBatchCommand(sql);

@@ -6,9 +6,6 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>The queries of one look. What others must not see of their statements, their text, is not read.</summary>
 internal static class PostgreSqlSampling
 {
-    /// <summary>Ends a look that takes too long.</summary>
-    internal const string Limit = "SET statement_timeout = '2s'";
-
     // A process without a type is one whose doings the account may not see.
     private const string Activity =
         """
@@ -77,6 +74,13 @@ internal static class PostgreSqlSampling
         yield return (Replicas, []);
         yield return (OldTransactions, [pid, oldFrom.TotalSeconds]);
         yield return (Work, [pid]);
+    }
+
+    /// <summary>How many replicas follow the database; null where the account may not see that.</summary>
+    internal static async Task<int?> CountReplicasAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var seen = await connection.QueryAsync(Replicas, [], row => !row.IsDBNull(2), cancellationToken);
+        return seen.Contains(false) ? null : seen.Count;
     }
 
     /// <summary>One that blocks the script, in words.</summary>

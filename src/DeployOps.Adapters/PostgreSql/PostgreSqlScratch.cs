@@ -16,10 +16,9 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     internal const string Restore = "deployops_restore_";
 
     private const string Replaced = "deployops_replaced_";
-    private const int SwapTries = 5;
     private readonly PostgreSqlServer live;
-    private readonly NpgsqlConnection keeper;
     private readonly string name;
+    private NpgsqlConnection keeper;
     private bool gone;
 
     private PostgreSqlScratch(PostgreSqlServer live, NpgsqlConnection keeper, string name) => (this.live, this.keeper, this.name) = (live, keeper, name);
@@ -68,10 +67,11 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes the live database's name, in one transaction with the live one giving it up; whoever is connected there is disconnected. What the name had,
-    /// owner, rights and settings, goes with the name. The replaced database is dropped.
+    /// Takes the live database's name, in one transaction with the live one giving it up; whoever is connected there is disconnected, and nobody can connect until it has happened
+    /// or has failed. What the name had, owner, rights and settings, goes with the name. The replaced database is dropped.
     /// </summary>
     /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
+    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>.</exception>
     internal async Task TakePlaceAsync(CancellationToken cancellationToken)
     {
         var replaced = await PostgreSqlDatabaseTraits.ExistsAsync(keeper, live.Database, cancellationToken) ? Replaced + name[Restore.Length..] : null;
@@ -81,12 +81,21 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.TransferAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
         }
 
-        await SwapAsync(replaced, cancellationToken);
-        gone = true;
+        var exchange = new PostgreSqlExchange(live, name, replaced);
+        try
+        {
+            keeper = await exchange.RunAsync(keeper, cancellationToken);
+            gone = true;
+        }
+        finally
+        {
+            // Lost with its reason; another one was connected to see what came of it.
+            keeper = exchange.Connection ?? keeper;
+        }
+
         if (replaced is not null)
         {
-            // The restored database serves; a replaced one that cannot be dropped now is a leftover of the next run.
-            await DropAsync(keeper, replaced);
+            await DropReplacedAsync(replaced);
         }
     }
 
@@ -106,34 +115,25 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         }
     }
 
-    private async Task SwapAsync(string? replaced, CancellationToken cancellationToken)
+    private async Task DropReplacedAsync(string replaced)
     {
-        var take = $"ALTER DATABASE {PostgreSqlNames.Quote(name)} RENAME TO {PostgreSqlNames.Quote(live.Database)}";
-        string[] renames = replaced is null ? [take] : [$"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} RENAME TO {PostgreSqlNames.Quote(replaced)}", take];
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await keeper.ExecuteAsync(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()", [new[] { live.Database, name }], cancellationToken);
-            try
-            {
-                // No token: the exchange has happened or it has not.
-                await keeper.ExecuteAsync(CancellationToken.None, ["BEGIN", .. renames, "COMMIT"]);
-                return;
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && attempt < SwapTries)
-            {
-                await keeper.ExecuteAsync(CancellationToken.None, "ROLLBACK");
-            }
+            await DropAsync(keeper, replaced);
+        }
+        catch (NpgsqlException)
+        {
+            // The restored database serves, which is what was asked for; the replaced one is a leftover that the next run drops.
         }
     }
 
+    // What another account left, or another run drops at this moment, is no reason against this one.
     private static async Task DropLeftoversAsync(NpgsqlConnection keeper, CancellationToken cancellationToken)
     {
         var left = await keeper.QueryAsync(
             """
             SELECT datname::text FROM pg_database d
-            WHERE datname ~ '^deployops_(verify|restore|replaced)_[0-9a-f]{12}$' AND NOT EXISTS (
+            WHERE datname ~ '^deployops_(verify|restore|replaced)_[0-9a-f]{12}$' AND pg_has_role(datdba, 'USAGE') AND NOT EXISTS (
                 SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1
                 AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('deployops:' || d.datname, 0))
             """,
@@ -142,7 +142,15 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             cancellationToken);
         foreach (var database in left)
         {
-            await DropAsync(keeper, database);
+            try
+            {
+                await PostgreSqlExchange.OpenWhatWasClosedAsync(keeper, database, cancellationToken);
+                await DropAsync(keeper, database);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InternalError)
+            {
+                // It stays, and takes room: the next run tries again.
+            }
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class PostgreSqlScriptFault(NpgsqlException cause, int? line) : 
     /// <summary>The line in the script, from 1, or null.</summary>
     public int? Line { get; } = line;
 
+    /// <summary>Whether the server refused a statement for its words, before it ran: what fails within code that is run says where in it.</summary>
+    internal bool IsBeforeRun => Cause is PostgresException { Where: null or "", SqlState: ['4', '2', ..] };
+
     /// <summary>Of a statement: the line that the server's position is in; of rows that were copied, the row's line.</summary>
     internal static PostgreSqlScriptFault Of(SqlStatement statement, NpgsqlException cause)
     {

@@ -8,6 +8,13 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlServer
 {
     private const int LongestApplicationName = 63;
+
+    // A network that is gone is noticed within a minute by what only waits: the system asks the other side then, in its own words, nine times.
+    private const int KeepAliveSeconds = 10;
+    private const int KeepAliveBetweenSeconds = 5;
+
+    // More than the server itself allows a look, and less than a person waits for a stop.
+    private const int ImpatientSeconds = 5;
     private readonly NpgsqlConnectionStringBuilder settings;
 
     private PostgreSqlServer(NpgsqlConnectionStringBuilder settings) => this.settings = settings;
@@ -40,6 +47,8 @@ internal sealed class PostgreSqlServer
         builder.PersistSecurityInfo = false;
         builder.IncludeFailedBatchedCommand = true;
         builder.TcpKeepAlive = true;
+        builder.TcpKeepAliveTime = KeepAliveSeconds;
+        builder.TcpKeepAliveInterval = KeepAliveBetweenSeconds;
         builder.Passfile = FullPath(builder.Passfile, database);
         builder.RootCertificate = FullPath(builder.RootCertificate, database);
         builder.SslCertificate = FullPath(builder.SslCertificate, database);
@@ -51,19 +60,28 @@ internal sealed class PostgreSqlServer
     /// <summary>Another database of the same server, by the same account.</summary>
     internal PostgreSqlServer At(string database) => new(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Database = database });
 
+    /// <summary>The same database for short questions: an answer that does not come within 5 s is not waited for, and its connection is given up.</summary>
+    internal PostgreSqlServer Impatient() => new(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { CommandTimeout = ImpatientSeconds });
+
+    /// <summary>What others see of a connection in <c>pg_stat_activity</c>.</summary>
+    internal static string ApplicationName(string purpose)
+    {
+        var name = $"deployops/{purpose}";
+        return name.Length <= LongestApplicationName ? name : name[..LongestApplicationName];
+    }
+
     /// <summary>Connects.</summary>
     /// <param name="purpose">What for, as others see it in <c>pg_stat_activity</c> after <c>deployops/</c>.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
     internal async Task<NpgsqlConnection> OpenAsync(string purpose, CancellationToken cancellationToken)
     {
-        var name = $"deployops/{purpose}";
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
             // Not in the connection string: the driver reads the server's types anew for every other one, and remembers each.
-            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [name.Length <= LongestApplicationName ? name : name[..LongestApplicationName]], cancellationToken);
+            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [ApplicationName(purpose)], cancellationToken);
             return connection;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)

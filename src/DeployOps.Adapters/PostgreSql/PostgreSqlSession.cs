@@ -2,27 +2,38 @@ using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
 
-/// <summary>
-/// Two connections: one runs a script, by the other it is watched and cancelled on the server.
-/// </summary>
+/// <summary>One script on its connections: what it runs under, how it is stopped, and how it is watched.</summary>
 internal sealed class PostgreSqlSession : IAsyncDisposable
 {
     private static readonly TimeSpan BetweenCancels = TimeSpan.FromMilliseconds(200);
+
+    // Gives up reading an answer that a dead network does not bring; then the connection is closed here.
+    private static readonly TimeSpan LongestAbort = TimeSpan.FromSeconds(30);
+
+    // A commit may wait for a replica as long as that takes; whether the server is still there is asked beside it.
+    private static readonly TimeSpan BetweenAnswers = TimeSpan.FromSeconds(10);
+
     private readonly PostgreSqlServer server;
-    private readonly PostgreSqlControl control;
+    private readonly PostgreSqlConnectionKeeper keeper;
+    private readonly PostgreSqlConnections connections;
+    private readonly CancellationTokenSource abort = new();
     private readonly TimeSpan limit;
     private readonly long started;
-    private readonly int pid;
+    private bool hasSucceeded;
+    private bool isStuck;
 
-    private PostgreSqlSession(PostgreSqlServer server, NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    private PostgreSqlSession(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlConnections connections, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
-        (this.server, Runner, this.control, this.pid, Pace, this.limit, Time, Token) = (server, runner, control, pid, pace, limit, time, token);
+        (this.server, this.keeper, this.connections, Pace, this.limit, Time, Token) = (server, keeper, connections, pace, limit, time, token);
         started = time.GetTimestamp();
-        Watch = new PostgreSqlWatch(watched, new PostgreSqlSampler(control, pid, watched.Limits.LongTransaction, new PostgreSqlHost(server, pid), time), time);
+        Watch = new PostgreSqlWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
     }
 
     /// <summary>What the script runs on.</summary>
-    internal NpgsqlConnection Runner { get; }
+    internal NpgsqlConnection Runner => connections.Runner;
+
+    /// <summary>The role that connected.</summary>
+    internal string Account => connections.Account;
 
     /// <summary>How long to wait for others.</summary>
     internal PostgreSqlPace Pace { get; }
@@ -33,63 +44,63 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     /// <summary>Stops the script.</summary>
     internal CancellationToken Token { get; }
 
+    /// <summary>Gives up waiting for the server, where it could not be told to stop. What runs long takes it.</summary>
+    internal CancellationToken Abort => abort.Token;
+
     /// <summary>Watches the script.</summary>
     internal PostgreSqlWatch Watch { get; }
 
     /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
     internal string Blockers => Watch.Blockers;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Whether the history was seen to be there, by this script or one before it.</summary>
+    internal bool HasHistory
+    {
+        get => connections.HasHistory;
+        set => connections.HasHistory = value;
+    }
+
+    /// <summary>
+    /// What a script runs under. It is set outside of transactions and before every attempt, since one that is rolled back takes its settings with it.
+    /// A server that lost its client stops by itself.
+    /// </summary>
+    internal IReadOnlyList<string> Settings
+    {
+        get
+        {
+            var rest = limit - Time.GetElapsedTime(started);
+            List<string> settings =
+            [
+                $"SET lock_timeout = {PostgreSqlSettings.Milliseconds(Pace.LockTimeout)}", $"SET statement_timeout = {PostgreSqlSettings.Milliseconds(rest)}",
+                "SET idle_in_transaction_session_timeout = '60s'", "SET standard_conforming_strings = on",
+            ];
+            if (Runner.PostgreSqlVersion.Major >= 14)
+            {
+                settings.Add("SET client_connection_check_interval = '1s'");
+            }
+
+            return settings;
+        }
+    }
+
+    /// <summary>Connects, or takes what the script before it ran on.</summary>
     /// <param name="server">The database.</param>
+    /// <param name="keeper">Keeps connections from one script to the next.</param>
     /// <param name="watched">What is run, and how it is watched.</param>
     /// <param name="pace">How long to wait for others.</param>
     /// <param name="limit">How long the script may run; the server stops a statement that runs longer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="token">Stops the script.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c> or <c>DatabasePooled</c>.</exception>
-    internal static async Task<PostgreSqlSession> OpenAsync(PostgreSqlServer server, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
-    {
-        var runner = await server.OpenAsync(watched.Script, token);
-        try
-        {
-            var other = await PostgreSqlControl.OpenAsync(server, token);
-            try
-            {
-                var process = await other.UseAsync(second => PostgreSqlPooler.RefuseAsync(server, runner, second, token));
-                return new PostgreSqlSession(server, runner, other, process, watched, pace, limit, time, token);
-            }
-            catch
-            {
-                await other.DisposeAsync();
-                throw;
-            }
-        }
-        catch
-        {
-            await runner.DisposeAsync();
-            throw;
-        }
-    }
+    internal static async Task<PostgreSqlSession> OpenAsync(
+        PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token) =>
+        new(server, keeper, await keeper.TakeAsync(watched.Script, token), watched, pace, limit, time, token);
 
-    /// <summary>
-    /// Sets what a script runs under. It is set outside of transactions and before every attempt, since one that is rolled back takes its settings with it.
-    /// A server that lost its client stops by itself.
-    /// </summary>
-    internal async Task SetUpAsync()
-    {
-        var rest = limit - Time.GetElapsedTime(started);
-        List<string> settings =
-        [
-            $"SET lock_timeout = {PostgreSqlSettings.Milliseconds(Pace.LockTimeout)}", $"SET statement_timeout = {PostgreSqlSettings.Milliseconds(rest)}",
-            "SET idle_in_transaction_session_timeout = '60s'", "SET standard_conforming_strings = on",
-        ];
-        if (Runner.PostgreSqlVersion.Major >= 14)
-        {
-            settings.Add("SET client_connection_check_interval = '1s'");
-        }
+    /// <summary>The script has succeeded: its connections may serve the next one.</summary>
+    internal void Succeeds() => hasSucceeded = true;
 
-        await RunAsync(() => Runner.ExecuteAsync(CancellationToken.None, settings));
-    }
+    /// <summary>Sets what the script runs under.</summary>
+    internal Task SetUpAsync() => RunAsync(() => Runner.ExecuteAsync(Abort, Settings));
 
     /// <summary>Runs what the token may stop, and the watch: it is cancelled on the server, and has ended when this has.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -110,13 +121,41 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             await EndAsync(running);
             return await running;
         }
-        catch (NpgsqlException e) when (Watch.HasTripped && !Token.IsCancellationRequested && (PostgreSqlErrors.IsLost(e) || e.SqlState == PostgresErrorCodes.QueryCanceled))
+        catch (Exception e) when (Watch.HasTripped && !Token.IsCancellationRequested && Ends(e) is not null)
         {
-            throw new PostgreSqlScriptFault(e, null);
+            throw new PostgreSqlScriptFault(Ends(e)!, null);
         }
-        catch (NpgsqlException e) when (Token.IsCancellationRequested && (PostgreSqlErrors.IsLost(e) || e.SqlState == PostgresErrorCodes.QueryCanceled))
+        catch (Exception e) when (Token.IsCancellationRequested && Ends(e) is not null)
         {
-            throw new OperationCanceledException(PostgreSqlErrors.Words(e), e, Token);
+            throw new OperationCanceledException(PostgreSqlErrors.Words(Ends(e)!), e, Token);
+        }
+    }
+
+    /// <summary>Commits, which nothing interrupts but a network that is gone.</summary>
+    /// <exception cref="NpgsqlException">The server refused, or the connection was lost: then nobody knows what came of it.</exception>
+    internal async Task CommitAsync()
+    {
+        Task committing = Runner.ExecuteAsync(Abort, "COMMIT");
+        while (!committing.IsCompleted)
+        {
+            await committing.WaitAsync(BetweenAnswers, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!committing.IsCompleted && !await AnswersAsync())
+            {
+                await AbortAsync(committing);
+                if (isStuck)
+                {
+                    throw NoAnswer();
+                }
+            }
+        }
+
+        try
+        {
+            await committing;
+        }
+        catch (OperationCanceledException e) when (Ends(e) is { } lost)
+        {
+            throw lost;
         }
     }
 
@@ -130,7 +169,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
 
         try
         {
-            await Runner.ExecuteAsync(CancellationToken.None, "ROLLBACK");
+            await Runner.ExecuteAsync(Abort, "ROLLBACK");
         }
         catch (NpgsqlException e) when (PostgreSqlErrors.IsLost(e))
         {
@@ -143,7 +182,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     {
         try
         {
-            await Runner.ExecuteAsync(CancellationToken.None, "SAVEPOINT deployops_probe");
+            await Runner.ExecuteAsync(Abort, "SAVEPOINT deployops_probe");
             return true;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.NoActiveSqlTransaction or PostgresErrorCodes.InFailedSqlTransaction)
@@ -156,12 +195,35 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Watch.DisposeAsync();
-        await Runner.DisposeAsync();
-        await control.DisposeAsync();
+        if (hasSucceeded)
+        {
+            await keeper.GiveBackAsync(connections);
+        }
+        else if (!isStuck)
+        {
+            await connections.DisposeAsync();
+        }
+
+        abort.Dispose();
     }
+
+    // What the server says where it was told to stop, or that it says nothing any more.
+    private NpgsqlException? Ends(Exception fault) => fault switch
+    {
+        NpgsqlException e when PostgreSqlErrors.IsLost(e) || e.SqlState == PostgresErrorCodes.QueryCanceled => e,
+        OperationCanceledException when abort.IsCancellationRequested => NoAnswer(),
+        _ => null,
+    };
+
+    private static NpgsqlException NoAnswer() => new("the server does not answer any more", new TimeoutException("it could not be told to stop either"));
 
     private async Task EndAsync(Task running)
     {
+        if (running.IsCompleted)
+        {
+            return;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token, Watch.Tripped);
         await running.WaitAsync(stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!running.IsCompleted)
@@ -179,14 +241,38 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             var act = Time.GetElapsedTime(since) < Pace.CancelWait ? "pg_cancel_backend" : "pg_terminate_backend";
             try
             {
-                await control.UseAsync(connection => connection.ExecuteAsync($"SELECT {act}($1)", [pid], CancellationToken.None));
+                await connections.Control.UseAsync(connection => connection.ExecuteAsync($"SELECT {act}($1)", [connections.Pid], CancellationToken.None));
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is NpgsqlException or DeployOpsException)
             {
-                throw PostgreSqlErrors.Of(server, e);
+                await AbortAsync(running);
+                if (!running.IsCompleted)
+                {
+                    throw e is NpgsqlException fault ? PostgreSqlErrors.Of(server, fault) : e;
+                }
             }
 
             await running.WaitAsync(BetweenCancels, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            return await connections.Control.UseAsync(connection => connection.ScalarAsync<bool>("SELECT true", [], CancellationToken.None));
+        }
+        catch (Exception e) when (e is NpgsqlException or DeployOpsException)
+        {
+            return false;
+        }
+    }
+
+    private async Task AbortAsync(Task running)
+    {
+        await abort.CancelAsync();
+        await running.WaitAsync(LongestAbort, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The driver waits for what runs when it closes; the system closes such a connection with the process.
+        isStuck = !running.IsCompleted;
     }
 }

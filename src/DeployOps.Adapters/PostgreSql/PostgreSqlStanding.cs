@@ -46,11 +46,27 @@ internal sealed class PostgreSqlStanding
         Tell("was interrupted");
     }
 
+    /// <summary>The statement runs by itself: nobody can tell what came of it if it is cut off.</summary>
+    internal void RunsAlone()
+    {
+        unknown = true;
+        Tell("was interrupted");
+    }
+
     /// <summary>The statement failed, and nothing of it is in effect.</summary>
     internal void Fails()
     {
         unknown = false;
         Tell("failed");
+    }
+
+    /// <summary>The statement failed, and some of it may be in effect.</summary>
+    internal void FailsWithin()
+    {
+        var before = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
+        Left = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Statement {number} (line {line}) failed while it ran by itself, where it may commit: what it had committed until then is in effect and stays. {before}; the next run does not run it again until somebody has looked, and says how.");
     }
 
     private void Tell(string happened)

@@ -34,6 +34,9 @@ internal static class PostgreSqlStatementKinds
     /// <summary>Is known to be refused within a transaction, or to commit by itself. What else is, the server says.</summary>
     internal static bool RunsAlone(this SqlStatement statement) => StatementTransactions.Of(statement) == StatementTransaction.Outside;
 
+    /// <summary>Runs code that may commit while it runs, where no transaction is around it.</summary>
+    internal static bool MayCommitWithin(this SqlStatement statement) => statement.Begins("CALL") || statement.Begins("DO");
+
     /// <summary>May be run again where nobody knows whether it ran.</summary>
     internal static bool IsRepeatable(this SqlStatement statement) => Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("ALTER", "SYSTEM");
 

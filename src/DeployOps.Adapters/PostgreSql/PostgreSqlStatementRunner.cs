@@ -15,8 +15,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="standing">Told how far it has come.</param>
 internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, PostgreSqlStanding standing)
 {
-    private readonly List<(int Number, SqlStatement Statement, long Rows)> ofOwnTransaction = [];
-    private bool inOwnTransaction;
+    private readonly PostgreSqlOwnTransaction own = new();
+    private bool ranAlone;
     private bool setsLockTimeout;
     private PostgreSqlRun run = null!;
 
@@ -29,13 +29,13 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         try
         {
             await BeginAsync();
-            using var text = new StringReader(script.Sql);
-            foreach (var statement in SqlStatements.Read(text, SqlDialect.PostgreSql))
+            foreach (var statement in script.Statements(SqlDialect.PostgreSql))
             {
                 number++;
                 session.Watch.Statement = number;
                 setsLockTimeout |= statement.SetsLockTimeout();
-                await (run.IsDone(number, statement) ? RepeatSettingAsync(statement) : RunAsync(number, statement));
+                var begun = await run.FindAsync(number, statement);
+                await (begun is { IsDone: true } ? RepeatSettingAsync(statement) : RunAsync(number, statement, begun));
             }
 
             await EndAsync(number);
@@ -55,12 +55,11 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
     {
         try
         {
-            await session.SetUpAsync();
             await session.RunAsync(async () =>
             {
-                await PostgreSqlHistory.EnsureAsync(session.Runner, CancellationToken.None);
-                await PostgreSqlHistory.RefuseAsync(session.Runner, script, CancellationToken.None);
-                run = await PostgreSqlRun.BeginAsync(session.Runner, script, appliedBy, session.Time.GetUtcNow());
+                await PostgreSqlHistory.EnsureAsync(session.Runner, session.Abort);
+                await PostgreSqlHistory.RefuseAsync(session.Runner, script, session.Abort);
+                run = await PostgreSqlRun.BeginAsync(session, script, appliedBy, script.Class(SqlDialect.PostgreSql).Statements);
                 return true;
             });
         }
@@ -78,24 +77,24 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
     }
 
-    private async Task RunAsync(int number, SqlStatement statement)
+    private async Task RunAsync(int number, SqlStatement statement, PostgreSqlBegunStatement? begun)
     {
-        var first = ofOwnTransaction.Count == 0 ? number : ofOwnTransaction[0].Number;
-        if (!inOwnTransaction)
+        var first = own.First ?? number;
+        if (!own.IsOpen)
         {
             standing.Waits(number, statement.Line);
             await session.Watch.PassGateAsync($"statement {number}", () => standing.Left, session.Token);
         }
 
-        standing.Begins(number, statement.Line, first - 1, first, !inOwnTransaction && statement.RunsAlone());
+        standing.Begins(number, statement.Line, first - 1, first, !own.IsOpen && statement.RunsAlone());
         var repetition = statement.Repetition is null ? null : new PostgreSqlRepetition(session, script, run, standing);
         for (var (attempt, rounds) = (1, 0); ; attempt++)
         {
             try
             {
                 await (repetition is not null ? repetition.RunAsync(number, statement)
-                    : inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
-                    : statement.RunsAlone() ? AloneAsync(number, statement)
+                    : own.IsOpen || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
+                    : statement.RunsAlone() || begun is { IsUnknown: true } ? AloneAsync(number, statement, begun)
                     : TogetherAsync(number, statement));
                 return;
             }
@@ -104,6 +103,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
                 // What a round met is no reason against the rounds after it.
                 (attempt, rounds) = repetition is { Rounds: var now } && now > rounds ? (1, now) : (attempt, rounds);
                 await FailedAsync(number, statement, fault, session.Watch.TakeTrip(fault.Cause), attempt);
+                begun = null;
             }
             catch (NpgsqlException e)
             {
@@ -112,91 +112,129 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
     }
 
-    // Returns where another try may help. What ran alone and is no index work may have committed some of it: it is not tried again.
+    // Returns where another try may help. What may have committed a part of itself is never tried again, and stays unknown until somebody has looked.
     private async Task FailedAsync(int number, SqlStatement statement, PostgreSqlScriptFault fault, MigrationTrip? trip, int attempt)
     {
-        var removed = "";
-        var wasInOwn = inOwnTransaction;
-        inOwnTransaction = false;
+        var notes = "";
+        var wasInOwn = own.IsOpen;
+        var mayBeInPart = ranAlone && statement.MayCommitWithin() && !fault.IsBeforeRun;
+        own.Close();
+        ranAlone = false;
+        if (mayBeInPart)
+        {
+            standing.FailsWithin();
+        }
+
         if (!PostgreSqlErrors.IsLost(fault.Cause))
         {
             await session.RollbackAsync();
-            var left = wasInOwn ? [] : await new PostgreSqlIndexes(session).RemoveLeftAsync(statement, run.InvalidBefore);
-            removed = left.Count == 0 ? "" : $" The invalid index {string.Join(", ", left)} that it left was dropped.";
-            if (!wasInOwn)
+            if (!mayBeInPart)
             {
-                await run.RecordAsync(session.Runner, number, statement, "failed", fault: fault.Cause);
+                standing.Fails();
             }
 
-            standing.Fails();
+            notes = wasInOwn ? "" : await TidyUpAsync(number, statement, fault, mayBeInPart ? "running" : "failed");
         }
 
         // The rows that follow a COPY in the script are read once.
-        if (wasInOwn || statement.CopyLines is not null || attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause, trip) || (statement.RunsAlone() && !statement.IsConcurrent()))
+        if (mayBeInPart || wasInOwn || statement.CopyLines is not null || attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause, trip) || (statement.RunsAlone() && !statement.IsConcurrent()))
         {
-            throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, standing.Left + removed);
+            throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, standing.Left + notes);
         }
 
         await PostgreSqlPause.AfterAsync(session, attempt);
     }
 
-    private async Task InOwnTransactionAsync(int number, SqlStatement statement)
+    // What goes wrong here is told beside the reason and never instead of it.
+    private async Task<string> TidyUpAsync(int number, SqlStatement statement, PostgreSqlScriptFault fault, string state)
     {
-        if (inOwnTransaction && statement.Commits())
+        var notes = "";
+        try
         {
-            // The records are committed with what they tell of, or neither is; also those that a savepoint took back with its statements.
-            ofOwnTransaction.Add((number, statement, 0));
-            await RecordOwnAsync();
-            await session.RunAsync(statement);
-            inOwnTransaction = statement.Chains();
-            ofOwnTransaction.Clear();
-            return;
+            var left = await new PostgreSqlIndexes(session).RemoveLeftAsync(statement, run.InvalidBefore);
+            notes = left.Count == 0 ? "" : $" The invalid index {string.Join(", ", left)} that it left was dropped.";
+        }
+        catch (Exception e) when (e is NpgsqlException or PostgreSqlScriptFault or OperationCanceledException)
+        {
+            notes = $" An invalid index that it left could not be dropped ({Words(e)}): drop it with DROP INDEX CONCURRENTLY, or let the next run do it.";
         }
 
-        var rows = statement.CopyLines is { } lines ? await session.CopyAsync(statement, lines) : await session.RunAsync(statement);
-        if (inOwnTransaction && statement.RollsBack())
+        try
         {
-            inOwnTransaction = statement.Chains();
-            ofOwnTransaction.Add((number, statement, 0));
-            await RecordOwnAsync();
-            ofOwnTransaction.Clear();
-            return;
+            await run.RecordAsync(number, statement.Line, statement.CopyLines is null ? PostgreSqlStatementHash.Of(statement) : "", state, fault: fault.Cause);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            notes += $" That could not be recorded ({Words(e)}).";
         }
 
-        inOwnTransaction = true;
-        ofOwnTransaction.Add((number, statement, rows));
-        await RecordAsync(number, statement, "done", rows);
+        return notes;
     }
 
-    private async Task RecordOwnAsync()
+    private static string Words(Exception e) => e is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : e.Message.TrimEnd('.');
+
+    private async Task InOwnTransactionAsync(int number, SqlStatement statement)
     {
-        foreach (var (number, statement, rows) in ofOwnTransaction)
+        if (own.IsOpen && statement.Commits())
         {
-            await RecordAsync(number, statement, "done", rows);
+            // The records are committed with what they tell of, or neither is; also those that a savepoint took back with its statements.
+            await RecordAsync(number, statement.Line, PostgreSqlStatementHash.Of(statement), 0);
+            foreach (var taken in own.AfterSavepoint)
+            {
+                await RecordAsync(taken.Number, taken.Line, taken.Hash, taken.Rows);
+            }
+
+            await session.RunAsync(statement);
+            own.Ends(number, statement.Chains());
+            return;
         }
+
+        var (rows, hash) = await SendAsync(statement);
+        if (own.IsOpen && statement.RollsBack())
+        {
+            // Nothing of it is in effect, so that nothing of it is recorded: a run that goes on does nothing once more.
+            own.Ends(number, statement.Chains());
+            return;
+        }
+
+        own.Adds(number, statement, hash, rows);
+        await RecordAsync(number, statement.Line, hash, rows);
     }
 
     private async Task TogetherAsync(int number, SqlStatement statement)
     {
-        await session.RunAsync(() => session.Runner.ExecuteAsync(CancellationToken.None, "BEGIN"));
+        await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "BEGIN"));
         try
         {
-            var rows = statement.CopyLines is { } lines ? await session.CopyAsync(statement, lines) : await session.RunAsync(statement);
-            await RecordAsync(number, statement, "done", rows);
+            var (rows, hash) = await SendAsync(statement);
+            await RecordAsync(number, statement.Line, hash, rows);
             await session.CommitAsync(statement);
         }
         catch (PostgreSqlScriptFault fault) when (fault.Cause.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
         {
             await session.RollbackAsync();
-            await AloneAsync(number, statement);
+            await AloneAsync(number, statement, null);
         }
     }
 
-    private async Task AloneAsync(int number, SqlStatement statement)
+    private async Task<(long Rows, string Hash)> SendAsync(SqlStatement statement)
     {
-        if (run.IsUnknown(number) && await new PostgreSqlAftermath(session, script, run).TookEffectAsync(number, statement))
+        if (statement.CopyLines is not { } lines)
         {
-            await RecordAsync(number, statement, "done");
+            return (await session.RunAsync(statement), PostgreSqlStatementHash.Of(statement));
+        }
+
+        using var hash = new PostgreSqlStatementHash(statement);
+        var rows = await session.CopyAsync(statement, hash.Pass(lines));
+        return (rows, hash.End());
+    }
+
+    private async Task AloneAsync(int number, SqlStatement statement, PostgreSqlBegunStatement? begun)
+    {
+        var hash = PostgreSqlStatementHash.Of(statement);
+        if (begun is { IsUnknown: true } && await new PostgreSqlAftermath(session, script, run).TookEffectAsync(number, statement, begun))
+        {
+            await RecordAsync(number, statement.Line, hash, 0);
             return;
         }
 
@@ -206,8 +244,11 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             await new PostgreSqlIndexes(session).ClearAsync(index);
         }
 
-        await RecordAsync(number, statement, "running");
+        await session.RunAsync(() => RecordedAsync(number, statement.Line, hash, "running", 0));
+        ranAlone = true;
+        standing.RunsAlone();
         var rows = await WithPatienceAsync(statement);
+        ranAlone = false;
         session.Watch.Forgive();
         if (index?.Name is not null && await new PostgreSqlIndexes(session).IsValidAsync(index) != true)
         {
@@ -218,10 +259,25 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         {
             // It discarded the lock and the settings too.
             await PostgreSqlRunnerLock.TakeAsync(session);
-            await session.SetUpAsync();
         }
 
-        await RecordAsync(number, statement, "done", rows);
+        await RecordDoneAsync(number, statement.Line, hash, rows);
+    }
+
+    // It is done: whoever wants to stop the script, a person or the watch by a look of before, stops what comes after.
+    private async Task RecordDoneAsync(int number, int line, string hash, long rows)
+    {
+        try
+        {
+            await run.RecordAsync(number, line, hash, "done", rows);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            // A signal that was meant for the statement and came late.
+            await run.RecordAsync(number, line, hash, "done", rows);
+        }
+
+        session.Watch.Forgive();
     }
 
     // What works beside writers stops nobody while it waits, and fails for the sake of any old transaction if it may not.
@@ -232,25 +288,40 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             return await session.RunAsync(statement);
         }
 
-        await session.RunAsync(() => session.Runner.ExecuteAsync(CancellationToken.None, "SET lock_timeout = 0"));
+        await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "SET lock_timeout = 0"));
         try
         {
             return await session.RunAsync(statement);
         }
         finally
         {
-            if (session.Runner.State == System.Data.ConnectionState.Open)
-            {
-                await session.Runner.ExecuteAsync(CancellationToken.None, $"SET lock_timeout = {PostgreSqlSettings.Milliseconds(session.Pace.LockTimeout)}");
-            }
+            await BeImpatientAsync();
         }
     }
 
-    private Task RecordAsync(int number, SqlStatement statement, string state, long rows = 0) => session.RunAsync(async () =>
+    // What the statement ended with is what is told: where the setting cannot be made, the connection is gone, or the next statement waits for longer.
+    private async Task BeImpatientAsync()
     {
-        await run.RecordAsync(session.Runner, number, statement, state, rows);
+        try
+        {
+            if (session.Runner.State == System.Data.ConnectionState.Open)
+            {
+                await session.Runner.ExecuteAsync(session.Abort, $"SET lock_timeout = {PostgreSqlSettings.Milliseconds(session.Pace.LockTimeout)}");
+            }
+        }
+        catch (NpgsqlException e) when (PostgreSqlErrors.IsLost(e) || e.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            session.Watch.Blames($"lock_timeout could not be set back: {PostgreSqlErrors.Words(e)}");
+        }
+    }
+
+    private Task RecordAsync(int number, int line, string hash, long rows) => session.RunAsync(() => RecordedAsync(number, line, hash, "done", rows));
+
+    private async Task<bool> RecordedAsync(int number, int line, string hash, string state, long rows)
+    {
+        await run.RecordAsync(number, line, hash, state, rows);
         return true;
-    });
+    }
 
     private async Task EndAsync(int statements)
     {
@@ -262,9 +333,10 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
 
         try
         {
-            await session.Runner.ExecuteAsync(CancellationToken.None, "BEGIN");
-            await PostgreSqlHistory.FinishAsync(session.Runner, run.Id, script, statements, session.Time.GetUtcNow(), CancellationToken.None);
-            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+            await session.Runner.ExecuteAsync(session.Abort, "BEGIN");
+            await PostgreSqlHistory.FinishAsync(session.Runner, run.Id, script, statements, session.Time.GetUtcNow(), null, session.Abort);
+            await session.CommitAsync();
+            session.HasHistory = true;
         }
         catch (NpgsqlException e)
         {

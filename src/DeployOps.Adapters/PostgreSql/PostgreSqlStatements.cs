@@ -22,7 +22,7 @@ internal static class PostgreSqlStatements
 
         try
         {
-            return (long)await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            return (long)await batch.ExecuteNonQueryAsync(session.Abort);
         }
         catch (NpgsqlException e) when (!session.Token.IsCancellationRequested || !PostgreSqlErrors.IsLost(e) && e.SqlState != PostgresErrorCodes.QueryCanceled)
         {
@@ -51,7 +51,7 @@ internal static class PostgreSqlStatements
     {
         try
         {
-            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+            await session.CommitAsync();
         }
         catch (PostgresException e)
         {
@@ -61,7 +61,7 @@ internal static class PostgreSqlStatements
 
     private static async Task<long> ImportAsync(PostgreSqlSession session, SqlStatement statement, IEnumerable<string> lines)
     {
-        await using var writer = await session.Runner.BeginTextImportAsync(statement.Text, CancellationToken.None);
+        await using var writer = await session.Runner.BeginTextImportAsync(statement.Text, session.Abort);
         var rows = 0L;
         try
         {
@@ -73,12 +73,12 @@ internal static class PostgreSqlStatements
                 if (block.Length >= CopyBlock)
                 {
                     session.Token.ThrowIfCancellationRequested();
-                    await writer.WriteAsync(block, CancellationToken.None);
+                    await writer.WriteAsync(block, session.Abort);
                     block.Clear();
                 }
             }
 
-            await writer.WriteAsync(block, CancellationToken.None);
+            await writer.WriteAsync(block, session.Abort);
             return rows;
         }
         catch (Exception e) when (e is not NpgsqlException)

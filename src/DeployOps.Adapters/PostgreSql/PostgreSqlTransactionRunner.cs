@@ -3,18 +3,25 @@ using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Adapters.PostgreSql;
 
-/// <summary>Runs a script and its history row in one transaction, and as a whole again where it met a lock, a deadlock or a serialisation failure.</summary>
+/// <summary>
+/// Runs a script and its history row in one transaction, and as a whole again where it met a lock, a deadlock or a serialisation failure. While the server works on one run of
+/// statements, the next is read.
+/// </summary>
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
 internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, MigrationScript script, string appliedBy)
 {
-    // Enough to hide the round trips; a failure is found among them by the driver.
+    // Enough to hide the round trips; a failure is found among them by the driver. Two runs are in memory at a time.
     private const int LongestRun = 250;
-    private const int LongestSmallStatement = 8 * 1024;
-    private readonly List<SqlStatement> waiting = [];
+    private const int LongestRunCharacters = 256 * 1024;
+    private const string Nothing = "Nothing of the script is left.";
     private readonly List<PostgreSqlIndex> mayExist = [];
+    private List<SqlStatement> waiting = [];
+    private int characters;
+    private Task sent = Task.CompletedTask;
     private int statements;
+    private bool isSetUp = true;
 
     /// <summary>Runs it.</summary>
     /// <exception cref="DeployOpsException">Why it did not succeed; nothing of the script is left.</exception>
@@ -33,7 +40,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
                 var trip = session.Watch.TakeTrip(fault.Cause);
                 if (attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause, trip))
                 {
-                    throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, "Nothing of the script is left.");
+                    throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, Nothing);
                 }
 
                 await PostgreSqlPause.AfterAsync(session, attempt);
@@ -43,25 +50,31 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
 
     private async Task AttemptAsync()
     {
-        waiting.Clear();
+        waiting = [];
         mayExist.Clear();
-        statements = 0;
+        (characters, statements) = (0, 0);
         try
         {
-            await session.SetUpAsync();
-            await session.RunAsync(() => session.Runner.ExecuteAsync(CancellationToken.None, "BEGIN"));
-            var (run, transaction) = await BeginAsync();
+            if (!isSetUp)
+            {
+                await session.SetUpAsync();
+            }
+
+            isSetUp = false;
+            var (run, transaction) = await session.RunAsync(BeginAsync);
             await RunScriptAsync();
             await RefuseInvalidIndexesAsync();
             await EndAsync(run, transaction);
         }
         catch (Npgsql.NpgsqlException e)
         {
+            await EndSentAsync();
             await session.RollbackAsync();
             throw new PostgreSqlScriptFault(e, null);
         }
         catch
         {
+            await EndSentAsync();
             await session.RollbackAsync();
             throw;
         }
@@ -69,26 +82,37 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         await CommitAsync();
     }
 
-    private Task<(long Run, long Transaction)> BeginAsync() => session.RunAsync(async () =>
+    private async Task<(long Run, long Transaction)> BeginAsync()
     {
-        await PostgreSqlHistory.EnsureAsync(session.Runner, CancellationToken.None);
-        await PostgreSqlHistory.RefuseAsync(session.Runner, script, CancellationToken.None);
-        await PostgreSqlRun.RefuseBegunAsync(session.Runner, script);
-        var run = await PostgreSqlHistory.BeginAsync(session.Runner, script, appliedBy, transactional: true, session.Time.GetUtcNow(), CancellationToken.None);
-        return (run, await TransactionAsync());
-    });
+        if (!session.HasHistory)
+        {
+            await session.Runner.ExecuteAsync(session.Abort, "BEGIN");
+            await PostgreSqlHistory.EnsureAsync(session.Runner, session.Abort);
+        }
+
+        if (await WriteAsync() is { } begun)
+        {
+            return begun;
+        }
+
+        await PostgreSqlHistory.RefuseAsync(session.Runner, script, session.Abort);
+        await PostgreSqlRun.RefuseBegunAsync(session.Runner, script, session.Abort);
+        return await WriteAsync() ?? throw new InvalidOperationException("The history refuses a row that nothing speaks against.");
+    }
+
+    // A transaction that is begun already stays the one it is: BEGIN is only warned of.
+    private Task<(long Run, long Transaction)?> WriteAsync() => PostgreSqlHistory.BeginTransactionAsync(session.Runner, script, appliedBy, session.Time.GetUtcNow(), session.Abort);
 
     private async Task RunScriptAsync()
     {
-        using var text = new StringReader(script.Sql);
-        foreach (var statement in SqlStatements.Read(text, SqlDialect.PostgreSql))
+        foreach (var statement in script.Statements(SqlDialect.PostgreSql))
         {
             statements++;
-            session.Watch.Statement = statements;
-            if (IsSmall(statement))
+            if (IsBatched(statement))
             {
                 waiting.Add(statement);
-                if (waiting.Count >= LongestRun)
+                characters += statement.Text.Length;
+                if (waiting.Count >= LongestRun || characters >= LongestRunCharacters)
                 {
                     await SendAsync();
                 }
@@ -96,21 +120,33 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
             else
             {
                 await SendAsync();
+                await sent;
+                session.Watch.Statement = statements;
                 mayExist.AddRange(PostgreSqlIndex.Of(statement) is { MayExist: true, Name: not null } index ? [index] : []);
                 await (statement.CopyLines is { } lines ? session.CopyAsync(statement, lines) : session.RunAsync(statement));
             }
         }
 
         await SendAsync();
+        await sent;
     }
 
     private async Task SendAsync()
     {
+        await sent;
         if (waiting.Count > 0)
         {
-            await session.RunAsync([.. waiting]);
-            waiting.Clear();
+            session.Watch.Statement = statements;
+            sent = session.RunAsync(waiting);
+            (waiting, characters) = ([], 0);
         }
+    }
+
+    // What was sent ahead of a failure has to come to its end before the connection can be used; the failure is the reason that is told.
+    private async Task EndSentAsync()
+    {
+        await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        sent = Task.CompletedTask;
     }
 
     private async Task RefuseInvalidIndexesAsync()
@@ -120,23 +156,16 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         {
             if (await indexes.IsValidAsync(index) == false)
             {
-                throw PostgreSqlScriptErrors.InvalidIndex(script, index, "Nothing of the script is left.");
+                throw PostgreSqlScriptErrors.InvalidIndex(script, index, Nothing);
             }
         }
     }
 
     // The script may have taken another role, which need not know the history.
     private Task EndAsync(long run, long transaction) => session.RunAsync(async () =>
-    {
-        if (await TransactionAsync() != transaction)
-        {
-            throw PostgreSqlScriptErrors.EndedTransaction(script);
-        }
-
-        await session.Runner.ExecuteAsync(CancellationToken.None, "RESET SESSION AUTHORIZATION", "RESET ROLE");
-        await PostgreSqlHistory.FinishAsync(session.Runner, run, script, statements, session.Time.GetUtcNow(), CancellationToken.None);
-        return true;
-    });
+        await PostgreSqlHistory.FinishAsync(session.Runner, run, script, statements, session.Time.GetUtcNow(), transaction, session.Abort)
+            ? true
+            : throw PostgreSqlScriptErrors.EndedTransaction(script));
 
     // From here on nothing interrupts, so that what is reported is what happened.
     private async Task CommitAsync()
@@ -144,7 +173,8 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         try
         {
             session.Token.ThrowIfCancellationRequested();
-            await session.Runner.ExecuteAsync(CancellationToken.None, "COMMIT");
+            await session.CommitAsync();
+            session.HasHistory = true;
         }
         catch (Npgsql.NpgsqlException e) when (PostgreSqlErrors.IsLost(e))
         {
@@ -162,8 +192,6 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         }
     }
 
-    private Task<long> TransactionAsync() => session.Runner.ScalarAsync<long>("SELECT txid_current()", [], CancellationToken.None);
-
-    private static bool IsSmall(SqlStatement statement) => statement.CopyLines is null && statement.Text.Length <= LongestSmallStatement
+    private static bool IsBatched(SqlStatement statement) => statement.CopyLines is null
         && (statement.Begins("INSERT") || statement.Begins("UPDATE") || statement.Begins("DELETE") || statement.Begins("SELECT"));
 }

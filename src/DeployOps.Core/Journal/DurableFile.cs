@@ -62,6 +62,18 @@ public static class DurableFile
     /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode? mode = null)
     {
+        using var bytes = new MemoryStream(content.ToArray(), writable: false);
+        Replace(path, bytes, mode);
+    }
+
+    /// <summary>The same with a content of any length.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of its content, from where it is.</param>
+    /// <param name="mode">Its permissions on Unix; null keeps those of the file it replaces, or makes it the owner's alone.</param>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    public static void Replace(string path, Stream content, UnixFileMode? mode = null)
+    {
+        ArgumentNullException.ThrowIfNull(content);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -73,7 +85,7 @@ public static class DurableFile
 
             using (var file = new FileStream(temporary, options))
             {
-                file.Write(content);
+                content.CopyTo(file);
                 if (!OperatingSystem.IsWindows())
                 {
                     // Set afterwards, since the process' mask would take bits away at creation.

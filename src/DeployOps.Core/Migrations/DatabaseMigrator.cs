@@ -78,7 +78,7 @@ public sealed class DatabaseMigrator
             MigrationLint.Check(script, SqlDialects.Of(database.Kind));
         }
 
-        var plan = MigrationPlanner.Plan(scripts, await opened.Migrations.ReadHistoryAsync(cancellationToken));
+        var plan = await MigrationPlanner.PlanAsync(scripts, opened.Migrations, cancellationToken);
         plan.ThrowIfRefused();
 
         return plan;

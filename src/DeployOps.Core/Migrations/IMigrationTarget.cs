@@ -17,6 +17,12 @@ public interface IMigrationTarget
     /// <summary>Whether a table, as fingerprints name it, belongs to the history or only says where sequences stand: no undo script takes either back.</summary>
     bool IsBookkeeping(string table);
 
+    /// <summary>The scripts that were begun outside of a transaction and did not end, with something of them in effect, by version. None where each script is one transaction.</summary>
+    Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<BegunMigration>>([]);
+
+    /// <summary>How many replicas follow the database now; null where it has none by its nature, or where that cannot be seen.</summary>
+    Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(null);
+
     /// <summary>
     /// Runs one script and writes its history row, both or neither. A script that its server allows no transaction runs statement by statement; begun before and
     /// interrupted, it goes on where it was. What can be watched is watched, within the limits of <see cref="DatabaseSpec.Limits"/>.

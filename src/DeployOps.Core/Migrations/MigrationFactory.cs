@@ -24,9 +24,26 @@ internal static class MigrationFactory
             return [];
         }
 
-        var scripts = MigrationFolder.Parse(Files(database.Migrations, files));
+        return files.Derive($"{database.Kind}:{database.Migrations}", () => Read(database, database.Migrations, files));
+    }
+
+    // Read once, however often steps and phases ask: each of a thousand scripts would read them all anew.
+    private static IReadOnlyList<MigrationScript> Read(DatabaseSpec database, string folder, ApprovedFiles files)
+    {
+        var approved = files.In(folder, ".sql").ToDictionary(file => Path.GetFileName(file.FullPath), file => file.Sha256, StringComparer.Ordinal);
+        var scripts = MigrationFolder.Parse(Files(folder, files));
         foreach (var script in scripts)
         {
+            if (script.RawChecksum != approved[script.FileName])
+            {
+                throw new DeployOpsException(
+                    "MigrationScriptChanged",
+                    FaultKind.Security,
+                    $"{script.FileName} was changed while it was read: its bytes have another SHA-256 than those that are approved.",
+                    "Let nothing write to the scripts meanwhile, then run again.")
+                { Target = script.FileName };
+            }
+
             MigrationLint.Check(script, SqlDialects.Of(database.Kind));
         }
 
@@ -39,11 +56,15 @@ internal static class MigrationFactory
         database.Validations is null ? [] : [.. Files(database.Validations, files).SelectMany(file => ValidationFile.Parse(file, SqlDialects.Of(database.Kind)))];
 
     // The approved scripts directly within a folder.
-    private static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => new SqlFile(Path.GetFileName(file.FullPath), file.Content));
+    private static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => SqlFile.From(Path.GetFileName(file.FullPath), file.Open));
 
     /// <summary>The steps for a database's captured list, in order.</summary>
-    internal static IReadOnlyList<IStep> Steps(DatabaseSpec database, MigrationList list, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk) =>
-        [.. list.Pending.Select(version => Step(database, version, scripts, desk))];
+    /// <exception cref="DeployOpsException"><c>MigrationScriptChanged</c> where a script's bytes are not those that were frozen.</exception>
+    internal static IReadOnlyList<IStep> Steps(DatabaseSpec database, MigrationList list, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk)
+    {
+        RefuseOthers(list, scripts);
+        return [.. list.Pending.Select(version => Step(database, version, scripts, desk))];
+    }
 
     /// <summary>The step behind a key, by the plan it was begun with; null where that has no such database.</summary>
     internal static IStep? BegunStep(PhaseContext context, string key) =>
@@ -59,10 +80,27 @@ internal static class MigrationFactory
         var version = MigrationVersion.TryParse(MigrationStep.VersionOf(key));
         var script = Scripts(database, context.Files).First(one => !one.IsUndo && one.Version == version);
 
-        return dialect == SqlDialect.Sqlite || MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, dialect)) == MigrationTransaction.Tx;
+        return dialect == SqlDialect.Sqlite || script.Class(dialect).Transaction == MigrationTransaction.Tx;
     }
 
     internal static MigrationDesk Desk(PhaseContext context) => new(context);
+
+    private static void RefuseOthers(MigrationList list, IReadOnlyList<MigrationScript> scripts)
+    {
+        foreach (var frozen in list.Scripts)
+        {
+            var script = scripts.First(one => !one.IsUndo && one.Version == MigrationVersion.TryParse(frozen.Version));
+            if (script.RawChecksum != frozen.RawChecksum)
+            {
+                throw new DeployOpsException(
+                    "MigrationScriptChanged",
+                    FaultKind.Security,
+                    $"{script.FileName} is not what it was when the migration was planned: its bytes have another SHA-256{(script.Checksum == frozen.Checksum ? ", its text differs in line endings only" : "")}.",
+                    "Put the script back as it was, or go on with what is on the disk with -Deviation and a reason.")
+                { Target = script.FileName };
+            }
+        }
+    }
 
     private static MigrationStep Step(DatabaseSpec database, string text, IReadOnlyList<MigrationScript> scripts, MigrationDesk desk)
     {

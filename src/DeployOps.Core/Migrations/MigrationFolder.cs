@@ -13,9 +13,9 @@ public static class MigrationFolder
     public static async Task<IReadOnlyList<MigrationScript>> LoadAsync(string folder, CancellationToken cancellationToken) =>
         Parse(await SqlFile.ReadFolderAsync(folder, cancellationToken));
 
-    /// <summary>Reads scripts from approved bytes, by version, an undo script after what it undoes. Files that do not end in <c>.sql</c> are left out.</summary>
+    /// <summary>Reads scripts, each once for its hashes, by version, an undo script after what it undoes. Files that do not end in <c>.sql</c> are left out.</summary>
     /// <exception cref="DeployOpsException">
-    /// <c>MigrationNameInvalid</c>, <c>MigrationEncodingInvalid</c>, <c>MigrationVersionDuplicate</c> or <c>MigrationUndoWithoutVersion</c>.
+    /// <c>MigrationNameInvalid</c>, <c>SqlFileUnreadable</c>, <c>MigrationEncodingInvalid</c>, <c>MigrationVersionDuplicate</c> or <c>MigrationUndoWithoutVersion</c>.
     /// </exception>
     public static IReadOnlyList<MigrationScript> Parse(IEnumerable<SqlFile> files)
     {
@@ -30,7 +30,7 @@ public static class MigrationFolder
     }
 
     /// <summary>Reads one script by itself, an undo script too.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationNameInvalid</c> or <c>MigrationEncodingInvalid</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationNameInvalid</c>, <c>SqlFileUnreadable</c> or <c>MigrationEncodingInvalid</c>.</exception>
     internal static MigrationScript ParseFile(SqlFile file)
     {
         RefuseNames([file]);
@@ -54,9 +54,8 @@ public static class MigrationFolder
     private static MigrationScript Script(SqlFile file)
     {
         var form = FileForm.Match(file.Name);
-        var text = SqlText.TryDecode(file.Content.Span) ?? throw new DeployOpsException(
-            "MigrationEncodingInvalid", FaultKind.InvalidData, $"{file.Name} is not UTF-8 text.", "Save it as UTF-8.")
-        { Target = file.Name };
+        using var reader = new SqlReader(file);
+        reader.Skip();
 
         return new MigrationScript
         {
@@ -64,8 +63,9 @@ public static class MigrationFolder
             Version = MigrationVersion.TryParse(form.Groups["version"].Value)!,
             Description = form.Groups["words"].Value.Replace('_', ' ').Trim(),
             FileName = file.Name,
-            Sql = text,
-            Checksum = SqlText.Checksum(text),
+            Source = file,
+            Checksum = reader.Checksum!,
+            RawChecksum = reader.RawChecksum!,
             IsUndo = form.Groups["kind"].Value == "U",
         };
     }

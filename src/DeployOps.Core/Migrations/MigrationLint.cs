@@ -27,13 +27,13 @@ public static class MigrationLint
         }
         else
         {
-            MigrationTransactions.Find(script.FileName, SqlStatements.Read(script.Sql, dialect));
+            script.Class(dialect);
         }
     }
 
     private static void CheckSqlite(MigrationScript script)
     {
-        foreach (var statement in SqlStatements.Read(script.Sql))
+        foreach (var statement in script.Statements(SqlDialect.Sqlite))
         {
             if (RefusedForm(statement) is { } form)
             {

@@ -36,7 +36,9 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         {
             var list = await ListAsync(context, database);
             done.Add(Describe(database, list, context));
-            var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Desk(context));
+            await using var desk = MigrationFactory.Desk(context);
+            desk.Keep(database, list);
+            var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), desk);
             try
             {
                 await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
@@ -70,14 +72,18 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var history = await opened.Migrations.ReadHistoryAsync(context.Token);
         var scripts = MigrationFactory.Scripts(database, context.Files);
-        var plan = MigrationPlanner.Plan(scripts, history);
+        var plan = await MigrationPlanner.PlanAsync(scripts, opened.Migrations, context.Token);
         plan.ThrowIfRefused();
         await ReviewAsync(context, database, opened, plan.Pending);
         // A deviation may have brought other scripts: what was begun of the old list stays in it, as far as it still exists.
         var begun = scripts.Where(script => !script.IsUndo && captured?.Pending.Contains(script.Version.ToString()) == true);
-        var list = new MigrationList(captured is null ? plan.Current?.ToString() : captured.From, [.. begun.Union(plan.Pending).OrderBy(script => script.Version).Select(script => script.Version.ToString())]);
+        var pending = begun.Union(plan.Pending).OrderBy(script => script.Version).ToList();
+        var list = new MigrationList(captured is null ? plan.Current?.ToString() : captured.From, [.. pending.Select(script => script.Version.ToString())])
+        {
+            Scripts = [.. pending.Select(script => new FrozenScript(script.Version.ToString(), script.Checksum, script.RawChecksum))],
+            Replicas = captured?.Replicas ?? await opened.Migrations.CountReplicasAsync(context.Token),
+        };
         if (context.OpenSession is { Writes: true } session)
         {
             await session.CaptureAsync(DeploymentPhase.Migration, MigrationFactory.CaptureName(database.Name), list, $"{database.Name} is at {plan.Current?.ToString() ?? "no version"}, {plan.Pending.Count} scripts pending");

@@ -5,8 +5,19 @@ public static class MigrationPlanner
 {
     private const int ShortChecksum = 12;
 
+    /// <summary>Reads what a database knows of its scripts and plans the way forward.</summary>
+    /// <exception cref="DeployOpsException">What the database answers with.</exception>
+    public static async Task<MigrationPlan> PlanAsync(IReadOnlyList<MigrationScript> scripts, IMigrationTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return Plan(scripts, await target.ReadHistoryAsync(cancellationToken), await target.ReadBegunAsync(cancellationToken));
+    }
+
     /// <summary>Plans the way forward. Refusals are told in the plan; whether to deviate from one is the caller's decision.</summary>
-    public static MigrationPlan Plan(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<AppliedMigration> history)
+    /// <param name="scripts">The folder's.</param>
+    /// <param name="history">What is applied.</param>
+    /// <param name="begun">What was begun and did not end; null for nothing.</param>
+    public static MigrationPlan Plan(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<AppliedMigration> history, IReadOnlyList<BegunMigration>? begun = null)
     {
         ArgumentNullException.ThrowIfNull(scripts);
         ArgumentNullException.ThrowIfNull(history);
@@ -23,7 +34,7 @@ public static class MigrationPlanner
             Applied = applied,
             Current = current,
             Target = current is null || (newest is not null && newest > current) ? newest : current,
-            Refusals = [.. Changed(forward, applied), .. Gone(forward, applied), .. Late(pending, current)],
+            Refusals = [.. Changed(forward, applied), .. Gone(forward, applied), .. Late(pending, current), .. Forgotten(pending, begun ?? [])],
         };
     }
 
@@ -54,6 +65,19 @@ public static class MigrationPlanner
             script.FileName,
             $"{script.FileName} is older than {current}, the newest version applied.",
             $"Give it a version above {current}.");
+
+    // What is pending goes on where it was; what has no script any more would be forgotten, and what is half taken back built upon.
+    private static IEnumerable<MigrationRefusal> Forgotten(List<MigrationScript> pending, IReadOnlyList<BegunMigration> begun) =>
+        from one in begun
+        where one.IsUndo || pending.TrueForAll(script => script.Version != one.Version)
+        select new MigrationRefusal(
+            "MigrationHalfApplied",
+            one.FileName,
+            $"{one.FileName} was begun on {one.BegunAt.UtcDateTime:yyyy-MM-dd HH:mm}Z by {one.AppliedBy} and did not end: {(one.Statements == 1 ? "1 statement of it is" : $"{one.Statements} statements of it are")} in effect"
+            + (one.IsUndo ? ", so that its version is half taken back." : ", and its script is not in the folder."),
+            one.IsUndo
+                ? "Run the undo script to its end first, with Invoke-Rollback -Database Down; or mend by hand what it left, and delete its row from the history."
+                : "Put the script back, which goes on where it was; or take back by hand what is in effect, and delete its row from the history.");
 
     private static string Short(string checksum) => checksum.Length <= ShortChecksum ? checksum : checksum[..ShortChecksum];
 }

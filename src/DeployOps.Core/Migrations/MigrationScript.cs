@@ -1,8 +1,16 @@
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
+
 namespace DeployOps.Migrations;
 
-/// <summary>A script of a migrations folder.</summary>
+/// <summary>
+/// A script of a migrations folder. Its text is read when it is needed and as often as it is, never kept: a script of any length costs a block of memory. Each reading to the end
+/// sees that the bytes are still those of <see cref="RawChecksum"/>.
+/// </summary>
 public sealed record MigrationScript
 {
+    private readonly ScriptClasses classes = new();
+
     /// <summary>Its version; numeric parts compare as numbers.</summary>
     public required MigrationVersion Version { get; init; }
 
@@ -12,14 +20,60 @@ public sealed record MigrationScript
     /// <summary>Its file name.</summary>
     public required string FileName { get; init; }
 
-    /// <summary>Its text, without a byte order mark.</summary>
-    public required string Sql { get; init; }
+    /// <summary>Where its bytes are.</summary>
+    public required SqlFile Source { get; init; }
 
-    /// <summary>SHA-256 of the text in UTF-8 with line endings made LF and no byte order mark; 64 hexadecimal digits.</summary>
+    /// <summary>
+    /// SHA-256 of the text in UTF-8 with line endings made LF and no byte order mark; 64 hexadecimal digits. It decides whether a script is the one that was applied: it is what the
+    /// history holds, since a checkout that changes line endings changes nothing that a server is given.
+    /// </summary>
     public required string Checksum { get; init; }
+
+    /// <summary>
+    /// SHA-256 of the bytes as they are; 64 hexadecimal digits. It decides whether what is run is what was planned: it is frozen with the list of what is pending, and each reading to
+    /// the end compares it. It says nothing of what was applied in the past.
+    /// </summary>
+    public required string RawChecksum { get; init; }
 
     /// <summary>True for a <c>U…</c> script, which undoes the version it names.</summary>
     public bool IsUndo { get; init; }
+
+    /// <summary>Its whole text, without a byte order mark and with line endings made LF, read at each call: for a library that takes a script in one piece.</summary>
+    /// <exception cref="DeployOpsException">Those of <see cref="Open"/>.</exception>
+    public string Sql
+    {
+        get
+        {
+            using var reader = Open();
+            return reader.ReadToEnd();
+        }
+    }
+
+    /// <summary>Its text from the beginning, without a byte order mark and with line endings made LF.</summary>
+    /// <exception cref="DeployOpsException">Here or while it is read: <c>SqlFileUnreadable</c>; <c>MigrationScriptChanged</c> at the end where the bytes are not those of <see cref="RawChecksum"/>.</exception>
+    public TextReader Open() => new SqlReader(Source) { Expected = RawChecksum };
+
+    /// <summary>Its statements in order, each read when it is asked for.</summary>
+    /// <exception cref="DeployOpsException">While they are enumerated: those of <see cref="Open"/> and of <see cref="SqlStatements.Read(TextReader, SqlDialect)"/>.</exception>
+    public IEnumerable<SqlStatement> Statements(SqlDialect dialect)
+    {
+        using var reader = Open();
+        foreach (var statement in SqlStatements.Read(reader, dialect))
+        {
+            yield return statement;
+        }
+    }
+
+    /// <summary>What it is to its database, and how many statements it has; found at the first call by reading it once.</summary>
+    /// <exception cref="DeployOpsException">Those of <see cref="MigrationTransactions.Find"/>.</exception>
+    public ScriptClass Class(SqlDialect dialect) => classes.Of(this, dialect);
+
+    /// <summary>The same script by what it is; where its bytes are makes no difference.</summary>
+    public bool Equals(MigrationScript? other) =>
+        other is not null && Version == other.Version && IsUndo == other.IsUndo && FileName == other.FileName && RawChecksum == other.RawChecksum;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Version, IsUndo, FileName, RawChecksum);
 
     /// <inheritdoc/>
     public override string ToString() => FileName;

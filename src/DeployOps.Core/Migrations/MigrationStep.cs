@@ -12,9 +12,32 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
 
     public StepIdentity Identity { get; } = new(DeploymentPhase.Migration, KeyOf(database, script.Version), $"{database}: {script.FileName}");
 
-    public async Task<string> DoAsync(CancellationToken cancellationToken)
+    public Task<string> DoAsync(CancellationToken cancellationToken) => desk.UseAsync(database, opened => DoAsync(opened, cancellationToken));
+
+    public Task<GateResult> ProbeAsync(CancellationToken cancellationToken) => desk.UseAsync(database, opened => ProbeAsync(opened, cancellationToken));
+
+    public Task<string> UndoAsync(CancellationToken cancellationToken) => desk.UseAsync(database, opened => UndoAsync(opened, cancellationToken));
+
+    /// <summary>The script's name.</summary>
+    internal string FileName => script.FileName;
+
+    /// <summary>Whether it can be taken back.</summary>
+    internal bool HasUndo => undo is not null;
+
+    /// <summary>The step's key in the journal.</summary>
+    internal static string KeyOf(string database, MigrationVersion version) => KeyOf(database, version.ToString());
+
+    /// <summary>The same, of a version in words.</summary>
+    internal static string KeyOf(string database, string version) => $"{Prefix}{database}/{version}";
+
+    /// <summary>The database behind a key; null where the key is another step's.</summary>
+    internal static string? DatabaseOf(string key) => key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..key.LastIndexOf('/')] : null;
+
+    /// <summary>The version behind a key.</summary>
+    internal static string VersionOf(string key) => key[(key.LastIndexOf('/') + 1)..];
+
+    private async Task<string> DoAsync(IDatabase opened, CancellationToken cancellationToken)
     {
-        await using var opened = desk.Open(database);
         if ((await ProbeAsync(opened, cancellationToken)).Verdict == GateVerdict.Pass)
         {
             return $"{script.FileName} is already in effect";
@@ -23,15 +46,8 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
         return await desk.WatchAsync(database, script, observer => opened.Migrations.ApplyAsync(script, desk.AppliedBy, observer, cancellationToken));
     }
 
-    public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
+    private async Task<string> UndoAsync(IDatabase opened, CancellationToken cancellationToken)
     {
-        await using var opened = desk.Open(database);
-        return await ProbeAsync(opened, cancellationToken);
-    }
-
-    public async Task<string> UndoAsync(CancellationToken cancellationToken)
-    {
-        await using var opened = desk.Open(database);
         var history = await opened.Migrations.ReadHistoryAsync(cancellationToken);
         if (history.All(row => row.Version != script.Version))
         {
@@ -58,24 +74,6 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
 
         return await desk.WatchAsync(database, undo, _ => opened.Migrations.RevertAsync(undo, cancellationToken));
     }
-
-    /// <summary>The script's name.</summary>
-    internal string FileName => script.FileName;
-
-    /// <summary>Whether it can be taken back.</summary>
-    internal bool HasUndo => undo is not null;
-
-    /// <summary>The step's key in the journal.</summary>
-    internal static string KeyOf(string database, MigrationVersion version) => KeyOf(database, version.ToString());
-
-    /// <summary>The same, of a version in words.</summary>
-    internal static string KeyOf(string database, string version) => $"{Prefix}{database}/{version}";
-
-    /// <summary>The database behind a key; null where the key is another step's.</summary>
-    internal static string? DatabaseOf(string key) => key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..key.LastIndexOf('/')] : null;
-
-    /// <summary>The version behind a key.</summary>
-    internal static string VersionOf(string key) => key[(key.LastIndexOf('/') + 1)..];
 
     private async Task<GateResult> ProbeAsync(IDatabase opened, CancellationToken cancellationToken) =>
         MigrationProbe.InEffect(script, await opened.Migrations.ReadHistoryAsync(cancellationToken));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DeployOps.Plans.Approvals;
 
 namespace DeployOps.Plans;
@@ -9,8 +10,11 @@ namespace DeployOps.Plans;
 /// </summary>
 public static class PlanFiles
 {
-    /// <summary>The most bytes all files may have together: 512 MiB, since they are kept in memory.</summary>
+    /// <summary>The most bytes all files may have together: 512 MiB, since they are kept in memory. Long scripts are not, and do not count.</summary>
     public const long MaximumTotalSize = 512L * 1024 * 1024;
+
+    /// <summary>From what length on a file of SQL is read from the disk whenever it is needed: 4 MiB.</summary>
+    internal const long LongScript = 4L * 1024 * 1024;
 
     // Editors' backup files begin with a dot and still count: what a migration folder holds is either approved or a change.
     private static readonly EnumerationOptions EveryFile = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
@@ -29,8 +33,7 @@ public static class PlanFiles
         var left = MaximumTotalSize - reading.Content.Length;
         foreach (var path in Paths(plan).Distinct(StringComparer.Ordinal).Where(path => path != plan.Path))
         {
-            var content = Load(path, ref left);
-            files.Add(Describe(folder, path, content));
+            files.Add(IsLongScript(path) ? DescribeLong(folder, path) : Describe(folder, path, Load(path, ref left)));
         }
 
         return new ApprovedFiles(folder, files);
@@ -86,11 +89,37 @@ public static class PlanFiles
         }
     }
 
-    private static ApprovedFile Describe(string folder, string path, ReadOnlyMemory<byte> content)
+    /// <summary>SHA-256 of a file, read in blocks.</summary>
+    internal static string Hash(string path)
     {
-        var relative = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
-        return new ApprovedFile(relative, path, PlanDigest.Of(content.Span), content);
+        using var stream = OpenLong(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
+
+    /// <summary>Opens a file to read it from its first byte to its last.</summary>
+    internal static FileStream OpenLong(string path) => new(path, new FileStreamOptions { Share = FileShare.Read, Options = FileOptions.SequentialScan });
+
+    private static bool IsLongScript(string path)
+    {
+        var file = new FileInfo(path);
+        return path.EndsWith(".sql", StringComparison.OrdinalIgnoreCase) && file.Exists && file.Length >= LongScript;
+    }
+
+    private static ApprovedFile DescribeLong(string folder, string path)
+    {
+        try
+        {
+            return new ApprovedFile(Relative(folder, path), path, Hash(path), default) { Source = () => OpenLong(path) };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, error);
+        }
+    }
+
+    private static ApprovedFile Describe(string folder, string path, ReadOnlyMemory<byte> content) => new(Relative(folder, path), path, PlanDigest.Of(content.Span), content);
+
+    private static string Relative(string folder, string path) => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
 
     private static DeployOpsException Unreadable(string path, Exception error)
         => new("PlanFileUnreadable", FaultKind.Failed, $"The plan names '{path}', which cannot be read: {error.Message}", "Check that it exists and that this account may read it.", error)

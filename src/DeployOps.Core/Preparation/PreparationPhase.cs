@@ -87,8 +87,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         foreach (var database in context.Plan.Databases.Where(database => database.Migrations is not null))
         {
             await using var opened = context.Ports.Adapters.OpenDatabase(database);
-            var history = await opened.Migrations.ReadHistoryAsync(context.Token);
-            MigrationPlanner.Plan(MigrationFactory.Scripts(database, context.Files), history).ThrowIfRefused();
+            (await MigrationPlanner.PlanAsync(MigrationFactory.Scripts(database, context.Files), opened.Migrations, context.Token)).ThrowIfRefused();
         }
     }
 

@@ -228,6 +228,24 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task What_another_account_left_keeps_no_proof_from_being_made()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app'; CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO {role}");
+        await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_00000000abcd");
+        var backups = shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Backups;
+        var file = shop.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+
+        var read = await backups.ReadBackAsync(file, default);
+
+        BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_database WHERE datname = 'deployops_verify_00000000abcd'")).ShouldBe(1L);
+        await cluster.ExecuteAsync("DROP DATABASE deployops_verify_00000000abcd");
+        await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    [Fact]
     public async Task A_cancelled_backup_leaves_no_file_and_a_cancelled_proof_no_scratch()
     {
         await using var shop = await cluster.CreateAsync(Shop + "INSERT INTO twins SELECT i FROM generate_series(1, 300000) i;");

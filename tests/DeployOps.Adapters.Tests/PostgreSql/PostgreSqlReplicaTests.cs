@@ -78,4 +78,23 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
         await shop.Open(limits: new MigrationLimits { Replicas = 0 }).Migrations.ApplyAsync(Backfill, "kim", default);
         (await shop.ScalarAsync("SELECT count(*) FROM orders WHERE status IS NULL")).ShouldBe(0L);
     }
+
+    [Fact]
+    public async Task An_account_that_may_not_see_replication_is_held_and_told_what_it_needs()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync(Orders);
+        await shop.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'app'; GRANT CREATE ON DATABASE {shop.Name} TO {role}");
+        var migrations = shop.Open(limits: Limits, connectionString: $"{shop.ConnectionString};Username={role};Password=app").Migrations;
+
+        (await migrations.CountReplicasAsync(default)).ShouldBeNull();
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "SELECT 1"), "kim", default));
+        await shop.ExecuteAsync($"GRANT pg_monitor TO {role}");
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "SELECT 1"), "kim", default);
+
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldContain("how far its replicas are behind is unknown: the account may not see replication; GRANT pg_monitor TO it");
+        (await migrations.CountReplicasAsync(default)).ShouldBe(1);
+        await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
 }

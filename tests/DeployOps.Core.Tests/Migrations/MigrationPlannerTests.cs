@@ -94,6 +94,28 @@ public sealed class MigrationPlannerTests
     }
 
     [Fact]
+    public void What_was_begun_and_has_no_script_any_more_is_refused_and_what_has_one_goes_on()
+    {
+        var scripts = Scripts("V1__a.sql", "V2__b.sql");
+
+        MigrationPlanner.Plan(scripts, [Applied(scripts[0])], [Begun("V2__b.sql", "2")]).Refusals.ShouldBeEmpty();
+        var plan = MigrationPlanner.Plan([scripts[0]], [Applied(scripts[0])], [Begun("V2__b.sql", "2")]);
+
+        plan.Refusals.ShouldHaveSingleItem().ToString().ShouldBe(
+            "MigrationHalfApplied: V2__b.sql was begun on 2026-01-02 03:04Z by kim and did not end: 3 statements of it are in effect, and its script is not in the folder.");
+    }
+
+    [Fact]
+    public void What_is_half_taken_back_is_not_built_upon()
+    {
+        var scripts = Scripts("V1__a.sql", "U1__a.sql", "V2__b.sql");
+
+        var plan = MigrationPlanner.Plan(scripts, [Applied(scripts[0])], [Begun("U1__a.sql", "1", isUndo: true)]);
+
+        plan.Refusals.ShouldHaveSingleItem().Message.ShouldContain("U1__a.sql was begun on 2026-01-02 03:04Z by kim and did not end: 3 statements of it are in effect, so that its version is half taken back.");
+    }
+
+    [Fact]
     public void A_probe_tells_from_the_history_whether_a_script_is_in_effect()
     {
         var scripts = Scripts("V1__a.sql", "U1__a.sql");
@@ -108,6 +130,9 @@ public sealed class MigrationPlannerTests
 
     private static IReadOnlyList<MigrationScript> Scripts(params string[] names) =>
         MigrationFolder.Parse(names.Select(name => new SqlFile(name, Encoding.UTF8.GetBytes($"SELECT '{name}';"))));
+
+    private static BegunMigration Begun(string file, string version, bool isUndo = false) =>
+        new(MigrationVersion.TryParse(version)!, file, isUndo, 3, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "kim");
 
     private static AppliedMigration Applied(MigrationScript script) =>
         new(script.Version, script.Description, script.Checksum, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "kim");

@@ -1,4 +1,5 @@
 using DeployOps.Plans.Approvals;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Plans;
 
@@ -106,6 +107,31 @@ public sealed class PlanFilesTests : IDisposable
 
         error.ErrorId.ShouldBe("PlanFileUnreadable");
         error.Message.ShouldContain("release.ps1");
+    }
+
+    [Fact]
+    public void A_long_script_is_covered_kept_and_read_from_the_disk_and_another_content_is_refused()
+    {
+        var text = string.Concat(Enumerable.Repeat("INSERT INTO orders VALUES (1);\n", 150_000));
+        folder.Write("migrations/V1__a.sql", text);
+        var files = Capture();
+        var window = Directory.CreateDirectory(Path.Combine(folder.Folder, "window")).FullName;
+
+        var kept = KeptFiles.Write(window, files);
+        folder.Write("migrations/V1__a.sql", "SELECT 1;");
+        var read = KeptFiles.ReadAll(window, files.Files.First(file => file.Path == "plan.psd1").FullPath, kept);
+
+        var script = read.Files.First(file => file.Path == "migrations/V1__a.sql");
+        script.Content.Length.ShouldBe(0);
+        using (var stream = new StreamReader(script.Open()))
+        {
+            stream.ReadToEnd().ShouldBe(text);
+        }
+
+        read.Digest.ShouldBe(files.Digest);
+        Should.Throw<DeployOpsException>(() => KeptFiles.Write(Directory.CreateDirectory(Path.Combine(folder.Folder, "other")).FullName, files)).ErrorId.ShouldBe("KeptFileInvalid");
+        File.AppendAllText(Path.Combine(window, "files", script.Sha256), " ");
+        Should.Throw<DeployOpsException>(() => KeptFiles.ReadAll(window, files.Files.First(file => file.Path == "plan.psd1").FullPath, kept)).ErrorId.ShouldBe("KeptFileInvalid");
     }
 
     [Fact]

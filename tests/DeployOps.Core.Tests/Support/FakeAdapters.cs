@@ -11,7 +11,11 @@ namespace DeployOps.Core.Tests.Support;
 /// <summary>Opens the shop and its database whatever the plan names.</summary>
 internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetricSource? metrics = null, IIncidentSource? incidents = null, IReadOnlyDictionary<string, FakeChannel>? channels = null) : IAdapters
 {
-    public IDatabase OpenDatabase(DatabaseSpec spec) => database;
+    public IDatabase OpenDatabase(DatabaseSpec spec)
+    {
+        database.Opened.Enqueue(spec);
+        return database;
+    }
 
     public IRouter OpenRouter(RouterSpec router) => shop;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeployOps.Backups;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Validations;
@@ -14,6 +15,12 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     /// <summary>What its schema hashes to after so many scripts. Default: the same after each.</summary>
     public Func<IReadOnlyList<string>, string> Schema { get; set; } = _ => "schema";
+
+    /// <summary>What was asked for each time it was opened, in order.</summary>
+    public ConcurrentQueue<DatabaseSpec> Opened { get; } = [];
+
+    /// <summary>How many replicas follow it; null where nobody knows.</summary>
+    public int? Replicas { get; set; }
 
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
@@ -58,6 +65,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     public Task EnsureHistoryAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public bool IsBookkeeping(string table) => table == "history";
+
+    public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult(Replicas);
 
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {

@@ -18,7 +18,6 @@ public static class LintFiles
             return linter.CheckFolder(await MigrationFolder.LoadAsync(path, cancellationToken));
         }
 
-        var file = new SqlFile(Path.GetFileName(path), await File.ReadAllBytesAsync(path, cancellationToken));
-        return linter.Check([MigrationFolder.ParseFile(file)]);
+        return linter.Check([MigrationFolder.ParseFile(SqlFile.At(path))]);
     }
 }

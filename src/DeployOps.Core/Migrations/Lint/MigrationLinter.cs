@@ -44,7 +44,7 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
         try
         {
             var context = new LintScript(script.FileName, dialect, script.IsUndo, Transaction(script, report), made);
-            using var reader = new StringReader(script.Sql);
+            using var reader = script.Open();
             var splitter = new SqlSplitter(reader, dialect);
             foreach (var statement in splitter.Read())
             {
@@ -91,7 +91,7 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
         var finder = new TransactionFinder(script.FileName);
         try
         {
-            foreach (var statement in SqlStatements.Read(script.Sql, dialect))
+            foreach (var statement in script.Statements(dialect))
             {
                 finder.See(statement);
             }

@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace DeployOps.Migrations.Sql;
 
 /// <summary>
-/// The text of a file of SQL: no byte order mark, line endings made LF. A checkout that changes line endings changes neither
-/// the checksum nor what the server is given, so equal checksums mean equal effects.
+/// The text of a small file of SQL in one piece: no byte order mark, line endings made LF, as <see cref="SqlReader"/> reads a long one.
 /// </summary>
 internal static class SqlText
 {
@@ -27,9 +25,6 @@ internal static class SqlText
             return null;
         }
     }
-
-    /// <summary>SHA-256 of a normalised text; 64 lower-case hexadecimal digits.</summary>
-    internal static string Checksum(string text) => Convert.ToHexStringLower(SHA256.HashData(StrictUtf8.GetBytes(text)));
 
     private static string Normalise(string text) =>
         text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');

@@ -12,6 +12,8 @@ internal sealed class TransactionFinder(string file)
 
     private readonly EnumValues values = new();
     private MigrationTransaction? stated;
+    private SqlDirective? header;
+    private SqlStatement? control;
     private SqlStatement? outside;
     private SqlStatement? inside;
     private SqlDirective? repeated;
@@ -26,6 +28,7 @@ internal sealed class TransactionFinder(string file)
         if (stand == StatementTransaction.Control)
         {
             isInOwnTransaction = statement.Begins("BEGIN") || statement.Begins("START");
+            control ??= statement;
         }
 
         if (statement.Repetition is not null || stand is StatementTransaction.Control or StatementTransaction.Outside or StatementTransaction.ImplicitCommit)
@@ -70,6 +73,14 @@ internal sealed class TransactionFinder(string file)
             throw Uncommittable(committing);
         }
 
+        if (stated == MigrationTransaction.Tx && control is not null)
+        {
+            throw Invalid(
+                header!,
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"says 'script', and {control.Opening} in line {control.Line} would begin or end a transaction of its own within that one"),
+                "Leave BEGIN and COMMIT out, or write transaction=none.");
+        }
+
         return stated ?? ((outside ?? values.Used) is null ? MigrationTransaction.Tx : MigrationTransaction.NoTx);
     }
 
@@ -82,6 +93,7 @@ internal sealed class TransactionFinder(string file)
                 continue;
             }
 
+            header = directive;
             stated = (hasBegun, directive.Value) switch
             {
                 (false, "none") => MigrationTransaction.NoTx,

@@ -30,9 +30,10 @@ public sealed class MigrationGate(MigrationLimits limits)
         {
             yield return "the server could not be looked at";
         }
-        else if (sample.Replicas is null && replicas > 0)
+        else if (sample.Replicas is null)
         {
-            yield return $"{Count(replicas)} expected, and the account may not see replication; grant it pg_monitor";
+            // There are some, or there would be nothing to hide: how far they are behind is unknown, which is not the same as not at all.
+            yield return $"how far its replicas are behind is unknown{(replicas > 0 ? $", {Count(replicas)} expected" : "")}: the account may not see replication; GRANT pg_monitor TO it";
         }
         else if (sample.Replicas is { } there && there.Count < replicas)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace DeployOps.Plans.Approvals;
@@ -10,6 +11,7 @@ public sealed class ApprovedFiles
     private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     private readonly Dictionary<string, ApprovedFile> byFullPath;
+    private readonly ConcurrentDictionary<(Type Kind, string Key), object> derived = new();
 
     internal ApprovedFiles(string folder, IReadOnlyList<ApprovedFile> files)
     {
@@ -64,6 +66,12 @@ public sealed class ApprovedFiles
 
     /// <summary>The hash of each file by its relative path.</summary>
     internal IReadOnlyDictionary<string, string> Hashes() => Files.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);
+
+    /// <summary>What is made of these files, made once: they do not change.</summary>
+    /// <param name="key">Of which of them, and how.</param>
+    /// <param name="make">Makes it; what it throws is not remembered.</param>
+    internal T Derive<T>(string key, Func<T> make)
+        where T : class => (T)derived.GetOrAdd((typeof(T), key), _ => make());
 
     private ApprovedFile Find(string path)
         => byFullPath.TryGetValue(Path.GetFullPath(path, Folder), out var file)

@@ -61,7 +61,9 @@ public sealed class MigrationTransactionsTests
     [Theory]
     [InlineData("-- deployops: transaction=maybe\nSELECT 1", "V1__a.sql:1: '-- deployops: transaction' says 'maybe'.")]
     [InlineData("SELECT 1;\n-- deployops: transaction=none\nSELECT 1", "V1__a.sql:2: '-- deployops: transaction' stands behind the first statement.")]
-    public void A_header_that_says_nothing_is_refused(string sql, string words)
+    [InlineData("-- deployops: transaction=script\nSELECT 1;\nCOMMIT;", "V1__a.sql:1: '-- deployops: transaction' says 'script', and COMMIT in line 3 would begin or end a transaction of its own within that one.")]
+    [InlineData("-- deployops: transaction=script\nBEGIN;\nSELECT 1;\nCOMMIT;", "V1__a.sql:1: '-- deployops: transaction' says 'script', and BEGIN in line 2 would begin or end a transaction of its own within that one.")]
+    public void A_header_that_says_nothing_or_what_cannot_be_is_refused(string sql, string words)
     {
         var error = Should.Throw<DeployOpsException>(() => Find(sql));
 
@@ -115,6 +117,11 @@ public sealed class MigrationTransactionsTests
 
     [Fact]
     public void Another_kind_has_none() => Should.Throw<DeployOpsException>(() => SqlDialects.Of("1")).ErrorId.ShouldBe("SqlDialectUnknown");
+
+    [Theory]
+    [InlineData("-- deployops: transaction=script\nSAVEPOINT a; INSERT INTO t VALUES (1); ROLLBACK TO a;")]
+    [InlineData("-- deployops: transaction=script\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;")]
+    public void A_header_for_one_transaction_allows_what_stays_within_it(string sql) => Find(sql).ShouldBe(MigrationTransaction.Tx);
 
     private static MigrationTransaction Find(string sql) => MigrationTransactions.Find("V1__a.sql", SqlStatements.Read(sql, SqlDialect.PostgreSql));
 }

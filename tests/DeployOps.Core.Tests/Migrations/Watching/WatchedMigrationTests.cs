@@ -57,6 +57,22 @@ public sealed class WatchedMigrationTests
     }
 
     [Fact]
+    public async Task The_replicas_that_were_there_when_it_was_planned_are_expected_by_every_run_of_the_phase()
+    {
+        using var release = await Release.OpenAsync("When = 'Never'", Release.Database);
+        release.ShopDatabase.Replicas = 2;
+        release.ShopDatabase.BeforeAct = act => _ = act == "apply V2__notes.sql" ? throw new DeployOpsException("MigrationGateHeld", FaultKind.Busy, "1 of 2 replicas there", "Wait.") : 0;
+        (await release.RunAsync(new MigrationPhase(), new ScriptedReporter())).Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        release.ShopDatabase.Replicas = 1;
+        release.ShopDatabase.BeforeAct = _ => { };
+        release.ShopDatabase.Opened.Clear();
+
+        (await release.RunAsync(new MigrationPhase(), new ScriptedReporter())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+
+        release.ShopDatabase.Opened.ShouldHaveSingleItem().Limits.Replicas.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_database_that_is_not_watched_writes_nothing_of_it()
     {
         using var release = await Release.OpenAsync(databases: Release.Database);

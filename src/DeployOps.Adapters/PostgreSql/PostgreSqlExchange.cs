@@ -1,0 +1,181 @@
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// Exchanges two databases by their names. Meanwhile nobody can connect to the live one: whoever was disconnected would be back before it is renamed. That it was closed is written on
+/// the copy first, so that a run that is killed in between leaves it to the next one to open it again.
+/// </summary>
+/// <param name="live">The live database.</param>
+/// <param name="copy">The one that takes its place.</param>
+/// <param name="replaced">The name that the live one gets; null where there is no live one.</param>
+internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, string? replaced)
+{
+    private const int Tries = 5;
+    private const string Mark = "deployops closed ";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>What it ended on, once the connection it began on was lost; null before.</summary>
+    internal NpgsqlConnection? Connection { get; private set; }
+
+    /// <summary>Exchanges them.</summary>
+    /// <param name="connection">To neither of them.</param>
+    /// <param name="cancellationToken">Stops it as long as nothing has happened.</param>
+    /// <returns>The connection to go on with.</returns>
+    /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
+    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> or <c>DatabaseLeftClosed</c>.</exception>
+    internal async Task<NpgsqlConnection> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        Connection = null;
+        var oid = await connection.ScalarAsync<long>("SELECT oid::bigint FROM pg_database WHERE datname = $1", [copy], cancellationToken);
+        var pid = await connection.ScalarAsync<int>("SELECT pg_backend_pid()", [], cancellationToken);
+        var isClosed = false;
+        try
+        {
+            isClosed = await CloseAsync(connection, cancellationToken);
+            await RenameAsync(connection, isClosed, cancellationToken);
+            return connection;
+        }
+        catch (Exception e) when (e is not NpgsqlException fault || !PostgreSqlErrors.IsLost(fault))
+        {
+            await ReopenAsync(connection, isClosed, e);
+            throw;
+        }
+        catch (NpgsqlException lost)
+        {
+            if (await HasHappenedAsync(oid, pid, lost))
+            {
+                return Connection!;
+            }
+
+            await ReopenAsync(Connection!, isClosed, lost);
+            throw;
+        }
+    }
+
+    /// <summary>Opens the live database that a run closed which ended before it had exchanged it; nothing where the copy does not say that one was.</summary>
+    internal static async Task OpenWhatWasClosedAsync(NpgsqlConnection connection, string copy, CancellationToken cancellationToken)
+    {
+        var mark = await connection.ScalarAsync<string>("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", [copy], cancellationToken);
+        if (mark?.StartsWith(Mark, StringComparison.Ordinal) == true && await PostgreSqlDatabaseTraits.ExistsAsync(connection, mark[Mark.Length..], cancellationToken))
+        {
+            await connection.ExecuteAsync(cancellationToken, $"ALTER DATABASE {PostgreSqlNames.Quote(mark[Mark.Length..])} ALLOW_CONNECTIONS true");
+        }
+    }
+
+    // One that was closed already stays so afterwards.
+    private async Task<bool> CloseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (replaced is null || !await connection.ScalarAsync<bool>("SELECT datallowconn FROM pg_database WHERE datname = $1", [live.Database], cancellationToken))
+        {
+            return false;
+        }
+
+        await connection.ExecuteAsync(cancellationToken, $"COMMENT ON DATABASE {PostgreSqlNames.Quote(copy)} IS {PostgreSqlNames.Literal(Mark + live.Database)}");
+        // No token from here on: what is closed is opened again.
+        await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS false");
+        return true;
+    }
+
+    private async Task RenameAsync(NpgsqlConnection connection, bool isClosed, CancellationToken cancellationToken)
+    {
+        var statements = await StatementsAsync(connection, isClosed);
+        for (var attempt = 1; ; attempt++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await connection.ExecuteAsync(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()", [new[] { live.Database, copy }], CancellationToken.None);
+            try
+            {
+                // No token: the exchange has happened or it has not.
+                await connection.ExecuteAsync(CancellationToken.None, ["BEGIN", .. statements, "COMMIT"]);
+                return;
+            }
+            catch (PostgresException e) when (!PostgreSqlErrors.IsLost(e))
+            {
+                await connection.ExecuteAsync(CancellationToken.None, "ROLLBACK");
+                if (e.SqlState != PostgresErrorCodes.ObjectInUse || attempt >= Tries)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection connection, bool isClosed)
+    {
+        var (name, beside) = (PostgreSqlNames.Quote(live.Database), PostgreSqlNames.Quote(copy));
+        var take = $"ALTER DATABASE {beside} RENAME TO {name}";
+        if (replaced is null)
+        {
+            return [take];
+        }
+
+        // The live one's words go with its name, over the mark that the copy has.
+        var words = await connection.ScalarAsync<string>("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", [live.Database], CancellationToken.None);
+        return
+        [
+            $"COMMENT ON DATABASE {beside} IS {(words is null ? "NULL" : PostgreSqlNames.Literal(words))}",
+            $"ALTER DATABASE {beside} ALLOW_CONNECTIONS {(isClosed ? "true" : "false")}",
+            $"ALTER DATABASE {name} RENAME TO {PostgreSqlNames.Quote(replaced)}",
+            take,
+        ];
+    }
+
+    // The server may still be at it: what it did is certain once the process that did it is gone.
+    private async Task<bool> HasHappenedAsync(long oid, int pid, NpgsqlException lost)
+    {
+        try
+        {
+            Connection = await live.At("postgres").OpenAsync("scratch", CancellationToken.None);
+            for (var started = TimeProvider.System.GetTimestamp(); await Connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", [pid], CancellationToken.None); await Task.Delay(BetweenLooks, TimeProvider.System))
+            {
+                await Connection.ExecuteAsync("SELECT pg_terminate_backend($1)", [pid], CancellationToken.None);
+                if (TimeProvider.System.GetElapsedTime(started) > Patience)
+                {
+                    throw Unknown(lost);
+                }
+            }
+
+            return await Connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND oid::bigint = $2)", [live.Database, oid], CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
+        {
+            throw Unknown(lost);
+        }
+    }
+
+    private async Task ReopenAsync(NpgsqlConnection connection, bool isClosed, Exception reason)
+    {
+        if (!isClosed)
+        {
+            return;
+        }
+
+        try
+        {
+            await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS true");
+        }
+        catch (NpgsqlException e)
+        {
+            throw new DeployOpsException(
+                "DatabaseLeftClosed",
+                FaultKind.Failed,
+                $"{live.Place} was not replaced: {Words(reason)}. It is as it was before but for this: nobody can connect to it, since it could not be opened again: {PostgreSqlErrors.Words(e)}.",
+                $"At once, connected to the database postgres: ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS true. Then mend the cause and restore again.",
+                reason)
+            { Target = live.Place };
+        }
+    }
+
+    private DeployOpsException Unknown(NpgsqlException lost) => new(
+        "RestoreUnknown",
+        FaultKind.Failed,
+        $"The connection to {live.Place} was lost while it was exchanged for {copy}: {PostgreSqlErrors.Words(lost)}. The server cannot be asked what came of it: {live.Database} is the restored one, or it is as it was and nobody can connect to it.",
+        $"Once the server answers, connected to the database postgres: SELECT datname, datallowconn FROM pg_database. Where {copy} is there, nothing was exchanged: ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS true, and restore again. Where it is not, the restored database serves.",
+        lost)
+    { Target = live.Place };
+
+    private static string Words(Exception reason) => reason is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : reason.Message.TrimEnd('.');
+}

@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DeployOps.Migrations.Sql;
+
+/// <summary>
+/// The text of a file of SQL as it is read: no byte order mark, line endings made LF. What is in memory is one block, however long the file is. Read to its end, it has hashed
+/// every byte: as they are, and as the text says.
+/// </summary>
+/// <param name="file">The file.</param>
+/// <param name="block">How many bytes to read at a time, from 4 on: a byte order mark and any character are within one.</param>
+internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : TextReader
+{
+    private const int Block = 64 * 1024;
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Stream stream = file.Open();
+    private readonly IncrementalHash raw = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash text = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Decoder decoder = StrictUtf8.GetDecoder();
+    private readonly byte[] bytes = new byte[block];
+    private readonly byte[] lines = new byte[block];
+    private readonly char[] chars = new char[block + 4];
+    private int at;
+    private int filled;
+    private bool hasBegun;
+    private bool wasReturn;
+    private bool isAtEnd;
+
+    /// <summary>SHA-256 of the bytes as they are, told when they are read to the end.</summary>
+    internal string? RawChecksum { get; private set; }
+
+    /// <summary>SHA-256 of the text in UTF-8, told when it is read to the end.</summary>
+    internal string? Checksum { get; private set; }
+
+    /// <summary>What the bytes have to be; read to their end and found to be others, they are refused. Null where they are not known yet.</summary>
+    internal string? Expected { get; init; }
+
+    /// <inheritdoc/>
+    public override int Peek() => Fill() ? chars[at] : -1;
+
+    /// <inheritdoc/>
+    public override int Read() => Fill() ? chars[at++] : -1;
+
+    /// <inheritdoc/>
+    public override int Read(char[] buffer, int index, int count)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        return Read(buffer.AsSpan(index, count));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>SqlFileUnreadable</c>; <c>MigrationEncodingInvalid</c> where it is no UTF-8 text; <c>MigrationScriptChanged</c> where it is not what it was.</exception>
+    public override int Read(Span<char> buffer)
+    {
+        if (buffer.Length == 0 || !Fill())
+        {
+            return 0;
+        }
+
+        var count = Math.Min(buffer.Length, filled - at);
+        chars.AsSpan(at, count).CopyTo(buffer);
+        at += count;
+        return count;
+    }
+
+    /// <summary>Reads what is left, for its hashes.</summary>
+    internal void Skip()
+    {
+        while (Fill())
+        {
+            at = filled;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            stream.Dispose();
+            raw.Dispose();
+            text.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private bool Fill()
+    {
+        while (at >= filled && !isAtEnd)
+        {
+            var read = 0;
+            file.Guard(() => read = stream.ReadAtLeast(bytes, block, throwOnEndOfStream: false));
+            isAtEnd = read < block;
+            raw.AppendData(bytes, 0, read);
+            Decode(Normalise(bytes.AsSpan(0, read)));
+            if (isAtEnd)
+            {
+                End();
+            }
+        }
+
+        return at < filled;
+    }
+
+    // A byte of a line ending is never part of another character in UTF-8.
+    private ReadOnlySpan<byte> Normalise(ReadOnlySpan<byte> read)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        read = !hasBegun && read.StartsWith(mark) ? read[mark.Length..] : read;
+        hasBegun = true;
+        // A NUL would end the text for a server while the checksum covers what follows; UTF-16 without a mark shows itself by it.
+        if (read.Contains((byte)0))
+        {
+            throw NotText();
+        }
+
+        read = wasReturn && read is [(byte)'\n', ..] ? read[1..] : read;
+        wasReturn = read.Length > 0 ? read[^1] == '\r' : wasReturn && !isAtEnd;
+        if (!read.Contains((byte)'\r'))
+        {
+            return read;
+        }
+
+        var length = 0;
+        for (var i = 0; i < read.Length; i++)
+        {
+            lines[length++] = read[i] == '\r' ? (byte)'\n' : read[i];
+            i += read[i] == '\r' && i + 1 < read.Length && read[i + 1] == '\n' ? 1 : 0;
+        }
+
+        return lines.AsSpan(0, length);
+    }
+
+    private void Decode(ReadOnlySpan<byte> read)
+    {
+        text.AppendData(read);
+        try
+        {
+            (at, filled) = (0, decoder.GetChars(read, chars, flush: isAtEnd));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw NotText();
+        }
+    }
+
+    private void End()
+    {
+        RawChecksum = Convert.ToHexStringLower(raw.GetHashAndReset());
+        Checksum = Convert.ToHexStringLower(text.GetHashAndReset());
+        if (Expected is not null && RawChecksum != Expected)
+        {
+            throw new DeployOpsException(
+                "MigrationScriptChanged",
+                FaultKind.Security,
+                $"{file.Name} is not what it was when the migration was planned: its bytes have another SHA-256.",
+                "Let nothing write to the scripts while they run; plan anew with what they are now.")
+            { Target = file.Name };
+        }
+    }
+
+    private DeployOpsException NotText() => new("MigrationEncodingInvalid", FaultKind.InvalidData, $"{file.Name} is not UTF-8 text.", "Save it as UTF-8.") { Target = file.Name };
+}

@@ -1,0 +1,142 @@
+using DeployOps.Backups;
+using Npgsql;
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+/// <summary>A restored database takes the place of the live one, or does not, and what is told of it is what happened.</summary>
+public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
+{
+    private const string Orders = "CREATE TABLE orders (x int); INSERT INTO orders VALUES (1)";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_is_lost_at_the_exchange_is_told_as_it_ended(bool delivers)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var wire = new PostgreSqlWire(cluster.Port);
+        var backups = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        (wire.CutsAt, wire.Delivers) = ("RENAME TO", delivers);
+
+        var error = await Record.ExceptionAsync(() => backups.RestoreAsync(file, taken, default));
+
+        if (delivers)
+        {
+            error.ShouldBeNull();
+        }
+        else
+        {
+            var refused = error.ShouldBeOfType<DeployOpsException>();
+            refused.ErrorId.ShouldBe("RestoreFailed");
+            refused.Message.ShouldContain("It is as it was before.");
+        }
+
+        (await shop.HasAsync("later")).ShouldBe(!delivers);
+        await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_asked_is_told_as_unknown_with_how_to_see_it()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var wire = new PostgreSqlWire(cluster.Port) { StaysDown = true, CutsAt = "RENAME TO", Delivers = true };
+        var backups = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, default));
+
+        error.ErrorId.ShouldBe("RestoreUnknown");
+        error.Message.ShouldContain("SELECT datname, datallowconn FROM pg_database");
+        error.Message.ShouldNotContain("It is as it was before.");
+        (await shop.HasAsync("later")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task An_application_that_connects_again_and_again_does_not_keep_the_exchange_from_happening()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        using var stop = new CancellationTokenSource();
+        var connecting = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ConnectAsync(shop, stop.Token)));
+
+        await backups.RestoreAsync(file, taken, default);
+        await stop.CancelAsync();
+        await connecting;
+
+        (await shop.HasAsync("later")).ShouldBeFalse();
+        await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task An_exchange_that_is_refused_leaves_no_copy_tells_why_and_lets_everybody_in_again()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync(Orders);
+        await shop.ExecuteAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app'; ALTER DATABASE {shop.Name} OWNER TO {role}; ALTER TABLE orders OWNER TO {role}; GRANT CREATE ON SCHEMA public TO {role}");
+        var backups = shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        // A session of a superuser, which the account may not end, keeps its database from being renamed.
+        await using var user = await shop.ConnectAsync();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, default));
+
+        error.ErrorId.ShouldBe("RestoreFailed");
+        error.Message.ShouldMatch("(42501|55006)");
+        error.Message.ShouldNotContain("25P02");
+        error.Message.ShouldContain("It is as it was before.");
+        (await shop.HasAsync("later")).ShouldBeTrue();
+        await NothingIsLeftAsync(shop);
+        await user.CloseAsync();
+        await shop.ExecuteAsync($"ALTER DATABASE {shop.Name} OWNER TO postgres; DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    [Fact]
+    public async Task A_database_that_a_killed_run_left_closed_is_opened_by_the_next()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await cluster.ExecuteAsync("CREATE DATABASE deployops_restore_0000000000ef");
+        await cluster.ExecuteAsync($"COMMENT ON DATABASE deployops_restore_0000000000ef IS 'deployops closed {shop.Name}'");
+        await cluster.ExecuteAsync($"ALTER DATABASE {shop.Name} ALLOW_CONNECTIONS false");
+        await using var other = await cluster.CreateAsync(Orders);
+        var backups = other.Open().Backups;
+        var (file, _) = await BackUpAsync(other, backups);
+
+        await backups.ReadBackAsync(file, default);
+
+        (await shop.HasAsync("orders")).ShouldBeTrue();
+        await NothingIsLeftAsync(shop);
+    }
+
+    private static async Task<(string File, DatabaseFingerprint Taken)> BackUpAsync(PostgreSqlShop shop, IBackupTarget backups)
+    {
+        var file = shop.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("CREATE TABLE later (x int)");
+        return (file, taken);
+    }
+
+    private static async Task NothingIsLeftAsync(PostgreSqlShop shop)
+    {
+        (await shop.ScalarAsync("SELECT datallowconn FROM pg_database WHERE datname = current_database()")).ShouldBe(true);
+        (await shop.ScalarAsync("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()")).ShouldBe(DBNull.Value);
+        (await shop.ScalarAsync("SELECT string_agg(datname, ', ') FROM pg_database WHERE datname ~ '^deployops_(restore|replaced)_' AND NOT datname LIKE '%0123456789ab'")).ShouldBe(DBNull.Value);
+    }
+
+    private static async Task ConnectAsync(PostgreSqlShop shop, CancellationToken token)
+    {
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await shop.ConnectAsync();
+                await new NpgsqlCommand("SELECT pg_sleep(0.05)", connection).ExecuteNonQueryAsync(CancellationToken.None);
+            }
+            catch (NpgsqlException)
+            {
+                // Disconnected, or kept away.
+            }
+        }
+    }
+}
