@@ -1,5 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -27,6 +29,8 @@ public sealed class PostgreSqlDatabase : IDatabase
         Migrations = new PostgreSqlMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
         Backups = new PostgreSqlBackups(server, jobs);
+        Catalog = new PostgreSqlTableCatalog(server, jobs);
+        States = new PostgreSqlStates(server, jobs);
     }
 
     /// <inheritdoc/>
@@ -37,6 +41,12 @@ public sealed class PostgreSqlDatabase : IDatabase
 
     /// <inheritdoc/>
     public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public ITableCatalog Catalog { get; }
+
+    /// <inheritdoc/>
+    public IStateTarget States { get; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => jobs.DisposeAsync();

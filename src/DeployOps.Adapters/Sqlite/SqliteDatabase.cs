@@ -1,5 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.Sqlite;
@@ -21,6 +23,8 @@ public sealed class SqliteDatabase : IDatabase
         Migrations = new SqliteMigrations(file, database.ScriptTimeout, jobs);
         Validations = new SqliteValidations(file, database.ScriptTimeout, jobs);
         Backups = new SqliteBackups(file, jobs);
+        Catalog = new SqliteTableCatalog(file, jobs);
+        States = new SqliteStates(file, jobs);
     }
 
     /// <inheritdoc/>
@@ -31,6 +35,12 @@ public sealed class SqliteDatabase : IDatabase
 
     /// <inheritdoc/>
     public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public ITableCatalog Catalog { get; }
+
+    /// <inheritdoc/>
+    public IStateTarget States { get; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => jobs.DisposeAsync();

@@ -1,6 +1,7 @@
 using DeployOps.Gates;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
@@ -43,12 +44,19 @@ public sealed class DatabaseMigrator
         var startedAt = ports.TimeProvider.GetUtcNow();
         var plan = await PlanAsync(opened, cancellationToken);
         await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
-        var evidence = await ApplyAsync(opened, plan.Pending, cancellationToken);
         var queries = await QueriesAsync(cancellationToken);
-        var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact }.RunAsync(queries, cancellationToken);
-        var outcome = checks.Any(check => check.Verdict != GateVerdict.Pass && !check.IsWarning) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
+        var runner = new ValidationRunner(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };
+        var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), runner, ports.TimeProvider);
+        var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, cancellationToken);
+        var evidence = await ApplyAsync(opened, plan.Pending, cancellationToken);
+        var (checks, changes) = await verifier.AfterAsync(before, queries, plan.Pending, cancellationToken);
+        foreach (var check in checks.Where(check => check.IsWarning))
+        {
+            reporter.Warn(check.Warning);
+        }
 
-        return Result(outcome, plan, checks, evidence) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        var outcome = checks.Any(check => check.Refuses) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
+        return Result(outcome, plan, checks, evidence, changes) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
     }
 
     private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
@@ -84,12 +92,12 @@ public sealed class DatabaseMigrator
         return plan;
     }
 
-    private PendingReview Review(IDatabase opened) => new(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact, Catalog = opened as ITableCatalog };
+    private PendingReview Review(IDatabase opened) => new(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact, Catalog = opened.Catalog };
 
     private async Task<IReadOnlyList<ValidationQuery>> QueriesAsync(CancellationToken cancellationToken) =>
         database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, SqlDialects.Of(database.Kind), cancellationToken);
 
-    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks, IReadOnlyList<MigrationEvidence>? evidence = null)
+    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks, IReadOnlyList<MigrationEvidence>? evidence = null, IReadOnlyList<string>? changes = null)
     {
         var described = new DatabaseMigration
         {
@@ -99,8 +107,9 @@ public sealed class DatabaseMigrator
             Scripts = [.. plan.Pending.Select(script => script.FileName)],
             Validations = checks,
             Evidence = evidence ?? [],
+            SchemaChanges = changes ?? [],
         };
-        var failed = checks.Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).Select(check => check.ToString());
+        var failed = checks.Where(check => check.Refuses).Select(check => check.Told);
 
         return new MigrationResult
         {

@@ -139,7 +139,7 @@ public static class ValidationFile
 
     private static ValidationExpectation Expectation(string file, int line, string value) =>
         ValidationExpectation.TryParse(value)
-        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false or runs");
+        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false, same as before, same as before ±0.1% or runs");
 
     private static DeployOpsException Invalid(string file, int line, string what) =>
         new("ValidationFileInvalid", FaultKind.InvalidData, $"{file}:{line}: {what}.", "Correct the file.") { Target = file };

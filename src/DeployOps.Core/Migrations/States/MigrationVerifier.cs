@@ -1,0 +1,38 @@
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Migrations.States;
+
+/// <summary>Looks at a database before its migration and after it, and says what became of it: by the queries of its validations and by what every database of its kind is asked.</summary>
+/// <param name="database">The database, open.</param>
+/// <param name="dialect">Its dialect.</param>
+/// <param name="runner">Asks the queries.</param>
+/// <param name="time">Measures.</param>
+internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, ValidationRunner runner, TimeProvider time)
+{
+    private static readonly TimeSpan LongestForReplicas = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks at it before.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationBaselineMissing</c>, or the database cannot be read.</exception>
+    internal async Task<MigrationBefore> BeforeAsync(IReadOnlyList<ValidationQuery> queries, bool anyPending, CancellationToken cancellationToken) => new(
+        await runner.AskBeforeAsync(queries, cancellationToken),
+        anyPending && database.States is { } states ? await states.ReadAsync(StateMoment.Before, cancellationToken) : null);
+
+    /// <summary>Looks at it after, and judges.</summary>
+    /// <returns>The checks, those of the queries first, and what became of tables, columns, constraints and indexes.</returns>
+    internal async Task<(IReadOnlyList<ValidationCheck> Checks, IReadOnlyList<string> Changes)> AfterAsync(
+        MigrationBefore before, IReadOnlyList<ValidationQuery> queries, IEnumerable<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        var asked = await runner.RunAsync(queries, before.Answers, cancellationToken);
+        if (before.State is not { } old || database.States is not { } states)
+        {
+            return (asked, []);
+        }
+
+        var started = time.GetTimestamp();
+        var now = await states.ReadAsync(StateMoment.After, cancellationToken);
+        var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect), time.GetElapsedTime(started));
+        var replicas = StateChecks.Judge(await states.ReplicasAsync(LongestForReplicas, cancellationToken));
+        return ([.. asked, .. judged, .. replicas], SchemaDifference.Of(old, now));
+    }
+}
