@@ -1,5 +1,6 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
@@ -17,6 +18,9 @@ public interface IDatabase : IAsyncDisposable
 
     /// <summary>Its backups.</summary>
     IBackupTarget Backups { get; }
+
+    /// <summary>Its history of before; null where its kind takes none in.</summary>
+    IHistoryTarget? History => null;
 
     /// <summary>What it consists of; null where its kind does not say.</summary>
     IStateTarget? States => null;

@@ -1,5 +1,6 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
@@ -31,6 +32,7 @@ public sealed class PostgreSqlDatabase : IDatabase
         Backups = new PostgreSqlBackups(server, jobs);
         Catalog = new PostgreSqlTableCatalog(server, jobs);
         States = new PostgreSqlStates(server, jobs);
+        History = new PostgreSqlHistories(server, jobs);
     }
 
     /// <inheritdoc/>
@@ -47,6 +49,9 @@ public sealed class PostgreSqlDatabase : IDatabase
 
     /// <inheritdoc/>
     public IStateTarget States { get; }
+
+    /// <inheritdoc/>
+    public IHistoryTarget History { get; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => jobs.DisposeAsync();

@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -61,14 +62,17 @@ internal static class PostgreSqlHistory
     /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c> or <c>MigrationNotApplied</c>.</exception>
     internal static async Task RefuseAsync(NpgsqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
     {
+        // A repeatable script runs again where another text of it ran last.
         var inEffect = await connection.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done')", [script.Version.ToString()], cancellationToken);
+            "SELECT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done' AND (checksum = $2 OR NOT $3))",
+            [script.Version.ToString(), script.Checksum, script.IsRepeatable],
+            cancellationToken);
         if (inEffect && !script.IsUndo)
         {
             throw new DeployOpsException(
                 "MigrationAlreadyApplied",
                 FaultKind.InvalidOperation,
-                $"{script.FileName}: version {script.Version} is in the history of {connection.Database} already.",
+                $"{script.FileName}: {(script.IsRepeatable ? "this text" : $"version {script.Version}")} is in the history of {connection.Database} already.",
                 "See what is pending with -WhatIf: somebody else applied it meanwhile.")
             { Target = script.FileName };
         }
@@ -86,14 +90,30 @@ internal static class PostgreSqlHistory
 
     /// <summary>Writes the row of a script that begins: in its transaction, or before it where it runs outside of one.</summary>
     /// <returns>The row's number.</returns>
-    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, bool transactional, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await connection.ScalarAsync<long>(
+    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, bool transactional, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (script.IsRepeatable)
+        {
+            await connection.ExecuteAsync("UPDATE deployops.migration SET state = 'reverted' WHERE version = $1 AND NOT undo AND state = 'done'", [script.Version.ToString()], cancellationToken);
+        }
+
+        return await connection.ScalarAsync<long>(
             """
             INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at, invalid_indexes)
             VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, ARRAY(SELECT i.indexrelid FROM pg_index i WHERE NOT i.indisvalid ORDER BY 1)) RETURNING id
             """,
             [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, transactional, appliedBy, ToolVersion, now.UtcDateTime],
             cancellationToken);
+    }
+
+    /// <summary>Writes the row of a script that was applied before the database was taken in.</summary>
+    internal static Task AdoptAsync(NpgsqlConnection connection, AdoptedMigration adopted, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        """
+        INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at, finished_at)
+        VALUES ($1, false, $2, $3, $4, true, 'done', $5, $6, $7, $7)
+        """,
+        [adopted.Row.Version.ToString(), adopted.Row.Description, adopted.FileName, adopted.Row.Checksum, adopted.Row.AppliedBy, ToolVersion, adopted.Row.AppliedAt.UtcDateTime],
+        cancellationToken);
 
     /// <summary>Ends the row of a script that succeeded; an undo takes the row of its version out of effect, and its own.</summary>
     internal static async Task FinishAsync(NpgsqlConnection connection, long run, MigrationScript script, int statements, DateTimeOffset now, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
@@ -25,6 +26,7 @@ public sealed class SqliteDatabase : IDatabase
         Backups = new SqliteBackups(file, jobs);
         Catalog = new SqliteTableCatalog(file, jobs);
         States = new SqliteStates(file, jobs);
+        History = new SqliteHistories(file, jobs);
     }
 
     /// <inheritdoc/>
@@ -41,6 +43,9 @@ public sealed class SqliteDatabase : IDatabase
 
     /// <inheritdoc/>
     public IStateTarget States { get; }
+
+    /// <inheritdoc/>
+    public IHistoryTarget History { get; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => jobs.DisposeAsync();

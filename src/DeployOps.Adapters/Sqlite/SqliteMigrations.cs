@@ -43,7 +43,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                     throw new DeployOpsException(
                         "MigrationAlreadyApplied",
                         FaultKind.InvalidOperation,
-                        $"{script.FileName}: version {script.Version} is in the history of {file.Path} already.",
+                        $"{script.FileName}: {(script.IsRepeatable ? "this text" : $"version {script.Version}")} is in the history of {file.Path} already.",
                         "See what is pending with -WhatIf: somebody else applied it meanwhile.")
                     { Target = script.FileName };
                 }
@@ -91,7 +91,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                 Begin(session);
                 try
                 {
-                    change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version));
+                    change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))));
                     session.Commit();
                     return true;
                 }

@@ -28,7 +28,7 @@ public sealed class DatabaseMigrator
     /// <exception cref="DeployOpsException">Why it may not be.</exception>
     public async Task<MigrationResult> PlanAsync(CancellationToken cancellationToken)
     {
-        await using var opened = Open();
+        await using var opened = Open(ports, database);
         var plan = await PlanAsync(opened, cancellationToken);
         var review = Review(opened);
         review.Tell(await review.RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken));
@@ -39,7 +39,7 @@ public sealed class DatabaseMigrator
     /// <exception cref="DeployOpsException">Which script failed; those before it stay applied.</exception>
     public async Task<MigrationResult> RunAsync(CancellationToken cancellationToken)
     {
-        await using var opened = Open();
+        await using var opened = Open(ports, database);
         var start = ports.TimeProvider.GetTimestamp();
         var startedAt = ports.TimeProvider.GetUtcNow();
         var plan = await PlanAsync(opened, cancellationToken);
@@ -74,7 +74,9 @@ public sealed class DatabaseMigrator
         return evidence;
     }
 
-    private IDatabase Open() => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
+    /// <summary>Opens a database that is in no plan.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>
+    internal static IDatabase Open(Ports ports, DatabaseSpec database) => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
         ? ports.Adapters.OpenDatabase(database with { Kind = known })
         : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
 

@@ -161,7 +161,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         {
             Database = database.Name,
             From = list.From,
-            To = list.Pending.Count == 0 ? list.From : list.Pending[^1],
+            To = list.Pending.LastOrDefault(version => !MigrationVersion.TryParse(version)!.IsRepeatable) ?? list.From,
             Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
         };
     }

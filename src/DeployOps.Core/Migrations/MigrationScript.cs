@@ -3,7 +3,7 @@ namespace DeployOps.Migrations;
 /// <summary>A script of a migrations folder.</summary>
 public sealed record MigrationScript
 {
-    /// <summary>Its version; numeric parts compare as numbers.</summary>
+    /// <summary>Its version; numeric parts compare as numbers. Its name where it is repeatable.</summary>
     public required MigrationVersion Version { get; init; }
 
     /// <summary>The words of its file name after the version.</summary>
@@ -20,6 +20,9 @@ public sealed record MigrationScript
 
     /// <summary>True for a <c>U…</c> script, which undoes the version it names.</summary>
     public bool IsUndo { get; init; }
+
+    /// <summary>True for an <c>R…</c> script, which has no version, comes after all that have one, and is run again whenever its text changes.</summary>
+    public bool IsRepeatable => Version.IsRepeatable;
 
     /// <inheritdoc/>
     public override string ToString() => FileName;

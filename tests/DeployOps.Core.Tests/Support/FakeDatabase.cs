@@ -1,12 +1,13 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>A database with a history of migrations and one table that is only counted.</summary>
-internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget
+internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget, IStateTarget
 {
     public List<AppliedMigration> History { get; } = [];
 
@@ -30,6 +31,11 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     /// <summary>True where the live table has a column more than the backup, until that is restored.</summary>
     public bool AddsColumn { get; set; }
+
+    /// <summary>What it consists of, each time it is asked; null where it does not say.</summary>
+    public Func<StateMoment, DatabaseState>? State { get; set; }
+
+    public IStateTarget? States => State is null ? null : this;
 
     public long Orders { get; set; } = 10;
 
@@ -65,6 +71,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     }
 
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
+
+    public Task<DatabaseState> ReadAsync(StateMoment moment, CancellationToken cancellationToken) => Task.FromResult(State!(moment));
 
     public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
     {

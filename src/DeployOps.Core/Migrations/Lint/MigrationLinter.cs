@@ -156,7 +156,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
 
     private static IEnumerable<LintFinding> MissingUndo(MigrationScript script, IReadOnlyList<MigrationScript> all)
     {
-        if (!script.IsUndo && all.Any(one => one.IsUndo) && !all.Any(one => one.IsUndo && one.Version == script.Version))
+        if (script is { IsUndo: false, IsRepeatable: false } && all.Any(one => one.IsUndo) && !all.Any(one => one.IsUndo && one.Version == script.Version))
         {
             yield return new LintFinding
             {

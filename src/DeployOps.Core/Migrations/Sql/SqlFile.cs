@@ -5,6 +5,9 @@ namespace DeployOps.Migrations.Sql;
 /// <param name="Content">Every byte of it.</param>
 public sealed record SqlFile(string Name, ReadOnlyMemory<byte> Content)
 {
+    /// <summary>What its name ends in, in any case.</summary>
+    internal const string Extension = ".sql";
+
     /// <summary>Reads the <c>*.sql</c> files of one folder, not of its subfolders, by name.</summary>
     /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c>.</exception>
     public static async Task<IReadOnlyList<SqlFile>> ReadFolderAsync(string folder, CancellationToken cancellationToken)
@@ -26,5 +29,5 @@ public sealed record SqlFile(string Name, ReadOnlyMemory<byte> Content)
     }
 
     /// <summary>Whether a name ends as a file of SQL does, in any case.</summary>
-    internal static bool IsSql(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsSql(string name) => name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
 }

@@ -14,7 +14,7 @@ public sealed partial class ErrorIdTests
         "MigrationAlreadyApplied", "MigrationBlockedOthers", "MigrationBusy", "MigrationChunkExceeded", "MigrationGateHeld", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHalfApplied", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlStatementTooLong", "SqlTextUnterminated", "StepStateUnknown",
-        "StepUnknown", "ValidationFileInvalid", "ValidationQueryFailed",
+        "StepUnknown", "ValidationBaselineMissing", "ValidationFileInvalid", "ValidationQueryFailed",
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
@@ -24,7 +24,7 @@ public sealed partial class ErrorIdTests
     private static readonly string[] OfNoPhase =
     [
         "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "BackupProofInvalid", "BackupProofMissing", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentInRelease", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
-        "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IntervalNotForCron", "MonitoringNotRegistered", "MonitoringRegistered", "MonitoringTimeInvalid", "SchedulerFailed", "SchedulerMissing", "WindowNotCompleted", "IncidentLabelUnknown",
+        "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IntervalNotForCron", "MigrationBaselineInvalid", "MigrationHistoryExists", "MigrationHistoryFailed", "MigrationHistoryMissing", "MigrationHistoryUnmapped", "MigrationHistoryUnsupported", "MonitoringNotRegistered", "MonitoringRegistered", "MonitoringTimeInvalid", "SchedulerFailed", "SchedulerMissing", "WindowNotCompleted", "IncidentLabelUnknown",
         "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToBackUp", "NothingToComplete", "NoticeKindUnknown", "NoticeNotTaken", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
         "RestorePlaceMissing", "RestorePlaceWrong", "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlDialectUnknown", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
