@@ -82,7 +82,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, TimeSpan scr
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
                     session.Watch.Start();
                     await (inTransaction
-                        ? new PostgreSqlTransactionRunner(session, script, appliedBy).RunAsync()
+                        ? new PostgreSqlTransactionRunner(session, script, appliedBy, watched.Observer.BeforeCommit).RunAsync()
                         : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
                     return true;
                 }

@@ -34,9 +34,10 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
+        ArgumentNullException.ThrowIfNull(observer);
         return ChangeAsync(
             script,
-            (session, isInHistory) =>
+            async (session, isInHistory, token) =>
             {
                 if (isInHistory)
                 {
@@ -50,6 +51,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
 
                 var started = jobs.Time.GetTimestamp();
                 RunScript(session, script);
+                await (observer.BeforeCommit?.Invoke(new SqliteOpenTransaction(session), token) ?? Task.CompletedTask);
                 SqliteHistory.Add(session, script, appliedBy, jobs.Time.GetUtcNow(), jobs.Time.GetElapsedTime(started));
             },
             cancellationToken);
@@ -62,7 +64,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         ArgumentNullException.ThrowIfNull(undo);
         return ChangeAsync(
             undo,
-            (session, isInHistory) =>
+            (session, isInHistory, _) =>
             {
                 if (!isInHistory)
                 {
@@ -76,22 +78,23 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
 
                 RunScript(session, undo);
                 SqliteHistory.Remove(session, undo.Version);
+                return Task.CompletedTask;
             },
             cancellationToken);
     }
 
-    private Task ChangeAsync(MigrationScript script, Action<SqliteSession, bool> change, CancellationToken cancellationToken)
+    private Task ChangeAsync(MigrationScript script, Func<SqliteSession, bool, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         MigrationLint.Check(script);
         return jobs.RunAsync(
-            token =>
+            async token =>
             {
                 using var runner = SqliteRunnerLock.Take(file, jobs.Time);
                 using var session = SqliteSession.Open(file, SqliteAccess.Write, jobs.Time, token);
                 Begin(session);
                 try
                 {
-                    change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))));
+                    await change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))), token);
                     session.Commit();
                     return true;
                 }

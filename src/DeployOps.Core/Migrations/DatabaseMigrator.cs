@@ -24,6 +24,9 @@ public sealed class DatabaseMigrator
         this.database = database;
     }
 
+    /// <summary>Whether the validations are asked in the transaction of the last script, too, before it is committed. Default false.</summary>
+    public bool VerifyBeforeCommit { get; init; }
+
     /// <summary>What would be applied, reading only.</summary>
     /// <exception cref="DeployOpsException">Why it may not be.</exception>
     public async Task<MigrationResult> PlanAsync(CancellationToken cancellationToken)
@@ -45,10 +48,10 @@ public sealed class DatabaseMigrator
         var plan = await PlanAsync(opened, cancellationToken);
         await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
         var queries = await QueriesAsync(cancellationToken);
-        var runner = new ValidationRunner(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };
-        var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), runner, ports.TimeProvider);
+        var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, ports.TimeProvider);
         var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, cancellationToken);
-        var evidence = await ApplyAsync(opened, plan.Pending, cancellationToken);
+        var look = VerifyBeforeCommit && plan.Pending.Count > 0 ? MigrationVerifier.BeforeCommit(Runner, before, queries, plan.Pending[^1].FileName) : null;
+        var evidence = await ApplyAsync(opened, plan.Pending, look, cancellationToken);
         var (checks, changes) = await verifier.AfterAsync(before, queries, plan.Pending, cancellationToken);
         foreach (var check in checks.Where(check => check.IsWarning))
         {
@@ -59,20 +62,22 @@ public sealed class DatabaseMigrator
         return Result(outcome, plan, checks, evidence, changes) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
     }
 
-    private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, Func<IValidationTarget, CancellationToken, Task>? beforeCommit, CancellationToken cancellationToken)
     {
         var evidence = new List<MigrationEvidence>();
         for (var number = 0; number < pending.Count; number++)
         {
             var script = pending[number];
             reporter.Progress("Migration", script.FileName, 100 * number / pending.Count);
-            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName);
+            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName) { BeforeCommit = number == pending.Count - 1 ? beforeCommit : null };
             await witness.RunAsync(observer => opened.Migrations.ApplyAsync(script, ports.Operator.Name, observer, cancellationToken));
             evidence.AddRange(witness.Evidence is { } seen ? [seen] : []);
         }
 
         return evidence;
     }
+
+    private ValidationRunner Runner(IValidationTarget target) => new(target, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };
 
     /// <summary>Opens a database that is in no plan.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>

@@ -16,6 +16,9 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 {
     private readonly List<DatabaseMigration> done = [];
 
+    /// <summary>Whether the validations are asked in the transaction of each database's last script, too, before it is committed: where one fails nothing of that script is left. Default false.</summary>
+    internal bool VerifyBeforeCommit { get; init; }
+
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Migration, Acts: true, "ValidationFailed");
 
     public async Task<MigrationResult> PlanAsync(PhaseContext context)
@@ -36,7 +39,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             var list = await ListAsync(context, database);
             done.Add(Describe(database, list, context));
             var before = await BeforeAsync(context, database, list);
-            var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Desk(context));
+            var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), Desk(context, database, list, before));
             try
             {
                 await new StepRunner(context.Session, context.Reporter).RunAsync(steps, context.Token);
@@ -141,11 +144,22 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         return done[^1] with { Validations = checks, SchemaChanges = changes };
     }
 
-    private static MigrationVerifier Verifier(PhaseContext context, DatabaseSpec database, IDatabase opened)
+    private MigrationDesk Desk(PhaseContext context, DatabaseSpec database, MigrationList list, MigrationBefore before)
     {
-        var runner = new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact };
-        return new MigrationVerifier(opened, SqlDialects.Of(database.Kind), runner, context.Ports.TimeProvider);
+        var desk = MigrationFactory.Desk(context);
+        if (!VerifyBeforeCommit || list.Pending.Count == 0)
+        {
+            return desk;
+        }
+
+        var last = Pending(database, list, context).MaxBy(script => script.Version)!;
+        return desk with { Last = last, BeforeCommit = MigrationVerifier.BeforeCommit(target => Runner(context, target), before, MigrationFactory.Queries(database, context.Files), last.FileName) };
     }
+
+    private static MigrationVerifier Verifier(PhaseContext context, DatabaseSpec database, IDatabase opened) =>
+        new(opened, SqlDialects.Of(database.Kind), target => Runner(context, target), context.Ports.TimeProvider);
+
+    private static ValidationRunner Runner(PhaseContext context, IValidationTarget target) => new(target, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact };
 
     private static IEnumerable<MigrationScript> Pending(DatabaseSpec database, MigrationList list, PhaseContext context) =>
         MigrationFactory.Scripts(database, context.Files).Where(script => !script.IsUndo && list.Pending.Contains(script.Version.ToString()));

@@ -53,13 +53,13 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
     }
 
-    public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
+    public async Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         BeforeAct($"apply {script.FileName}");
         Watch(observer);
+        await (observer.BeforeCommit?.Invoke(this, cancellationToken) ?? Task.CompletedTask);
         Acts.Add($"apply {script.FileName}");
         History.Add(new AppliedMigration(script.Version, script.Description, script.Checksum, ScaledTime.Day, appliedBy));
-        return Task.CompletedTask;
     }
 
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)

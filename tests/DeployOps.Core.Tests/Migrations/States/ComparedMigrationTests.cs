@@ -73,6 +73,25 @@ public sealed class ComparedMigrationTests
     }
 
     [Fact]
+    public async Task Before_the_commit_of_the_last_script_its_validations_are_asked_and_take_it_back()
+    {
+        using var release = await OpenAsync();
+        var asked = new List<int>();
+        release.ShopDatabase.Answer = _ =>
+        {
+            asked.Add(release.ShopDatabase.Acts.Count);
+            return Count(asked.Count == 1 ? 10 : 12);
+        };
+
+        var ending = await release.RunAsync(new MigrationPhase { VerifyBeforeCommit = true }, new ScriptedReporter());
+
+        asked.ShouldBe([0, 1]);
+        release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql"]);
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        ending.Result.Summary.ShouldContain("V2__notes.sql: 1 validation failed before the commit: orders stay: expected same as before, got 12, 10 before (such as n=12). Nothing of the script is left.");
+    }
+
+    [Fact]
     public async Task A_warning_is_told_and_lets_it_go_on()
     {
         using var release = await OpenAsync(validated: false);
