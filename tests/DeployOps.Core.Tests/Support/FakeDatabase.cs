@@ -1,5 +1,6 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
@@ -7,7 +8,7 @@ using DeployOps.Migrations.Watching;
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>A database with a history of migrations and one table that is only counted.</summary>
-internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget, IStateTarget
+internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget, IStateTarget, IHistoryTarget
 {
     public List<AppliedMigration> History { get; } = [];
 
@@ -31,6 +32,11 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     /// <summary>True where the live table has a column more than the backup, until that is restored.</summary>
     public bool AddsColumn { get; set; }
+
+    /// <summary>What another tool left; null where there is no such table.</summary>
+    public IReadOnlyList<ForeignMigration>? Foreign { get; set; }
+
+    IHistoryTarget IDatabase.History => this;
 
     /// <summary>What it consists of, each time it is asked; null where it does not say.</summary>
     public Func<StateMoment, DatabaseState>? State { get; set; }
@@ -71,6 +77,15 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     }
 
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
+
+    public Task<IReadOnlyList<ForeignMigration>?> ReadForeignAsync(MigrationTool tool, string table, CancellationToken cancellationToken) => Task.FromResult(Foreign);
+
+    public Task AdoptAsync(IReadOnlyList<AdoptedMigration> rows, CancellationToken cancellationToken)
+    {
+        Acts.Add($"adopt {rows.Count}");
+        History.AddRange(rows.Select(row => row.Row));
+        return Task.CompletedTask;
+    }
 
     public Task<DatabaseState> ReadAsync(StateMoment moment, CancellationToken cancellationToken) => Task.FromResult(State!(moment));
 

@@ -17,13 +17,13 @@ public sealed class DatabaseAdoption
 
     /// <summary>What would be written where the database is taken in at a version, reading only.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationHistoryExists</c>, <c>MigrationBaselineInvalid</c>, <c>MigrationHistoryUnsupported</c> and those of reading the folder and the database.</exception>
-    public Task<HistoryImport> PlanBaselineAsync(string version, CancellationToken cancellationToken)
+    public async Task<HistoryImport> PlanBaselineAsync(string version, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(version);
         var parsed = MigrationVersion.TryParse(version) is { IsRepeatable: false } number ? number : throw new DeployOpsException(
             "MigrationBaselineInvalid", FaultKind.InvalidData, $"'{version}' is no version.", "Write numbers with points or underscores between, such as 2.4.0.")
         { Target = version };
-        return PlanAsync(
+        return await PlanAsync(
             $"baseline {parsed}",
             (_, scripts) => Task.FromResult(HistoryPlanner.Baseline(parsed, scripts, ports.TimeProvider.GetUtcNow(), $"{ports.Operator.Name} (baseline)")),
             cancellationToken);

@@ -44,6 +44,9 @@ internal static class StateChecks
         }
     }
 
+    /// <summary>The database could not be looked at: a warning.</summary>
+    internal static ValidationCheck NotSeen(string why, TimeSpan duration) => Check("what the database consists of", "as planned", why, GateVerdict.Unknown, []) with { IsWarning = true, Duration = duration };
+
     private static string Late(ReplicaState replica) => replica.BytesBehind is { } bytes
         ? string.Create(CultureInfo.InvariantCulture, $"{replica.Name} is {bytes} bytes behind after {Seconds(replica.Waited)}")
         : $"of {replica.Name} the account may not see how far it is";

@@ -23,7 +23,7 @@ public sealed record ValidationCheck
     /// <summary>Pass, Fail, or Unknown where it did not finish in time or nobody said what to expect of its rows.</summary>
     public required GateVerdict Verdict { get; init; }
 
-    /// <summary>True where it returned rows and the file says nothing of them: a warning, never a pass.</summary>
+    /// <summary>True where it returned rows and the file says nothing of them, or where it did not pass and says that it only warns: a warning, never a pass.</summary>
     public bool IsWarning { get; init; }
 
     /// <summary>How long the query took.</summary>
@@ -48,7 +48,7 @@ public sealed record ValidationCheck
     }
 
     /// <summary>It as a warning, with what to do where its file says nothing of its rows.</summary>
-    internal string Warning => File == StateChecks.File ? Told : $"{File}: {Told}; say what to expect with -- expect:";
+    internal string Warning => File == StateChecks.File ? Told : Expected == ValidationExpectation.Unstated.Text && Verdict == GateVerdict.Unknown ? $"{File}: {Told}; say what to expect with -- expect:" : $"{File}: {Told}";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Verdict}: {Name}: expected {Expected}, got {Actual}";

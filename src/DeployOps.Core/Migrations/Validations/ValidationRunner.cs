@@ -10,7 +10,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
 {
     private const int SampleRows = 5;
 
-    /// <summary>How long one query may run. Default 30 s; a longer one is Unknown.</summary>
+    /// <summary>How long one query may run whose file does not say. Default 30 s; a longer one is Unknown.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Takes known secrets out of what a query answers, before that is cut to be shown. Default: takes nothing out.</summary>
@@ -73,7 +73,8 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
 
     private async Task<(ValidationCheck Check, QueryAnswer? Answer)> AskAsync(ValidationQuery query, ValidationBaseline? before, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(QueryTimeout, time);
+        var longest = query.Timeout ?? QueryTimeout;
+        using var limit = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var started = time.GetTimestamp();
         try
@@ -83,13 +84,13 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
             var check = Check(query, verdict, actual, started) with
             {
                 SampleRows = answer.SampleRows,
-                IsWarning = verdict == GateVerdict.Unknown && query.Expectation.Form == ValidationForm.Unstated,
+                IsWarning = verdict == GateVerdict.Unknown && query.Expectation.Form == ValidationForm.Unstated || (query.Warns && verdict != GateVerdict.Pass),
             };
             return (check, answer);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return (Check(query, GateVerdict.Unknown, $"no answer within {QueryTimeout}", started), null);
+            return (Check(query, GateVerdict.Unknown, $"no answer within {longest}", started), null);
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
@@ -105,6 +106,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         Expected = query.Expectation.Text,
         Actual = actual,
         Verdict = verdict,
+        IsWarning = query.Warns && verdict != GateVerdict.Pass,
         Duration = time.GetElapsedTime(started),
     };
 }

@@ -73,6 +73,19 @@ public sealed class ComparedMigrationTests
     }
 
     [Fact]
+    public async Task A_database_that_cannot_be_looked_at_afterwards_is_a_warning()
+    {
+        using var release = await OpenAsync(validated: false);
+        release.ShopDatabase.State = moment => moment == StateMoment.Before ? new DatabaseState() : throw new DeployOpsException("DatabaseBusy", FaultKind.Busy, "It is held.", "Wait.");
+        var reporter = new ScriptedReporter();
+
+        var ending = await release.RunAsync(new MigrationPhase(), reporter);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        reporter.Warnings.ShouldContain("what the database consists of: expected as planned, got It is held. Wait.");
+    }
+
+    [Fact]
     public async Task Before_the_commit_of_the_last_script_its_validations_are_asked_and_take_it_back()
     {
         using var release = await OpenAsync();
