@@ -18,6 +18,7 @@
         'Get-DeploymentLog'
         'Get-DeploymentWindow'
         'Get-ExtendedMonitoring'
+        'Import-DbMigrationHistory'
         'Invoke-DbMigration'
         'Invoke-ExtendedMonitoring'
         'Invoke-Rollback'

@@ -1,5 +1,8 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps;
@@ -15,4 +18,13 @@ public interface IDatabase : IAsyncDisposable
 
     /// <summary>Its backups.</summary>
     IBackupTarget Backups { get; }
+
+    /// <summary>Its history of before; null where its kind takes none in.</summary>
+    IHistoryTarget? History => null;
+
+    /// <summary>What it consists of; null where its kind does not say.</summary>
+    IStateTarget? States => null;
+
+    /// <summary>What it knows of its tables; null where it does not say.</summary>
+    ITableCatalog? Catalog => null;
 }

@@ -10,7 +10,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// </summary>
 /// <param name="live">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs) : IBackupTarget
+/// <param name="open">Opens a scratch copy, to be tried on.</param>
+internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func<MariaDbServer, IDatabase> open) : IBackupTarget
 {
     private static readonly HashSet<string> NoEvents = new(StringComparer.Ordinal);
 
@@ -49,14 +50,17 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs) : IB
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>.</exception>
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
                 await using var scratch = await MariaDbScratch.CreateAsync(live, MariaDbScratch.Verify, file, token);
                 await scratch.FillAsync(file, token);
-                return await FingerprintAsync(scratch.Server, null, scratch.Events, token);
+                var restored = await FingerprintAsync(scratch.Server, null, scratch.Events, token);
+                await using var copy = open(scratch.Server);
+                await tryOn(copy, restored);
+                return restored;
             }
             catch (DeployOpsException e) when (e.ErrorId is "DatabaseConnectionLost" or "DatabaseBusy")
             {

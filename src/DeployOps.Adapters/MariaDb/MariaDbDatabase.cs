@@ -21,13 +21,16 @@ public sealed class MariaDbDatabase : IDatabase
 
     /// <summary>The same, at another pace.</summary>
     internal MariaDbDatabase(DatabaseSpec database, TimeProvider time, ScriptPace pace)
+        : this(MariaDbServer.Of(database), database, time, pace)
     {
-        ArgumentNullException.ThrowIfNull(database);
-        var server = MariaDbServer.Of(database);
+    }
+
+    private MariaDbDatabase(MariaDbServer server, DatabaseSpec database, TimeProvider time, ScriptPace pace)
+    {
         jobs = new DatabaseJobs(time);
         Migrations = new MariaDbMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new MariaDbValidations(server, database.ScriptTimeout, jobs);
-        Backups = new MariaDbBackups(server, jobs);
+        Backups = new MariaDbBackups(server, jobs, copy => new MariaDbDatabase(copy, database, time, pace));
     }
 
     /// <inheritdoc/>

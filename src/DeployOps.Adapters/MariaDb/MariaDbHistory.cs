@@ -22,6 +22,9 @@ internal sealed class MariaDbHistory(string database)
     /// <summary>The table of the statements of scripts outside of a transaction, with its database.</summary>
     internal string Statements { get; } = MariaDbNames.Quote(database, Statement);
 
+    /// <summary>Whether a table of the database is one of the history.</summary>
+    internal static bool IsTable(string name) => name is Migration or Statement;
+
     /// <summary>Reads the versions in effect, in the order of application; empty where there is no history.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationHistoryInvalid</c> where a row cannot be understood.</exception>
     internal async Task<IReadOnlyList<AppliedMigration>> ReadAsync(MySqlConnection connection, CancellationToken cancellationToken) =>

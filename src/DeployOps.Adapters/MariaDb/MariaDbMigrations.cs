@@ -26,6 +26,18 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
         AskAsync(history.ReadAsync, cancellationToken);
 
     /// <inheritdoc/>
+    public Task EnsureHistoryAsync(CancellationToken cancellationToken) => AskAsync(
+        async (connection, token) =>
+        {
+            await history.EnsureAsync(connection, token);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsBookkeeping(string table) => MariaDbHistory.IsTable(table);
+
+    /// <inheritdoc/>
     public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) =>
         AskAsync((connection, token) => history.IsHalfAppliedAsync(connection, version, token), cancellationToken);
 

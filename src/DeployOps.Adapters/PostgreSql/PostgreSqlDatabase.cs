@@ -1,5 +1,8 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -32,6 +35,9 @@ public sealed class PostgreSqlDatabase : IDatabase
         Migrations = new PostgreSqlMigrations(server, keeper, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
         Backups = new PostgreSqlBackups(server, jobs, copy => new PostgreSqlDatabase(copy, database, time, pace));
+        Catalog = new PostgreSqlTableCatalog(server, jobs);
+        States = new PostgreSqlStates(server, jobs);
+        History = new PostgreSqlHistories(server, jobs);
     }
 
     /// <inheritdoc/>
@@ -42,6 +48,15 @@ public sealed class PostgreSqlDatabase : IDatabase
 
     /// <inheritdoc/>
     public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public ITableCatalog Catalog { get; }
+
+    /// <inheritdoc/>
+    public IStateTarget States { get; }
+
+    /// <inheritdoc/>
+    public IHistoryTarget History { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

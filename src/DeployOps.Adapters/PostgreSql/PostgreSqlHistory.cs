@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -27,6 +28,8 @@ internal static class PostgreSqlHistory
             sqlstate text, message text, PRIMARY KEY (migration, number))
         """,
     ];
+
+    private const string OutOfEffect = "UPDATE deployops.migration SET state = 'reverted' WHERE version = $1 AND NOT undo AND state = 'done'";
 
     private static readonly string ToolVersion = typeof(PostgreSqlHistory).Assembly.GetName().Version!.ToString(3);
 
@@ -77,14 +80,17 @@ internal static class PostgreSqlHistory
     /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c> or <c>MigrationNotApplied</c>.</exception>
     internal static async Task RefuseAsync(NpgsqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
     {
+        // A repeatable script runs again where another text of it ran last.
         var inEffect = await connection.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done')", [script.Version.ToString()], cancellationToken);
+            "SELECT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done' AND (checksum = $2 OR NOT $3))",
+            [script.Version.ToString(), script.Checksum, script.IsRepeatable],
+            cancellationToken);
         if (inEffect && !script.IsUndo)
         {
             throw new DeployOpsException(
                 "MigrationAlreadyApplied",
                 FaultKind.InvalidOperation,
-                $"{script.FileName}: version {script.Version} is in the history of {connection.Database} already.",
+                $"{script.FileName}: {(script.IsRepeatable ? "this text" : $"version {script.Version}")} is in the history of {connection.Database} already.",
                 "See what is pending with -WhatIf: somebody else applied it meanwhile.")
             { Target = script.FileName };
         }
@@ -108,7 +114,14 @@ internal static class PostgreSqlHistory
     internal static async Task<(long Run, long Transaction)?> BeginTransactionAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = connection.CreateBatch();
-        batch.Add("BEGIN").Add(
+        batch.Add("BEGIN");
+        if (script.IsRepeatable)
+        {
+            // The text before this one. The same text again is refused.
+            batch.Add($"{OutOfEffect} AND checksum <> $2", [script.Version.ToString(), script.Checksum]);
+        }
+
+        batch.Add(
             """
             INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at)
             SELECT $1, $2, $3, $4, $5, true, 'running', $6, $7, $8
@@ -123,14 +136,30 @@ internal static class PostgreSqlHistory
 
     /// <summary>Writes the row of a script that begins outside of a transaction.</summary>
     /// <returns>The row's number.</returns>
-    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await connection.ScalarAsync<long>(
+    internal static async Task<long> BeginAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (script.IsRepeatable)
+        {
+            await connection.ExecuteAsync(OutOfEffect, [script.Version.ToString()], cancellationToken);
+        }
+
+        return await connection.ScalarAsync<long>(
             """
             INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at, invalid_indexes)
             VALUES ($1, $2, $3, $4, $5, false, 'running', $6, $7, $8, ARRAY(SELECT i.indexrelid FROM pg_index i WHERE NOT i.indisvalid ORDER BY 1)) RETURNING id
             """,
             [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, appliedBy, ToolVersion, now.UtcDateTime],
             cancellationToken);
+    }
+
+    /// <summary>Writes the row of a script that was applied before the database was taken in.</summary>
+    internal static Task AdoptAsync(NpgsqlConnection connection, AdoptedMigration adopted, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        """
+        INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at, finished_at)
+        VALUES ($1, false, $2, $3, $4, true, 'done', $5, $6, $7, $7)
+        """,
+        [adopted.Row.Version.ToString(), adopted.Row.Description, adopted.FileName, adopted.Row.Checksum, adopted.Row.AppliedBy, ToolVersion, adopted.Row.AppliedAt.UtcDateTime],
+        cancellationToken);
 
     /// <summary>
     /// Ends the row of a script that succeeded, as the account that connected, in one round trip; an undo takes the row of its version out of effect, and its own.

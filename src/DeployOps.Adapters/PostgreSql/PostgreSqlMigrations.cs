@@ -78,7 +78,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
                     session.Watch.Start();
                     await (kind.Transaction == MigrationTransaction.Tx
-                        ? new PostgreSqlTransactionRunner(session, script, appliedBy).RunAsync()
+                        ? new PostgreSqlTransactionRunner(session, script, appliedBy, watched.Observer.BeforeCommit).RunAsync()
                         : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
                     session.Succeeds();
                     return true;

@@ -32,6 +32,16 @@ internal static class PostgreSqlRunnerLock
         }
     }
 
+    /// <summary>Takes it for the transaction that is open, where nobody has it.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c>.</exception>
+    internal static async Task RefuseAsync(Npgsql.NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!await connection.ScalarAsync<bool>($"SELECT pg_try_advisory_xact_lock({Key})", [], cancellationToken))
+        {
+            throw new DeployOpsException("MigrationBusy", FaultKind.Busy, $"A runner migrates {connection.Database}.", "Wait until it has ended, then run again.") { Target = connection.Database };
+        }
+    }
+
     private static async Task<bool> TryAsync(PostgreSqlSession session)
     {
         await using var batch = session.Runner.CreateBatch();

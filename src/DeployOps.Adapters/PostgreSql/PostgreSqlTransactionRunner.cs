@@ -1,5 +1,6 @@
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.PostgreSql;
 
@@ -10,7 +11,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
-internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, MigrationScript script, string appliedBy)
+/// <param name="beforeCommit">A last look before it is committed; null for none.</param>
+internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, Func<IValidationTarget, CancellationToken, Task>? beforeCommit)
 {
     // Enough to hide the round trips; a failure is found among them by the driver. Two runs are in memory at a time.
     private const int LongestRun = 250;
@@ -64,6 +66,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
             var (run, transaction) = await session.RunAsync(BeginAsync);
             await RunScriptAsync();
             await RefuseInvalidIndexesAsync();
+            await (beforeCommit?.Invoke(new PostgreSqlOpenTransaction(session), session.Token) ?? Task.CompletedTask);
             await EndAsync(run, transaction);
         }
         catch (Npgsql.NpgsqlException e)

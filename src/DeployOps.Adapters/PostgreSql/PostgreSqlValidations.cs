@@ -27,8 +27,7 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
                 try
                 {
                     await BeginAsync(connection, token);
-                    await RefuseAnythingButOneQueryAsync(connection, sql, token);
-                    return await AskAsync(connection, sql, sampleRows, redact, token);
+                    return await AskOneAsync(connection, sql, sampleRows, redact, token);
                 }
                 catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && !token.IsCancellationRequested)
                 {
@@ -46,6 +45,15 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
             timeout,
             () => Failed($"no answer within {timeout}"),
             cancellationToken);
+    }
+
+    /// <summary>Asks one query in the transaction that is open and reads only.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c> where it is no query.</exception>
+    /// <exception cref="NpgsqlException">The server refused it.</exception>
+    internal static async Task<QueryAnswer> AskOneAsync(NpgsqlConnection connection, string sql, int sampleRows, Func<string, string> redact, CancellationToken token)
+    {
+        await RefuseAnythingButOneQueryAsync(connection, sql, token);
+        return await AskAsync(connection, sql, sampleRows, redact, token);
     }
 
     private async Task BeginAsync(NpgsqlConnection connection, CancellationToken token) =>
@@ -113,6 +121,6 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
     private static string Hexadecimal(string digits) =>
         "0x" + digits[..Math.Min(digits.Length, 2 * ShownBytes)].ToUpper(CultureInfo.InvariantCulture) + (digits.Length > 2 * ShownBytes ? "…" : "");
 
-    private static DeployOpsException Failed(string words) =>
+    internal static DeployOpsException Failed(string words) =>
         new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");
 }

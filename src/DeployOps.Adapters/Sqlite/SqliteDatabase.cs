@@ -1,5 +1,8 @@
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.Sqlite;
@@ -24,6 +27,9 @@ public sealed class SqliteDatabase : IDatabase
         Migrations = new SqliteMigrations(file, database.ScriptTimeout, jobs);
         Validations = new SqliteValidations(file, database.ScriptTimeout, jobs);
         Backups = new SqliteBackups(file, jobs, copy => new SqliteDatabase(copy, database, time));
+        Catalog = new SqliteTableCatalog(file, jobs);
+        States = new SqliteStates(file, jobs);
+        History = new SqliteHistories(file, jobs);
     }
 
     /// <inheritdoc/>
@@ -34,6 +40,15 @@ public sealed class SqliteDatabase : IDatabase
 
     /// <inheritdoc/>
     public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public ITableCatalog Catalog { get; }
+
+    /// <inheritdoc/>
+    public IStateTarget States { get; }
+
+    /// <inheritdoc/>
+    public IHistoryTarget History { get; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => jobs.DisposeAsync();

@@ -1,4 +1,4 @@
-using DeployOps.Migrations;
+using DeployOps.Migrations.States;
 using SQLitePCL;
 
 namespace DeployOps.Adapters.Sqlite;
@@ -32,6 +32,9 @@ internal sealed class SqliteForeignKeys
 
         return found;
     }
+
+    /// <summary>How many there are in each table that has a foreign key to check.</summary>
+    internal IReadOnlyList<OrphanState> States() => [.. counts.Select(pair => new OrphanState(pair.Key, pair.Value))];
 
     /// <summary>Says which tables have more orphans than before, with sample rows; null where none has.</summary>
     internal string? WorseThan(SqliteForeignKeys before)

@@ -32,17 +32,26 @@ internal static class SqliteHistory
             applied_at TEXT NOT NULL, applied_by TEXT NOT NULL, duration_ms INTEGER NOT NULL)
         """);
 
-    /// <summary>Writes a row, making the table first where it is missing.</summary>
-    internal static void Add(SqliteSession session, MigrationScript script, string appliedBy, DateTimeOffset appliedAt, TimeSpan duration)
+    /// <summary>Writes a row, making the table first where it is missing; that of a repeatable script takes the place of the one before.</summary>
+    internal static void Add(SqliteSession session, MigrationScript script, string appliedBy, DateTimeOffset appliedAt, TimeSpan duration) =>
+        Add(session, new AppliedMigration(script.Version, script.Description, script.Checksum, appliedAt, appliedBy), duration);
+
+    /// <summary>The same of any row.</summary>
+    internal static void Add(SqliteSession session, AppliedMigration applied, TimeSpan duration)
     {
         Ensure(session);
+        if (applied.Version.IsRepeatable)
+        {
+            Remove(session, applied.Version);
+        }
+
         session.Execute(
             "INSERT INTO deployops_history (version, description, checksum, applied_at, applied_by, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
-            script.Version.ToString(),
-            script.Description,
-            script.Checksum,
-            appliedAt.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture),
-            appliedBy,
+            applied.Version.ToString(),
+            applied.Description,
+            applied.Checksum,
+            applied.AppliedAt.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture),
+            applied.AppliedBy,
             (long)duration.TotalMilliseconds);
     }
 

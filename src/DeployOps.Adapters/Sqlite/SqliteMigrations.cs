@@ -54,22 +54,24 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
+        ArgumentNullException.ThrowIfNull(observer);
         return ChangeAsync(
             script,
-            (session, isInHistory) =>
+            async (session, isInHistory, token) =>
             {
                 if (isInHistory)
                 {
                     throw new DeployOpsException(
                         "MigrationAlreadyApplied",
                         FaultKind.InvalidOperation,
-                        $"{script.FileName}: version {script.Version} is in the history of {file.Path} already.",
+                        $"{script.FileName}: {(script.IsRepeatable ? "this text" : $"version {script.Version}")} is in the history of {file.Path} already.",
                         "See what is pending with -WhatIf: somebody else applied it meanwhile.")
                     { Target = script.FileName };
                 }
 
                 var started = jobs.Time.GetTimestamp();
                 RunScript(session, script, observer);
+                await (observer.BeforeCommit?.Invoke(new SqliteOpenTransaction(session), token) ?? Task.CompletedTask);
                 SqliteHistory.Add(session, script, appliedBy, jobs.Time.GetUtcNow(), jobs.Time.GetElapsedTime(started));
             },
             cancellationToken);
@@ -82,7 +84,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         ArgumentNullException.ThrowIfNull(undo);
         return ChangeAsync(
             undo,
-            (session, isInHistory) =>
+            (session, isInHistory, _) =>
             {
                 if (!isInHistory)
                 {
@@ -96,22 +98,23 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
 
                 RunScript(session, undo, new SilentObserver());
                 SqliteHistory.Remove(session, undo.Version);
+                return Task.CompletedTask;
             },
             cancellationToken);
     }
 
-    private Task ChangeAsync(MigrationScript script, Action<SqliteSession, bool> change, CancellationToken cancellationToken)
+    private Task ChangeAsync(MigrationScript script, Func<SqliteSession, bool, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         MigrationLint.Check(script);
         return jobs.RunAsync(
-            token =>
+            async token =>
             {
                 using var runner = SqliteRunnerLock.Take(file, jobs.Time);
                 using var session = SqliteSession.Open(file, SqliteAccess.Write, jobs.Time, token);
                 Begin(session);
                 try
                 {
-                    change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version));
+                    await change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))), token);
                     session.Commit();
                     return true;
                 }

@@ -45,7 +45,10 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Datab
             cancellationToken);
     }
 
-    private static QueryAnswer Ask(SqliteSession session, string sql, int sampleRows, Func<string, string> redact)
+    /// <summary>Asks one query in the transaction that is open.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c> where it is no query.</exception>
+    /// <exception cref="SqliteFault">SQLite refused it.</exception>
+    internal static QueryAnswer Ask(SqliteSession session, string sql, int sampleRows, Func<string, string> redact)
     {
         using var statement = session.Compile(SqliteSession.Utf8(sql), out var tail) ?? throw Failed("there is no query in it");
         if (SqlStatements.Read(Encoding.UTF8.GetString(tail).TrimEnd('\0')).Any())
@@ -100,6 +103,6 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Datab
     private static string Hexadecimal(ReadOnlySpan<byte> blob) =>
         "0x" + Convert.ToHexString(blob[..Math.Min(blob.Length, ShownBytes)]) + (blob.Length > ShownBytes ? "…" : "");
 
-    private static DeployOpsException Failed(string words) =>
+    internal static DeployOpsException Failed(string words) =>
         new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");
 }

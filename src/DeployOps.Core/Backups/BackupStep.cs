@@ -53,7 +53,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
     private async Task<MigrationRehearsal?> RehearseAsync(IDatabase copy, CancellationToken cancellationToken) =>
         database is { Migrations: not null, Rehearsal: RehearsalExtent.Full } && !context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration)
             ? await new MigrationRehearser(copy, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact }
-                .RunAsync(database.Name, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Queries(database, context.Files), cancellationToken)
+                .RunAsync(database, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Queries(database, context.Files), cancellationToken)
             : null;
 
     /// <summary>The name under which the manifest is captured in the journal.</summary>

@@ -22,6 +22,9 @@ public sealed record DatabaseMigration
     /// <summary>The validation queries, judged; or those that would be asked, Unknown.</summary>
     public IReadOnlyList<ValidationCheck> Validations { get; init; } = [];
 
+    /// <summary>What the migration made (<c>+</c>) and took away (<c>-</c>) of tables, columns, constraints and indexes, a line each; of those databases only that tell.</summary>
+    public IReadOnlyList<string> SchemaChanges { get; init; } = [];
+
     /// <summary>What was seen while each script ran, by script in order; of those only that were watched.</summary>
     public IReadOnlyList<MigrationEvidence> Evidence { get; init; } = [];
 

@@ -1,6 +1,7 @@
 using DeployOps.Gates;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
@@ -23,11 +24,14 @@ public sealed class DatabaseMigrator
         this.database = database;
     }
 
+    /// <summary>Whether the validations are asked in the transaction of the last script, too, before it is committed. Default false.</summary>
+    public bool VerifyBeforeCommit { get; init; }
+
     /// <summary>What would be applied, reading only.</summary>
     /// <exception cref="DeployOpsException">Why it may not be.</exception>
     public async Task<MigrationResult> PlanAsync(CancellationToken cancellationToken)
     {
-        await using var opened = Open();
+        await using var opened = Open(ports, database);
         var plan = await PlanAsync(opened, cancellationToken);
         var review = Review(opened);
         review.Tell(await review.RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken));
@@ -38,27 +42,34 @@ public sealed class DatabaseMigrator
     /// <exception cref="DeployOpsException">Which script failed; those before it stay applied.</exception>
     public async Task<MigrationResult> RunAsync(CancellationToken cancellationToken)
     {
-        await using var opened = Open();
+        await using var opened = Open(ports, database);
         var start = ports.TimeProvider.GetTimestamp();
         var startedAt = ports.TimeProvider.GetUtcNow();
         var plan = await PlanAsync(opened, cancellationToken);
         await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
-        var evidence = await ApplyAsync(opened, plan.Pending, cancellationToken);
         var queries = await QueriesAsync(cancellationToken);
-        var checks = await new ValidationRunner(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact }.RunAsync(queries, cancellationToken);
-        var outcome = checks.Any(check => check.Verdict != GateVerdict.Pass && !check.IsWarning) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
+        var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, ports.TimeProvider);
+        var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, cancellationToken);
+        var look = VerifyBeforeCommit && plan.Pending.Count > 0 ? MigrationVerifier.BeforeCommit(Runner, before, queries, plan.Pending[^1].FileName) : null;
+        var evidence = await ApplyAsync(opened, plan.Pending, look, cancellationToken);
+        var (checks, changes) = await verifier.AfterAsync(before, queries, plan.Pending, cancellationToken);
+        foreach (var check in checks.Where(check => check.IsWarning))
+        {
+            reporter.Warn(check.Warning);
+        }
 
-        return Result(outcome, plan, checks, evidence) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+        var outcome = checks.Any(check => check.Refuses) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
+        return Result(outcome, plan, checks, evidence, changes) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
     }
 
-    private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, Func<IValidationTarget, CancellationToken, Task>? beforeCommit, CancellationToken cancellationToken)
     {
         var evidence = new List<MigrationEvidence>();
         for (var number = 0; number < pending.Count; number++)
         {
             var script = pending[number];
             reporter.Progress("Migration", script.FileName, 100 * number / pending.Count);
-            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName);
+            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName) { BeforeCommit = number == pending.Count - 1 ? beforeCommit : null };
             await witness.RunAsync(observer => opened.Migrations.ApplyAsync(script, ports.Operator.Name, observer, cancellationToken));
             evidence.AddRange(witness.Evidence is { } seen ? [seen] : []);
         }
@@ -66,7 +77,11 @@ public sealed class DatabaseMigrator
         return evidence;
     }
 
-    private IDatabase Open() => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
+    private ValidationRunner Runner(IValidationTarget target) => new(target, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };
+
+    /// <summary>Opens a database that is in no plan.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>
+    internal static IDatabase Open(Ports ports, DatabaseSpec database) => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
         ? ports.Adapters.OpenDatabase(database with { Kind = known })
         : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
 
@@ -84,12 +99,12 @@ public sealed class DatabaseMigrator
         return plan;
     }
 
-    private PendingReview Review(IDatabase opened) => new(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact, Catalog = opened as ITableCatalog };
+    private PendingReview Review(IDatabase opened) => new(opened.Validations, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact, Catalog = opened.Catalog };
 
     private async Task<IReadOnlyList<ValidationQuery>> QueriesAsync(CancellationToken cancellationToken) =>
         database.Validations is null ? [] : await ValidationFile.LoadFolderAsync(database.Validations, SqlDialects.Of(database.Kind), cancellationToken);
 
-    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks, IReadOnlyList<MigrationEvidence>? evidence = null)
+    private MigrationResult Result(PhaseOutcome outcome, MigrationPlan plan, IReadOnlyList<ValidationCheck> checks, IReadOnlyList<MigrationEvidence>? evidence = null, IReadOnlyList<string>? changes = null)
     {
         var described = new DatabaseMigration
         {
@@ -99,8 +114,9 @@ public sealed class DatabaseMigrator
             Scripts = [.. plan.Pending.Select(script => script.FileName)],
             Validations = checks,
             Evidence = evidence ?? [],
+            SchemaChanges = changes ?? [],
         };
-        var failed = checks.Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).Select(check => check.ToString());
+        var failed = checks.Where(check => check.Refuses).Select(check => check.Told);
 
         return new MigrationResult
         {

@@ -1,4 +1,5 @@
 using DeployOps.Migrations.Rehearsal;
+using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Windows;
@@ -20,6 +21,12 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
 
     /// <summary>Who applies, for the history.</summary>
     internal string AppliedBy { get; } = $"{context.Ports.Operator.Name} ({context.Window.Id})";
+
+    /// <summary>The script before whose commit somebody looks; null where nobody does.</summary>
+    internal MigrationScript? Last { get; init; }
+
+    /// <summary>The look before that commit.</summary>
+    internal Func<IValidationTarget, CancellationToken, Task>? BeforeCommit { get; init; }
 
     /// <summary>The name under which the journal has what was seen while a script ran.</summary>
     internal static string EvidenceName(string database, MigrationVersion version) => $"watch/{database}/{version}";
@@ -48,7 +55,7 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
     internal async Task<string> WatchAsync(string database, MigrationScript script, Func<IMigrationObserver, Task> work)
     {
         var start = context.Ports.TimeProvider.GetTimestamp();
-        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName);
+        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName) { BeforeCommit = script.FileName == Last?.FileName ? BeforeCommit : null };
         try
         {
             await witness.RunAsync(work);

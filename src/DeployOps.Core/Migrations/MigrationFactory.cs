@@ -15,6 +15,9 @@ internal static class MigrationFactory
     /// <summary>The name under which a database's pending versions are captured in the journal.</summary>
     internal static string CaptureName(string database) => $"migration/{database}";
 
+    /// <summary>The name under which is captured what a database was before its migration.</summary>
+    internal static string BeforeName(string database) => $"migration-before/{database}";
+
     /// <summary>The approved scripts of a database, each seen to fit the promise of one transaction.</summary>
     /// <exception cref="DeployOpsException">What the folder's or a script's form is refused for.</exception>
     internal static IReadOnlyList<MigrationScript> Scripts(DatabaseSpec database, ApprovedFiles files)

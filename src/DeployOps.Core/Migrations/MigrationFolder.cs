@@ -3,17 +3,19 @@ using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Migrations;
 
-/// <summary>Reads the scripts of a migrations folder: <c>V2_4_0_1__add_orders_status.sql</c> applies, <c>U2_4_0_1__….sql</c> undoes it.</summary>
+/// <summary>Reads the scripts of a migrations folder: <c>V2_4_0_1__add_orders_status.sql</c> applies, <c>U2_4_0_1__….sql</c> undoes it, <c>R__totals.sql</c> is run again whenever its text changes.</summary>
 public static class MigrationFolder
 {
-    private static readonly Regex FileForm = new("^(?<kind>[VU])(?<version>[0-9]+([._][0-9]+)*)__(?<words>.*[A-Za-z0-9].*)\\.(?i:sql)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+    private static readonly Regex FileForm = new("^((?<kind>[VU])(?<version>[0-9]+([._][0-9]+)*)|(?<kind>R))__(?<words>.*[A-Za-z0-9].*)\\.(?i:sql)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
 
     /// <summary>Reads the folder on disk.</summary>
     /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> and those of <see cref="Parse"/>.</exception>
     public static async Task<IReadOnlyList<MigrationScript>> LoadAsync(string folder, CancellationToken cancellationToken) =>
         Parse(await SqlFile.ReadFolderAsync(folder, cancellationToken));
 
-    /// <summary>Reads scripts, each once for its hashes, by version, an undo script after what it undoes. Files that do not end in <c>.sql</c> are left out.</summary>
+    /// <summary>
+    /// Reads scripts, each once for its hashes, by version, an undo script after what it undoes, those that are run again last by name. Files that do not end in <c>.sql</c> are left out.
+    /// </summary>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationNameInvalid</c>, <c>SqlFileUnreadable</c>, <c>MigrationEncodingInvalid</c>, <c>MigrationVersionDuplicate</c> or <c>MigrationUndoWithoutVersion</c>.
     /// </exception>
@@ -46,7 +48,7 @@ public static class MigrationFolder
                 "MigrationNameInvalid",
                 FaultKind.InvalidData,
                 $"{string.Join(", ", wrong)}: not the name of a migration.",
-                "Name it V<version>__<words>.sql, such as V2_4_0_1__add_orders_status.sql, or U… to undo that version.")
+                "Name it V<version>__<words>.sql, such as V2_4_0_1__add_orders_status.sql, U… to undo that version, or R__<words>.sql for what is run again whenever its text changes.")
             { Target = wrong[0] };
         }
     }
@@ -59,8 +61,8 @@ public static class MigrationFolder
 
         return new MigrationScript
         {
-            // Digits and separators, as the form says, are always a version.
-            Version = MigrationVersion.TryParse(form.Groups["version"].Value)!,
+            // Digits and separators, as the form says, are always a version, and so is R__ with words.
+            Version = MigrationVersion.TryParse(form.Groups["kind"].Value == "R" ? file.Name[..^SqlFile.Extension.Length] : form.Groups["version"].Value)!,
             Description = form.Groups["words"].Value.Replace('_', ' ').Trim(),
             FileName = file.Name,
             Source = file,
@@ -79,8 +81,8 @@ public static class MigrationFolder
                 throw new DeployOpsException(
                     "MigrationVersionDuplicate",
                     FaultKind.InvalidData,
-                    $"{first.FileName} and {second.FileName} are both version {first.Version}.",
-                    "Give one of them another version; missing parts count as 0.")
+                    $"{first.FileName} and {second.FileName} are both {(first.IsRepeatable ? "" : "version ")}{first.Version}.",
+                    first.IsRepeatable ? "Give one of them another name." : "Give one of them another version; missing parts count as 0.")
                 { Target = second.FileName };
             }
         }

@@ -2,6 +2,7 @@ using DeployOps.Gates;
 using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
@@ -15,6 +16,9 @@ namespace DeployOps.Migrations;
 internal sealed class MigrationPhase : IPhase<MigrationResult>
 {
     private readonly List<DatabaseMigration> done = [];
+
+    /// <summary>Whether the validations are asked in the transaction of each database's last script, too, before it is committed: where one fails nothing of that script is left. Default false.</summary>
+    internal bool VerifyBeforeCommit { get; init; }
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Migration, Acts: true, "ValidationFailed");
 
@@ -36,7 +40,8 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         {
             var list = await ListAsync(context, database);
             done.Add(Describe(database, list, context));
-            await using var desk = MigrationFactory.Desk(context);
+            var before = await BeforeAsync(context, database, list);
+            await using var desk = Desk(context, database, list, before);
             desk.Keep(database, list);
             var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), desk);
             try
@@ -48,13 +53,13 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
                 done[^1] = done[^1] with { Evidence = Evidence(context, database, list) };
             }
 
-            done[^1] = done[^1] with { Validations = await ValidateAsync(context, database) };
+            done[^1] = await VerifyAsync(context, database, list, before);
         }
 
-        var failed = done.SelectMany(database => database.Validations).Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).ToList();
+        var failed = done.SelectMany(database => database.Validations).Where(check => check.Refuses).ToList();
         return failed.Count == 0
             ? End(PhaseOutcome.Succeeded, Words(done))
-            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {PhaseFailure.Sentence(string.Join("; ", failed.Select(Line)))}");
+            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {PhaseFailure.Sentence(string.Join("; ", failed.Select(check => check.Told)))}");
     }
 
     public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };
@@ -95,7 +100,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     // Told while it is planned, so once; refused whenever it is.
     private static async Task ReviewAsync(PhaseContext context, DatabaseSpec database, IDatabase opened, IReadOnlyList<MigrationScript> pending)
     {
-        var review = new PendingReview(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact, Catalog = opened as ITableCatalog };
+        var review = new PendingReview(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact, Catalog = opened.Catalog };
         var findings = await review.RequireAsync(SqlDialects.Of(database.Kind), pending, context.Token);
         if (context.OpenSession is not { Writes: true })
         {
@@ -106,27 +111,65 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     private static bool IsOfThese(IReadOnlyList<KeptFile> kept, ApprovedFiles files) =>
         PlanDigest.Differences(kept.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal), files.Hashes()).Count == 0;
 
-    private static async Task<IReadOnlyList<ValidationCheck>> ValidateAsync(PhaseContext context, DatabaseSpec database)
+    // What was seen before the first script stays what is compared with, also in a run after a crash.
+    private static async Task<MigrationBefore> BeforeAsync(PhaseContext context, DatabaseSpec database, MigrationList list)
     {
-        var queries = MigrationFactory.Queries(database, context.Files);
-        if (queries.Count == 0)
+        var name = MigrationFactory.BeforeName(database.Name);
+        if (context.Session.Facts.Captured<MigrationBefore>(name) is { } captured)
         {
-            return [];
+            return captured;
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var checks = await new ValidationRunner(opened.Validations, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact }.RunAsync(queries, context.Token);
+        var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, context.Token);
+        if (before.Answers.Count > 0 || before.State is not null)
+        {
+            await context.Session.CaptureAsync(DeploymentPhase.Migration, name, before, $"{database.Name} before: {before.Answers.Count} answers to compare with, {before.State?.Tables.Count ?? 0} tables");
+        }
+
+        return before;
+    }
+
+    private async Task<DatabaseMigration> VerifyAsync(PhaseContext context, DatabaseSpec database, MigrationList list, MigrationBefore before)
+    {
+        var queries = MigrationFactory.Queries(database, context.Files);
+        if (queries.Count == 0 && before.State is null)
+        {
+            return done[^1];
+        }
+
+        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        var (checks, changes) = await Verifier(context, database, opened).AfterAsync(before, queries, Pending(database, list, context), context.Token);
         foreach (var check in checks)
         {
-            await context.Session.AppendGateAsync(DeploymentPhase.Migration, new GateResult($"validation {check.Name}", check.Verdict, Line(check)));
+            await context.Session.AppendGateAsync(DeploymentPhase.Migration, new GateResult($"validation {check.Name}", check.Verdict, check.Told));
             if (check.IsWarning)
             {
-                context.Reporter.Warn($"{check.File}: {Line(check)}; say what to expect with -- expect:");
+                context.Reporter.Warn(check.Warning);
             }
         }
 
-        return checks;
+        return done[^1] with { Validations = checks, SchemaChanges = changes };
     }
+
+    private MigrationDesk Desk(PhaseContext context, DatabaseSpec database, MigrationList list, MigrationBefore before)
+    {
+        if (!VerifyBeforeCommit || list.Pending.Count == 0)
+        {
+            return MigrationFactory.Desk(context);
+        }
+
+        var last = Pending(database, list, context).MaxBy(script => script.Version)!;
+        return new MigrationDesk(context) { Last = last, BeforeCommit = MigrationVerifier.BeforeCommit(target => Runner(context, target), before, MigrationFactory.Queries(database, context.Files), last.FileName) };
+    }
+
+    private static MigrationVerifier Verifier(PhaseContext context, DatabaseSpec database, IDatabase opened) =>
+        new(opened, SqlDialects.Of(database.Kind), target => Runner(context, target), context.Ports.TimeProvider);
+
+    private static ValidationRunner Runner(PhaseContext context, IValidationTarget target) => new(target, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact };
+
+    private static IEnumerable<MigrationScript> Pending(DatabaseSpec database, MigrationList list, PhaseContext context) =>
+        MigrationFactory.Scripts(database, context.Files).Where(script => !script.IsUndo && list.Pending.Contains(script.Version.ToString()));
 
     // From the journal, so that a run that carries on has what the one before it saw.
     private static IReadOnlyList<MigrationEvidence> Evidence(PhaseContext context, DatabaseSpec database, MigrationList list) =>
@@ -139,19 +182,11 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         {
             Database = database.Name,
             From = list.From,
-            To = list.Pending.Count == 0 ? list.From : list.Pending[^1],
+            To = list.Pending.LastOrDefault(version => !MigrationVersion.TryParse(version)!.IsRepeatable) ?? list.From,
             Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
             Rehearsal = context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is { } rehearsal
                 && list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null) ? rehearsal : null,
         };
-    }
-
-    private static string Line(ValidationCheck check)
-    {
-        var sample = check.Verdict == GateVerdict.Fail && check.SampleRows.Count > 0 ? $" (such as {check.SampleRows[0]})" : "";
-        return check.Verdict == GateVerdict.Unknown && !check.IsWarning
-            ? $"{check.Name}: expected {check.Expected}, could not be asked: {check.Actual.TrimEnd('.')}"
-            : $"{check.Name}: expected {check.Expected}, got {check.Actual}{sample}";
     }
 
     private static string Words(List<DatabaseMigration> databases) =>

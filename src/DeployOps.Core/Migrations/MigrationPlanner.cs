@@ -1,6 +1,9 @@
 namespace DeployOps.Migrations;
 
-/// <summary>Decides which scripts a database needs, and whether folder and history belong together.</summary>
+/// <summary>
+/// Decides which scripts a database needs, and whether folder and history belong together. A repeatable script is needed where its text is not the one that ran last; one that is
+/// not in the folder any more is not asked for.
+/// </summary>
 public static class MigrationPlanner
 {
     private const int ShortChecksum = 12;
@@ -21,17 +24,18 @@ public static class MigrationPlanner
     {
         ArgumentNullException.ThrowIfNull(scripts);
         ArgumentNullException.ThrowIfNull(history);
-        var forward = scripts.Where(script => !script.IsUndo).OrderBy(script => script.Version).ToList();
-        var applied = history.OrderBy(row => row.Version).ToList();
+        var forward = scripts.Where(script => script is { IsUndo: false, IsRepeatable: false }).OrderBy(script => script.Version).ToList();
+        var applied = history.Where(row => !row.Version.IsRepeatable).OrderBy(row => row.Version).ToList();
         var known = applied.Select(row => row.Version).ToHashSet();
         var pending = forward.Where(script => !known.Contains(script.Version)).ToList();
+        var repeated = scripts.Where(script => script.IsRepeatable && !history.Any(row => row.Version == script.Version && row.IsOf(script))).OrderBy(script => script.Version);
         var current = applied.LastOrDefault()?.Version;
         var newest = pending.LastOrDefault()?.Version;
 
         return new MigrationPlan
         {
-            Pending = pending,
-            Applied = applied,
+            Pending = [.. pending, .. repeated],
+            Applied = [.. history.OrderBy(row => row.Version)],
             Current = current,
             Target = current is null || (newest is not null && newest > current) ? newest : current,
             Refusals = [.. Changed(forward, applied), .. Gone(forward, applied), .. Late(pending, current), .. Forgotten(pending, begun ?? [])],
@@ -41,7 +45,7 @@ public static class MigrationPlanner
     private static IEnumerable<MigrationRefusal> Changed(List<MigrationScript> forward, List<AppliedMigration> applied) =>
         from script in forward
         join row in applied on script.Version equals row.Version
-        where !script.Checksum.Equals(row.Checksum, StringComparison.OrdinalIgnoreCase)
+        where !row.IsWithoutScript && !row.IsOf(script)
         select new MigrationRefusal(
             "MigrationChecksumMismatch",
             script.FileName,
@@ -50,7 +54,7 @@ public static class MigrationPlanner
 
     private static IEnumerable<MigrationRefusal> Gone(List<MigrationScript> forward, List<AppliedMigration> applied) =>
         from row in applied
-        where forward.TrueForAll(script => script.Version != row.Version)
+        where !row.IsWithoutScript && forward.TrueForAll(script => script.Version != row.Version)
         select new MigrationRefusal(
             "MigrationMissing",
             row.Version.ToString(),

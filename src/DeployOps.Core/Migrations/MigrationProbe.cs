@@ -26,7 +26,12 @@ public static class MigrationProbe
             return GateResult.Fail(name, $"version {script.Version} is not in the history");
         }
 
-        return row.Checksum.Equals(script.Checksum, StringComparison.OrdinalIgnoreCase)
+        if (script.IsRepeatable && !row.IsOf(script))
+        {
+            return GateResult.Fail(name, "another text of it ran last");
+        }
+
+        return row.IsOf(script)
             ? GateResult.Pass(name, $"applied {row.AppliedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z by {row.AppliedBy}")
             : GateResult.Unknown(name, $"version {script.Version} was applied with another checksum");
     }

@@ -11,7 +11,7 @@ public sealed record MigrationScript
 {
     private readonly ScriptClasses classes = new();
 
-    /// <summary>Its version; numeric parts compare as numbers.</summary>
+    /// <summary>Its version; numeric parts compare as numbers. Its name where it is repeatable.</summary>
     public required MigrationVersion Version { get; init; }
 
     /// <summary>The words of its file name after the version.</summary>
@@ -37,6 +37,9 @@ public sealed record MigrationScript
 
     /// <summary>True for a <c>U…</c> script, which undoes the version it names.</summary>
     public bool IsUndo { get; init; }
+
+    /// <summary>True for an <c>R…</c> script, which has no version, comes after all that have one, and is run again whenever its text changes.</summary>
+    public bool IsRepeatable => Version.IsRepeatable;
 
     /// <summary>Its whole text, without a byte order mark and with line endings made LF, read at each call: for a library that takes a script in one piece.</summary>
     /// <exception cref="DeployOpsException">Those of <see cref="Open"/>.</exception>

@@ -21,8 +21,8 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
     /// <summary>The script's name.</summary>
     internal string FileName => script.FileName;
 
-    /// <summary>Whether it can be taken back.</summary>
-    internal bool HasUndo => undo is not null;
+    /// <summary>Whether it can be taken back, or need not be.</summary>
+    internal bool HasUndo => undo is not null || script.IsRepeatable;
 
     /// <summary>The step's key in the journal.</summary>
     internal static string KeyOf(string database, MigrationVersion version) => KeyOf(database, version.ToString());
@@ -48,6 +48,12 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
 
     private async Task<string> UndoAsync(IDatabase opened, CancellationToken cancellationToken)
     {
+        if (script.IsRepeatable)
+        {
+            // Nobody knows the text before it. The release that comes or goes back runs its own again, since that is another text.
+            return $"{script.FileName} stays as it is; it is run again when its text changes";
+        }
+
         var history = await opened.Migrations.ReadHistoryAsync(cancellationToken);
         if (history.All(row => row.Version != script.Version))
         {

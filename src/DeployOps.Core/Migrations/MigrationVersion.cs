@@ -2,17 +2,33 @@ using System.Globalization;
 
 namespace DeployOps.Migrations;
 
-/// <summary>A version such as <c>2_4_0_1</c> or <c>2.4.0.1</c>: numeric parts that compare as numbers, missing ones as 0.</summary>
+/// <summary>
+/// A version such as <c>2_4_0_1</c> or <c>2.4.0.1</c>: numeric parts that compare as numbers, missing ones as 0. A repeatable script has none; what stands for it is its name,
+/// <c>R__words</c>, which comes after every number, and by name among its like.
+/// </summary>
 public sealed class MigrationVersion : IComparable<MigrationVersion>, IEquatable<MigrationVersion>
 {
+    private const string RepeatableSign = "R__";
+
     private readonly string[] parts;
 
     private MigrationVersion(string[] parts) => this.parts = parts;
 
-    /// <summary>Reads a version: digits separated by <c>_</c> or <c>.</c>; null where the text is none.</summary>
+    /// <summary>The name of a repeatable script as it stands in its file name, from <c>R__</c> on; null where this is a version.</summary>
+    public string? RepeatableName { get; private init; }
+
+    /// <summary>Whether it stands for a repeatable script.</summary>
+    public bool IsRepeatable => RepeatableName is not null;
+
+    /// <summary>Reads a version: digits separated by <c>_</c> or <c>.</c>, or <c>R__</c> and a name; null where the text is none.</summary>
     public static MigrationVersion? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (text.StartsWith(RepeatableSign, StringComparison.Ordinal))
+        {
+            return text.Length > RepeatableSign.Length ? new MigrationVersion([]) { RepeatableName = text } : null;
+        }
+
         var numbers = text.Split('_', '.');
 
         return numbers.All(part => part.Length > 0 && part.All(char.IsAsciiDigit))
@@ -26,6 +42,11 @@ public sealed class MigrationVersion : IComparable<MigrationVersion>, IEquatable
         if (other is null)
         {
             return 1;
+        }
+
+        if (IsRepeatable || other.IsRepeatable)
+        {
+            return IsRepeatable && other.IsRepeatable ? string.CompareOrdinal(RepeatableName, other.RepeatableName) : IsRepeatable ? 1 : -1;
         }
 
         for (var i = 0; i < Math.Max(parts.Length, other.parts.Length); i++)
@@ -47,10 +68,10 @@ public sealed class MigrationVersion : IComparable<MigrationVersion>, IEquatable
     public override bool Equals(object? obj) => Equals(obj as MigrationVersion);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => string.Join('.', parts).GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => RepeatableName?.GetHashCode(StringComparison.Ordinal) ?? string.Join('.', parts).GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join('.', parts.Select(part => part.Length == 0 ? "0" : part));
+    public override string ToString() => RepeatableName ?? string.Join('.', parts.Select(part => part.Length == 0 ? "0" : part));
 
     /// <summary>Orders by number.</summary>
     public static bool operator <(MigrationVersion left, MigrationVersion right) => Comparer<MigrationVersion>.Default.Compare(left, right) < 0;

@@ -39,9 +39,11 @@ internal static class DatabaseWords
         var failed = string.Concat(steps.Where(step => step.State == StepState.Failed).Select(step => $", '{step.Change}' failed and left nothing"));
         var stuck = string.Concat(steps.Where(IsStuck).Select(step => $", {StepWords.Of(step)}"));
         var doubts = string.Join(", ", steps.Where(step => !StepWords.IsCertain(step) && step.State != StepState.Failed && !IsStuck(step)).Select(StepWords.Of));
-        return Reached() + failed + stuck;
+        // What is repeatable has no version, and is not taken back.
+        var again = string.Concat(steps.Where(step => IsRepeatable(step) && step.State is (StepState.Done or StepState.Undone)).Select(step => $", {MigrationStep.VersionOf(step.Key)} {(step.State == StepState.Done ? "run" : "left as it was run")}"));
+        return Reached() + again + failed + stuck;
 
-        string Reached() => (steps.LastOrDefault(step => step.State == StepState.Done || IsStuck(step)), doubts.Length > 0, steps.Exists(step => step.State == StepState.Undone)) switch
+        string Reached() => (steps.LastOrDefault(step => !IsRepeatable(step) && (step.State == StepState.Done || IsStuck(step))), doubts.Length > 0, steps.Exists(step => step.State == StepState.Undone)) switch
         {
             ({ } last, true, _) => $"migrated to {MigrationStep.VersionOf(last.Key)} or further: {doubts}",
             ({ } last, false, _) => $"migrated to {MigrationStep.VersionOf(last.Key)}",
@@ -50,6 +52,8 @@ internal static class DatabaseWords
             _ => $"not migrated{before}",
         };
     }
+
+    private static bool IsRepeatable(StepFacts step) => MigrationVersion.TryParse(MigrationStep.VersionOf(step.Key)) is { IsRepeatable: true };
 
     private static bool IsStuck(StepFacts step) => step is { State: StepState.UndoFailed, WasDone: true };
 }

@@ -17,6 +17,8 @@ namespace DeployOps.Commands;
 /// A comment -- deployops: repeat-until-zero chunk=5000 before an UPDATE, DELETE, INSERT or MERGE has it run again and again, a commit and a gate each, until it touches no row. The
 /// statement limits itself, such as by WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000): nothing is put into it, and a round that touches more than chunk rows
 /// is rolled back and fails the script.
+/// R__name.sql scripts have no version: they are run after all that have one, by name, whenever their text changes, and are not taken back. A database that was migrated before
+/// is taken in by Import-DbMigrationHistory.
 /// Without a plan, give -Kind, -ConnectionString and -Path.
 /// </remarks>
 /// <example>
@@ -43,7 +45,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>The folder with V…__name.sql and U…__name.sql scripts.</summary>
+    /// <summary>The folder with V…__name.sql, U…__name.sql and R__name.sql scripts.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
@@ -53,9 +55,16 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     [ValidateNotNullOrEmpty]
     public string? Validations { get; set; }
 
+    /// <summary>
+    /// Asks the validations in the transaction of the last script, too, before it is committed: where one fails, nothing of that script is left. What it locks stays locked meanwhile.
+    /// A script that runs outside of a transaction is validated after it, as without this.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter VerifyBeforeCommit { get; set; }
+
     private protected override Task ProcessAsync() => ParameterSetName == DatabaseSet
         ? MigrateAsync()
-        : RunPhaseAsync(new MigrationPhase(), planned => planned.Databases.Count == 0 ? (Window.Id, planned.Summary) : Describe(planned));
+        : RunPhaseAsync(new MigrationPhase { VerifyBeforeCommit = VerifyBeforeCommit }, planned => planned.Databases.Count == 0 ? (Window.Id, planned.Summary) : Describe(planned));
 
     private async Task MigrateAsync()
     {
@@ -67,7 +76,8 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
             Migrations = FullPath(Path),
             Validations = Validations is null ? null : FullPath(Validations),
             BaseFolder = FullPath("."),
-        });
+        })
+        { VerifyBeforeCommit = VerifyBeforeCommit };
         var planned = await migration.PlanAsync(Token);
         var (target, action) = Describe(planned);
         if (!await ShouldProcessAsync(target, action))

@@ -45,6 +45,22 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
     }
 
     [Fact]
+    public async Task A_replica_is_waited_for_until_it_has_the_new_schema()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var states = shop.Open().States;
+        await cluster.PauseAsync();
+        await shop.ExecuteAsync("ALTER TABLE orders ADD COLUMN a int");
+
+        var late = (await states.ReplicasAsync(TimeSpan.FromMilliseconds(300), default)).ShouldHaveSingleItem();
+        var waiting = states.ReplicasAsync(TimeSpan.FromSeconds(30), default);
+        await cluster.ResumeAsync();
+
+        late.BytesBehind.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        (await waiting).ShouldHaveSingleItem().BytesBehind.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_stale_time_of_the_server_holds_nothing_once_the_replica_has_everything()
     {
         await using var shop = await cluster.CreateAsync(Orders);

@@ -7,6 +7,18 @@ namespace DeployOps.Core.Tests.Migrations;
 public sealed class MigrationFolderTests
 {
     [Fact]
+    public void A_repeatable_script_has_a_name_and_no_version_and_comes_last()
+    {
+        var scripts = MigrationFolder.Parse([new SqlFile("R__refresh_totals.SQL", default), new SqlFile("V10__a.sql", default), new SqlFile("R__Alerts.sql", default)]);
+
+        scripts.Select(script => (script.FileName, Version: script.Version.ToString(), script.Description, script.IsRepeatable)).ShouldBe(
+            [("V10__a.sql", "10", "a", false), ("R__Alerts.sql", "R__Alerts", "Alerts", true), ("R__refresh_totals.SQL", "R__refresh_totals", "refresh totals", true)]);
+        MigrationVersion.TryParse("R__refresh_totals").ShouldBe(scripts[2].Version);
+        MigrationVersion.TryParse("R__").ShouldBeNull();
+        Should.Throw<DeployOpsException>(() => MigrationFolder.Parse([new SqlFile("R__a.sql", default), new SqlFile("R__a.SQL", default)])).Message.ShouldBe("R__a.SQL and R__a.sql are both R__a. Give one of them another name.");
+    }
+
+    [Fact]
     public void Scripts_come_by_number_with_their_undo_after_them()
     {
         var scripts = MigrationFolder.Parse([File("V10__ten.sql"), File("V2_4_0_1__add_orders_status.sql"), File("U2.4.0.1__back.sql"), File("V2_4__four.SQL"), File("readme.md")]);

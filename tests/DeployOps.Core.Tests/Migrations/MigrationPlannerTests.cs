@@ -32,6 +32,25 @@ public sealed class MigrationPlannerTests
     }
 
     [Fact]
+    public void A_repeatable_script_is_needed_when_its_text_changed_and_comes_last_by_name()
+    {
+        var scripts = Scripts("R__b.sql", "V1__a.sql", "R__a.sql", "V2__b.sql");
+        MigrationScript Of(string name) => scripts.Single(script => script.FileName == name);
+
+        var plan = MigrationPlanner.Plan(scripts, [Applied(Of("R__b.sql")) with { Checksum = "another" }, Applied(Of("V1__a.sql"))]);
+        var later = MigrationPlanner.Plan(scripts, [.. scripts.Select(Applied)]);
+
+        plan.Pending.Select(script => script.FileName).ShouldBe(["V2__b.sql", "R__a.sql", "R__b.sql"]);
+        plan.Refusals.ShouldBeEmpty();
+        plan.ToString().ShouldBe("1 -> 2, 3 pending");
+        later.ToString().ShouldBe("2 -> 2, 0 pending");
+    }
+
+    [Fact]
+    public void A_repeatable_script_that_is_gone_is_not_asked_for() =>
+        MigrationPlanner.Plan([], [Applied(Scripts("R__a.sql")[0])]).ShouldSatisfyAllConditions(plan => plan.Refusals.ShouldBeEmpty(), plan => plan.Current.ShouldBeNull());
+
+    [Fact]
     public void An_empty_folder_and_an_empty_history_need_nothing() =>
         MigrationPlanner.Plan([], []).ToString().ShouldBe("no version -> no version, 0 pending");
 

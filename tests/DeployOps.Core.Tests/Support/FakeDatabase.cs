@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Core.Tests.Support;
 
 /// <summary>A database with a history of migrations and one table that is only counted.</summary>
-internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget
+internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTarget, IBackupTarget, IStateTarget, IHistoryTarget
 {
     private FakeDatabase? copy;
 
@@ -43,6 +45,16 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>True where the live table has a column more than the backup, until that is restored.</summary>
     public bool AddsColumn { get; set; }
 
+    /// <summary>What another tool left; null where there is no such table.</summary>
+    public IReadOnlyList<ForeignMigration>? Foreign { get; set; }
+
+    IHistoryTarget IDatabase.History => this;
+
+    /// <summary>What it consists of, each time it is asked; null where it does not say.</summary>
+    public Func<StateMoment, DatabaseState>? State { get; set; }
+
+    public IStateTarget? States => State is null ? null : this;
+
     public long Orders { get; set; } = 10;
 
     /// <summary>What a backup is restored into to be tried on; it begins with no history.</summary>
@@ -68,13 +80,13 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult(Replicas);
 
-    public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
+    public async Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         BeforeAct($"apply {script.FileName}");
         Watch(observer);
+        await (observer.BeforeCommit?.Invoke(this, cancellationToken) ?? Task.CompletedTask);
         Acts.Add($"apply {script.FileName}");
         History.Add(new AppliedMigration(script.Version, script.Description, script.Checksum, ScaledTime.Day, appliedBy));
-        return Task.CompletedTask;
     }
 
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
@@ -86,6 +98,17 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     }
 
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
+
+    public Task<IReadOnlyList<ForeignMigration>?> ReadForeignAsync(MigrationTool tool, string table, CancellationToken cancellationToken) => Task.FromResult(Foreign);
+
+    public Task AdoptAsync(IReadOnlyList<AdoptedMigration> rows, CancellationToken cancellationToken)
+    {
+        Acts.Add($"adopt {rows.Count}");
+        History.AddRange(rows.Select(row => row.Row));
+        return Task.CompletedTask;
+    }
+
+    public Task<DatabaseState> ReadAsync(StateMoment moment, CancellationToken cancellationToken) => Task.FromResult(State!(moment));
 
     public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
     {

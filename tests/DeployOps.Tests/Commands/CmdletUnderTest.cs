@@ -56,7 +56,7 @@ internal sealed class CmdletUnderTest
     /// <summary>The command with the other parameters it must have.</summary>
     public string Line => string.Join(' ', Parameters
         .Where(parameter => parameter != Subject && Attributes(parameter).Any(attribute => attribute.Mandatory && IsUsual(attribute)))
-        .Select(parameter => $"-{parameter.Name} '{(EnumOf(parameter) is { } type ? Enum.GetNames(type)[0] : "a reason")}'")
+        .Select(parameter => $"-{parameter.Name} {Value(parameter)}")
         .Prepend(Name));
 
     /// <summary>The id of the error for what is not there to be worked on.</summary>
@@ -79,6 +79,10 @@ internal sealed class CmdletUnderTest
         var type = parameter.PropertyType.IsArray ? parameter.PropertyType.GetElementType()! : Nullable.GetUnderlyingType(parameter.PropertyType) ?? parameter.PropertyType;
         return type.IsEnum ? type : null;
     }
+
+    // The database that another tool migrated stands in the session.
+    private static string Value(PropertyInfo parameter) => parameter.Name == "ConnectionString" ? "\"Data Source=$Legacy\""
+        : EnumOf(parameter) is { } type ? $"'{Enum.GetNames(type)[0]}'" : "'a reason'";
 
     private static IEnumerable<ParameterAttribute> Attributes(PropertyInfo parameter) => parameter.GetCustomAttributes<ParameterAttribute>();
 

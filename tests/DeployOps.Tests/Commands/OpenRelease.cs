@@ -14,6 +14,8 @@ public sealed class OpenRelease : IDisposable
         Release = new ShopRelease(Engine);
         Release.Plans.Write("fresh.psd1", File.ReadAllText(Release.Plans.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal));
         Release.Plans.Write(Path.Combine("doubtful", "V1__drop_orders.sql"), "DROP TABLE orders;");
+        Release.Execute("legacy.db", $"{ShopRelease.FlywayTable} INSERT INTO flyway_schema_history VALUES (1, '1', 'drop orders', 'SQL', 'V1__drop_orders.sql', 392885628, 'kim', '2025-01-02 03:04:05.678', 12, 1)");
+        Engine.Invoke("param($Path) $global:Legacy = $Path", ("Path", Release.Plans.PathOf("legacy.db"))).Clean();
         Window = Release.Plans.Open(Engine);
         Backup = BackUp(Directory.CreateDirectory(Release.Plans.PathOf("settings")).FullName, Release.Plans.PathOf("backups"));
         Planned = Engine.Invoke("param($Plan) Start-DeploymentWindow $Plan -WhatIf -Deviation 'not approved yet'", ("Plan", FreshPlan)).Clean().Single;

@@ -34,6 +34,7 @@ public sealed class ExampleTests : IDisposable
             """).Clean().Output.ToList().ForEach(file => Rename(file.ToString()!));
         _release.Plans.Write("scripts/V2_4_0__orders.sql", "CREATE TABLE orders (id INT PRIMARY KEY);\n");
         _release.Plans.Write("scripts/V2_4_1__lines.sql", "ALTER TABLE orders ADD COLUMN line INT NOT NULL;\n");
+        _release.Execute("legacy.db", $"{ShopRelease.FlywayTable} INSERT INTO flyway_schema_history VALUES (1, '2.4.0', 'orders', 'SQL', 'V2_4_0__orders.sql', -1293154709, 'kim', '2025-01-02 03:04:05.678', 12, 1)");
         _release.Plans.Open(_engine);
     }
 

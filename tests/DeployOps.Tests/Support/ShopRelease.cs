@@ -13,6 +13,13 @@ internal sealed class ShopRelease : IDisposable
     /// <summary>The whole release in one line.</summary>
     public const string WholePipe = "Start-DeploymentWindow $Plan | Invoke-DbMigration | Invoke-Rollout | Test-Smoke | Watch-DeploymentHealth | Complete-DeploymentWindow";
 
+    /// <summary>Flyway's table in a SQLite database.</summary>
+    public const string FlywayTable = """
+        CREATE TABLE flyway_schema_history (
+            installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50), description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, checksum INT,
+            installed_by VARCHAR(100) NOT NULL, installed_on TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now')), execution_time INT NOT NULL, success BOOLEAN NOT NULL);
+        """;
+
     // So many rows that no migration comes to their end.
     private const long Endless = 1_000_000_000_000;
 
@@ -67,13 +74,16 @@ internal sealed class ShopRelease : IDisposable
     public Task LoggedAsync(params string[] words) => Patience.UntilAsync(() => Log.Any(line => words.All(word => line.Contains(word, StringComparison.Ordinal))), string.Join(' ', words));
 
     /// <summary>Makes the second migration one that takes for ever, or a moment.</summary>
-    public void SlowDatabase(bool slow)
+    public void SlowDatabase(bool slow) => Execute("shop.db", $"UPDATE patience SET rows = {(slow ? Endless : 10)}");
+
+    /// <summary>Runs SQL on a database of the plan's folder, which is made where it is missing.</summary>
+    public void Execute(string file, string sql)
     {
         var type = AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType("Microsoft.Data.Sqlite.SqliteConnection")).First(type => type is not null)!;
-        using var connection = (DbConnection)Activator.CreateInstance(type, $"Data Source={Plans.PathOf("shop.db")};Pooling=False")!;
+        using var connection = (DbConnection)Activator.CreateInstance(type, $"Data Source={Plans.PathOf(file)};Pooling=False")!;
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = $"UPDATE patience SET rows = {(slow ? Endless : 10)}";
+        command.CommandText = sql;
         command.ExecuteNonQuery();
     }
 

@@ -33,6 +33,12 @@ public sealed record LintFinding
     /// <summary>A query, read only, whose rows would make the statement fail; null where the data does not matter.</summary>
     public string? Probe { get; init; }
 
+    /// <summary>The statement before it in the run, as file and line, that writes the rows which decide, so that they are known only then; null where none does.</summary>
+    public string? WrittenBefore { get; init; }
+
+    /// <summary>What the database knows of the table; null where it was not asked or does not say.</summary>
+    public TableFacts? Facts { get; init; }
+
     /// <summary>Whether the script allows it.</summary>
     public bool Allowed { get; init; }
 
@@ -42,6 +48,9 @@ public sealed record LintFinding
     /// <summary>Whether it refuses a migration: an error that is not allowed.</summary>
     public bool Refuses => Severity == LintSeverity.Error && !Allowed;
 
+    /// <summary>What would happen, with what is known of the table.</summary>
+    internal string WhyHere => Facts is null ? Why : $"{Why} It has {Facts}.";
+
     /// <inheritdoc/>
-    public override string ToString() => $"{File}:{Line}: {Rule} {Name}: {Why} {(Allowed ? $"Allowed: {Reason}" : Advice)}";
+    public override string ToString() => $"{File}:{Line}: {Rule} {Name}: {WhyHere} {(Allowed ? $"Allowed: {Reason}" : Advice)}";
 }

@@ -13,8 +13,8 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
     public Func<string, string> Redact { get; init; } = text => text;
 
     /// <summary>
-    /// The findings with what the data says: one whose rows fit is gone, one whose rows do not fit is an error with such a row. What could not be asked, a column that
-    /// an earlier script of the run will make for one, stays as it was.
+    /// The findings with what the data says: one whose rows fit is gone, one whose rows do not fit is an error with such a row. Where a statement before it in the run writes
+    /// those rows, they may be mended by then, and it stays as it was with such a row; so does what could not be asked, a column that an earlier script will make for one.
     /// </summary>
     public async Task<IReadOnlyList<LintFinding>> RunAsync(IReadOnlyList<LintFinding> findings, CancellationToken cancellationToken)
     {
@@ -44,8 +44,14 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
             return [];
         }
 
-        return check.SampleRows.Count == 0
-            ? [finding]
-            : [finding with { Severity = LintSeverity.Error, Why = $"{finding.Why} There is such data now: {Redact(check.SampleRows[0])}." }];
+        if (check.SampleRows.Count == 0)
+        {
+            return [finding];
+        }
+
+        var why = $"{finding.Why} There is such data now: {Redact(check.SampleRows[0])}";
+        return finding.WrittenBefore is { } before
+            ? [finding with { Why = $"{why}; {before} writes before, so that only then it is known." }]
+            : [finding with { Severity = LintSeverity.Error, Why = $"{why}." }];
     }
 }

@@ -14,7 +14,7 @@ public static class LintRefusals
             throw new DeployOpsException(
                 "MigrationLintRefused",
                 FaultKind.InvalidData,
-                string.Join(" ", refusing.Select(finding => $"{finding.File}:{finding.Line}: {finding.Rule} {finding.Name}: {finding.Why} {finding.Advice}")),
+                string.Join(" ", refusing.Select(finding => $"{finding.File}:{finding.Line}: {finding.Rule} {finding.Name}: {finding.WhyHere} {finding.Advice}")),
                 $"Where it must be so, put '-- deployops: allow {refusing[0].Rule} reason=\"…\"' directly before the statement.")
             { Target = refusing[0] };
         }

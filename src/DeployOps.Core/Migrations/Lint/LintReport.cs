@@ -8,15 +8,22 @@ internal sealed class LintReport
     private static readonly string[] Known = ["allow", "destructive", "transaction", "repeat-until-zero"];
 
     private readonly List<(SqlStatement? Statement, LintFinding Finding)> found = [];
+    private readonly List<LintCandidate> candidates = [];
     private readonly List<(string File, SqlStatement? Statement, SqlDirective Directive)> directives = [];
 
     internal void Add(SqlStatement? statement, LintFinding finding) => found.Add((statement, finding));
 
+    internal void Add(LintCandidate candidate) => candidates.Add(candidate);
+
     internal void Add(string file, SqlStatement? statement, IEnumerable<SqlDirective> several) => directives.AddRange(several.Select(directive => (file, statement, directive)));
 
+    /// <summary>What the database is to be asked about: each table or index once.</summary>
+    internal IReadOnlyCollection<SqlName> Subjects() => [.. candidates.Select(candidate => candidate.Subject).OfType<SqlName>().DistinctBy(name => name.Written)];
+
     /// <summary>The findings by file and line, files in the order in which they were seen.</summary>
-    internal IReadOnlyList<LintFinding> Close(IReadOnlyList<string> files)
+    internal IReadOnlyList<LintFinding> Close(IReadOnlyList<string> files, IReadOnlyDictionary<string, TableFacts> facts)
     {
+        found.AddRange(candidates.Select(candidate => (candidate.Statement, Finding: candidate.Weigh(facts))).Where(one => one.Finding is not null).Select(one => (one.Statement, one.Finding!)));
         foreach (var (file, statement, directive) in directives)
         {
             Apply(file, statement, directive);

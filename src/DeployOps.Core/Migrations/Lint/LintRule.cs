@@ -17,6 +17,9 @@ internal sealed record LintRule(string Id, string Name, LintSeverity Severity, s
     /// <summary>Whether the size of the table matters: it weighs less on a small one, and a warning weighs more on a large one. Default true.</summary>
     internal bool BySize { get; init; } = true;
 
+    /// <summary>Whether it speaks of tables only that the database says are large. Default false.</summary>
+    internal bool OnlyLarge { get; init; }
+
     /// <summary>Whether tables that the same run created are spared: nobody uses them yet. Default true.</summary>
     internal bool SparesNew { get; init; } = true;
 

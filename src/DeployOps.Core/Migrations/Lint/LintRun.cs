@@ -3,8 +3,7 @@ using DeployOps.Migrations.Sql;
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>What the scripts of one run have made so far, in the order in which they would be applied.</summary>
-/// <param name="catalog">What the database knows; null without one.</param>
-internal sealed class LintRun(ITableCatalog? catalog)
+internal sealed class LintRun
 {
     private readonly List<SqlName> tables = [];
     private readonly List<SqlName> indexes = [];
@@ -12,6 +11,7 @@ internal sealed class LintRun(ITableCatalog? catalog)
     private readonly List<(SqlName Table, string First)> indexed = [];
     private readonly List<(SqlName Table, string Column)> notNull = [];
     private readonly List<(SqlName Table, string Constraint, SqlClause Check)> checks = [];
+    private readonly List<(SqlName? Table, string Place)> writes = [];
 
     /// <summary>Foreign keys of columns that the run makes, to be looked at when all indexes are known.</summary>
     internal List<(LintStatement Statement, SqlName Table, string Column)> ForeignKeys { get; } = [];
@@ -30,11 +30,14 @@ internal sealed class LintRun(ITableCatalog? catalog)
     /// <summary>Whether the run has given the table a CHECK, as one does before a partition is attached.</summary>
     internal bool HasCheck(SqlName? table) => checks.Exists(check => check.Table.Matches(table));
 
-    internal TableFacts? Facts(SqlName? table) => table is null ? null : catalog?.Find(table);
+    /// <summary>The last statement before that writes rows of one of these tables, as file and line; null where none does.</summary>
+    internal string? WriterOf(params IEnumerable<SqlName?> several) =>
+        writes.LastOrDefault(write => write.Table is null || several.Any(table => write.Table.Matches(table))).Place;
 
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
+        SeeWrites(statement);
         // What is made only where it is missing may have been there, with rows and with users.
         if (statement.MakesOnlyWhatIsMissing)
         {
@@ -58,6 +61,16 @@ internal sealed class LintRun(ITableCatalog? catalog)
             SeeColumns(statement, alter.Table, added, alter.AddedConstraints());
             SeeChecks(alter);
         }
+    }
+
+    // Nobody knows here what a procedure or a block writes.
+    private void SeeWrites(LintStatement statement)
+    {
+        var place = $"{statement.Script.File}:{statement.Statement.Line}";
+        var isAny = statement.All.Begins("DO") || statement.All.Begins("CALL");
+        var copied = statement.All.Begins("COPY") && statement.All.HasAtTop("FROM") ? statement.All.Walk(1).TakeName() : null;
+        var truncated = statement.All.Begins("TRUNCATE") ? statement.All.Walk(statement.All.Begins("TRUNCATE", "TABLE") ? 2 : 1).TakeNames() : [];
+        writes.AddRange(isAny ? [(null, place)] : statement.Changes.SelectMany(change => change.Tables).Concat(truncated).Concat(copied is null ? [] : [copied]).Select(table => ((SqlName?)table, place)));
     }
 
     private void SeeColumns(LintStatement statement, SqlName table, IEnumerable<ColumnDefinition> added, IEnumerable<SqlClause> constraints)

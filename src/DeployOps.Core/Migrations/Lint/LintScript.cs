@@ -23,6 +23,9 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
     /// <summary>Settings it changed for the session and did not put back, by name with the statement.</summary>
     internal Dictionary<string, LintStatement> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether it turned the lock timeout off and has not set one since.</summary>
+    internal bool HasNoLockTimeout { get; private set; }
+
     /// <summary>Whether what it has was told already: a rule that speaks once a script.</summary>
     internal bool HasToldLocks { get; set; }
 
@@ -48,6 +51,7 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
             NotValid.Add(action.Walk(2).TakeName()?.Name ?? "");
         }
 
+        HasNoLockTimeout = statement.EndsLockTimeout ?? HasNoLockTimeout;
         SeeSetting(statement);
         Run.See(statement);
     }

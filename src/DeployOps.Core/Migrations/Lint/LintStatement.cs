@@ -10,16 +10,20 @@ internal sealed class LintStatement
     // Of a long INSERT the rules need the beginning alone.
     private const int LongestRead = 100_000;
 
+    private const int HeadLength = 16;
+
     private static readonly SqlClause Nothing = new([]);
 
     internal LintStatement(SqlStatement statement, LintScript script)
     {
         Statement = statement;
         Script = script;
-        All = statement.Text.Length > LongestRead && statement.Begins("INSERT") ? Nothing : new SqlClause(statement.Tokens);
+        var isLong = statement.Text.Length > LongestRead && statement.Begins("INSERT");
+        All = isLong ? Nothing : new SqlClause(statement.Tokens);
         Alter = AlterTable.TryRead(All);
         Create = CreateTable.TryRead(All);
         Index = CreateIndex.TryRead(All);
+        Changes = DataChange.Read(isLong ? Head(statement) : All);
     }
 
     internal SqlStatement Statement { get; }
@@ -36,6 +40,36 @@ internal sealed class LintStatement
     internal CreateTable? Create { get; }
 
     internal CreateIndex? Index { get; }
+
+    /// <summary>What it does to rows, in the order in which that stands in it.</summary>
+    internal IReadOnlyList<DataChange> Changes { get; }
+
+    /// <summary>True where it turns the lock timeout off, false where it sets one; null where it leaves it as it is. RESET brings the server's, which is none unless somebody has set one.</summary>
+    internal bool? EndsLockTimeout
+    {
+        get
+        {
+            var cursor = All.Walk();
+            if (cursor.Take("RESET"))
+            {
+                return cursor.SeesOneOf("lock_timeout", "ALL") ? true : null;
+            }
+
+            if (cursor.Take("SET"))
+            {
+                _ = cursor.Take("LOCAL") || cursor.Take("SESSION");
+                if (!cursor.Take("lock_timeout"))
+                {
+                    return null;
+                }
+
+                _ = cursor.Take('=') || cursor.Take("TO");
+                return IsNone(cursor.Current) || cursor.Sees("DEFAULT");
+            }
+
+            return All.After("set_config") is { } arguments && arguments.Tokens.Count > 3 && arguments.Tokens[1].Span.Trim('\'') is "lock_timeout" ? IsNone(arguments.Tokens[3]) : null;
+        }
+    }
 
     /// <summary>Whether it says IF NOT EXISTS.</summary>
     internal bool MakesOnlyWhatIsMissing => Statement.Tokens.Zip(Statement.Tokens.Skip(1), Statement.Tokens.Skip(2)).Any(three => three.First.Is("IF") && three.Second.Is("NOT") && three.Third.Is("EXISTS"));
@@ -55,6 +89,10 @@ internal sealed class LintStatement
             return cursor.TakeName()?.ToString();
         }
     }
+
+    private static SqlClause Head(SqlStatement statement) => new([.. SqlLexer.ReadTokens(statement.Text, statement.Dialect, statement.Line).Where(token => !token.IsComment).Take(HeadLength)]);
+
+    private static bool IsNone(SqlToken value) => value.Span.Trim('\'').TrimEnd("minshdu ") is "0";
 
     /// <summary>What it says on one line, cut.</summary>
     internal string OneLine

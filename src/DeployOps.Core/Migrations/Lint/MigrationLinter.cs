@@ -4,13 +4,14 @@ using DeployOps.Migrations.Transactions;
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>
-/// Looks at migration scripts before they run, by the rules of their dialect. Nothing runs and no database is asked, unless a catalog is given.
+/// Looks at migration scripts before they run, by the rules of their dialect. Nothing runs and no database is asked but a catalog that is given.
 /// A comment <c>-- deployops: allow LCK002 reason="…"</c> directly before a statement allows a rule for it, and <c>-- deployops: destructive reason="…"</c> allows DST001.
 /// </summary>
 /// <param name="dialect">Whose rules.</param>
-/// <param name="catalog">What the database knows of its tables: findings weigh less on small ones and more on large ones. Null without a database.</param>
-public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog = null)
+public sealed class MigrationLinter(SqlDialect dialect)
 {
+    private static readonly Dictionary<string, TableFacts> NothingKnown = [];
+
     private readonly IReadOnlyList<LintRule> rules = LintCatalogue.Of(dialect);
 
     /// <summary>Looks at scripts that are applied one after another: what one of them makes, the next ones may change without harm.</summary>
@@ -18,16 +19,34 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
     public IReadOnlyList<LintFinding> Check(IReadOnlyList<MigrationScript> run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        return Look(run).Close(Names(run), NothingKnown);
+    }
+
+    /// <summary>The same with what the database knows of its tables: findings weigh less on small ones and more on large ones.</summary>
+    /// <exception cref="DeployOpsException">The database cannot be asked.</exception>
+    public async Task<IReadOnlyList<LintFinding>> CheckAsync(IReadOnlyList<MigrationScript> run, ITableCatalog catalog, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(catalog);
+        var report = Look(run);
+        var subjects = report.Subjects();
+        return report.Close(Names(run), subjects.Count == 0 ? NothingKnown : await catalog.FindAsync(subjects, cancellationToken));
+    }
+
+    private LintReport Look(IReadOnlyList<MigrationScript> run)
+    {
         var report = new LintReport();
-        var made = new LintRun(catalog);
+        var made = new LintRun();
         foreach (var script in run)
         {
             Check(script, made, report);
         }
 
         CheckForeignKeys(made, report);
-        return report.Close([.. run.Select(script => script.FileName)]);
+        return report;
     }
+
+    private static IReadOnlyList<string> Names(IReadOnlyList<MigrationScript> run) => [.. run.Select(script => script.FileName)];
 
     /// <summary>
     /// Looks at the scripts of a folder, each as if it ran alone, since nobody knows here which of them are applied. Where some have an undo script, those
@@ -54,7 +73,7 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
             report.Add(script.FileName, null, splitter.Trailing);
             foreach (var (rule, statement, hit) in EnvironmentEnd(context))
             {
-                report.Add(statement?.Statement, Finding(rule, hit, context, statement));
+                report.Add(Candidate(rule, hit, context, statement));
             }
         }
         catch (SqlScriptException e)
@@ -69,7 +88,7 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
         {
             foreach (var hit in rule.Finds(statement).Where(hit => !rule.SparesNew || !statement.Run.IsNew(hit.Table)))
             {
-                report.Add(statement.Statement, Finding(rule, hit, statement.Script, statement));
+                report.Add(Candidate(rule, hit, statement.Script, statement));
             }
         }
 
@@ -131,13 +150,13 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
                 $"Make an index whose first column is {column}.",
                 _ => [])
             { BySize = false };
-            report.Add(statement.Statement, Finding(rule, new LintHit(table), statement.Script, statement));
+            report.Add(Candidate(rule, new LintHit(table), statement.Script, statement));
         }
     }
 
     private static IEnumerable<LintFinding> MissingUndo(MigrationScript script, IReadOnlyList<MigrationScript> all)
     {
-        if (!script.IsUndo && all.Any(one => one.IsUndo) && !all.Any(one => one.IsUndo && one.Version == script.Version))
+        if (script is { IsUndo: false, IsRepeatable: false } && all.Any(one => one.IsUndo) && !all.Any(one => one.IsUndo && one.Version == script.Version))
         {
             yield return new LintFinding
             {
@@ -152,11 +171,13 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
         }
     }
 
+    private static LintCandidate Candidate(LintRule rule, LintHit hit, LintScript script, LintStatement? statement) => new(statement?.Statement, Finding(rule, hit, script, statement), rule, hit);
+
     private static LintFinding Finding(LintRule rule, LintHit hit, LintScript script, LintStatement? statement) => new()
     {
         Rule = rule.Id,
         Name = rule.Name,
-        Severity = Weigh(rule, hit, script.Run.Facts(hit.Table)),
+        Severity = rule.Severity,
         File = script.File,
         Line = hit.Line ?? statement?.Statement.Line ?? 1,
         Statement = statement?.OneLine ?? "",
@@ -164,13 +185,7 @@ public sealed class MigrationLinter(SqlDialect dialect, ITableCatalog? catalog =
         Why = rule.Why,
         Advice = rule.Advice,
         Probe = hit.Probe,
-    };
-
-    private static LintSeverity Weigh(LintRule rule, LintHit hit, TableFacts? facts) => (hit.Severity ?? rule.Severity, rule.BySize ? facts : null) switch
-    {
-        (LintSeverity.Error, { IsSmall: true }) => LintSeverity.Warning,
-        (LintSeverity.Warning, { IsLarge: true }) => LintSeverity.Error,
-        var (severity, _) => severity,
+        WrittenBefore = hit.Probe is null ? null : script.Run.WriterOf(hit.Table, hit.Other),
     };
 
     private static LintFinding Unreadable(string file, SqlScriptException error) => new()

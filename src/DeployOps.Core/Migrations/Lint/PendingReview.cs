@@ -4,8 +4,8 @@ using DeployOps.Migrations.Validations;
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>
-/// Looks at the scripts that are about to be applied, before anything runs. PostgreSQL migrations are refused with an error that their script does not allow; of MariaDB's it is
-/// only told; SQLite's scripts are one transaction each on a file of their own, for which <see cref="MigrationLint"/> is enough.
+/// Looks at the scripts that are about to be applied, before anything runs. PostgreSQL migrations are refused with an error that their script does not allow; of MariaDB's
+/// findings and SQLite's errors it is only told, since SQLite's scripts are one transaction each on a file of their own.
 /// </summary>
 /// <param name="target">The database, asked read only where its rows decide.</param>
 /// <param name="reporter">Told what was found.</param>
@@ -24,19 +24,16 @@ internal sealed class PendingReview(IValidationTarget target, IStepReporter repo
     /// <exception cref="DeployOpsException"><c>MigrationLintRefused</c>.</exception>
     internal async Task<IReadOnlyList<LintFinding>> RequireAsync(SqlDialect dialect, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
     {
-        if (dialect == SqlDialect.Sqlite)
-        {
-            return [];
-        }
-
         var probes = new LintProbeRunner(target, reporter, time) { Redact = Redact };
-        var findings = await probes.RunAsync([.. new MigrationLinter(dialect, Catalog).Check(pending).Where(finding => !finding.Allowed)], cancellationToken);
+        var linter = new MigrationLinter(dialect);
+        var found = Catalog is null ? linter.Check(pending) : await linter.CheckAsync(pending, Catalog, cancellationToken);
+        var findings = await probes.RunAsync([.. found.Where(finding => !finding.Allowed)], cancellationToken);
         if (dialect == SqlDialect.PostgreSql)
         {
             LintRefusals.ThrowIfRefused(findings);
         }
 
-        return findings;
+        return dialect == SqlDialect.Sqlite ? [.. findings.Where(finding => finding.Refuses)] : findings;
     }
 
     /// <summary>Warns of them, of ten at most.</summary>

@@ -1,5 +1,7 @@
 using DeployOps.Backups;
 using DeployOps.Gates;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 
@@ -20,16 +22,17 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
     internal Func<string, string> Redact { get; init; } = text => text;
 
     /// <summary>Rehearses.</summary>
-    /// <param name="database">The database's name in the plan.</param>
+    /// <param name="database">The database in the plan.</param>
     /// <param name="scripts">Those of its folder.</param>
     /// <param name="queries">Its validations.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>What was seen; null where no script is pending.</returns>
+    /// <returns>What was seen; null where no script is pending, or one changes more than the copy, which is warned of.</returns>
     /// <exception cref="DeployOpsException"><c>RehearsalFailed</c> where a script or a validation fails; it would fail in production too.</exception>
-    internal async Task<MigrationRehearsal?> RunAsync(string database, IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    internal async Task<MigrationRehearsal?> RunAsync(DatabaseSpec database, IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
     {
         var startedAt = time.GetUtcNow();
         var start = time.GetTimestamp();
+        var dialect = SqlDialects.Of(database.Kind);
         var plan = MigrationPlanner.Plan(scripts, await copy.Migrations.ReadHistoryAsync(cancellationToken));
         plan.ThrowIfRefused();
         if (plan.Pending.Count == 0)
@@ -37,45 +40,81 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
             return null;
         }
 
+        if (SharedObjects.Find(scripts.Where(script => plan.Pending.Any(one => one.Version == script.Version)), dialect) is { } shared)
+        {
+            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {shared} changes what the whole server shares.");
+            return null;
+        }
+
         await copy.Migrations.EnsureHistoryAsync(cancellationToken);
+        var verifier = new MigrationVerifier(copy, dialect, target => new ValidationRunner(target, reporter, time) { Redact = Redact }, time);
+        var before = await verifier.BeforeAsync(queries, anyPending: true, cancellationToken);
+        var (rehearsed, last) = await RehearseAsync(database.Name, plan.Pending, scripts, () => VerifyAsync(database.Name, verifier, before, queries, plan.Pending, cancellationToken), cancellationToken);
+
+        return new MigrationRehearsal
+        {
+            Database = database.Name,
+            Scripts = rehearsed,
+            StartedAt = startedAt,
+            Duration = time.GetElapsedTime(start),
+            Validations = queries.Count,
+            PointOfNoReturn = last?.Version,
+        };
+    }
+
+    // Scripts that are run again have no way back, so those with a version are taken back before any of them has changed what they rest on, and applied again.
+    private async Task<(IReadOnlyList<ScriptRehearsal> Scripts, ScriptRehearsal? Last)> RehearseAsync(string database, IReadOnlyList<MigrationScript> pending, IReadOnlyList<MigrationScript> scripts, Func<Task> verify, CancellationToken cancellationToken)
+    {
+        var versioned = pending.Where(script => !script.IsRepeatable).ToList();
+        var repeatable = pending.Where(script => script.IsRepeatable).ToList();
         var states = new List<DatabaseFingerprint> { await copy.Backups.FingerprintAsync(cancellationToken) };
         var rehearsed = new List<ScriptRehearsal>();
-        foreach (var script in plan.Pending)
+        foreach (var script in versioned)
         {
             rehearsed.Add(await ApplyAsync(database, script, cancellationToken));
             states.Add(await copy.Backups.FingerprintAsync(cancellationToken));
         }
 
-        await ValidateAsync(database, queries, cancellationToken);
-        var undos = plan.Pending.Select(script => scripts.FirstOrDefault(undo => undo.IsUndo && undo.Version == script.Version)).ToList();
-        var last = await TakeBackAsync(rehearsed, undos, states, cancellationToken);
-
-        return new MigrationRehearsal
+        if (repeatable.Count == 0)
         {
-            Database = database,
-            Scripts = rehearsed,
-            StartedAt = startedAt,
-            Duration = time.GetElapsedTime(start),
-            Validations = queries.Count,
-            PointOfNoReturn = last < 0 ? null : rehearsed[last].Version,
-        };
+            await verify();
+        }
+
+        var undos = versioned.Select(script => scripts.FirstOrDefault(undo => undo.IsUndo && undo.Version == script.Version)).ToList();
+        var last = await TakeBackAsync(rehearsed, undos, states, cancellationToken);
+        if (repeatable.Count > 0)
+        {
+            foreach (var script in versioned.Skip(last + 1))
+            {
+                await ApplyAsync(database, script, cancellationToken);
+            }
+
+            foreach (var script in repeatable)
+            {
+                rehearsed.Add(await ApplyAsync(database, script, cancellationToken) with { IsRepeatable = true, NotReversible = "" });
+            }
+
+            await verify();
+        }
+
+        return (rehearsed, last < 0 ? null : rehearsed[last]);
     }
 
     private async Task<ScriptRehearsal> ApplyAsync(string database, MigrationScript script, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var witness = new MigrationWitness(reporter, time, $"{script.FileName} on the restored backup");
-        StatementTraces? traces = null;
+        var traces = new StatementTraces(witness);
         try
         {
-            await witness.RunAsync(observer => copy.Migrations.ApplyAsync(script, AppliedBy, traces = new StatementTraces(observer), cancellationToken));
+            await witness.RunAsync(_ => copy.Migrations.ApplyAsync(script, AppliedBy, traces, cancellationToken));
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
             throw Failed(database, e.Fact, e);
         }
 
-        var (statements, more) = traces!.Take();
+        var (statements, more) = traces.Take();
         return new ScriptRehearsal
         {
             Script = script.FileName,
@@ -88,10 +127,10 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         };
     }
 
-    private async Task ValidateAsync(string database, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    private static async Task VerifyAsync(string database, MigrationVerifier verifier, MigrationBefore before, IReadOnlyList<ValidationQuery> queries, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
     {
-        var checks = await new ValidationRunner(copy.Validations, reporter, time) { Redact = Redact }.RunAsync(queries, cancellationToken);
-        var failed = checks.Where(check => check.Verdict != GateVerdict.Pass && !check.IsWarning).Select(check => check.ToString()).ToList();
+        var (checks, _) = await verifier.AfterAsync(before, queries, pending, cancellationToken);
+        var failed = checks.Where(check => check.Refuses).Select(check => check.Told.TrimEnd('.')).ToList();
         if (failed.Count > 0)
         {
             throw Failed(database, $"validations fail after the last script: {string.Join("; ", failed)}", null);

@@ -22,7 +22,7 @@ internal static class RehearsalText
             Locks(script),
             Rewritten(script),
             Wal(script.Statements.Sum(statement => statement.WalBytes) is > 0 and var bytes ? bytes : null),
-            script.IsReversible ? "taken back exactly" : $"not reversible: {script.NotReversible}",
+            script.IsRepeatable ? "run again when its text changes" : script.IsReversible ? "taken back exactly" : $"not reversible: {script.NotReversible}",
         }.Where(part => part.Length > 0));
 
     internal static string Statement(StatementTrace statement) => string.Join(

@@ -27,6 +27,9 @@ public sealed record ScriptRehearsal
     /// <summary>Why it cannot be taken back; empty where schema and content were the same after its undo script as before it.</summary>
     public string NotReversible { get; init; } = "";
 
+    /// <summary>True for one that is run again whenever its text changes: it needs no way back.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Whether schema and content were seen to be the same after its undo script as before it.</summary>
     public bool IsReversible => NotReversible.Length == 0;
 

@@ -91,6 +91,30 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
         return null;
     }
 
+    /// <summary>Walks over the names of a list, each with <c>ONLY</c> before it, <c>*</c> or columns in brackets behind it; none where none follows.</summary>
+    internal IReadOnlyList<SqlName> TakeNames()
+    {
+        var names = new List<SqlName>();
+        do
+        {
+            TakeNoise();
+            if (TakeName() is not { } name)
+            {
+                break;
+            }
+
+            names.Add(name);
+            Take('*');
+            if (Current.Is('('))
+            {
+                TakeBrackets();
+            }
+        }
+        while (Take(','));
+
+        return names;
+    }
+
     /// <summary>Walks behind the closing bracket of the one that follows, if one does.</summary>
     internal void TakeBrackets()
     {

@@ -5,6 +5,9 @@ namespace DeployOps.Migrations.Sql;
 /// <summary>A file of SQL: its name, and its bytes, which are read when they are needed and as often as they are, so that none has to fit into memory.</summary>
 public sealed class SqlFile
 {
+    /// <summary>What its name ends in, in any case.</summary>
+    internal const string Extension = ".sql";
+
     private readonly Func<Stream> open;
 
     /// <summary>A file whose bytes are in memory.</summary>
@@ -72,7 +75,7 @@ public sealed class SqlFile
     public override string ToString() => Name;
 
     /// <summary>Whether a name ends as a file of SQL does, in any case.</summary>
-    internal static bool IsSql(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsSql(string name) => name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads of it, and says which file it was that could not be read.</summary>
     /// <exception cref="DeployOpsException"><c>SqlFileUnreadable</c>.</exception>

@@ -4,11 +4,14 @@ using DeployOps.Gates;
 
 namespace DeployOps.Migrations.Validations;
 
-/// <summary>What a validation query must answer: <c>no rows</c>, <c>rows 3</c>, <c>42</c>, <c>&gt;= 1000</c>, <c>true</c>, <c>false</c> or <c>runs</c>.</summary>
+/// <summary>What a validation query must answer: <c>no rows</c>, <c>rows 3</c>, <c>42</c>, <c>&gt;= 1000</c>, <c>true</c>, <c>false</c>, <c>same as before</c>, <c>same as before ±0.1%</c> or <c>runs</c>.</summary>
 public sealed record ValidationExpectation
 {
     private static readonly Regex NumberForm = new(
         @"^(?<rows>rows\s+)?(?<op>==|!=|<=|>=|<|>)?\s*(?<number>[-+]?[0-9]+(\.[0-9]+)?)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
+
+    private static readonly Regex SameForm = new(
+        @"^same as before( ?(±|\+-|\+/-) ?(?<percent>[0-9]+(\.[0-9]+)?) ?%)?$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
 
     private ValidationExpectation(string text, ValidationForm form) => (Text, Form) = (text, form);
 
@@ -24,7 +27,7 @@ public sealed record ValidationExpectation
     /// <summary>How to compare with <see cref="Number"/>.</summary>
     public ValidationComparison Comparison { get; private init; }
 
-    /// <summary>The number of rows or the value; 1 and 0 stand for true and false.</summary>
+    /// <summary>The number of rows or the value; 1 and 0 stand for true and false; by how many percent it may differ from what it was before.</summary>
     public decimal Number { get; private init; }
 
     /// <summary>Reads an expectation; null where the text is none.</summary>
@@ -39,18 +42,21 @@ public sealed record ValidationExpectation
             "NO ROWS" => new(words, ValidationForm.Rows),
             "TRUE" => new(words, ValidationForm.Truth) { Number = 1 },
             "FALSE" => new(words, ValidationForm.Truth) { Number = 0 },
-            _ => TryParseNumber(words),
+            _ => TryParseSame(words) ?? TryParseNumber(words),
         };
     }
 
     /// <summary>Judges an answer.</summary>
-    public ValidationJudgement Judge(QueryAnswer answer)
+    /// <param name="answer">What the query answered.</param>
+    /// <param name="before">What it answered before the migration; needed for <see cref="ValidationForm.SameAsBefore"/>.</param>
+    public ValidationJudgement Judge(QueryAnswer answer, ValidationBaseline? before = null)
     {
         ArgumentNullException.ThrowIfNull(answer);
         return Form switch
         {
             ValidationForm.Unstated => new(answer.RowCount == 0 ? GateVerdict.Pass : GateVerdict.Unknown, Rows(answer.RowCount)),
             ValidationForm.Runs => new(GateVerdict.Pass, Rows(answer.RowCount)),
+            ValidationForm.SameAsBefore => JudgeSame(ValidationBaseline.Of(answer), answer.Scalar, before),
             ValidationForm.Rows => new(Verdict(Holds(answer.RowCount)), Rows(answer.RowCount)),
             _ when answer.RowCount != 1 => new(GateVerdict.Fail, Rows(answer.RowCount)),
             _ when answer.Scalar is null => new(GateVerdict.Fail, "NULL"),
@@ -61,6 +67,37 @@ public sealed record ValidationExpectation
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static ValidationExpectation? TryParseSame(string words)
+    {
+        var form = SameForm.Match(words);
+        if (!form.Success)
+        {
+            return null;
+        }
+
+        var percent = form.Groups["percent"].Success ? decimal.Parse(form.Groups["percent"].Value, NumberStyles.Number, CultureInfo.InvariantCulture) : 0;
+        return new(words, ValidationForm.SameAsBefore) { Number = percent };
+    }
+
+    // Where it was one row before and is not any more, or the other way round, the numbers of rows are told apart by themselves.
+    private ValidationJudgement JudgeSame(ValidationBaseline now, string? scalar, ValidationBaseline? before)
+    {
+        if (before is null)
+        {
+            return new(GateVerdict.Unknown, $"{(now.RowCount == 1 ? scalar ?? "NULL" : Rows(now.RowCount))}, and it was not asked before the migration");
+        }
+
+        if (now.RowCount != 1 || before.RowCount != 1)
+        {
+            return new(Verdict(IsWithin(now.RowCount, before.RowCount)), $"{Rows(now.RowCount)}, {Rows(before.RowCount)} before");
+        }
+
+        var isSame = now.Number is { } number && before.Number is { } was ? IsWithin(number, was) : now.Number is null && before.Number is null && now.Hash == before.Hash;
+        return new(Verdict(isSame), $"{scalar ?? "NULL"}, {(before.Number is { } shown ? shown.ToString(CultureInfo.InvariantCulture) : isSame ? "the same" : "another value")} before");
+    }
+
+    private bool IsWithin(decimal now, decimal was) => Math.Abs(now - was) <= Math.Abs(was) * Number / 100;
 
     private static ValidationExpectation? TryParseNumber(string words)
     {
@@ -99,7 +136,8 @@ public sealed record ValidationExpectation
 
     private static string Rows(long count) => count switch { 0 => "no rows", 1 => "1 row", _ => string.Create(CultureInfo.InvariantCulture, $"{count} rows") };
 
-    private static decimal? ReadNumber(string scalar) =>
+    /// <summary>A value as a number; null where it is none.</summary>
+    internal static decimal? ReadNumber(string scalar) =>
         decimal.TryParse(scalar, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static bool? ReadTruth(string scalar) => scalar.ToUpperInvariant() switch

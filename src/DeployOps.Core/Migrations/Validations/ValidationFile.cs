@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Migrations.Validations;
 
 /// <summary>
-/// Reads a file of validation queries. Each query begins with <c>-- verify: name</c>, then perhaps <c>-- expect: …</c>, then one statement.
+/// Reads a file of validation queries. Each query begins with <c>-- verify: name</c>, then perhaps <c>-- expect: …</c>, <c>-- severity: warn</c> and <c>-- timeout: 2min</c>, then one statement.
 /// A file without a header is one query of which nothing but running is expected. Where a string, a comment or a statement ends is for the dialect to say.
 /// </summary>
 public static class ValidationFile
 {
     private static readonly Regex HeaderForm = new(@"^--\s*(?<key>[A-Za-z][A-Za-z0-9_-]*)\s*:(?!//)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture);
+
+    private static readonly Regex TimeForm = new("^(?<number>[0-9]{1,6})\\s*(?<unit>ms|s|min)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
 
     /// <summary>Reads the <c>*.sql</c> files of a folder on disk, by name.</summary>
     /// <exception cref="DeployOpsException"><c>SqlFolderMissing</c> and those of <see cref="Parse"/>.</exception>
@@ -53,6 +56,8 @@ public static class ValidationFile
         var header = tokens.TakeWhile(token => token.IsComment).ToList();
         var name = Path.GetFileNameWithoutExtension(file);
         ValidationExpectation? expectation = null;
+        bool? warns = null;
+        TimeSpan? timeout = null;
         foreach (var comment in header)
         {
             switch (Header(comment, text))
@@ -63,8 +68,14 @@ public static class ValidationFile
                 case { Key: "expect", Value: var value }:
                     expectation = expectation is null ? Expectation(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- expect:' for one query");
                     break;
+                case { Key: "severity", Value: var value }:
+                    warns = warns is null ? Warns(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- severity:' for one query");
+                    break;
+                case { Key: "timeout", Value: var value }:
+                    timeout = timeout is null ? Time(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- timeout:' for one query");
+                    break;
                 case { Key: var key }:
-                    throw Invalid(file, comment.Line, $"unknown header '{key}': expected verify or expect");
+                    throw Invalid(file, comment.Line, $"unknown header '{key}': expected verify, expect, severity or timeout");
             }
         }
 
@@ -82,7 +93,23 @@ public static class ValidationFile
             throw Invalid(file, statements[1].Line + offset, $"a second statement under '{name}': each query begins with '-- verify:'");
         }
 
-        return new ValidationQuery(name, file, statements[0].Line + offset, statements[0].Text, expectation ?? ValidationExpectation.Unstated);
+        return new ValidationQuery(name, file, statements[0].Line + offset, statements[0].Text, expectation ?? ValidationExpectation.Unstated) { Warns = warns == true, Timeout = timeout };
+    }
+
+    private static bool Warns(string file, int line, string value) => value.ToUpperInvariant() switch
+    {
+        "WARN" => true,
+        "ERROR" => false,
+        _ => throw Invalid(file, line, $"unknown severity '{value}': expected error or warn"),
+    };
+
+    private static TimeSpan Time(string file, int line, string value)
+    {
+        var form = TimeForm.Match(value);
+        var unit = form.Groups["unit"].Value.ToUpperInvariant() switch { "MS" => TimeSpan.FromMilliseconds(1), "S" => TimeSpan.FromSeconds(1), _ => TimeSpan.FromMinutes(1) };
+        return form.Success && int.TryParse(form.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number * unit
+            : throw Invalid(file, line, $"unknown time '{value}': expected such as 500ms, 30s or 2min");
     }
 
     private static List<SqlStatement> Statements(string file, string text, int linesBefore, SqlDialect dialect)
@@ -102,7 +129,7 @@ public static class ValidationFile
     {
         foreach (var token in tokens)
         {
-            if (Header(token, text) is { Key: "expect" or "verify" })
+            if (Header(token, text) is { Key: "expect" or "verify" or "severity" or "timeout" })
             {
                 throw Invalid(file, token.Line, $"'{token.Text.TrimEnd()}' must stand between '-- verify:' and its query");
             }
@@ -139,7 +166,7 @@ public static class ValidationFile
 
     private static ValidationExpectation Expectation(string file, int line, string value) =>
         ValidationExpectation.TryParse(value)
-        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false or runs");
+        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false, same as before, same as before ±0.1% or runs");
 
     private static DeployOpsException Invalid(string file, int line, string what) =>
         new("ValidationFileInvalid", FaultKind.InvalidData, $"{file}:{line}: {what}.", "Correct the file.") { Target = file };

@@ -15,6 +15,9 @@ public enum ValidationForm
     /// <summary><c>42</c>, <c>&gt;= 1000</c>: one row whose first column is such a number.</summary>
     Number,
 
+    /// <summary><c>same as before</c>, <c>same as before ±0.1%</c>: what it answered before the migration, the first column of its one row or the number of its rows.</summary>
+    SameAsBefore,
+
     /// <summary><c>true</c> or <c>false</c>: one row whose first column says so; 1 and 0 in SQLite.</summary>
     Truth,
 }

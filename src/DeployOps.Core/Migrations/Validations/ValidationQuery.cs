@@ -6,4 +6,11 @@ namespace DeployOps.Migrations.Validations;
 /// <param name="Line">The line the query starts on, from 1.</param>
 /// <param name="Sql">The query, one statement.</param>
 /// <param name="Expectation">What it must answer.</param>
-public sealed record ValidationQuery(string Name, string File, int Line, string Sql, ValidationExpectation Expectation);
+public sealed record ValidationQuery(string Name, string File, int Line, string Sql, ValidationExpectation Expectation)
+{
+    /// <summary>Whether it only warns: <c>-- severity: warn</c>. Default false: the migration has failed where it does not pass.</summary>
+    public bool Warns { get; init; }
+
+    /// <summary>How long it may run: <c>-- timeout: 2min</c>; null for as long as any may.</summary>
+    public TimeSpan? Timeout { get; init; }
+}

@@ -10,7 +10,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
 {
     private const int SampleRows = 5;
 
-    /// <summary>How long one query may run. Default 30 s; a longer one is Unknown.</summary>
+    /// <summary>How long one query may run whose file does not say. Default 30 s; a longer one is Unknown.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Takes known secrets out of what a query answers, before that is cut to be shown. Default: takes nothing out.</summary>
@@ -30,43 +30,72 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         }),
     ];
 
+    /// <summary>Asks those of them, before the migration, that are expected to answer the same after it.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationBaselineMissing</c> where one of them cannot be asked: after the migration nothing could be said of it.</exception>
+    public async Task<IReadOnlyList<ValidationBaseline>> AskBeforeAsync(IEnumerable<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var baselines = new List<ValidationBaseline>();
+        foreach (var query in queries.Where(query => query.Expectation.Form == ValidationForm.SameAsBefore))
+        {
+            reporter.Progress("Validating", $"{query.Name} ({query.File}), before the migration");
+            var (check, answer) = await AskAsync(query, before: null, cancellationToken);
+            baselines.Add(answer is not null ? ValidationBaseline.Of(query, answer) : throw new DeployOpsException(
+                "ValidationBaselineMissing",
+                FaultKind.Failed,
+                $"{query.File}: '{query.Name}' is expected to answer the same after the migration as before, and cannot be asked before: {check.Actual.TrimEnd('.')}.",
+                "Let it ask only for what is there before the migration too.")
+            { Target = query.File });
+        }
+
+        return baselines;
+    }
+
     /// <summary>Asks them all, in order.</summary>
-    public async Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    /// <param name="queries">The queries.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => RunAsync(queries, [], cancellationToken);
+
+    /// <summary>Asks them all, in order, and compares with what was answered before the migration where that is expected.</summary>
+    public async Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, IReadOnlyList<ValidationBaseline> before, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queries);
         var checks = new List<ValidationCheck>();
         foreach (var query in queries)
         {
             reporter.Progress("Validating", $"{query.Name} ({query.File})", 100 * checks.Count / queries.Count);
-            checks.Add(await AskAsync(query, cancellationToken));
+            var (check, _) = await AskAsync(query, before.FirstOrDefault(one => one.File == query.File && one.Name == query.Name), cancellationToken);
+            checks.Add(check);
         }
 
         return checks;
     }
 
-    private async Task<ValidationCheck> AskAsync(ValidationQuery query, CancellationToken cancellationToken)
+    private async Task<(ValidationCheck Check, QueryAnswer? Answer)> AskAsync(ValidationQuery query, ValidationBaseline? before, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(QueryTimeout, time);
+        var longest = query.Timeout ?? QueryTimeout;
+        using var limit = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var started = time.GetTimestamp();
         try
         {
             var answer = await target.QueryAsync(query.Sql, SampleRows, Redact, either.Token);
-            var (verdict, actual) = query.Expectation.Judge(answer);
-            return Check(query, verdict, actual, started) with
+            var (verdict, actual) = query.Expectation.Judge(answer, before);
+            var check = Check(query, verdict, actual, started) with
             {
                 SampleRows = answer.SampleRows,
-                IsWarning = verdict == GateVerdict.Unknown,
+                IsWarning = verdict == GateVerdict.Unknown && query.Expectation.Form == ValidationForm.Unstated || (query.Warns && verdict != GateVerdict.Pass),
             };
+            return (check, answer);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return Check(query, GateVerdict.Unknown, $"no answer within {QueryTimeout}", started);
+            return (Check(query, GateVerdict.Unknown, $"no answer within {longest}", started), null);
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
             // A query that fails speaks against the database; one that could not be asked, of a busy database say, tells nothing.
-            return Check(query, e.ErrorId == "ValidationQueryFailed" ? GateVerdict.Fail : GateVerdict.Unknown, e.Message, started);
+            return (Check(query, e.ErrorId == "ValidationQueryFailed" ? GateVerdict.Fail : GateVerdict.Unknown, e.Message, started), null);
         }
     }
 
@@ -77,6 +106,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         Expected = query.Expectation.Text,
         Actual = actual,
         Verdict = verdict,
+        IsWarning = query.Warns && verdict != GateVerdict.Pass,
         Duration = time.GetElapsedTime(started),
     };
 }

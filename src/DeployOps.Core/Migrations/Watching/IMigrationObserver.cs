@@ -1,4 +1,5 @@
 using DeployOps.Migrations.Rehearsal;
+using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Migrations.Watching;
 
@@ -7,6 +8,12 @@ public interface IMigrationObserver
 {
     /// <summary>How far it is. Called as often as a look is taken.</summary>
     void Progress(MigrationProgress progress);
+
+    /// <summary>
+    /// A last look within the transaction of a script, before it is committed; what it throws takes the script back. Null where nobody looks. It is not asked of a script that
+    /// runs outside of a transaction, nor of one that takes a version back.
+    /// </summary>
+    Func<IValidationTarget, CancellationToken, Task>? BeforeCommit => null;
 
     /// <summary>What the watch over the script saw, whether it succeeded or not. Not called where nothing was watched.</summary>
     void Ended(MigrationEvidence evidence);

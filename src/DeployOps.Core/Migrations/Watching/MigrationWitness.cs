@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Validations;
+
 namespace DeployOps.Migrations.Watching;
 
 /// <summary>
@@ -12,6 +14,9 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     private const string Activity = "Migration";
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private long heard;
+
+    /// <inheritdoc/>
+    public Func<IValidationTarget, CancellationToken, Task>? BeforeCommit { get; init; }
 
     /// <summary>What the watch saw; null where nothing was watched.</summary>
     internal MigrationEvidence? Evidence { get; private set; }

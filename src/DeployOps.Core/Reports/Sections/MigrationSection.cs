@@ -17,6 +17,7 @@ internal static class MigrationSection
         StepsTable.Render(story, "Scripts", story.Steps.Where(step => step is { Phase: DeploymentPhase.Migration, IsUndo: false })),
         Rehearsed(story),
         Watched(story.Migration?.Databases ?? []),
+        Changes(story.Migration?.Databases ?? []),
         Validations(story.Migration?.Databases ?? []));
 
     private static Tag? Databases(ReportStory story)
@@ -69,6 +70,17 @@ internal static class MigrationSection
                 seen.Holds == 0 ? "no gate" : ReportText.Span(seen.Held),
                 seen.Fired.Count == 0 ? "nothing" : ReportText.Clip(string.Join("; ", seen.Fired)) + (seen.FiredMore == 0 ? "" : $"; {seen.FiredMore} more"),
                 seen.Unknown.Count == 0 ? null : ReportText.Clip(string.Join("; ", seen.Unknown)));
+        }
+
+        return table.ToTag();
+    }
+
+    private static Tag? Changes(IReadOnlyList<DatabaseMigration> databases)
+    {
+        var table = new ReportTable("What the migration changed", "Database", "Made or taken away");
+        foreach (var (database, change) in databases.SelectMany(database => database.SchemaChanges.Select(change => (database.Database, change))))
+        {
+            table.Row(database, new Tag("code", change));
         }
 
         return table.ToTag();

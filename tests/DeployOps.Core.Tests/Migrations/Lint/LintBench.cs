@@ -8,7 +8,9 @@ namespace DeployOps.Core.Tests.Migrations.Lint;
 /// <summary>Lays one script, or several of one run, under the linter.</summary>
 internal static class LintBench
 {
-    internal static IReadOnlyList<LintFinding> Check(string sql, SqlDialect dialect = SqlDialect.PostgreSql, ITableCatalog? catalog = null) => new MigrationLinter(dialect, catalog).Check([Script(sql)]);
+    internal static IReadOnlyList<LintFinding> Check(string sql, SqlDialect dialect = SqlDialect.PostgreSql) => new MigrationLinter(dialect).Check([Script(sql)]);
+
+    internal static Task<IReadOnlyList<LintFinding>> CheckAsync(string sql, ITableCatalog catalog, SqlDialect dialect = SqlDialect.PostgreSql) => new MigrationLinter(dialect).CheckAsync([Script(sql)], catalog, CancellationToken.None);
 
     /// <summary>The findings as <c>RULE name</c>.</summary>
     internal static IReadOnlyList<string> Names(string sql, SqlDialect dialect = SqlDialect.PostgreSql) => [.. Check(sql, dialect).Select(Name)];

@@ -69,22 +69,48 @@ public sealed class MigrationLinterTests
     }
 
     [Fact]
-    public void A_small_table_makes_it_weigh_less_and_a_large_one_more()
+    public async Task A_small_table_makes_it_weigh_less_and_a_large_one_more()
     {
         var catalog = new Catalog(new Dictionary<string, TableFacts>
         {
             ["small"] = new(100, 8192, 0, 0),
+            ["small_i"] = new(100, 8192, 0, 0),
             ["large"] = new(5_000_000, null, null, null),
             ["unknown"] = new(null, null, null, null),
         });
 
-        LintBench.Check("CREATE INDEX i ON small (a)", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Warning);
-        LintBench.Check("CREATE INDEX i ON unknown (a)", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Error);
-        LintBench.Check("ALTER TABLE large DISABLE TRIGGER t", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Error);
+        async Task<LintFinding> OnlyAsync(string sql) => (await LintBench.CheckAsync(sql, catalog)).Single();
+
+        (await OnlyAsync("CREATE INDEX i ON small (a)")).Severity.ShouldBe(LintSeverity.Warning);
+        (await OnlyAsync("DROP INDEX small_i")).Severity.ShouldBe(LintSeverity.Warning);
+        (await OnlyAsync("CREATE INDEX i ON unknown (a)")).Severity.ShouldBe(LintSeverity.Error);
+        (await OnlyAsync("CREATE INDEX i ON gone (a)")).Facts.ShouldBeNull();
+        (await OnlyAsync("ALTER TABLE large DISABLE TRIGGER t")).Severity.ShouldBe(LintSeverity.Error);
         LintBench.Names("UPDATE large SET a = 1 WHERE b = 2").ShouldBeEmpty();
-        LintBench.Check("UPDATE large SET a = 1 WHERE b = 2", catalog: catalog).Single().Name.ShouldBe("change-of-a-large-table");
-        LintBench.Check("-- deployops: repeat-until-zero chunk=5000\nUPDATE large SET a = 1 WHERE b = 2", catalog: catalog).ShouldBeEmpty();
-        LintBench.Check("DROP TABLE small", catalog: catalog).Single().Severity.ShouldBe(LintSeverity.Error);
+        (await OnlyAsync("UPDATE large SET a = 1 WHERE b = 2")).Name.ShouldBe("change-of-a-large-table");
+        (await OnlyAsync("WITH gone AS (DELETE FROM large WHERE a = 1 RETURNING *) INSERT INTO small SELECT * FROM gone")).Name.ShouldBe("change-of-a-large-table");
+        (await LintBench.CheckAsync("-- deployops: repeat-until-zero chunk=5000\nUPDATE large SET a = 1 WHERE b = 2", catalog)).ShouldBeEmpty();
+        (await OnlyAsync("DROP TABLE small")).Severity.ShouldBe(LintSeverity.Error);
+    }
+
+    [Fact]
+    public async Task What_the_database_knows_of_the_table_is_told_with_it()
+    {
+        var catalog = new Catalog(new Dictionary<string, TableFacts> { ["orders"] = new(5_000_000, 3L << 30, 12.34, 2) });
+
+        (await LintBench.CheckAsync("CREATE INDEX i ON orders (a)", catalog)).ShouldHaveSingleItem().ToString().ShouldBe(
+            "V1__a.sql:1: LCK002 require-concurrent-index-creation: Building an index locks the table against writes until it is done. It has about 5,000,000 rows, 3 GiB, 12.3 writes a second, 2 foreign keys at it. Write CREATE INDEX CONCURRENTLY, in a script of its own.");
+    }
+
+    [Fact]
+    public async Task A_database_is_asked_once_and_only_where_it_matters()
+    {
+        var catalog = new Catalog([]);
+
+        await LintBench.CheckAsync("CREATE TABLE lines (a int); CREATE INDEX i ON lines (a); DROP TABLE old; SELECT 1", catalog);
+        await LintBench.CheckAsync("TRUNCATE a; CREATE INDEX i ON shop.orders (a); CREATE INDEX j ON shop.orders (b)", catalog);
+
+        catalog.Asked.ShouldBe(["shop.orders"]);
     }
 
     [Fact]
@@ -132,9 +158,32 @@ public sealed class MigrationLinterTests
         judged[0].Why.ShouldEndWith("There is such data now: a=7.");
     }
 
+    [Theory]
+    [InlineData("UPDATE bad SET a = 1 WHERE a = 7", true)]
+    [InlineData("WITH gone AS (DELETE FROM bad WHERE a = 7 RETURNING a) INSERT INTO log SELECT a FROM gone", true)]
+    [InlineData("COPY bad FROM STDIN;\n1\n\\.\n", true)]
+    [InlineData("CALL mend()", true)]
+    [InlineData("UPDATE good SET a = 1 WHERE a = 7", false)]
+    [InlineData("SELECT a FROM bad", false)]
+    public async Task Rows_that_an_earlier_script_may_mend_do_not_refuse(string before, bool mayMend)
+    {
+        var findings = new MigrationLinter(SqlDialect.PostgreSql).Check([LintBench.Script(before), LintBench.Script("CREATE UNIQUE INDEX CONCURRENTLY j ON bad (a)", "V2__b.sql")]);
+
+        var judged = await new LintProbeRunner(new Rows(), new SilentReporter(), new FakeTimeProvider()).RunAsync([.. findings.Where(finding => finding.Rule == "DAT001")], default);
+
+        judged.ShouldHaveSingleItem().Refuses.ShouldBe(!mayMend);
+        judged[0].Why.ShouldEndWith(mayMend ? "There is such data now: a=7; V1__a.sql:1 writes before, so that only then it is known." : "There is such data now: a=7.");
+    }
+
     private sealed class Catalog(Dictionary<string, TableFacts> facts) : ITableCatalog
     {
-        public TableFacts? Find(SqlName table) => facts.GetValueOrDefault(table.Name);
+        public List<string> Asked { get; } = [];
+
+        public Task<IReadOnlyDictionary<string, TableFacts>> FindAsync(IReadOnlyCollection<SqlName> names, CancellationToken cancellationToken)
+        {
+            Asked.AddRange(names.Select(name => name.Written));
+            return Task.FromResult<IReadOnlyDictionary<string, TableFacts>>(facts);
+        }
     }
 
     private sealed class Rows : IValidationTarget

@@ -47,6 +47,15 @@ public sealed class PostgreSqlRulesTests
     [InlineData("DST002 change-without-where", "UPDATE orders SET status = 'new'")]
     [InlineData("DST002 change-without-where", "DELETE FROM ONLY orders")]
     [InlineData("DST002 change-without-where", "WITH old AS (SELECT id FROM orders WHERE id < 9) UPDATE orders SET status = 'old' FROM old")]
+    [InlineData("DST002 change-without-where", "WITH gone AS (DELETE FROM orders RETURNING *) INSERT INTO log SELECT * FROM gone")]
+    [InlineData("DST002 change-without-where", "WITH a AS (SELECT 1), gone AS NOT MATERIALIZED (UPDATE orders SET a = 1 RETURNING id) SELECT * FROM gone WHERE id = 1")]
+    [InlineData("DST002 change-without-where", "EXPLAIN (ANALYZE, BUFFERS) DELETE FROM orders")]
+    [InlineData("DST002 change-without-where", "CREATE TABLE lines (a int); WITH x AS (DELETE FROM lines RETURNING a) DELETE FROM orders")]
+    [InlineData("LCK001 require-timeout-settings", "-- deployops: transaction=none\nSET lock_timeout = 0;\nALTER TABLE orders ADD COLUMN a int")]
+    [InlineData("LCK001 require-timeout-settings", "SET lock_timeout = 0; DROP INDEX CONCURRENTLY i; RESET lock_timeout; VACUUM FULL orders")]
+    [InlineData("LCK001 require-timeout-settings", "-- deployops: transaction=none\nSELECT set_config('lock_timeout', '0', false); DROP TABLE orders")]
+    [InlineData("LCK001 require-timeout-settings", "SELECT set_config('lock_timeout', '0', true)")]
+    [InlineData("LCK004 statements-after-strong-lock", "ALTER TABLE orders ADD COLUMN a int; WITH x AS (UPDATE orders SET a = 1 WHERE id = 1 RETURNING id) SELECT * FROM x")]
     [InlineData("INC001 rename", "ALTER TABLE orders RENAME TO sales")]
     [InlineData("INC001 rename", "ALTER TABLE orders RENAME COLUMN status TO state")]
     [InlineData("INC001 rename-other", "ALTER TYPE mood RENAME VALUE 'sad' TO 'unhappy'")]
@@ -72,6 +81,9 @@ public sealed class PostgreSqlRulesTests
     [Theory]
     [InlineData("LCK001", "SET lock_timeout = '2s'")]
     [InlineData("LCK001", "SET lock_timeout = 0; CREATE INDEX CONCURRENTLY i ON orders (status)")]
+    [InlineData("LCK001", "SET lock_timeout = 0; CREATE INDEX CONCURRENTLY i ON orders (status); SET lock_timeout = '2s'; VACUUM FULL orders")]
+    [InlineData("LCK001", "-- deployops: transaction=none\nSET lock_timeout = 0; CREATE TABLE lines (a int); ALTER TABLE lines ADD b int; ALTER TABLE orders VALIDATE CONSTRAINT c")]
+    [InlineData("LCK001", "SELECT set_config('search_path', '0', true)")]
     [InlineData("LCK002", "CREATE INDEX CONCURRENTLY i ON orders (status)")]
     [InlineData("LCK002", "CREATE INDEX i ON ONLY orders (status)")]
     [InlineData("LCK002", "CREATE TABLE lines (a int); CREATE INDEX i ON lines (a); DROP INDEX i")]
@@ -103,6 +115,10 @@ public sealed class PostgreSqlRulesTests
     [InlineData("DST002", "UPDATE orders SET status = 'new' WHERE status IS NULL")]
     [InlineData("DST002", "SELECT id FROM orders FOR UPDATE")]
     [InlineData("DST002", "WITH gone AS (DELETE FROM orders WHERE id = 1 RETURNING *) INSERT INTO log SELECT * FROM gone")]
+    [InlineData("DST002", "WITH update AS (SELECT 1), deleted AS (DELETE FROM orders WHERE id = 1 RETURNING *) SELECT * FROM deleted, update")]
+    [InlineData("DST002", "INSERT INTO t (update, x) SELECT f(update, x) FROM s")]
+    [InlineData("DST002", "EXPLAIN DELETE FROM orders")]
+    [InlineData("DST002", "CREATE RULE r AS ON INSERT TO v DO INSTEAD (UPDATE orders SET a = 1)")]
     [InlineData("DST002", "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 2")]
     [InlineData("INC001", "ALTER TABLE orders RENAME CONSTRAINT a TO b")]
     [InlineData("INC001", "ALTER TYPE mood ADD VALUE 'glad'")]
@@ -137,6 +153,49 @@ public sealed class PostgreSqlRulesTests
         finding.Line.ShouldBe(2);
         finding.Why.ShouldContain("in line 1");
     }
+
+    [Theory]
+    [InlineData("CREATE TABLE new (a int); TRUNCATE TABLE ONLY new, orders RESTART IDENTITY", "DST001 truncate orders")]
+    [InlineData("CREATE TABLE new (a int); TRUNCATE new *, shop.orders", "DST001 truncate shop.orders")]
+    [InlineData("CREATE TABLE new (a int); DROP TABLE IF EXISTS new, orders", "DST001 drop-table orders")]
+    [InlineData("CREATE TABLE new (a int); CREATE INDEX i ON new (a); DROP INDEX i, j", "LCK002 require-concurrent-index-deletion ")]
+    [InlineData("CREATE TABLE new (a int); LOCK TABLE new, orders", "LCK005 lock-table orders")]
+    [InlineData("-- deployops: transaction=none\nCREATE TABLE new (a int); VACUUM (FULL) new (a), orders", "LCK005 vacuum-full orders")]
+    public void Every_name_of_a_list_is_judged(string sql, string found) =>
+        LintBench.Check(sql).Select(finding => $"{LintBench.Name(finding)} {finding.Table}").ShouldBe([found]);
+
+    [Fact]
+    public void A_change_within_another_is_found_in_its_line() =>
+        LintBench.Check("WITH gone AS (\n  DELETE FROM orders RETURNING *)\nINSERT INTO log SELECT * FROM gone").ShouldHaveSingleItem().Line.ShouldBe(2);
+
+    [Theory]
+    [InlineData("", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $body$ BEGIN DELETE FROM orders; RETURN 1; END; $body$")]
+    [InlineData("", "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN a > 0 THEN a ELSE 0 END; END")]
+    [InlineData("", "CREATE PROCEDURE p() BEGIN ATOMIC INSERT INTO orders VALUES (999); DELETE FROM orders WHERE id = 1; END")]
+    [InlineData("", "COPY orders (id, note) FROM stdin;\n1\tDELETE FROM orders;\n\\.\n")]
+    [InlineData("", "CREATE INDEX CONCURRENTLY i ON orders (note)")]
+    [InlineData("", "SET lock_timeout = '5s'; CREATE INDEX CONCURRENTLY ON orders (note); DROP INDEX CONCURRENTLY i")]
+    [InlineData("", "CALL fill()")]
+    [InlineData("", "VACUUM (ANALYZE) orders; REINDEX TABLE CONCURRENTLY orders")]
+    [InlineData("", "BEGIN; UPDATE orders SET total = 0 WHERE id = 1; COMMIT")]
+    [InlineData("DST002 change-without-where", "BEGIN; SAVEPOINT a; DELETE FROM orders; ROLLBACK TO a; COMMIT")]
+    [InlineData("", "ALTER TYPE mood ADD VALUE 'bad'; INSERT INTO moods VALUES ('bad')")]
+    [InlineData("", "DO $$ BEGIN DELETE FROM orders WHERE id = 1; COMMIT; END $$")]
+    [InlineData("", "UPDATE orders SET note = '$2y$13$abc;' WHERE id = 1")]
+    [InlineData("", "CREATE TABLE x$y$z (a$b bigint); INSERT INTO x$y$z VALUES (1)")]
+    [InlineData("", "INSERT INTO orders VALUES (1, E'it\\'s; ''fine') /* a /* nested; */ comment */; -- end;")]
+    [InlineData("", "INSERT INTO orders VALUES (1, E'a\\'b'\n'; DROP TABLE c')")]
+    [InlineData("", "INSERT INTO orders VALUES (1, U&'d\\0061t\\+000061', ':a @b $1 ? {0}')")]
+    [InlineData("LCK003 concurrent-among-others", "DELETE FROM orders WHERE id = 1; CREATE INDEX CONCURRENTLY i ON orders (note)")]
+    [InlineData("TX001 unclear-transaction", "DELETE FROM orders WHERE id = 1; VACUUM orders")]
+    [InlineData("LCK003 ban-concurrent-index-creation-in-transaction", "-- deployops: transaction=script\nDROP INDEX CONCURRENTLY i")]
+    [InlineData("TX001 ban-uncommitted-transaction", "-- deployops: transaction=none\nBEGIN; DELETE FROM orders WHERE id = 1")]
+    [InlineData("TX001 unclear-transaction; TX001 commit-without-begin", "DELETE FROM orders WHERE id = 1; COMMIT")]
+    [InlineData("ENV001 meta-command", "\\set x 1\nSELECT :x")]
+    [InlineData("SQL001 unreadable-script", "CREATE FUNCTION f() RETURNS int AS $a$ SELECT 1 $b$")]
+    [InlineData("SQL001 unreadable-script", "INSERT INTO orders VALUES ('open")]
+    public void Scripts_that_other_runners_break_on_are_read_as_the_server_reads_them(string found, string sql) =>
+        string.Join("; ", LintBench.Names(sql).Distinct()).ShouldBe(found);
 
     [Fact]
     public void Work_behind_a_strong_lock_is_told_once()

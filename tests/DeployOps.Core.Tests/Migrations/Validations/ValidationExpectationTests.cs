@@ -7,6 +7,46 @@ namespace DeployOps.Core.Tests.Migrations.Validations;
 public sealed class ValidationExpectationTests
 {
     [Theory]
+    [InlineData("same as before", 1, "100", 1, "100", GateVerdict.Pass, "100, 100 before")]
+    [InlineData("same as before", 1, "100.0", 1, "100", GateVerdict.Pass, "100.0, 100 before")]
+    [InlineData("same as before", 1, "101", 1, "100", GateVerdict.Fail, "101, 100 before")]
+    [InlineData("same as before ±1%", 1, "101", 1, "100", GateVerdict.Pass, "101, 100 before")]
+    [InlineData("Same as  before ± 0.5 %", 1, "99.4", 1, "100", GateVerdict.Fail, "99.4, 100 before")]
+    [InlineData("same as before +-1%", 1, "-99", 1, "-100", GateVerdict.Pass, "-99, -100 before")]
+    [InlineData("same as before +/-1%", 1, "1", 1, "0", GateVerdict.Fail, "1, 0 before")]
+    [InlineData("same as before", 3, "a", 3, "b", GateVerdict.Pass, "3 rows, 3 rows before")]
+    [InlineData("same as before", 1, "7", 2, "7", GateVerdict.Fail, "1 row, 2 rows before")]
+    [InlineData("same as before ±50%", 1, "7", 2, "7", GateVerdict.Pass, "1 row, 2 rows before")]
+    [InlineData("same as before", 1, "EUR", 1, "EUR", GateVerdict.Pass, "EUR, the same before")]
+    [InlineData("same as before ±50%", 1, "EUR", 1, "USD", GateVerdict.Fail, "EUR, another value before")]
+    [InlineData("same as before", 1, null, 1, null, GateVerdict.Pass, "NULL, the same before")]
+    [InlineData("same as before", 1, null, 1, "0", GateVerdict.Fail, "NULL, 0 before")]
+    [InlineData("same as before", 1, "EUR", 1, null, GateVerdict.Fail, "EUR, another value before")]
+    public void An_answer_is_compared_with_the_one_before(string expectation, int rows, string? scalar, int rowsBefore, string? scalarBefore, GateVerdict verdict, string told)
+    {
+        var parsed = ValidationExpectation.TryParse(expectation).ShouldNotBeNull();
+
+        var judged = parsed.Judge(new QueryAnswer(rows, scalar, []), ValidationBaseline.Of(new QueryAnswer(rowsBefore, scalarBefore, [])));
+
+        (judged.Verdict, judged.Actual).ShouldBe((verdict, told));
+    }
+
+    [Fact]
+    public void Without_an_answer_before_nothing_can_be_said() =>
+        ValidationExpectation.TryParse("same as before")!.Judge(new QueryAnswer(1, "7", [])).ShouldBe(new ValidationJudgement(GateVerdict.Unknown, "7, and it was not asked before the migration"));
+
+    [Theory]
+    [InlineData("same as before ±")]
+    [InlineData("same as before 1%")]
+    [InlineData("same as before ±-1%")]
+    [InlineData("same as after")]
+    public void What_is_no_comparison_is_none(string text) => ValidationExpectation.TryParse(text).ShouldBeNull();
+
+    [Fact]
+    public void A_value_that_is_no_number_is_kept_by_its_hash_alone() =>
+        ValidationBaseline.Of(new QueryAnswer(1, "kim@example.org", [])).ToString().ShouldNotContain("kim");
+
+    [Theory]
     [InlineData("no rows", 0, null, GateVerdict.Pass)]
     [InlineData("no rows", 1, "7", GateVerdict.Fail)]
     [InlineData("rows 3", 3, "x", GateVerdict.Pass)]

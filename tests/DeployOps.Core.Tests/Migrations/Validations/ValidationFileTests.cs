@@ -8,6 +8,23 @@ namespace DeployOps.Core.Tests.Migrations.Validations;
 public sealed class ValidationFileTests
 {
     [Fact]
+    public void How_much_a_query_weighs_and_how_long_it_may_take_stands_in_its_header()
+    {
+        var query = ValidationFile.Parse(new SqlFile("a.sql", Encoding.UTF8.GetBytes("-- verify: few\n-- severity: warn\n-- timeout: 2min\n-- expect: <= 5\nSELECT 1"))).ShouldHaveSingleItem();
+
+        (query.Warns, query.Timeout).ShouldBe((true, TimeSpan.FromMinutes(2)));
+    }
+
+    [Theory]
+    [InlineData("-- verify: a\n-- severity: loud\nSELECT 1", "a.sql:2: unknown severity 'loud'")]
+    [InlineData("-- verify: a\n-- severity: warn\n-- severity: warn\nSELECT 1", "a.sql:3: a second '-- severity:'")]
+    [InlineData("-- verify: a\n-- timeout: soon\nSELECT 1", "a.sql:2: unknown time 'soon'")]
+    [InlineData("-- verify: a\n-- timeout: 0s\nSELECT 1", "a.sql:2: unknown time '0s'")]
+    [InlineData("-- verify: a\nSELECT 1\n-- timeout: 5s", "a.sql:3: '-- timeout: 5s' must stand between")]
+    public void A_header_that_is_not_understood_is_refused_by_its_line(string sql, string words) =>
+        Should.Throw<DeployOpsException>(() => ValidationFile.Parse(new SqlFile("a.sql", Encoding.UTF8.GetBytes(sql)))).Message.ShouldStartWith(words);
+
+    [Fact]
     public void Each_query_has_its_name_its_line_and_its_expectation()
     {
         var queries = Parse("""

@@ -52,6 +52,31 @@ public sealed class ValidationRunnerTests
     }
 
     [Fact]
+    public async Task A_query_that_only_warns_does_not_refuse()
+    {
+        var query = Query("many", "no rows") with { Warns = true };
+
+        var checks = await Runner(new Target((_, _) => Task.FromResult(new QueryAnswer(3, "7", ["id=7"])))).RunAsync([query, Query("other", "no rows")], default);
+
+        checks.Select(check => (check.Verdict, check.IsWarning, check.Refuses)).ShouldBe([(GateVerdict.Fail, true, false), (GateVerdict.Fail, false, true)]);
+        checks[0].Warning.ShouldBe("orders.sql: many: expected no rows, got 3 rows (such as id=7)");
+    }
+
+    [Fact]
+    public async Task A_query_may_take_as_long_as_its_header_says()
+    {
+        var running = Runner(new Target(async (_, token) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return new QueryAnswer(0, null, []);
+        })).RunAsync([Query("slow", "no rows") with { Timeout = TimeSpan.FromSeconds(2) }], default);
+
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        (await running)[0].Actual.ShouldBe("no answer within 00:00:02");
+    }
+
+    [Fact]
     public async Task Cancelling_is_no_answer()
     {
         using var stop = new CancellationTokenSource();

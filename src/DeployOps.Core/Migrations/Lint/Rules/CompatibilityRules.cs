@@ -51,7 +51,7 @@ internal static class CompatibilityRules
     {
         if (statement.All.Begins("RENAME", "TABLE"))
         {
-            return [new LintHit(statement.All.Walk(2).TakeName())];
+            return statement.All.Items(2).Select(item => new LintHit(item.Walk().TakeName()));
         }
 
         return statement.Alter is { } alter && alter.Actions.Any(IsRename) ? [new LintHit(alter.Table)] : [];

@@ -160,6 +160,7 @@ internal static class ConstraintRules
             {
                 yield return new LintHit(alter.Table)
                 {
+                    Other = target!.Walk().TakeName(),
                     Probe = $"SELECT c.{own[0].Written} FROM {alter.Table.Written} c WHERE c.{own[0].Written} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {target!.Walk().TakeName()!.Written} p WHERE p.{others[0].Written} = c.{own[0].Written}) LIMIT 5",
                 };
             }

@@ -36,8 +36,8 @@ internal static class DestructionRules
         new("DST002", "change-of-a-large-table", LintSeverity.Warning,
             "A statement over a large table may write very many rows: locks until the end, replicas behind.",
             "Do it in chunks with '-- deployops: repeat-until-zero chunk=5000'.",
-            statement => Changes(statement, hasWhere: true).Where(hit => statement.Run.Facts(hit.Table)?.IsLarge == true && !IsChunked(statement)).Select(hit => hit with { Severity = LintSeverity.Warning }))
-        { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb], BySize = false },
+            statement => IsChunked(statement) ? [] : Changes(statement, hasWhere: true))
+        { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb], BySize = false, OnlyLarge = true },
     ];
 
     private static IEnumerable<LintHit> Dropped(LintStatement statement)
@@ -48,15 +48,10 @@ internal static class DestructionRules
             yield break;
         }
 
-        cursor.TakeNoise();
-        do
+        foreach (var name in cursor.TakeNames())
         {
-            if (cursor.TakeName() is { } name)
-            {
-                yield return new LintHit(name);
-            }
+            yield return new LintHit(name);
         }
-        while (cursor.Take(','));
     }
 
     private static IEnumerable<LintHit> DroppedColumns(LintStatement statement) =>
@@ -83,29 +78,18 @@ internal static class DestructionRules
         }
 
         cursor.Take("TABLE");
-        cursor.TakeNoise();
-        return [new LintHit(cursor.TakeName())];
+        return cursor.TakeNames().Select(name => new LintHit(name));
     }
 
     private static IEnumerable<LintHit> Changes(LintStatement statement, bool hasWhere)
     {
-        var all = statement.All;
-        if (!all.Begins("UPDATE") && !all.Begins("DELETE") && !all.Begins("WITH"))
+        foreach (var change in statement.Changes.Where(change => change.Verb is "UPDATE" or "DELETE" && change.HasWhere == hasWhere && (hasWhere || !change.HasLimit)))
         {
-            yield break;
+            foreach (var table in change.Tables.DefaultIfEmpty())
+            {
+                yield return new LintHit(table) { Line = change.Line };
+            }
         }
-
-        // A common table expression stands before the word that says what it is.
-        var at = all.Begins("WITH") ? Math.Max(all.IndexOf(["UPDATE"], atTop: true), all.IndexOf(["DELETE", "FROM"], atTop: true)) : 0;
-        if (at < 0 || (all.Begins("WITH") && all.IndexOf(["INSERT"], atTop: true) >= 0) || all.HasAtTop("FOR", "UPDATE") || all.HasAtTop("WHERE") != hasWhere || (all.HasAtTop("LIMIT") && !hasWhere))
-        {
-            yield break;
-        }
-
-        var cursor = all.Walk(at + 1);
-        cursor.Take("FROM");
-        cursor.TakeNoise();
-        yield return new LintHit(cursor.TakeName());
     }
 
     private static bool IsChunked(LintStatement statement) => statement.Statement.Directives.Any(directive => directive.Name == "repeat-until-zero");

@@ -48,7 +48,7 @@ internal static class LockRules
         new("LCK005", "cluster", LintSeverity.Error,
             "The table is written anew under a lock against reads and writes.",
             "Use pg_repack outside of the migration, or a window without traffic.",
-            statement => statement.All.Begins("CLUSTER") ? [new LintHit(Named(statement, 1, "VERBOSE"))] : []),
+            statement => statement.All.Begins("CLUSTER") ? [new LintHit(NamesAfter(statement, 1, "VERBOSE").FirstOrDefault())] : []),
         new("LCK005", "vacuum-full", LintSeverity.Error,
             "The table is written anew under a lock against reads and writes.",
             "Write VACUUM (ANALYZE), or use pg_repack outside of the migration.",
@@ -76,33 +76,32 @@ internal static class LockRules
     private static IEnumerable<LintHit> Actions(LintStatement statement, Func<SqlClause, bool> isMeant) =>
         statement.Alter is { } alter ? alter.Actions.Where(isMeant).Take(1).Select(_ => new LintHit(alter.Table)) : [];
 
+    // Building concurrently waits for old transactions, whom a short timeout would make it fail by, and takes no lock that others feel. So where statements run each for
+    // itself it is those that run without a timeout and lock others out.
     private static IEnumerable<LintHit> NoTimeout(LintStatement statement)
     {
-        var cursor = statement.All.Walk();
-        if (cursor.Take("RESET"))
+        if (statement.Script.Transaction != MigrationTransaction.NoTx)
         {
-            return cursor.SeesOneOf("lock_timeout", "ALL") && IsTransactional(statement) ? [new LintHit()] : [];
+            return statement.EndsLockTimeout == true ? [new LintHit()] : [];
         }
 
-        if (!cursor.Take("SET"))
-        {
-            return [];
-        }
-
-        _ = cursor.Take("LOCAL") || cursor.Take("SESSION");
-        if (!cursor.Take("lock_timeout"))
-        {
-            return [];
-        }
-
-        _ = cursor.Take('=') || cursor.Take("TO");
-        var value = (cursor.Current.Text ?? "").Trim('\'');
-        var isNone = value.TrimEnd('m', 's', 'i', 'n', 'h', 'd', ' ') is "0" || cursor.Sees("DEFAULT");
-        return isNone && IsTransactional(statement) ? [new LintHit()] : [];
+        return statement.Script.HasNoLockTimeout ? LockedOut(statement).Where(hit => !statement.Run.IsNew(hit.Table)).Take(1) : [];
     }
 
-    // Building concurrently waits for old transactions, whom a short timeout would make it fail by, and takes no lock that others feel.
-    private static bool IsTransactional(LintStatement statement) => statement.Script.Transaction != MigrationTransaction.NoTx;
+    private static IEnumerable<LintHit> LockedOut(LintStatement statement)
+    {
+        var all = statement.All;
+        var isOf = all.Begins("ALTER", "INDEX") || all.Begins("ALTER", "VIEW") || all.Begins("ALTER", "MATERIALIZED") || all.Begins("DROP") || all.Begins("REFRESH") || all.Begins("CLUSTER") || all.Begins("REINDEX");
+        return all.Has("CONCURRENTLY") ? []
+            : statement.Alter is { } alter ? alter.Actions.All(action => action.Begins("VALIDATE")) ? [] : [new LintHit(alter.Table)]
+            : statement.Index is { } index ? [new LintHit(index.Table)]
+            : all.Begins("TRUNCATE") ? NamesAfter(statement, 1, "TABLE").Select(name => new LintHit(name))
+            : all.Begins("DROP", "TABLE") ? NamesAfter(statement, 2).Select(name => new LintHit(name))
+            : all.Begins("LOCK") ? LockedTable(statement)
+            : IsTrigger(statement) ? [new LintHit(TriggerTable(statement))]
+            : all.Begins("VACUUM") ? VacuumFull(statement)
+            : isOf ? [new LintHit()] : [];
+    }
 
     private static IEnumerable<LintHit> DroppedIndex(LintStatement statement)
     {
@@ -111,9 +110,7 @@ internal static class LockRules
             return [];
         }
 
-        var cursor = statement.All.Walk(2);
-        cursor.TakeNoise();
-        return statement.Run.IsNewIndex(cursor.TakeName()) ? [] : [new LintHit()];
+        return NamesAfter(statement, 2).Where(name => !statement.Run.IsNewIndex(name)).Select(name => new LintHit { Subject = name });
     }
 
     private static SqlName? Reindexed(LintStatement statement)
@@ -143,7 +140,7 @@ internal static class LockRules
 
     private static bool IsLong(LintStatement statement, SqlName locked)
     {
-        var isChange = statement.All.Begins("UPDATE") || statement.All.Begins("DELETE") || (statement.All.Begins("INSERT") && statement.All.Has("SELECT"));
+        var isChange = statement.Changes.Any(change => change.IsBulk);
         var other = statement.Alter?.Table ?? statement.Index?.Table;
         return isChange || (other is not null && !other.Matches(locked) && !statement.Run.IsNew(other));
     }
@@ -156,7 +153,7 @@ internal static class LockRules
         }
 
         var text = statement.All.ToString();
-        return WeakModes.Any(mode => text.Contains($"IN {mode} MODE", StringComparison.OrdinalIgnoreCase)) ? [] : [new LintHit(Named(statement, 1, "TABLE", "TABLES", "ONLY"))];
+        return WeakModes.Any(mode => text.Contains($"IN {mode} MODE", StringComparison.OrdinalIgnoreCase)) ? [] : NamesAfter(statement, 1, "TABLE", "TABLES").Select(name => new LintHit(name));
     }
 
     private static IEnumerable<LintHit> VacuumFull(LintStatement statement)
@@ -174,7 +171,7 @@ internal static class LockRules
             cursor.Skip();
         }
 
-        return isFull ? [new LintHit(cursor.TakeName())] : [];
+        return isFull ? cursor.TakeNames().DefaultIfEmpty().Select(name => new LintHit(name)) : [];
     }
 
     private static bool IsTrigger(LintStatement statement)
@@ -200,7 +197,7 @@ internal static class LockRules
         return statement.Run.IsNew(partition) || statement.Run.HasCheck(partition) ? [] : [new LintHit(alter.Table)];
     }
 
-    private static SqlName? Named(LintStatement statement, int at, params string[] noise)
+    private static IReadOnlyList<SqlName> NamesAfter(LintStatement statement, int at, params string[] noise)
     {
         var cursor = statement.All.Walk(at);
         while (cursor.SeesOneOf(noise))
@@ -208,6 +205,6 @@ internal static class LockRules
             cursor.Skip();
         }
 
-        return cursor.TakeName();
+        return cursor.TakeNames();
     }
 }

@@ -1,0 +1,66 @@
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Migrations.States;
+
+/// <summary>Looks at a database before its migration and after it, and says what became of it: by the queries of its validations and by what every database of its kind is asked.</summary>
+/// <param name="database">The database, open.</param>
+/// <param name="dialect">Its dialect.</param>
+/// <param name="runnerOf">Makes what asks the queries, of the database or of a transaction that is open in it.</param>
+/// <param name="time">Measures.</param>
+internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, Func<IValidationTarget, ValidationRunner> runnerOf, TimeProvider time)
+{
+    private static readonly TimeSpan LongestForReplicas = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks at it before.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationBaselineMissing</c>, or the database cannot be read.</exception>
+    internal async Task<MigrationBefore> BeforeAsync(IReadOnlyList<ValidationQuery> queries, bool anyPending, CancellationToken cancellationToken) => new(
+        await runnerOf(database.Validations).AskBeforeAsync(queries, cancellationToken),
+        anyPending && database.States is { } states ? await states.ReadAsync(StateMoment.Before, cancellationToken) : null);
+
+    /// <summary>Asks the queries within the transaction of the last script; null where there are none.</summary>
+    /// <param name="runnerOf">Makes what asks them of the transaction.</param>
+    /// <param name="before">What was seen before.</param>
+    /// <param name="queries">The queries.</param>
+    /// <param name="script">The last script's file name.</param>
+    internal static Func<IValidationTarget, CancellationToken, Task>? BeforeCommit(
+        Func<IValidationTarget, ValidationRunner> runnerOf, MigrationBefore before, IReadOnlyList<ValidationQuery> queries, string script) => queries.Count == 0 ? null : async (transaction, token) =>
+    {
+        var failed = (await runnerOf(transaction).RunAsync(queries, before.Answers, token)).Where(check => check.Refuses).Select(check => check.Told.TrimEnd('.')).ToList();
+        if (failed.Count > 0)
+        {
+            throw new DeployOpsException(
+                "ValidationFailed",
+                FaultKind.Failed,
+                $"{script}: {failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed before the commit: {string.Join("; ", failed)}. Nothing of the script is left.",
+                "Correct the script or the data.")
+            { Target = script };
+        }
+    };
+
+    /// <summary>Looks at it after, and judges.</summary>
+    /// <returns>The checks, those of the queries first, and what became of tables, columns, constraints and indexes.</returns>
+    internal async Task<(IReadOnlyList<ValidationCheck> Checks, IReadOnlyList<string> Changes)> AfterAsync(
+        MigrationBefore before, IReadOnlyList<ValidationQuery> queries, IEnumerable<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        var asked = await runnerOf(database.Validations).RunAsync(queries, before.Answers, cancellationToken);
+        if (before.State is not { } old || database.States is not { } states)
+        {
+            return (asked, []);
+        }
+
+        var started = time.GetTimestamp();
+        try
+        {
+            var now = await states.ReadAsync(StateMoment.After, cancellationToken);
+            var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect), time.GetElapsedTime(started));
+            var replicas = StateChecks.Judge(await states.ReplicasAsync(LongestForReplicas, cancellationToken));
+            return ([.. asked, .. judged, .. replicas], SchemaDifference.Of(old, now));
+        }
+        catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
+        {
+            // The migration is done and its own validations have answered: that the rest could not be looked at is told, and is no reason to go back.
+            return ([.. asked, StateChecks.NotSeen(e.Message, time.GetElapsedTime(started))], []);
+        }
+    }
+}

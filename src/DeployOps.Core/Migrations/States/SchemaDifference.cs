@@ -1,0 +1,20 @@
+namespace DeployOps.Migrations.States;
+
+/// <summary>What a migration made, changed and took away of tables, columns, constraints and indexes.</summary>
+public static class SchemaDifference
+{
+    /// <summary>The lines that are only in one of the two: <c>+</c> before what is new, <c>-</c> before what is gone; by object, what is gone first.</summary>
+    public static IReadOnlyList<string> Of(DatabaseState before, DatabaseState after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        var (old, now) = (before.Objects.ToHashSet(StringComparer.Ordinal), after.Objects.ToHashSet(StringComparer.Ordinal));
+        return
+        [
+            .. before.Objects.Where(line => !now.Contains(line)).Select(line => (Line: line, Sign: "-"))
+                .Concat(after.Objects.Where(line => !old.Contains(line)).Select(line => (Line: line, Sign: "+")))
+                .OrderBy(one => one.Line, StringComparer.Ordinal).ThenBy(one => one.Sign == "+")
+                .Select(one => $"{one.Sign} {one.Line}"),
+        ];
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using DeployOps.Gates;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Migrations.States;
+
+/// <summary>What can be said of a migrated database without a query of its own: by what it was before and what it is now.</summary>
+internal static class StateChecks
+{
+    /// <summary>What stands for the file of a check that stands in none.</summary>
+    internal const string File = "built in";
+
+    private const int Shown = 5;
+
+    /// <summary>Every check that the database's kind has.</summary>
+    /// <param name="before">What it was.</param>
+    /// <param name="after">What it is.</param>
+    /// <param name="words">What the scripts mention.</param>
+    /// <param name="duration">How long it took to read what it is.</param>
+    internal static IReadOnlyList<ValidationCheck> Judge(DatabaseState before, DatabaseState after, ScriptWords words, TimeSpan duration)
+    {
+        var checks = new List<ValidationCheck?>
+        {
+            NewOnes("no invalid indexes", before.InvalidIndexes, after.InvalidIndexes, isWarning: false),
+            NewOnes("no unvalidated constraints", before.UnvalidatedConstraints, after.UnvalidatedConstraints, isWarning: true),
+            NewOnes("no sequence behind its column", Behind(before), Behind(after), isWarning: false),
+            Untouched(before, after, words),
+            after.Damage is null ? null : Check("the file is whole", "no damage", after.Damage.Count == 0 ? "no damage" : Count(after.Damage), after.Damage.Count == 0 ? GateVerdict.Pass : GateVerdict.Fail, after.Damage),
+            Orphans(before, after),
+        };
+
+        return [.. checks.OfType<ValidationCheck>().Select(check => check with { Duration = duration })];
+    }
+
+    /// <summary>Whether every replica has what the database had after the migration. One that is late is a warning: it comes by itself.</summary>
+    internal static IEnumerable<ValidationCheck> Judge(IReadOnlyList<ReplicaState> replicas)
+    {
+        if (replicas.Count > 0)
+        {
+            var late = replicas.Where(replica => replica.BytesBehind is null or > 0).Select(Late).ToList();
+            var waited = replicas.Max(replica => replica.Waited);
+            var seen = late.Count == 0 ? $"{Number(replicas.Count, "replica has", "replicas have")} it after {Seconds(waited)}" : string.Join("; ", late);
+            yield return Check("replicas have the new schema", "all of what was written", seen, late.Count == 0 ? GateVerdict.Pass : GateVerdict.Unknown, []) with { IsWarning = late.Count > 0, Duration = waited };
+        }
+    }
+
+    /// <summary>The database could not be looked at: a warning.</summary>
+    internal static ValidationCheck NotSeen(string why, TimeSpan duration) => Check("what the database consists of", "as planned", why, GateVerdict.Unknown, []) with { IsWarning = true, Duration = duration };
+
+    private static string Late(ReplicaState replica) => replica.BytesBehind is { } bytes
+        ? string.Create(CultureInfo.InvariantCulture, $"{replica.Name} is {bytes} bytes behind after {Seconds(replica.Waited)}")
+        : $"of {replica.Name} the account may not see how far it is";
+
+    private static IReadOnlyList<string>? Behind(DatabaseState state) => state.Sequences is null
+        ? null
+        : [.. state.Sequences.Where(sequence => sequence.IsBehind).Select(sequence => string.Create(CultureInfo.InvariantCulture, $"{sequence.Name} gives {sequence.Next} next, {sequence.Column} has {sequence.Highest}"))];
+
+    // What was so before the migration is told and speaks not against it.
+    private static ValidationCheck? NewOnes(string name, IReadOnlyList<string>? before, IReadOnlyList<string>? after, bool isWarning)
+    {
+        if (after is null)
+        {
+            return null;
+        }
+
+        var fresh = after.Except(before ?? [], StringComparer.Ordinal).ToList();
+        var old = after.Count - fresh.Count;
+        var seen = (fresh.Count == 0 ? "none" : Count(fresh)) + (old == 0 ? "" : $", and {old} that {(old == 1 ? "was" : "were")} so before");
+        var verdict = fresh.Count == 0 ? GateVerdict.Pass : isWarning ? GateVerdict.Unknown : GateVerdict.Fail;
+        return Check(name, "none that was not so before", seen, verdict, fresh) with { IsWarning = verdict == GateVerdict.Unknown };
+    }
+
+    // Rows come and go by the application that runs meanwhile; columns do not, nor does a table become empty or is written anew.
+    private static ValidationCheck Untouched(DatabaseState before, DatabaseState after, ScriptWords words)
+    {
+        var all = before.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
+        var now = after.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
+        var untouched = before.Tables.Where(table => !words.Mention(table, all)).ToList();
+        var changed = untouched.Select(table => Changed(table, now.GetValueOrDefault(table.Name))).OfType<string>().ToList();
+        var moved = untouched.Where(table => now.GetValueOrDefault(table.Name)?.Rows is { } rows && table.Rows is { } was && rows != was).ToList();
+        var rows = moved.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", rows of {Number(moved.Count, "table", "tables")} from {moved.Sum(table => table.Rows!.Value)} to {moved.Sum(table => now[table.Name].Rows!.Value)}");
+        var seen = changed.Count == 0 ? $"{Number(untouched.Count, "table", "tables")} as before{rows}" : Count(changed);
+        var verdict = changed.Count == 0 ? GateVerdict.Pass : words.ReachFurther ? GateVerdict.Unknown : GateVerdict.Fail;
+        return Check("untouched tables unchanged", "columns and storage as before", seen, verdict, changed) with { IsWarning = verdict == GateVerdict.Unknown };
+    }
+
+    private static string? Changed(TableState before, TableState? after) => after switch
+    {
+        null => $"{before.Name} is gone",
+        _ when after.Columns != before.Columns => $"{before.Name} has other columns",
+        { Rows: 0 } when before.Rows > 0 => string.Create(CultureInfo.InvariantCulture, $"{before.Name} is empty and had {before.Rows} rows"),
+        _ when after.Storage != before.Storage => $"{before.Name} was written anew",
+        _ => null,
+    };
+
+    private static ValidationCheck? Orphans(DatabaseState before, DatabaseState after)
+    {
+        if (after.Orphans is null)
+        {
+            return null;
+        }
+
+        var was = (before.Orphans ?? []).ToDictionary(table => table.Table, table => table.Rows, StringComparer.OrdinalIgnoreCase);
+        var (now, then) = (after.Orphans.Sum(table => table.Rows ?? 0), was.Values.Sum(rows => rows ?? 0));
+        var unclear = after.Orphans.Where(table => table.Rows is null && !(was.TryGetValue(table.Table, out var rows) && rows is null)).Select(table => $"{table.Table}: a foreign key points to what is no key").ToList();
+        var seen = string.Create(CultureInfo.InvariantCulture, $"{now}, {then} before") + string.Concat(unclear.Select(one => $"; {one}"));
+        return Check("no new rows that point to nothing", "no more than before", seen, now <= then && unclear.Count == 0 ? GateVerdict.Pass : GateVerdict.Fail, [.. after.Orphans.Where(table => table.Rows > 0).Select(table => string.Create(CultureInfo.InvariantCulture, $"{table.Table}: {table.Rows}"))]);
+    }
+
+    private static ValidationCheck Check(string name, string expected, string actual, GateVerdict verdict, IReadOnlyList<string> samples) => new()
+    {
+        Name = name,
+        File = File,
+        Expected = expected,
+        Actual = actual,
+        Verdict = verdict,
+        Duration = TimeSpan.Zero,
+        SampleRows = [.. samples.Take(Shown)],
+    };
+
+    private static string Count(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture, $"{names.Count}: {string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? ", …" : "")}");
+
+    private static string Number(int count, string one, string more) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : more)}");
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
+}

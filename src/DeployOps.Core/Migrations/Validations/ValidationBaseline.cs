@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DeployOps.Migrations.Validations;
+
+/// <summary>
+/// What a query answered before the migration, for an expectation of <c>same as before</c>. It is kept in the journal: a number as it is, any other value by its hash, since
+/// it may be anybody's.
+/// </summary>
+/// <param name="File">The file the query stands in.</param>
+/// <param name="Name">The query's name.</param>
+/// <param name="RowCount">How many rows it returned.</param>
+/// <param name="Number">The first column of its first row where that is a number; null where it is none or there is no row.</param>
+/// <param name="Hash">SHA-256 of that column in UTF-8 where it is no number; null where it is one or NULL.</param>
+public sealed record ValidationBaseline(string File, string Name, long RowCount, decimal? Number, string? Hash)
+{
+    /// <summary>What a query answered, to be kept.</summary>
+    internal static ValidationBaseline Of(ValidationQuery query, QueryAnswer answer) => Of(answer) with { File = query.File, Name = query.Name };
+
+    /// <summary>The same of no query in particular.</summary>
+    internal static ValidationBaseline Of(QueryAnswer answer)
+    {
+        var number = answer.Scalar is null ? null : ValidationExpectation.ReadNumber(answer.Scalar);
+        return new("", "", answer.RowCount, number, answer.Scalar is null || number is not null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(answer.Scalar))));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using DeployOps.Gates;
+using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
+using DeployOps.Migrations.Validations;
+
+namespace DeployOps.Core.Tests.Migrations.States;
+
+public sealed class StateChecksTests
+{
+    private static readonly DatabaseState Sound = new()
+    {
+        Tables = [Table("public.orders"), Table("public.lines"), Table("shop.\"My Log\""), Table("public.days"), Table("public.days_1") with { Parent = "public.days" }],
+        InvalidIndexes = [],
+        UnvalidatedConstraints = [],
+        Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 10)],
+        Damage = [],
+        Orphans = [new OrphanState("lines", 2)],
+    };
+
+    [Fact]
+    public void A_database_as_it_was_passes_every_check_with_its_numbers() => Told(Sound, Sound, "ALTER TABLE orders ADD a int").ShouldBe(
+    [
+        "Pass: no invalid indexes: expected none that was not so before, got none",
+        "Pass: no unvalidated constraints: expected none that was not so before, got none",
+        "Pass: no sequence behind its column: expected none that was not so before, got none",
+        "Pass: untouched tables unchanged: expected columns and storage as before, got 4 tables as before",
+        "Pass: the file is whole: expected no damage, got no damage",
+        "Pass: no new rows that point to nothing: expected no more than before, got 2, 2 before",
+    ]);
+
+    [Fact]
+    public void What_a_kind_does_not_have_is_no_check() => Told(new(), new(), "SELECT 1").ShouldHaveSingleItem().ShouldContain("untouched tables unchanged");
+
+    [Fact]
+    public void What_was_so_before_is_told_and_does_not_fail()
+    {
+        var before = Sound with { InvalidIndexes = ["i"] };
+
+        Check(before, before with { InvalidIndexes = ["i", "j", "k"] }, "SELECT 1", "no invalid indexes").ShouldSatisfyAllConditions(
+            check => check.Verdict.ShouldBe(GateVerdict.Fail), check => check.Actual.ShouldBe("2: j, k, and 1 that was so before"), check => check.SampleRows.ShouldBe(["j", "k"]));
+        Check(before, before, "SELECT 1", "no invalid indexes").Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
+    [Fact]
+    public void A_constraint_that_a_later_release_validates_is_a_warning() =>
+        Check(Sound, Sound with { UnvalidatedConstraints = ["fk on lines"] }, "SELECT 1", "no unvalidated constraints").ShouldSatisfyAllConditions(
+            check => check.IsWarning.ShouldBeTrue(), check => check.Refuses.ShouldBeFalse(), check => check.Warning.ShouldBe("no unvalidated constraints: expected none that was not so before, got 1: fk on lines"));
+
+    [Fact]
+    public void A_sequence_that_gives_a_number_in_use_fails() =>
+        Check(Sound, Sound with { Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 12)] }, "SELECT 1", "no sequence behind its column").ShouldSatisfyAllConditions(
+            check => check.Verdict.ShouldBe(GateVerdict.Fail), check => check.Actual.ShouldBe("1: public.orders_id_seq gives 11 next, public.orders.id has 12"));
+
+    [Theory]
+    [InlineData("ALTER TABLE orders ADD a int", GateVerdict.Fail)]
+    [InlineData("ALTER TABLE Lines ADD a int", GateVerdict.Pass)]
+    [InlineData("DO $$ BEGIN PERFORM 1; END $$", GateVerdict.Unknown)]
+    [InlineData("ALTER TYPE mood RENAME TO temper", GateVerdict.Unknown)]
+    public void A_table_that_no_script_mentions_keeps_its_columns(string sql, GateVerdict verdict)
+    {
+        var after = Sound with { Tables = [.. Sound.Tables.Select(table => table.Name == "public.lines" ? table with { Columns = "other" } : table)] };
+
+        var check = Check(Sound, after, sql, "untouched tables unchanged");
+
+        (check.Verdict, check.IsWarning).ShouldBe((verdict, verdict == GateVerdict.Unknown));
+        check.Actual.ShouldBe(verdict == GateVerdict.Pass ? "4 tables as before" : "1: public.lines has other columns");
+    }
+
+    [Theory]
+    [InlineData("shop.\"My Log\"", "DELETE FROM shop.\"My Log\"")]
+    [InlineData("shop.\"My Log\"", "DROP SCHEMA shop CASCADE")]
+    [InlineData("public.days_1", "ALTER TABLE days ADD a int")]
+    public void A_table_is_mentioned_by_its_parent_and_its_schema_too(string table, string sql) =>
+        Check(Sound, Sound with { Tables = [.. Sound.Tables.Where(one => one.Name != table)] }, sql, "untouched tables unchanged").Verdict.ShouldBe(GateVerdict.Pass);
+
+    [Fact]
+    public void A_table_that_was_emptied_or_written_anew_or_is_gone_is_found_and_rows_that_move_are_told()
+    {
+        Untouched(table => table with { Rows = 0 }).ShouldBe("1: public.lines is empty and had 10 rows");
+        Untouched(table => table with { Storage = 2 }).ShouldBe("1: public.lines was written anew");
+        Untouched(_ => null).ShouldBe("1: public.lines is gone");
+        Untouched(table => table with { Rows = 12 }).ShouldBe("4 tables as before, rows of 1 table from 10 to 12");
+    }
+
+    [Fact]
+    public void More_rows_that_point_to_nothing_fail()
+    {
+        Check(Sound, Sound with { Orphans = [new OrphanState("lines", 3)] }, "SELECT 1", "no new rows that point to nothing").ShouldSatisfyAllConditions(
+            check => check.Verdict.ShouldBe(GateVerdict.Fail), check => check.Actual.ShouldBe("3, 2 before"), check => check.SampleRows.ShouldBe(["lines: 3"]));
+        Check(Sound, Sound with { Damage = ["row 1 missing from index i"] }, "SELECT 1", "the file is whole").Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    [Fact]
+    public void A_replica_that_is_late_is_a_warning()
+    {
+        StateChecks.Judge([]).ShouldBeEmpty();
+        StateChecks.Judge([new("a", 0, TimeSpan.FromSeconds(0.3))]).ShouldHaveSingleItem().ToString().ShouldBe("Pass: replicas have the new schema: expected all of what was written, got 1 replica has it after 0.3 s");
+        StateChecks.Judge([new("a", 0, TimeSpan.FromSeconds(30)), new("b", 4096, TimeSpan.FromSeconds(30)), new("c", null, TimeSpan.FromSeconds(30))]).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            check => check.IsWarning.ShouldBeTrue(), check => check.Actual.ShouldBe("b is 4096 bytes behind after 30 s; of c the account may not see how far it is"));
+    }
+
+    private static string Untouched(Func<TableState, TableState?> change)
+    {
+        var after = Sound with { Tables = [.. Sound.Tables.Select(table => table.Name == "public.lines" ? change(table) : table).OfType<TableState>()] };
+        return Check(Sound, after, "ALTER TABLE orders ADD a int", "untouched tables unchanged").Actual;
+    }
+
+    private static IReadOnlyList<string> Told(DatabaseState before, DatabaseState after, string sql) => [.. Judge(before, after, sql).Select(check => check.ToString())];
+
+    private static ValidationCheck Check(DatabaseState before, DatabaseState after, string sql, string name) => Judge(before, after, sql).Single(check => check.Name == name);
+
+    private static IReadOnlyList<ValidationCheck> Judge(DatabaseState before, DatabaseState after, string sql)
+    {
+        var script = MigrationFolder.Parse([new SqlFile("V1__a.sql", Encoding.UTF8.GetBytes(sql))]);
+        return StateChecks.Judge(before, after, ScriptWords.Of(script, SqlDialect.PostgreSql), TimeSpan.FromSeconds(1));
+    }
+
+    private static TableState Table(string name) => new(name, "columns", 1, 10, null);
+}
