@@ -44,6 +44,25 @@ public sealed class CheckInDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task The_first_check_in_reads_the_logs_on_from_where_the_watch_ended()
+    {
+        var release = await CompletedAsync("", monitoring: Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:01'; Interval = '00:00:00.2'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
+        Log(release, "2026-03-05T19:10:00Z Error Mail: server seven refuses everything");
+        await release.EndPhaseAsync(DeploymentPhase.Smoke, PhaseOutcome.Succeeded);
+        (await release.RunAsync(new WatchPhase(_ => Task.CompletedTask), deviation: "it was watched before")).Result.Findings.ShouldContain(finding => finding.Metric == "logs" && finding.Verdict != GateVerdict.Pass);
+        await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+        Log(release, "2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2");
+        await RegisterAsync(release);
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var logs = (await CheckInAsync(release)).Findings[1];
+
+        logs.Verdict.ShouldBe(GateVerdict.Fail);
+        logs.Detail.ShouldStartWith("errors never seen before the release: 1 x '2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2'; 1 new lines");
+    }
+
+    [Fact]
     public async Task After_a_gap_of_five_hours_what_happened_in_it_is_found_and_the_missed_ones_are_counted()
     {
         var release = await RegisteredAsync();
