@@ -74,15 +74,32 @@ public sealed class NoticeDesk
     public async Task TellEarlierAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var since = ports.TimeProvider.GetUtcNow() - Remembered;
-        var earlier = (await WindowCatalog.AllAsync(ports)).Windows.Where(one => one.Id != window.Id && one.Service == window.Service && one.Environment == window.Environment && one.StartedAt >= since);
-        foreach (var one in earlier.OrderBy(one => one.StartedAt))
+        if (cancellationToken.IsCancellationRequested)
         {
-            if (await WaitsAsync(one))
+            return;
+        }
+
+        try
+        {
+            foreach (var earlier in await EarlierAsync(window))
             {
-                await TellAsync(one, cancellationToken);
+                if (await WaitsAsync(earlier))
+                {
+                    await TellAsync(earlier, cancellationToken);
+                }
             }
         }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"Whether anything of earlier windows waits to be told cannot be seen: {e.Fact}");
+        }
+    }
+
+    private async Task<IReadOnlyList<DeploymentWindow>> EarlierAsync(DeploymentWindow window)
+    {
+        var since = ports.TimeProvider.GetUtcNow() - Remembered;
+        var all = await WindowCatalog.AllAsync(ports);
+        return [.. all.Windows.Where(one => one.Id != window.Id && one.Service == window.Service && one.Environment == window.Environment && one.StartedAt >= since).OrderBy(one => one.StartedAt)];
     }
 
     private async Task<bool> WaitsAsync(DeploymentWindow window)

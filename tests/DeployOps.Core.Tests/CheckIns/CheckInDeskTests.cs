@@ -46,7 +46,7 @@ public sealed class CheckInDeskTests : IDisposable
     [Fact]
     public async Task The_first_check_in_reads_the_logs_on_from_where_the_watch_ended()
     {
-        var release = await CompletedAsync("", monitoring: Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:00.5'; Interval = '00:00:00.1'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
+        var release = await CompletedAsync("", monitoring: Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:01'; Interval = '00:00:00.2'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
         Log(release, "2026-03-05T19:10:00Z Error Mail: server seven refuses everything");
         await release.EndPhaseAsync(DeploymentPhase.Smoke, PhaseOutcome.Succeeded);
         (await release.RunAsync(new WatchPhase(_ => Task.CompletedTask), deviation: "it was watched before")).Result.Findings.ShouldContain(finding => finding.Metric == "logs" && finding.Verdict != GateVerdict.Pass);

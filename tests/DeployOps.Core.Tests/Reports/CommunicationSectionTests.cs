@@ -53,7 +53,7 @@ public sealed class CommunicationSectionTests
         var journal = new SampleJournal().Open().Prepare();
         journal.Write(JournalKind.NoticeRefused, "team refused shop-2.4.0-1/1: is prepared: it answered 413", target: "team", detail: JournalJson.ToNode(new DeliveredNotice("shop-2.4.0-1/1", "is prepared")));
 
-        ReadPage.Of(journal).Row("communication", "team")[2].ShouldBe("team refused shop-2.4.0-1/1: is prepared: it answered 413");
+        ReadPage.Of(journal).Row("communication", "team")[1].ShouldBe("team refused shop-2.4.0-1/1: is prepared: it answered 413");
     }
 
     [Fact]
