@@ -24,17 +24,17 @@ public sealed class PostgreSqlDatabase : IDatabase
 
     /// <summary>The same, at another pace.</summary>
     internal PostgreSqlDatabase(DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
-        : this(PostgreSqlServer.Of(database), database, time, pace)
+        : this(PostgreSqlServer.Of(database), database, time, pace, traces: false)
     {
     }
 
-    private PostgreSqlDatabase(PostgreSqlServer server, DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
+    private PostgreSqlDatabase(PostgreSqlServer server, DatabaseSpec database, TimeProvider time, PostgreSqlPace pace, bool traces)
     {
         jobs = new DatabaseJobs(time);
         keeper = new PostgreSqlConnectionKeeper(server);
-        Migrations = new PostgreSqlMigrations(server, keeper, database.ScriptTimeout, database.Limits, pace, jobs);
+        Migrations = new PostgreSqlMigrations(server, keeper, database.ScriptTimeout, database.Limits, pace, jobs) { Traces = traces };
         Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
-        Backups = new PostgreSqlBackups(server, jobs, copy => new PostgreSqlDatabase(copy, database, time, pace));
+        Backups = new PostgreSqlBackups(server, jobs, copy => new PostgreSqlDatabase(copy, database, time, pace, traces: true));
         Catalog = new PostgreSqlTableCatalog(server, jobs);
         States = new PostgreSqlStates(server, jobs);
         History = new PostgreSqlHistories(server, jobs);

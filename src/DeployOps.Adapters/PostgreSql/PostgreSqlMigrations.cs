@@ -15,6 +15,9 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, TimeSpan scriptTimeout, MigrationLimits limits, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
 {
+    /// <summary>Whether whoever observes a script is told what each statement does: on a copy only, since each then costs some queries more.</summary>
+    internal bool Traces { get; init; }
+
     private readonly PostgreSqlPass pass = new();
 
     /// <inheritdoc/>
@@ -50,7 +53,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return ChangeAsync(script, appliedBy, new PostgreSqlWatched(script.FileName, 0, limits, observer, pass), cancellationToken);
+        return ChangeAsync(script, appliedBy, new PostgreSqlWatched(script.FileName, 0, limits, observer, pass) { Traces = Traces }, cancellationToken);
     }
 
     /// <inheritdoc/>

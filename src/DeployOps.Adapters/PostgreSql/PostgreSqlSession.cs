@@ -27,6 +27,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         (this.server, this.keeper, this.connections, Pace, this.limit, Time, Token) = (server, keeper, connections, pace, limit, time, token);
         started = time.GetTimestamp();
         Watch = new PostgreSqlWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
+        Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did) : null;
     }
 
     /// <summary>What the script runs on.</summary>
@@ -49,6 +50,9 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
 
     /// <summary>Watches the script.</summary>
     internal PostgreSqlWatch Watch { get; }
+
+    /// <summary>Tells what each statement does; null where nobody wants to know, as on every database that others use.</summary>
+    internal PostgreSqlTracer? Tracer { get; }
 
     /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
     internal string Blockers => Watch.Blockers;
@@ -95,6 +99,9 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     internal static async Task<PostgreSqlSession> OpenAsync(
         PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token) =>
         new(server, keeper, await keeper.TakeAsync(watched.Script, token), watched, pace, limit, time, token);
+
+    /// <summary>Runs a statement, traced where that is wanted.</summary>
+    internal Task<long> TraceAsync(int number, Migrations.Sql.SqlStatement statement, Func<Task<long>> work) => Tracer?.RunAsync(number, statement, work) ?? work();
 
     /// <summary>The script has succeeded: its connections may serve the next one.</summary>
     internal void Succeeds() => hasSucceeded = true;

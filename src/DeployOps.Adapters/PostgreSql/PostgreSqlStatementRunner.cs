@@ -189,7 +189,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             return;
         }
 
-        var (rows, hash) = await SendAsync(statement);
+        var (rows, hash) = await SendAsync(number, statement);
         if (own.IsOpen && statement.RollsBack())
         {
             // Nothing of it is in effect, so that nothing of it is recorded: a run that goes on does nothing once more.
@@ -206,7 +206,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "BEGIN"));
         try
         {
-            var (rows, hash) = await SendAsync(statement);
+            var (rows, hash) = await SendAsync(number, statement);
             await RecordAsync(number, statement.Line, hash, rows);
             await session.CommitAsync(statement);
         }
@@ -217,15 +217,15 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
     }
 
-    private async Task<(long Rows, string Hash)> SendAsync(SqlStatement statement)
+    private async Task<(long Rows, string Hash)> SendAsync(int number, SqlStatement statement)
     {
         if (statement.CopyLines is not { } lines)
         {
-            return (await session.RunAsync(statement), PostgreSqlStatementHash.Of(statement));
+            return (await session.TraceAsync(number, statement, () => session.RunAsync(statement)), PostgreSqlStatementHash.Of(statement));
         }
 
         using var hash = new PostgreSqlStatementHash(statement);
-        var rows = await session.CopyAsync(statement, hash.Pass(lines));
+        var rows = await session.TraceAsync(number, statement, () => session.CopyAsync(statement, hash.Pass(lines)));
         return (rows, hash.End());
     }
 
@@ -247,7 +247,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         await session.RunAsync(() => RecordedAsync(number, statement.Line, hash, "running", 0));
         ranAlone = true;
         standing.RunsAlone();
-        var rows = await WithPatienceAsync(statement);
+        var rows = await session.TraceAsync(number, statement, () => WithPatienceAsync(statement));
         ranAlone = false;
         session.Watch.Forgive();
         if (index?.Name is not null && await new PostgreSqlIndexes(session).IsValidAsync(index) != true)

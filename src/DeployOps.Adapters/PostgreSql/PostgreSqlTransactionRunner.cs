@@ -111,7 +111,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         foreach (var statement in script.Statements(SqlDialect.PostgreSql))
         {
             statements++;
-            if (IsBatched(statement))
+            if (session.Tracer is null && IsBatched(statement))
             {
                 waiting.Add(statement);
                 characters += statement.Text.Length;
@@ -126,7 +126,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
                 await sent;
                 session.Watch.Statement = statements;
                 mayExist.AddRange(PostgreSqlIndex.Of(statement) is { MayExist: true, Name: not null } index ? [index] : []);
-                await (statement.CopyLines is { } lines ? session.CopyAsync(statement, lines) : session.RunAsync(statement));
+                await session.TraceAsync(statements, statement, () => statement.CopyLines is { } lines ? session.CopyAsync(statement, lines) : session.RunAsync(statement));
             }
         }
 

@@ -1,0 +1,75 @@
+using DeployOps.Migrations.Rehearsal;
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// Looks, before and after each statement, at what its transaction locks, which files the tables and indexes have, and where the server's log stands. Of a statement outside of a
+/// transaction the locks are gone by then. Each statement costs some queries more, so that only what runs on a copy is traced.
+/// </summary>
+/// <param name="session">Where the script runs.</param>
+/// <param name="did">Is told of each statement.</param>
+internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<StatementTrace> did)
+{
+    private const string Own = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'deployops')";
+
+    // From weak to strong: https://www.postgresql.org/docs/15/explicit-locking.html, table 13.2.
+    private static readonly string[] Modes =
+        ["AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"];
+
+    private Dictionary<uint, (string Name, uint File)>? files;
+
+    /// <summary>Runs a statement and tells what it did.</summary>
+    /// <returns>What the statement returns: the rows it touched.</returns>
+    internal async Task<long> RunAsync(int number, SqlStatement statement, Func<Task<long>> work)
+    {
+        var filesBefore = files ?? await session.RunAsync(FilesAsync);
+        var (locksBefore, walBefore) = await session.RunAsync(LookAsync);
+        var started = session.Time.GetTimestamp();
+        var rows = await work();
+        var duration = session.Time.GetElapsedTime(started);
+        var (locks, wal) = await session.RunAsync(LookAsync);
+        files = await session.RunAsync(FilesAsync);
+        did(new StatementTrace
+        {
+            Number = number,
+            Line = statement.Line,
+            Text = StatementTrace.Head(statement.Text),
+            Duration = duration,
+            Rows = rows < 0 ? null : rows,
+            Locks = [.. Stronger(locksBefore, locks, filesBefore).Order(StringComparer.Ordinal)],
+            Rewritten = [.. filesBefore.Where(file => files.TryGetValue(file.Key, out var now) && now.File != file.Value.File).Select(file => file.Value.Name).Order(StringComparer.Ordinal)],
+            WalBytes = wal - walBefore,
+        });
+
+        return rows;
+    }
+
+    // What the script made itself is locked for nobody else.
+    private static IEnumerable<string> Stronger(Dictionary<uint, int> before, Dictionary<uint, int> after, Dictionary<uint, (string Name, uint File)> known) =>
+        from held in after
+        where known.ContainsKey(held.Key) && held.Value > before.GetValueOrDefault(held.Key, -1)
+        select $"{known[held.Key].Name} {Modes[held.Value]}";
+
+    private async Task<(Dictionary<uint, int> Locks, long Wal)> LookAsync()
+    {
+        var held = await session.Runner.QueryAsync(
+            """
+            SELECT l.relation, l.mode FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+            WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND c.relkind IN ('r', 'p', 'm')
+            """,
+            [],
+            row => (Table: row.GetFieldValue<uint>(0), Mode: Array.IndexOf(Modes, row.GetString(1))),
+            session.Abort);
+        var wal = await session.Runner.ScalarAsync<long>("SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint", [], session.Abort);
+
+        return (held.GroupBy(one => one.Table).ToDictionary(one => one.Key, one => one.Max(held => held.Mode)), wal);
+    }
+
+    private async Task<Dictionary<uint, (string Name, uint File)>> FilesAsync() =>
+        (await session.Runner.QueryAsync(
+            $"SELECT c.oid, c.oid::pg_catalog.regclass::text, c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'i', 'm') AND {Own}",
+            [],
+            row => (Oid: row.GetFieldValue<uint>(0), Name: row.GetString(1), File: row.GetFieldValue<uint>(2)),
+            session.Abort)).ToDictionary(one => one.Oid, one => (one.Name, one.File));
+}
