@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
 
-/// <summary>Keeps the connections of one script for the next one, while a database is open: to connect takes as long as a small script runs.</summary>
+/// <summary>Keeps the connections of one script for the next one, while a database is open: to connect takes longer than a small script runs.</summary>
 /// <param name="server">The database.</param>
 internal sealed class PostgreSqlConnectionKeeper(PostgreSqlServer server) : IAsyncDisposable
 {
@@ -11,36 +11,13 @@ internal sealed class PostgreSqlConnectionKeeper(PostgreSqlServer server) : IAsy
 
     /// <summary>Takes them, or connects.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c> or <c>DatabasePooled</c>.</exception>
-    internal async Task<PostgreSqlConnections> TakeAsync(string script, CancellationToken token)
-    {
-        if (Interlocked.Exchange(ref idle, null) is not { } kept)
-        {
-            return await PostgreSqlConnections.OpenAsync(server, script, token);
-        }
+    internal async Task<PostgreSqlConnections> TakeAsync(string script, CancellationToken token) => await KeptAsync() ?? await PostgreSqlConnections.OpenAsync(server, script, token);
 
-        try
-        {
-            await kept.Runner.ExecuteAsync("SELECT set_config('application_name', $1, false)", [PostgreSqlServer.ApplicationName(script)], token);
-            return kept;
-        }
-        catch (Exception e)
-        {
-            await kept.DisposeAsync();
-            if (e is not NpgsqlException)
-            {
-                throw;
-            }
-
-            // The server ended it while it was idle.
-            return await PostgreSqlConnections.OpenAsync(server, script, token);
-        }
-    }
-
-    /// <summary>Keeps them after a script that succeeded, cleared of what it left.</summary>
+    /// <summary>Keeps them after a script that succeeded; what it left is taken away meanwhile.</summary>
     internal async Task GiveBackAsync(PostgreSqlConnections connections)
     {
-        var isClear = !isClosed && connections.Runner.State == System.Data.ConnectionState.Open && await connections.ClearAsync();
-        if (!isClear || Interlocked.CompareExchange(ref idle, connections, null) is not null)
+        connections.Clear();
+        if (isClosed || Interlocked.CompareExchange(ref idle, connections, null) is not null)
         {
             await connections.DisposeAsync();
         }
@@ -50,25 +27,39 @@ internal sealed class PostgreSqlConnectionKeeper(PostgreSqlServer server) : IAsy
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseBusy</c> or <c>DatabaseReadFailed</c>.</exception>
     internal async Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken token)
     {
-        var kept = Volatile.Read(ref idle) is null ? null : await TakeAsync("history", token);
-        await using var own = kept is null ? await server.OpenAsync("history", token) : null;
-        var isWhole = false;
+        if (await KeptAsync() is { } kept)
+        {
+            try
+            {
+                var answer = await read(kept.Runner, token);
+                await GiveBackAsync(kept);
+                return answer;
+            }
+            catch (NpgsqlException e) when (PostgreSqlErrors.IsLost(e))
+            {
+                // The server ended it while it was idle.
+                await kept.DisposeAsync();
+            }
+            catch (NpgsqlException e)
+            {
+                await kept.DisposeAsync();
+                throw PostgreSqlErrors.Of(server, e);
+            }
+            catch
+            {
+                await kept.DisposeAsync();
+                throw;
+            }
+        }
+
+        await using var own = await server.OpenAsync("history", token);
         try
         {
-            var answer = await read(own ?? kept!.Runner, token);
-            isWhole = true;
-            return answer;
+            return await read(own, token);
         }
         catch (NpgsqlException e)
         {
             throw PostgreSqlErrors.Of(server, e);
-        }
-        finally
-        {
-            if (kept is not null && (!isWhole || isClosed || Interlocked.CompareExchange(ref idle, kept, null) is not null))
-            {
-                await kept.DisposeAsync();
-            }
         }
     }
 
@@ -80,5 +71,21 @@ internal sealed class PostgreSqlConnectionKeeper(PostgreSqlServer server) : IAsy
         {
             await kept.DisposeAsync();
         }
+    }
+
+    private async Task<PostgreSqlConnections?> KeptAsync()
+    {
+        if (Interlocked.Exchange(ref idle, null) is not { } kept)
+        {
+            return null;
+        }
+
+        if (await kept.IsClearAsync())
+        {
+            return kept;
+        }
+
+        await kept.DisposeAsync();
+        return null;
     }
 }

@@ -5,14 +5,10 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>Two connections: one runs scripts, by the other they are watched and cancelled on the server. They serve one script after another.</summary>
 internal sealed class PostgreSqlConnections : IAsyncDisposable
 {
-    // What DISCARD ALL does, which cannot stand in a batch; with it goes the lock of the runner.
-    private static readonly string[] Leftovers =
-    [
-        "RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "DISCARD PLANS", "DISCARD TEMP", "DISCARD SEQUENCES", "DEALLOCATE ALL", "SELECT pg_advisory_unlock_all()",
-    ];
+    private Task<bool>? clearing;
 
-    private PostgreSqlConnections(NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlHost host, string account) =>
-        (Runner, Control, Pid, Host, Account) = (runner, control, pid, host, account);
+    private PostgreSqlConnections(NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlHost host, (string Account, string Role) identity) =>
+        (Runner, Control, Pid, Host, Account, Role) = (runner, control, pid, host, identity.Account, identity.Role);
 
     /// <summary>What scripts run on.</summary>
     internal NpgsqlConnection Runner { get; }
@@ -25,6 +21,9 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
 
     /// <summary>The role that connected.</summary>
     internal string Account { get; }
+
+    /// <summary>The role that it has from its first moment on: <c>none</c>, or what its settings on the server say.</summary>
+    internal string Role { get; }
 
     /// <summary>The server's machine, where it is this one.</summary>
     internal PostgreSqlHost Host { get; }
@@ -43,8 +42,8 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
             try
             {
                 var pid = await control.UseFirstAsync(second => PostgreSqlPooler.RefuseAsync(server, runner, second, token));
-                var account = await runner.ScalarAsync<string>("SELECT session_user::text", [], token);
-                return new PostgreSqlConnections(runner, control, pid, new PostgreSqlHost(server, pid), account!);
+                var identity = await runner.QueryAsync("SELECT session_user::text, current_setting('role')", [], row => (row.GetString(0), row.GetString(1)), token);
+                return new PostgreSqlConnections(runner, control, pid, new PostgreSqlHost(server, pid), identity[0]);
             }
             catch
             {
@@ -59,25 +58,34 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes away what a script left in the session: settings, roles, temporary tables, statements, locks. False where that cannot be done any more.</summary>
-    internal async Task<bool> ClearAsync()
-    {
-        try
-        {
-            await Runner.ExecuteAsync(CancellationToken.None, Leftovers);
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            // Whoever runs the next script connects anew; this one has succeeded.
-            return false;
-        }
-    }
+    /// <summary>Whether a script ran on them before.</summary>
+    internal bool WereUsed => clearing is not null;
+
+    /// <summary>Begins to take away what a script left in the session: settings, roles, temporary tables, statements, locks and with them that of the runner.</summary>
+    internal void Clear() => clearing = ClearAsync();
+
+    /// <summary>Waits until that is done; false where it could not be done.</summary>
+    internal Task<bool> IsClearAsync() => clearing ?? Task.FromResult(true);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await IsClearAsync();
         await Runner.DisposeAsync();
         await Control.DisposeAsync();
+    }
+
+    private async Task<bool> ClearAsync()
+    {
+        try
+        {
+            await Runner.ExecuteAsync(CancellationToken.None, "DISCARD ALL");
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // Whoever runs the next script connects anew; the one before it has succeeded.
+            return false;
+        }
     }
 }

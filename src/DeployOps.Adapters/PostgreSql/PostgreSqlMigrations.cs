@@ -76,8 +76,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
                 {
                     // Read once and known from then on.
                     var kind = script.Class(SqlDialect.PostgreSql);
-                    await using var session = await PostgreSqlSession.OpenAsync(server, keeper, watched with { Statements = kind.Statements }, pace, scriptTimeout, jobs.Time, token);
-                    await PostgreSqlRunnerLock.TakeAsync(session);
+                    await using var session = await OpenAsync(watched with { Statements = kind.Statements }, token);
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
                     session.Watch.Start();
                     await (kind.Transaction == MigrationTransaction.Tx
@@ -98,5 +97,28 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
             scriptTimeout,
             () => PostgreSqlScriptErrors.TooLong(script, scriptTimeout, standing.Left),
             cancellationToken);
+    }
+
+    // Connections that the server ended while they were idle are no fault of the script.
+    private async Task<PostgreSqlSession> OpenAsync(PostgreSqlWatched watched, CancellationToken token)
+    {
+        while (true)
+        {
+            var session = await PostgreSqlSession.OpenAsync(server, keeper, watched, pace, scriptTimeout, jobs.Time, token);
+            try
+            {
+                await PostgreSqlRunnerLock.TakeAsync(session);
+                return session;
+            }
+            catch (NpgsqlException e) when (session.IsOnUsedConnections && PostgreSqlErrors.IsLost(e))
+            {
+                await session.DisposeAsync();
+            }
+            catch
+            {
+                await session.DisposeAsync();
+                throw;
+            }
+        }
     }
 }

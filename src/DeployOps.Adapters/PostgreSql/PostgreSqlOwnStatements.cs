@@ -10,7 +10,7 @@ internal static class PostgreSqlOwnStatements
 {
     private const string Remember = "SELECT set_config('deployops.role', current_setting('role'), true), set_config('deployops.login', session_user, true)";
     private const string Leave = "SELECT set_config('session_authorization', $1, true)";
-    private const string LeaveRole = "SELECT set_config('role', 'none', true)";
+    private const string LeaveRole = "SELECT set_config('role', $1, true)";
     private const string Return = "SELECT set_config('session_authorization', current_setting('deployops.login'), true)";
     private const string ReturnRole = "SELECT set_config('role', current_setting('deployops.role'), true)";
 
@@ -18,7 +18,7 @@ internal static class PostgreSqlOwnStatements
     internal static async Task ExecuteOwnAsync(this PostgreSqlSession session, string sql, object?[] values)
     {
         await using var batch = session.Runner.CreateBatch();
-        batch.Add(Remember).Add(Leave, session.Account).Add(LeaveRole).Add(sql, values).Add(Return).Add(ReturnRole);
+        batch.Add(Remember).Add(Leave, session.Account).Add(LeaveRole, session.Role).Add(sql, values).Add(Return).Add(ReturnRole);
         await batch.ExecuteNonQueryAsync(session.Abort);
     }
 

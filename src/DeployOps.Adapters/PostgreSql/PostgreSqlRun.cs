@@ -33,13 +33,13 @@ internal sealed class PostgreSqlRun
     {
         var connection = session.Runner;
         var begun = await BegunAsync(connection, script, session.Abort);
-        var last = begun is null ? 0 : await connection.ScalarAsync<int>("SELECT coalesce(max(number), 0) FROM deployops.statement WHERE migration = $1 AND state <> 'failed'", [begun], session.Abort);
-        if (last > statements)
+        var inEffect = begun is null ? 0 : await connection.ScalarAsync<int>("SELECT coalesce(max(number), 0) FROM deployops.statement WHERE migration = $1 AND state <> 'failed'", [begun], session.Abort);
+        if (inEffect > statements)
         {
             throw PostgreSqlScriptErrors.Interrupted(
                 script,
                 1,
-                string.Create(CultureInfo.InvariantCulture, $"{last} statements of it are, or may be, in effect from a run that was interrupted, and now it has {statements}"),
+                string.Create(CultureInfo.InvariantCulture, $"{inEffect} statements of it are, or may be, in effect from a run that was interrupted, and now it has {statements}"),
                 "Put the text back that was begun; what comes after the statements that are in effect may be corrected.");
         }
 
@@ -48,7 +48,7 @@ internal sealed class PostgreSqlRun
         // The text of what is done is checked statement by statement; the rest may have been corrected.
         await connection.ExecuteAsync("UPDATE deployops.migration SET checksum = $2, applied_by = $3, backend_pid = pg_backend_pid() WHERE id = $1", [id, script.Checksum, appliedBy], session.Abort);
 
-        return new PostgreSqlRun(session, script, id, before ?? [], last);
+        return new PostgreSqlRun(session, script, id, before ?? [], inEffect);
     }
 
     /// <summary>Refuses to run in one transaction what was begun outside of one; where nothing of it is done, it counts as not begun.</summary>

@@ -42,15 +42,11 @@ internal static class PostgreSqlRunnerLock
         }
     }
 
+    // One question: every small script pays for it.
     private static async Task<bool> TryAsync(PostgreSqlSession session)
     {
         await using var batch = session.Runner.CreateBatch();
-        batch.Add($"SELECT pg_try_advisory_lock({Key})");
-        foreach (var setting in session.Settings)
-        {
-            batch.Add(setting);
-        }
-
+        batch.Add($"SELECT pg_try_advisory_lock({Key}), set_config('application_name', $1, false), {session.Settings}", session.ApplicationName);
         return await batch.ExecuteScalarAsync(session.Abort) is true;
     }
 

@@ -17,6 +17,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     private readonly PostgreSqlConnectionKeeper keeper;
     private readonly PostgreSqlConnections connections;
     private readonly CancellationTokenSource abort = new();
+    private readonly string script;
     private readonly TimeSpan limit;
     private readonly long started;
     private bool hasSucceeded;
@@ -26,6 +27,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     {
         (this.server, this.keeper, this.connections, Pace, this.limit, Time, Token) = (server, keeper, connections, pace, limit, time, token);
         started = time.GetTimestamp();
+        script = watched.Script;
         Watch = new PostgreSqlWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
         Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did) : null;
     }
@@ -35,6 +37,9 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
 
     /// <summary>The role that connected.</summary>
     internal string Account => connections.Account;
+
+    /// <summary>The role that it has from its first moment on.</summary>
+    internal string Role => connections.Role;
 
     /// <summary>How long to wait for others.</summary>
     internal PostgreSqlPace Pace { get; }
@@ -64,28 +69,20 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         set => connections.HasHistory = value;
     }
 
+    /// <summary>What others see of it in <c>pg_stat_activity</c>.</summary>
+    internal string ApplicationName => PostgreSqlServer.ApplicationName(script);
+
+    /// <summary>Whether a script ran on its connections before.</summary>
+    internal bool IsOnUsedConnections => connections.WereUsed;
+
     /// <summary>
-    /// What a script runs under. It is set outside of transactions and before every attempt, since one that is rolled back takes its settings with it.
+    /// What a script runs under, as columns of one query. It is set outside of transactions and before every attempt, since one that is rolled back takes its settings with it.
     /// A server that lost its client stops by itself.
     /// </summary>
-    internal IReadOnlyList<string> Settings
-    {
-        get
-        {
-            var rest = limit - Time.GetElapsedTime(started);
-            List<string> settings =
-            [
-                $"SET lock_timeout = {PostgreSqlSettings.Milliseconds(Pace.LockTimeout)}", $"SET statement_timeout = {PostgreSqlSettings.Milliseconds(rest)}",
-                "SET idle_in_transaction_session_timeout = '60s'", "SET standard_conforming_strings = on",
-            ];
-            if (Runner.PostgreSqlVersion.Major >= 14)
-            {
-                settings.Add("SET client_connection_check_interval = '1s'");
-            }
-
-            return settings;
-        }
-    }
+    internal string Settings =>
+        $"set_config('lock_timeout', '{PostgreSqlSettings.Milliseconds(Pace.LockTimeout)}', false), set_config('statement_timeout', '{PostgreSqlSettings.Milliseconds(limit - Time.GetElapsedTime(started))}', false), "
+        + "set_config('idle_in_transaction_session_timeout', '60s', false), set_config('standard_conforming_strings', 'on', false)"
+        + (Runner.PostgreSqlVersion.Major >= 14 ? ", set_config('client_connection_check_interval', '1s', false)" : "");
 
     /// <summary>Connects, or takes what the script before it ran on.</summary>
     /// <param name="server">The database.</param>
@@ -107,7 +104,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     internal void Succeeds() => hasSucceeded = true;
 
     /// <summary>Sets what the script runs under.</summary>
-    internal Task SetUpAsync() => RunAsync(() => Runner.ExecuteAsync(Abort, Settings));
+    internal Task SetUpAsync() => RunAsync(() => Runner.ExecuteAsync(Abort, $"SELECT {Settings}"));
 
     /// <summary>Runs what the token may stop, and the watch: it is cancelled on the server, and has ended when this has.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -160,9 +157,9 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         {
             await committing;
         }
-        catch (OperationCanceledException e) when (Ends(e) is { } lost)
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
-            throw lost;
+            throw NoAnswer();
         }
     }
 

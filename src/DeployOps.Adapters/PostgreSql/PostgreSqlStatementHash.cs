@@ -16,13 +16,13 @@ internal sealed class PostgreSqlStatementHash : IDisposable
     /// <summary>The hash of a statement that is read to its end by it.</summary>
     internal static string Of(SqlStatement statement)
     {
-        using var hash = new PostgreSqlStatementHash(statement);
-        foreach (var _ in hash.Pass(statement.CopyLines ?? []))
+        using var taken = new PostgreSqlStatementHash(statement);
+        foreach (var _ in taken.Pass(statement.CopyLines ?? []))
         {
             // Hashed as it passes.
         }
 
-        return hash.End();
+        return taken.End();
     }
 
     /// <summary>Lets rows pass.</summary>

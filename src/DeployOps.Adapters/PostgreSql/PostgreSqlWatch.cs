@@ -17,7 +17,7 @@ internal sealed class PostgreSqlWatch : IAsyncDisposable
     private readonly MigrationBreaker breaker;
     private readonly EvidenceLog log;
     private readonly TimeProvider time;
-    private readonly Lock gate = new();
+    private readonly Lock tripping = new();
     private volatile CancellationTokenSource tripped = new();
     private Task looking = Task.CompletedTask;
     private MigrationSample? last;
@@ -72,7 +72,7 @@ internal sealed class PostgreSqlWatch : IAsyncDisposable
     /// </summary>
     internal void Forgive()
     {
-        lock (gate)
+        lock (tripping)
         {
             attempt++;
             if (trip is not null)
@@ -191,7 +191,7 @@ internal sealed class PostgreSqlWatch : IAsyncDisposable
     {
         get
         {
-            lock (gate)
+            lock (tripping)
             {
                 return attempt;
             }
@@ -201,7 +201,7 @@ internal sealed class PostgreSqlWatch : IAsyncDisposable
     // Null where it has tripped already, or where what was seen has ended since.
     private CancellationTokenSource? TryTrip(MigrationTrip passed, int under)
     {
-        lock (gate)
+        lock (tripping)
         {
             if (trip is not null || under != attempt)
             {
