@@ -33,28 +33,21 @@ internal sealed class MariaDbDump(MariaDbServer live, TimeProvider time)
         await using var keeper = await live.OpenAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<string?> dumping;
-        await HoldCommitsAsync(keeper, file, cancellationToken);
+        Task<string?>? dumping = null;
         try
         {
-            await MariaDbFingerprints.BeginAsync(reader, cancellationToken);
-            dumping = program.RunAsync(
-                null,
-                output => TakeAsync(output, file, begun),
-                stop.Token,
-                [
-                    options.Argument, "--single-transaction", "--quick", "--routines", "--triggers", "--events", "--hex-blob", "--comments", "--tz-utc", "--default-character-set=utf8mb4", "--max-allowed-packet=1G",
-                    .. isVersioned ? new[] { "--dump-history" } : [], live.Database,
-                ]);
-            await Task.WhenAny(begun.Task, dumping, Task.Delay(LongestHold, time, cancellationToken));
-        }
-        finally
-        {
-            await keeper.ExecuteAsync(CancellationToken.None, "BACKUP STAGE END");
-        }
+            await HoldCommitsAsync(keeper, file, cancellationToken);
+            try
+            {
+                await MariaDbFingerprints.BeginAsync(reader, cancellationToken);
+                dumping = program.RunAsync(null, output => TakeAsync(output, file, begun), stop.Token, Arguments(options, isVersioned));
+                await Task.WhenAny(begun.Task, dumping, Task.Delay(LongestHold, time, cancellationToken));
+            }
+            finally
+            {
+                await keeper.ExecuteAsync(CancellationToken.None, "BACKUP STAGE END");
+            }
 
-        try
-        {
             cancellationToken.ThrowIfCancellationRequested();
             if (!begun.Task.IsCompleted && !dumping.IsCompleted)
             {
@@ -69,10 +62,16 @@ internal sealed class MariaDbDump(MariaDbServer live, TimeProvider time)
         catch
         {
             await stop.CancelAsync();
-            await ((Task)dumping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task?)dumping ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
+
+    private IReadOnlyList<string> Arguments(MariaDbOptionFile options, bool isVersioned) =>
+    [
+        options.Argument, "--single-transaction", "--quick", "--routines", "--triggers", "--events", "--hex-blob", "--comments", "--tz-utc", "--default-character-set=utf8mb4", "--max-allowed-packet=1G",
+        .. isVersioned ? new[] { "--dump-history" } : [], live.Database,
+    ];
 
     // Short waits, and many: whoever wants to commit waits behind it.
     private async Task HoldCommitsAsync(MySqlConnection keeper, string file, CancellationToken cancellationToken)

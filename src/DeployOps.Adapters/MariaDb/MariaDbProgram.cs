@@ -38,16 +38,9 @@ internal sealed class MariaDbProgram(string name)
     {
         using var process = Start(arguments);
         var words = new List<string>();
-        var reading = Task.WhenAll(take(process.StandardOutput.BaseStream), ReadWordsAsync(process.StandardError, words), FeedAsync(process, feed));
+        var work = Task.WhenAll(KillAtFaultAsync(process, take(process.StandardOutput.BaseStream)), KillAtFaultAsync(process, FeedAsync(process, feed)), ReadWordsAsync(process.StandardError, words));
         try
         {
-            await Task.WhenAny(reading, process.WaitForExitAsync(cancellationToken));
-            if (reading.IsFaulted)
-            {
-                // Nobody reads what it writes, or feeds it, any more.
-                process.Kill(entireProcessTree: true);
-            }
-
             await process.WaitForExitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
@@ -58,11 +51,25 @@ internal sealed class MariaDbProgram(string name)
         }
         finally
         {
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await reading;
+        await work;
         return process.ExitCode == 0 ? null : Words(words, process.ExitCode);
+    }
+
+    // Nobody reads what it writes any more, or feeds it: it would wait for ever.
+    private static async Task KillAtFaultAsync(Process process, Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
     }
 
     private async Task<Version> VersionAsync(CancellationToken cancellationToken)
@@ -88,29 +95,19 @@ internal sealed class MariaDbProgram(string name)
 
     private static async Task FeedAsync(Process process, Func<Stream, Task>? feed)
     {
-        await using var input = process.StandardInput.BaseStream;
         try
         {
+            await using var input = process.StandardInput.BaseStream;
             await (feed?.Invoke(input) ?? Task.CompletedTask);
-        }
-        catch (IOException) when (process.HasExited || !input.CanWrite || IsBroken(input))
-        {
-            // It ended before it had read everything: what it says tells why.
-        }
-    }
-
-    // A pipe that nobody reads any more takes nothing.
-    private static bool IsBroken(Stream input)
-    {
-        try
-        {
-            input.WriteByte((byte)'\n');
-            input.Flush();
-            return false;
         }
         catch (IOException)
         {
-            return true;
+            // It ended before it had read everything, and what it says tells why; or what it should read could not be read.
+            await process.WaitForExitAsync(CancellationToken.None);
+            if (process.ExitCode == 0)
+            {
+                throw;
+            }
         }
     }
 

@@ -105,6 +105,11 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
             return known;
         }
 
+        if (known is not null)
+        {
+            await known.DisposeAsync();
+        }
+
         using var limit = new CancellationTokenSource(Patience);
         return open[key] = await server.On(host, port).OpenServerAsync(limit.Token);
     }

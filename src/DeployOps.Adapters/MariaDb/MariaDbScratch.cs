@@ -79,12 +79,7 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         var program = await MariaDbProgram.FindAsync("mariadb", Keeper.Version(), cancellationToken);
         var isEncrypted = await Keeper.QueryAsync("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [], row => row.Text(1), cancellationToken) is [{ Length: > 0 }];
         using var options = await MariaDbOptionFile.WriteAsync(live.Options(isEncrypted), cancellationToken);
-        var refusal = await program.RunAsync(
-            async input => Events = await MariaDbDumpFile.CopyAsync(file, input, cancellationToken),
-            output => output.CopyToAsync(Stream.Null, CancellationToken.None),
-            cancellationToken,
-            // Without --comments it takes them out of the definitions of routines.
-            options.Argument, "--batch", "--binary-mode", "--comments", "--default-character-set=utf8mb4", "--max-allowed-packet=1G", $"--database={Name}");
+        var refusal = await RestoreAsync(program, options, file, cancellationToken);
         if (refusal is not null)
         {
             throw Array.Exists(Innocent, number => refusal.Contains($"ERROR {number} ", StringComparison.Ordinal))
@@ -119,6 +114,23 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         finally
         {
             await Keeper.DisposeAsync();
+        }
+    }
+
+    private async Task<string?> RestoreAsync(MariaDbProgram program, MariaDbOptionFile options, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Without --comments the client takes them out of the definitions of routines.
+            return await program.RunAsync(
+                async input => Events = await MariaDbDumpFile.CopyAsync(file, input, cancellationToken),
+                output => output.CopyToAsync(Stream.Null, CancellationToken.None),
+                cancellationToken,
+                options.Argument, "--batch", "--binary-mode", "--comments", "--default-character-set=utf8mb4", "--max-allowed-packet=1G", $"--database={Name}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Corrupt(file, e.Message.TrimEnd('.'));
         }
     }
 

@@ -229,7 +229,8 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         await RecordAsync(number, statement, "running", before: before);
         var rows = await session.RunAsync(statement);
         session.Watch.Forgive();
-        await RecordAsync(number, statement, "done", rows);
+        // Nothing interrupts this: what is done would else be taken for failed.
+        await run.RecordAsync(session.Runner, number, statement, "done", rows);
     }
 
     private Task RecordAsync(int number, SqlStatement statement, string state, long rows = 0, string? before = null) => session.RunAsync(async () =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
 using DeployOps.Migrations;
 using MySqlConnector;
@@ -356,6 +357,24 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
 
         Directory.GetFiles(shop.Folder).ShouldBeEmpty();
         await shop.ExecuteAsync("INSERT INTO orders VALUES (0)");
+        await shop.UntilAsync("SELECT COUNT(*) = 0 FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()");
+    }
+
+    [Theory]
+    [InlineData(-100, " of its disk are free, and about ")]
+    [InlineData(100, "No space left on device")]
+    public async Task A_disk_that_is_too_small_is_told_before_and_one_that_becomes_full_meanwhile(int kilobytes, string words)
+    {
+        // Hexadecimal digits take twice the room of the rows.
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int, picture blob); INSERT INTO orders SELECT seq, REPEAT(CHAR(seq), 7900) FROM seq_1_to_250; ANALYZE TABLE orders");
+        var size = long.Parse((await shop.ScalarAsync("SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"))!, System.Globalization.CultureInfo.InvariantCulture);
+        using var disk = SmallDisk.Mount((int)(size / 1024) + kilobytes);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Backups.BackupAsync(disk.PathOf("backup.sql"), default));
+
+        error.ErrorId.ShouldBe("BackupFailed");
+        error.Message.ShouldContain(words);
+        Directory.GetFiles(disk.Folder).ShouldBeEmpty();
         await shop.UntilAsync("SELECT COUNT(*) = 0 FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()");
     }
 

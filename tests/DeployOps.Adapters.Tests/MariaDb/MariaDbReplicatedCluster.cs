@@ -9,7 +9,6 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
 {
     private readonly string password = $"pw-{Guid.NewGuid():N}";
     private readonly List<Process> guards = [];
-    private readonly List<string> folders = [];
     private int primary;
     private int replica;
 
@@ -59,7 +58,6 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
     private async Task StartAsync(int port, params string[] options)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
-        folders.Add(folder);
         await MariaDbCluster.InitialiseAsync(folder);
         guards.Add(MariaDbCluster.Start(folder, port, password, options));
         await MariaDbCluster.ReadyAsync(ConnectionString(port, ""), folder);
