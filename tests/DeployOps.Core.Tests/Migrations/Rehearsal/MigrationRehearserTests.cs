@@ -132,5 +132,5 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
     private Task<MigrationRehearsal?> RehearseAsync(params string[] names) => RehearseAsync([], names);
 
     private Task<MigrationRehearsal?> RehearseAsync(IReadOnlyList<ValidationQuery> queries, params string[] names) =>
-        new MigrationRehearser(copy, new SilentReporter(), TimeProvider.System).RunAsync(new DatabaseSpec { Name = "shop", Kind = "Sqlite", ConnectionString = "" }, Scripts(names), queries, CancellationToken.None);
+        new MigrationRehearser(copy, new SilentReporter(), TimeProvider.System).RunAsync(new DatabaseSpec { Name = "shop", Kind = "Sqlite", ConnectionString = "", BaseFolder = "" }, Scripts(names), queries, CancellationToken.None);
 }
