@@ -54,8 +54,8 @@ public sealed class RepeatableMigrationTests
 
         await release.GoBackAsync(DatabaseRollback.Down);
 
-        release.ShopDatabase.Acts.ShouldNotContain(act => act.StartsWith("revert R__"));
-        release.ShopDatabase.Acts.Count(act => act.StartsWith("revert V") || act.StartsWith("revert U")).ShouldBeGreaterThan(0);
+        release.ShopDatabase.Acts.ShouldNotContain(act => act.StartsWith("revert R__", StringComparison.Ordinal));
+        release.ShopDatabase.Acts.Count(act => act.StartsWith("revert U", StringComparison.Ordinal)).ShouldBeGreaterThan(0);
         release.ShopDatabase.History.ShouldHaveSingleItem().Version.IsRepeatable.ShouldBeTrue();
     }
 }

@@ -48,7 +48,7 @@ internal static class LockRules
         new("LCK005", "cluster", LintSeverity.Error,
             "The table is written anew under a lock against reads and writes.",
             "Use pg_repack outside of the migration, or a window without traffic.",
-            statement => statement.All.Begins("CLUSTER") ? [new LintHit(NamesAfter(statement, 1, "VERBOSE").FirstOrDefault())] : []),
+            statement => statement.All.Begins("CLUSTER") ? [.. NamesAfter(statement, 1, "VERBOSE").DefaultIfEmpty().Take(1).Select(name => new LintHit(name))] : []),
         new("LCK005", "vacuum-full", LintSeverity.Error,
             "The table is written anew under a lock against reads and writes.",
             "Write VACUUM (ANALYZE), or use pg_repack outside of the migration.",
