@@ -49,20 +49,20 @@ internal sealed class MariaDbControl : IAsyncDisposable
 
     private static async Task<MySqlConnection> ConnectAsync(MariaDbServer server, CancellationToken cancellationToken)
     {
-        var connection = await server.OpenServerAsync(cancellationToken);
+        var made = await server.OpenServerAsync(cancellationToken);
         try
         {
-            await connection.ExecuteAsync(cancellationToken, Limits);
-            return connection;
+            await made.ExecuteAsync(cancellationToken, Limits);
+            return made;
         }
         catch (MySqlException e)
         {
-            await connection.DisposeAsync();
+            await made.DisposeAsync();
             throw MariaDbErrors.Of(server, e);
         }
         catch
         {
-            await connection.DisposeAsync();
+            await made.DisposeAsync();
             throw;
         }
     }

@@ -64,8 +64,8 @@ internal sealed class MariaDbSession : IAsyncDisposable
             var other = await MariaDbControl.OpenAsync(server, token);
             try
             {
-                var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
-                return new MariaDbSession(server, runner, other, number, watched, pace, limit, time, token);
+                var known = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
+                return new MariaDbSession(server, runner, other, known, watched, pace, limit, time, token);
             }
             catch
             {
