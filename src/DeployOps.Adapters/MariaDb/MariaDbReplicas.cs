@@ -18,6 +18,9 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
     private readonly ReplicationClock clock = new();
     private readonly MariaDbBinaryLog log = new();
 
+    // A gate may look while the watch does.
+    private readonly SemaphoreSlim turn = new(1);
+
     /// <summary>What is not known of them, in words.</summary>
     internal IEnumerable<string> Unknown => unknown.Values;
 
@@ -32,6 +35,30 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
             return [];
         }
 
+        await turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await LagsAsync(control, dumping, at);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in open.Values)
+        {
+            await connection.DisposeAsync();
+        }
+
+        turn.Dispose();
+    }
+
+    private async Task<IReadOnlyList<ReplicaLag>> LagsAsync(MariaDbControl control, IReadOnlyList<MariaDbSampling.Connection> dumping, TimeSpan at)
+    {
         var registered = await control.UseAsync(connection => PrimaryAsync(connection, at));
         var lags = new List<ReplicaLag>();
         foreach (var (id, host, port) in registered.Take(dumping.Count))
@@ -46,15 +73,6 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
         }
 
         return lags;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var connection in open.Values)
-        {
-            await connection.DisposeAsync();
-        }
     }
 
     private async Task<IReadOnlyList<(long Id, string Host, uint Port)>> PrimaryAsync(MySqlConnection connection, TimeSpan at)

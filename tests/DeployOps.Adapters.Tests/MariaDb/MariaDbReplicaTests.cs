@@ -78,6 +78,7 @@ public sealed class MariaDbReplicaTests(MariaDbReplicatedCluster cluster) : ICla
     {
         Assert.SkipUnless(MariaDbCluster.IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");
         await cluster.ExecuteAsync($"CREATE DATABASE {name}; CREATE TABLE {name}.orders (id int PRIMARY KEY, note varchar(200), status varchar(10)); INSERT INTO {name}.orders SELECT seq, REPEAT('x', 200), NULL FROM {name}.seq_1_to_20000");
+        await cluster.CatchUpAsync();
         return Open(name, limits);
     }
 

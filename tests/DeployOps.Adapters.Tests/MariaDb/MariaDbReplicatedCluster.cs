@@ -31,6 +31,13 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
 
     internal string ConnectionString(string database) => ConnectionString(primary, database);
 
+    /// <summary>Waits until the replica has replayed everything: one that is paused before stands further behind than a test means.</summary>
+    internal async Task CatchUpAsync()
+    {
+        var written = await ScalarAsync(primary, "SELECT @@gtid_binlog_pos");
+        (await ScalarAsync(replica, $"SELECT MASTER_GTID_WAIT('{written}', 30)")).ShouldBe("0", "the replica did not catch up");
+    }
+
     /// <summary>Lets the replica receive and replay nothing.</summary>
     internal Task PauseAsync() => ExecuteAsync(replica, "STOP SLAVE SQL_THREAD");
 
