@@ -11,7 +11,7 @@ internal static class MariaDbStatementKinds
     private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "FLUSH", "GRANT", "REVOKE", "TRUNCATE", "CACHE", "RESET"];
 
     /// <summary>The statements of a script, in order.</summary>
-    internal static IEnumerable<SqlStatement> Statements(this MigrationScript script) => SqlStatements.Read(script.Sql, SqlDialect.MariaDb);
+    internal static IEnumerable<SqlStatement> Statements(this MigrationScript script) => script.Statements(SqlDialect.MariaDb);
 
     /// <summary>Begins a transaction of the script's own.</summary>
     internal static bool OpensTransaction(this SqlStatement statement) => (statement.Begins("BEGIN") && !statement.Begins("BEGIN", "NOT")) || statement.Begins("START", "TRANSACTION");
