@@ -46,9 +46,8 @@ public sealed class CheckInDeskTests : IDisposable
     [Fact]
     public async Task The_first_check_in_reads_the_logs_on_from_where_the_watch_ended()
     {
-        var release = await CompletedAsync("", monitoring: Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:01'; Interval = '00:00:00.2'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
+        var release = await RolledOutAsync("", null, Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:01'; Interval = '00:00:00.2'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
         Log(release, "2026-03-05T19:10:00Z Error Mail: server seven refuses everything");
-        await release.EndPhaseAsync(DeploymentPhase.Smoke, PhaseOutcome.Succeeded);
         (await release.RunAsync(new WatchPhase(_ => Task.CompletedTask), deviation: "it was watched before")).Result.Findings.ShouldContain(finding => finding.Metric == "logs" && finding.Verdict != GateVerdict.Pass);
         await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
         Log(release, "2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2");
@@ -366,6 +365,18 @@ public sealed class CheckInDeskTests : IDisposable
 
     private async Task<Release> CompletedAsync(string more, Dictionary<string, string>? variables = null, string monitoring = Monitoring)
     {
+        var release = await RolledOutAsync(more, variables, monitoring);
+        foreach (var phase in new[] { DeploymentPhase.Monitoring, DeploymentPhase.Completion })
+        {
+            await release.EndPhaseAsync(phase, PhaseOutcome.Succeeded);
+        }
+
+        release.Shop.Forget();
+        return release;
+    }
+
+    private async Task<Release> RolledOutAsync(string more, Dictionary<string, string>? variables, string monitoring)
+    {
         var release = opened = await Release.OpenAsync(more: $"{monitoring}\n{more}", faster: 1, variables: variables);
         release.Metrics = counters;
         counters.Clock = release.Clock;
@@ -373,12 +384,7 @@ public sealed class CheckInDeskTests : IDisposable
         (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
         var logs = new LogReview([Path.Combine(release.Root, "logs", "*.log")], line => line).Learn();
         await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "logs read") { Phase = DeploymentPhase.Preparation, Target = LogReview.Name, Detail = JournalJson.ToNode(logs) });
-        foreach (var phase in new[] { DeploymentPhase.Monitoring, DeploymentPhase.Completion })
-        {
-            await release.EndPhaseAsync(phase, PhaseOutcome.Succeeded);
-        }
 
-        release.Shop.Forget();
         return release;
     }
 
