@@ -53,6 +53,14 @@ Describe 'A release on PostgreSQL' {
             $index -join ', ' | Should -Be '1, 1'
         }
 
+        It 'was rehearsed on the restored backup, with what each script locks' {
+            $rehearsed = @($window | Get-DeploymentLog -Target 'rehearsal/shop')[0]
+            $rehearsed.Message | Should -Match 'V2_4_0_1__add_orders_status\.sql .*orders AccessExclusiveLock'
+            $rehearsed.Message | Should -Match 'every script can be taken back'
+            "$($rehearsed.Data['scripts'][1]['statements'][0]['text'])" | Should -BeLike 'CREATE INDEX CONCURRENTLY orders_status*'
+            [System.IO.File]::ReadAllText($window.ReportPath) | Should -Match 'orders AccessExclusiveLock'
+        }
+
         It 'leaves a proven archive and no database beside the live one' {
             @([System.IO.Directory]::GetFiles($env:DEPLOYOPS_HOME, 'shop-1.dump', 'AllDirectories')) | Should -HaveCount 1
             $scratch | Should -Be '0'
