@@ -137,7 +137,7 @@ internal static class Scheduler
 
     private static void Delete(IReadOnlyList<string> files)
     {
-        foreach (var file in files)
+        foreach (var file in files.Where(File.Exists))
         {
             File.Delete(file);
         }
@@ -199,6 +199,8 @@ internal static class Scheduler
         try
         {
             using var process = Process.Start(start)!;
+            // What is cancelled is not left to begin something behind whoever takes it back.
+            await using var end = cancellationToken.Register(() => End(process));
             await TypeAsync(process, input, cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -209,6 +211,18 @@ internal static class Scheduler
         catch (System.ComponentModel.Win32Exception e)
         {
             throw Failed($"'{program}' cannot be run: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
         }
     }
 
