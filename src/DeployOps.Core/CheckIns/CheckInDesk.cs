@@ -258,6 +258,7 @@ public sealed class CheckInDesk
             Window = session.Window,
             Registration = registration,
             CheckIns = looks.Count,
+            Missed = looks.Sum(look => look.Missed),
             Last = looks.Count == 0 ? null : looks[^1].Verdict,
             Due = registration is { IsActive: true } active ? last + active.Every : null,
         };

@@ -70,12 +70,13 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
             Findings = [.. findings.Select(finding => finding with { Looks = tracker.FailingLooks(finding.Metric) })],
             Values = values,
             Verdict = tracker.Verdict,
-            Conclusion = isLast ? tracker.Verdict : null,
+            Missed = Math.Max(0, (int)Math.Round((session.Now - before.Time) / registration.Every) - 1),
             Summary = Summary(findings, tracker),
         };
+        look = isLast ? look with { Conclusion = new CheckInTally([.. earlier.Where(one => one.Time >= registration.From), look]).Worst } : look;
         await WriteAsync(session, look, new CheckInState(look.Number, look.Time, [.. samples.Select(sample => LastRead(sample, before.Samples))], review?.Reached()));
 
-        return Result(session.Window, look, before, registration, isLast);
+        return Result(session.Window, look, before, isLast);
     }
 
     /// <summary>What the next check-in would look at; nothing is asked.</summary>
@@ -93,13 +94,13 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         Summary = $"would look at everything since {since:u}",
     };
 
-    private static ExtendedCheckIn Result(DeploymentWindow window, HealthLook look, CheckInState before, CheckInRegistration registration, bool isLast) => new()
+    private static ExtendedCheckIn Result(DeploymentWindow window, HealthLook look, CheckInState before, bool isLast) => new()
     {
         Window = window,
         Number = look.Number,
         Time = look.Time,
         Since = before.Time,
-        Missed = Math.Max(0, (int)Math.Round((look.Time - before.Time) / registration.Every) - 1),
+        Missed = look.Missed,
         Verdict = look.Verdict,
         Findings = look.Findings,
         IsLast = isLast,
@@ -111,7 +112,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     {
         // Both at once: a state that is older than its look would have the same stretch judged twice.
         await Task.WhenAll(
-            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}: {look.Verdict}: {look.Summary}")
+            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}{(look.Missed == 0 ? "" : $", after {look.Missed} that were missed")}: {look.Verdict}: {look.Summary}")
             {
                 Phase = DeploymentPhase.Completion,
                 Target = Target,

@@ -50,5 +50,5 @@ public sealed record ExtendedCheckIn
     };
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Window.Id} check-in {Number}: {Verdict}: {Summary}";
+    public override string ToString() => $"{Window.Id} check-in {Number}{(Missed == 0 ? "" : $", after {Missed} that were missed")}: {Verdict}: {Summary}";
 }

@@ -17,6 +17,9 @@ public sealed record ExtendedMonitoring
     /// <summary>How many check-ins were made.</summary>
     public required int CheckIns { get; init; }
 
+    /// <summary>How many should have been made and were not.</summary>
+    public int Missed { get; init; }
+
     /// <summary>What the last one came to; null before the first.</summary>
     public HealthVerdict? Last { get; init; }
 
@@ -30,9 +33,11 @@ public sealed record ExtendedMonitoring
     public string Summary => Registration switch
     {
         null => "not registered",
-        { EndedAt: { } ended } => string.Create(CultureInfo.InvariantCulture, $"ended {ended.UtcDateTime:u} after {CheckIns} check-ins{Verdict}"),
-        var active => string.Create(CultureInfo.InvariantCulture, $"every {active.Every} until {active.Until.UtcDateTime:u} by {active.Scheduler}; {CheckIns} check-ins so far{Verdict}"),
+        { EndedAt: { } ended } => string.Create(CultureInfo.InvariantCulture, $"ended {ended.UtcDateTime:u} after {CheckIns} check-ins{MissedOnes}{Verdict}"),
+        var active => string.Create(CultureInfo.InvariantCulture, $"every {active.Every} until {active.Until.UtcDateTime:u} by {active.Scheduler}; {CheckIns} check-ins so far{MissedOnes}{Verdict}"),
     };
+
+    private string MissedOnes => Missed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({Missed} missed)");
 
     private string Verdict => Last is null ? "" : $", the last {Last}";
 

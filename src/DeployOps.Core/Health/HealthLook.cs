@@ -23,7 +23,12 @@ public sealed record HealthLook
     /// <summary>What this look came to.</summary>
     public required HealthVerdict Verdict { get; init; }
 
-    /// <summary>What the whole watch came to: Healthy, Inconclusive or Rollback. Null unless this is its last look.</summary>
+    /// <summary>How many looks should have come since the one before and did not; more than 0 only of check-ins, whose machine may sleep.</summary>
+    public int Missed { get; init; }
+
+    /// <summary>
+    /// What the whole watch came to: Healthy, Inconclusive or Rollback; of check-ins, the worst that any of them found. Null unless this is its last look.
+    /// </summary>
     public HealthVerdict? Conclusion { get; init; }
 
     /// <summary>The look in one line: what is worst, with its numbers.</summary>

@@ -15,13 +15,20 @@ internal static class NoticePlanner
     {
         var state = WindowState.Open;
         var health = HealthVerdict.Healthy;
+        var looks = new List<HealthLook>();
         foreach (var record in records)
         {
             state = After(state, record);
+            if (record is { Kind: JournalKind.Captured, Target: CheckInRegistration.CaptureName } && record.Read<CheckInRegistration>().IsActive)
+            {
+                looks.Clear();
+            }
+
             if (record is { Kind: JournalKind.CheckIn, Target: CheckInRunner.Target })
             {
                 var look = record.Read<HealthLook>();
-                if (CheckedIn(opening, record, channel, look, hasChanged: look.Verdict != health) is { } told)
+                looks.Add(look);
+                if (CheckedIn(opening, record, channel, looks, hasChanged: look.Verdict != health) is { } told)
                 {
                     yield return told with { State = state };
                 }
@@ -66,17 +73,21 @@ internal static class NoticePlanner
     }
 
     // Days of check-ins are told by what changes, and by how they end.
-    private static Notice? CheckedIn(WindowOpening opening, JournalRecord record, NoticeSpec channel, HealthLook look, bool hasChanged)
+    private static Notice? CheckedIn(WindowOpening opening, JournalRecord record, NoticeSpec channel, List<HealthLook> looks, bool hasChanged)
     {
-        var tone = look.Verdict switch { HealthVerdict.Healthy => NoticeTone.Good, HealthVerdict.Rollback => NoticeTone.Bad, _ => NoticeTone.Warning };
+        var look = looks[^1];
+        var tone = (look.Conclusion ?? look.Verdict) switch { HealthVerdict.Healthy => NoticeTone.Good, HealthVerdict.Rollback => NoticeTone.Bad, _ => NoticeTone.Warning };
         var isTeam = channel.Audience.Contains(NoticeAudience.Team);
         return (look.Conclusion, hasChanged && isTeam) switch
         {
-            ({ } conclusion, _) => Make(opening, record, tone, $"was looked after to the end and is {conclusion}", isTeam ? record.Message : ""),
+            (HealthVerdict.Healthy, _) => Make(opening, record, tone, "was looked after to the end and was Healthy throughout", Closing(looks, record, isTeam)),
+            ({ } worst, _) => Make(opening, record, tone, $"was looked after to the end and was {worst} at worst", Closing(looks, record, isTeam)),
             (null, true) => Make(opening, record, tone, $"is {look.Verdict} since it was completed", record.Message),
             _ => null,
         };
     }
+
+    private static string Closing(List<HealthLook> looks, JournalRecord record, bool isTeam) => isTeam ? $"{new CheckInTally(looks)}\n{record.Message}" : new CheckInTally(looks).ToString();
 
     private static Notice Opened(WindowOpening opening, JournalRecord record)
     {

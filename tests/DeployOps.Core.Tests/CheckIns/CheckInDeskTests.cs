@@ -160,6 +160,10 @@ public sealed class CheckInDeskTests : IDisposable
         var standing = await Desk(release).FindAsync(await release.WindowAsync());
 
         made.IsLast.ShouldBeTrue();
+        standing.Missed.ShouldBe(95);
+        standing.Summary.ShouldContain("after 1 check-ins (95 missed), the last Healthy");
+        var page = await File.ReadAllTextAsync(Path.Combine(release.Folder, "report.html"), TestContext.Current.CancellationToken);
+        page.ShouldContain("1 of 1 check-in found everything well. 95 more were missed, and judged by those after them. It has come to its end: Healthy throughout.");
         standing.Registration!.IsActive.ShouldBeFalse();
         standing.Due.ShouldBeNull();
         standing.Last.ShouldBe(HealthVerdict.Healthy);
@@ -193,8 +197,10 @@ public sealed class CheckInDeskTests : IDisposable
         await CheckInAsync(release);
 
         team.Taken.Select(notice => notice.Title["shop 2.4.0 in production: ".Length..]).TakeLast(4).ShouldBe(
-            ["is Degraded since it was completed", "is Rollback since it was completed", "is Healthy since it was completed", "was looked after to the end and is Healthy"]);
-        all.Taken[^1].Title.ShouldEndWith("was looked after to the end and is Healthy");
+            ["is Degraded since it was completed", "is Rollback since it was completed", "is Healthy since it was completed", "was looked after to the end and was Rollback at worst"]);
+        all.Taken[^1].Title.ShouldEndWith("was looked after to the end and was Rollback at worst");
+        (all.Taken[^1].Tone, all.Taken[^1].Text).ShouldBe((NoticeTone.Bad, "6 check-ins: 4 Healthy, 1 Degraded, 1 Rollback; 47 more were missed, and judged by those after them. The last found Healthy."));
+        team.Taken[^1].Text.ShouldContain("\nCheck-in 6, after 47 that were missed: Healthy: ");
         all.Taken.Count(notice => notice.Title.Contains("since it was completed", StringComparison.Ordinal)).ShouldBe(0);
     }
 

@@ -10,10 +10,10 @@ internal static class CheckInsSection
 {
     internal static ReportSection Render(ReportStory story)
     {
-        var table = new ReportTable("Check-ins", "Check-in", "Time", "Verdict", "What was worst");
+        var table = new ReportTable("Check-ins", "Check-in", "Missed before", "Time", "Verdict", "What was worst");
         foreach (var look in story.CheckIns)
         {
-            table.Row(MetricText.Count(look.Number), story.Stamp(look.Time), MonitoringSection.Verdict(look.Conclusion ?? look.Verdict), ReportText.Clip(look.Summary));
+            table.Row(MetricText.Count(look.Number), MetricText.Count(look.Missed), story.Stamp(look.Time), MonitoringSection.Verdict(look.Verdict), ReportText.Clip(look.Summary));
         }
 
         return new("check-ins", "Extended monitoring", table.Count == 0 ? null : new Tag("p", Words(story.CheckIns)), table.ToTag());
@@ -22,7 +22,8 @@ internal static class CheckInsSection
     private static string Words(IReadOnlyList<HealthLook> looks)
     {
         var good = looks.Count(look => look.Verdict == HealthVerdict.Healthy);
-        var end = looks[^1].Conclusion is { } conclusion ? $"It has come to its end: {conclusion}." : "It goes on.";
-        return $"{good} of {ReportText.Count(looks.Count, "check-in")} found everything well. {end}";
+        var missed = looks.Sum(look => look.Missed) is > 0 and var sum ? $" {sum} more were missed, and judged by those after them." : "";
+        var end = looks[^1].Conclusion is { } worst ? $"It has come to its end: {worst}{(worst == HealthVerdict.Healthy ? " throughout" : " at worst")}." : "It goes on.";
+        return $"{good} of {ReportText.Count(looks.Count, "check-in")} found everything well.{missed} {end}";
     }
 }
