@@ -30,4 +30,7 @@ internal static class ChannelTries
 
     /// <summary>The one error of a channel that did not take a notice.</summary>
     internal static DeployOpsException NotTaken(string fact, string nextStep, Exception? cause = null) => new("NoticeNotTaken", FaultKind.Failed, fact, nextStep, cause);
+
+    /// <summary>The one error of a channel that refuses what a notice holds, and would again.</summary>
+    internal static DeployOpsException Refused(string fact, string nextStep, Exception? cause = null) => new("NoticeRefused", FaultKind.InvalidData, fact, nextStep, cause);
 }

@@ -21,6 +21,10 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         {
             await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
         }
+        catch (SmtpCommandException e) when (IsOfMail(e))
+        {
+            throw ChannelTries.Refused($"{spec.Server}:{spec.Port} refused the mail itself: {e.Message.TrimEnd('.')}.", "See what the server says about it.", e);
+        }
         catch (AuthenticationException e)
         {
             throw ChannelTries.NotTaken($"{spec.Server} does not let {spec.User} in: {e.Message}.", "Check user and password, and the certificate.", e);
@@ -67,6 +71,11 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
 
         return message;
     }
+
+    // Its text at the end, or its size before it was sent: RFC 1870, section 6.1.
+    private static bool IsOfMail(SmtpCommandException refused) =>
+        (refused.ErrorCode == SmtpErrorCode.MessageNotAccepted && (int)refused.StatusCode >= 500) ||
+        (refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && refused.StatusCode == SmtpStatusCode.ExceededStorageAllocation);
 
     private static bool Passes(Exception exception) => exception switch
     {

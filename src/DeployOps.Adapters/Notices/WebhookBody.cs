@@ -13,6 +13,11 @@ internal static class WebhookBody
 
     private const int LongestSlackHeader = 150;
 
+    /// <summary>A Workflows webhook takes a message of 28 KB; a character may become 8 bytes of it.</summary>
+    private const int LongestTeamsText = 2900;
+
+    private const int LongestTeamsTitle = 250;
+
     /// <summary>The body, UTF-8.</summary>
     internal static byte[] Of(Notice notice, WebhookFormat format) => JsonSerializer.SerializeToUtf8Bytes(format switch
     {
@@ -50,7 +55,7 @@ internal static class WebhookBody
         }
 
         blocks.Add(new JsonObject { ["type"] = "context", ["elements"] = new JsonArray(new JsonObject { ["type"] = "plain_text", ["text"] = $"{notice.Key}, {Time(notice)}" }) });
-        return new JsonObject { ["text"] = EscapeSlack(notice.ToString()), ["blocks"] = blocks };
+        return new JsonObject { ["text"] = EscapeSlack(Cut(notice.ToString(), LongestSlackText)), ["blocks"] = blocks };
     }
 
     // What a Workflows webhook takes: a message with one adaptive card. A TextBlock reads a subset of Markdown, so its signs are escaped.
@@ -59,7 +64,7 @@ internal static class WebhookBody
         var body = new JsonArray(new JsonObject
         {
             ["type"] = "TextBlock",
-            ["text"] = EscapeMarkdown(notice.Title),
+            ["text"] = EscapeMarkdown(Cut(notice.Title, LongestTeamsTitle)),
             ["weight"] = "Bolder",
             ["size"] = "Medium",
             ["wrap"] = true,
@@ -67,7 +72,7 @@ internal static class WebhookBody
         });
         if (notice.Text.Length > 0)
         {
-            body.Add(new JsonObject { ["type"] = "TextBlock", ["text"] = EscapeMarkdown(notice.Text), ["wrap"] = true });
+            body.Add(new JsonObject { ["type"] = "TextBlock", ["text"] = EscapeMarkdown(Cut(notice.Text, LongestTeamsText)), ["wrap"] = true });
         }
 
         body.Add(new JsonObject { ["type"] = "TextBlock", ["text"] = EscapeMarkdown($"{notice.Key}, {Time(notice)}"), ["isSubtle"] = true, ["size"] = "Small", ["wrap"] = true });

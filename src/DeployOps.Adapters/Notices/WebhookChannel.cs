@@ -23,6 +23,10 @@ internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimePro
         {
             await tries.ExecuteAsync(async token => await PostAsync(notice.Key, body, token), cancellationToken);
         }
+        catch (WebhookException e) when (e.IsOfBody)
+        {
+            throw ChannelTries.Refused($"{spec.Uri!.Host} answered {e.Message}, which is about what was sent.", "See that the channel's Format is the one the address takes.", e);
+        }
         catch (WebhookException e)
         {
             throw ChannelTries.NotTaken($"{spec.Uri!.Host} answered {e.Message}.", "See what it says about the address and the body.", e);
@@ -52,6 +56,9 @@ internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimePro
     /// <summary>An answer that is no success.</summary>
     private sealed class WebhookException(HttpStatusCode status) : Exception($"{(int)status}")
     {
+        /// <summary>True where the server understood who posts and where, and will not have the body. What it says of the address or of who may post is mended there, and the notice waits.</summary>
+        internal bool IsOfBody => status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity;
+
         /// <summary>True where the server may take it the next time: it is busy or broken, and not the request wrong.</summary>
         internal bool Passes => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500;
     }

@@ -45,6 +45,9 @@ public enum JournalKind
     /// <summary>A channel took a notice.</summary>
     NoticeSent,
 
+    /// <summary>A channel refused a notice for good: it is not sent there again.</summary>
+    NoticeRefused,
+
     /// <summary>Somebody asked forward motion to end: to stop, or to go back.</summary>
     StopRequested,
 

@@ -91,54 +91,66 @@ public sealed class NoticeDesk
 
     private static List<Notice> Waiting(WindowSession session, NoticeSpec channel)
     {
-        var taken = session.Records.Where(record => record.Kind == JournalKind.NoticeSent && record.Target == channel.Name).Select(record => record.Read<DeliveredNotice>().Key).ToHashSet(StringComparer.Ordinal);
-        return [.. NoticePlanner.Plan(session.Facts.Opening, session.Records, channel).Where(notice => !taken.Contains(notice.Key))];
+        var done = session.Records.Where(record => record.Kind is JournalKind.NoticeSent or JournalKind.NoticeRefused && record.Target == channel.Name).Select(record => record.Read<DeliveredNotice>().Key).ToHashSet(StringComparer.Ordinal);
+        return [.. NoticePlanner.Plan(session.Facts.Opening, session.Records, channel).Where(notice => !done.Contains(notice.Key))];
     }
 
     private async Task<(int Sent, int Waiting)> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, CancellationToken cancellationToken)
     {
-        var sent = 0;
+        var (sent, refused) = (0, 0);
         foreach (var notice in waiting)
         {
             reporter.Progress("Notices", $"telling {spec.Name}: {notice.Title}");
-            if (await WhyNotAsync(spec, notice, cancellationToken) is { } why)
+            var (why, isForGood) = await WhyNotAsync(spec, notice, cancellationToken);
+            if (why is null)
+            {
+                await WriteAsync(session, JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}", spec, notice);
+                sent++;
+            }
+            else if (isForGood)
+            {
+                // The next one may be taken: one message must not hold up all after it.
+                reporter.Warn($"{spec.Name} refuses a notice for good, and it is not sent there again: {notice.Title}: {why}");
+                await WriteAsync(session, JournalKind.NoticeRefused, $"{spec.Name} refused {notice.Key}: {notice.Title}: {why}", spec, notice);
+                refused++;
+            }
+            else
             {
                 // Communication never stops a deployment; what waits is in the log.
-                reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent} wait for the next command: {why}");
+                reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent - refused} wait for the next command: {why}");
                 break;
             }
-
-            await session.AppendAsync(new JournalEntry(JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}")
-            {
-                Target = spec.Name,
-                Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
-            });
-            sent++;
         }
 
-        return (sent, waiting.Count - sent);
+        return (sent, waiting.Count - sent - refused);
     }
 
+    private static Task WriteAsync(WindowSession session, JournalKind kind, string message, NoticeSpec spec, Notice notice) => session.AppendAsync(new JournalEntry(kind, message)
+    {
+        Target = spec.Name,
+        Detail = JournalJson.ToNode(new DeliveredNotice(notice.Key, notice.Title)),
+    });
+
     // Whatever a channel throws, a fault of its own too: a phase that has succeeded must not end in it.
-    private async Task<string?> WhyNotAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
+    private async Task<(string? Why, bool IsForGood)> WhyNotAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
     {
         if (spec.Unresolved is not null)
         {
-            return spec.Unresolved;
+            return (spec.Unresolved, false);
         }
 
         try
         {
             await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
-            return null;
+            return (null, false);
         }
         catch (DeployOpsException e)
         {
-            return e.Fact;
+            return (e.Fact, e.ErrorId == "NoticeRefused");
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return $"{e.GetType().Name}: {e.Message}";
+            return ($"{e.GetType().Name}: {e.Message}", false);
         }
     }
 }

@@ -77,6 +77,19 @@ public sealed class MailChannelTests
     }
 
     [Fact]
+    public async Task A_mail_that_the_server_will_never_take_is_refused_for_good()
+    {
+        RequireServer();
+        using var server = await MailServer.StartAsync("--size", "100");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server.Port));
+
+        error.ErrorId.ShouldBe("NoticeRefused");
+        error.Message.ShouldContain("refused the mail itself");
+        server.Mails().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_server_that_is_gone_took_nothing()
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);

@@ -68,6 +68,18 @@ public sealed class WebhookChannelTests
         ((string)blocks[1]!["text"]!["text"]!).ShouldEndWith("😀…");
     }
 
+    [Theory]
+    [InlineData("<")]
+    [InlineData("😀")]
+    public async Task Teams_takes_no_more_than_its_limit(string sign)
+    {
+        using var server = new WebhookServer(202);
+
+        await SendAsync(server.Uri, WebhookFormat.Teams, Hostile with { Title = string.Concat(Enumerable.Repeat(sign, 4000)), Text = string.Concat(Enumerable.Repeat(sign, 60_000)) });
+
+        server.Posts.Single().Body.Length.ShouldBeLessThan(28_000);
+    }
+
     [Fact]
     public async Task Teams_gets_one_adaptive_card_whose_text_is_no_markup()
     {
@@ -96,17 +108,20 @@ public sealed class WebhookChannelTests
     }
 
     [Theory]
-    [InlineData(500, 3)]
-    [InlineData(400, 1)]
-    [InlineData(404, 1)]
-    [InlineData(302, 1)]
-    public async Task What_is_no_success_is_not_taken_for_one(int status, int posts)
+    [InlineData(500, 3, "NoticeNotTaken")]
+    [InlineData(400, 1, "NoticeRefused")]
+    [InlineData(413, 1, "NoticeRefused")]
+    [InlineData(422, 1, "NoticeRefused")]
+    [InlineData(401, 1, "NoticeNotTaken")]
+    [InlineData(404, 1, "NoticeNotTaken")]
+    [InlineData(302, 1, "NoticeNotTaken")]
+    public async Task What_is_no_success_is_not_taken_for_one(int status, int posts, string id)
     {
         using var server = new WebhookServer(status);
 
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server.Uri));
 
-        error.ErrorId.ShouldBe("NoticeNotTaken");
+        error.ErrorId.ShouldBe(id);
         error.Message.ShouldContain($"127.0.0.1 answered {status}");
         error.Message.ShouldNotContain("/hook");
         server.Posts.Count.ShouldBe(posts);

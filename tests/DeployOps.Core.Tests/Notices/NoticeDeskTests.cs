@@ -117,6 +117,22 @@ public sealed class NoticeDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_channel_refuses_for_good_holds_up_nothing_after_it_and_is_told_once()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].Fault = new DeployOpsException("NoticeRefused", FaultKind.InvalidData, "hooks.example.org answered 413, which is about what was sent.");
+        release.Channels["team"].Faults = notice => notice.Title.EndsWith("is prepared", StringComparison.Ordinal);
+
+        var first = await FlushAsync();
+        var second = await FlushAsync();
+
+        (first.Sent, first.Waiting, second.Sent, second.Waiting).ShouldBe((2, 0, 0, 0));
+        release.Channels["team"].Taken.ShouldHaveSingleItem().Title.ShouldEndWith("Preparation succeeded");
+        reporter.Warnings.ShouldBe(["team refuses a notice for good, and it is not sent there again: shop 2.4.0 in production: is prepared: hooks.example.org answered 413, which is about what was sent."]);
+        (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.NoticeRefused).Target.ShouldBe("team");
+    }
+
+    [Fact]
     public async Task Who_stops_a_command_waits_for_no_channel()
     {
         var release = await OpenAsync();

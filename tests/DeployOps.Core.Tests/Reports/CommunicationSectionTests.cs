@@ -48,6 +48,15 @@ public sealed class CommunicationSectionTests
     }
 
     [Fact]
+    public void What_a_channel_refused_stands_beside_what_was_taken()
+    {
+        var journal = new SampleJournal().Open().Prepare();
+        journal.Write(JournalKind.NoticeRefused, "team refused shop-2.4.0-1/1: is prepared: it answered 413", target: "team", detail: JournalJson.ToNode(new DeliveredNotice("shop-2.4.0-1/1", "is prepared")));
+
+        ReadPage.Of(journal).Row("communication", "team")[1].ShouldBe("team refused shop-2.4.0-1/1: is prepared: it answered 413");
+    }
+
+    [Fact]
     public void Backups_of_settings_stand_beside_those_of_databases()
     {
         var journal = new SampleJournal().Open().Prepare();

@@ -12,6 +12,9 @@ internal sealed class FakeChannel : INoticeChannel
     /// <summary>Thrown in place of taking a notice; null takes it.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Which notices meet the fault; all where a test says nothing.</summary>
+    public Func<Notice, bool> Faults { get; set; } = _ => true;
+
     public Task SendAsync(Notice notice, CancellationToken cancellationToken)
     {
         if (IsDead)
@@ -19,7 +22,7 @@ internal sealed class FakeChannel : INoticeChannel
             throw new DeployOpsException("NoticeNotTaken", FaultKind.Failed, "hooks.example.org does not answer: connection refused.", "See that it can be reached from here.");
         }
 
-        if (Fault is not null)
+        if (Fault is not null && Faults(notice))
         {
             throw Fault;
         }

@@ -12,6 +12,7 @@ internal static class CommunicationSection
         "Incidents and notices",
         GatesTable.Render(story, "Whether an incident was open, asked before each phase", story.Gates.Where(IsIncident), withPhase: true),
         Notices(story),
+        Refused(story),
         Waiting(story));
 
     /// <summary>Whether a gate is the answer about incidents, which has a table of its own.</summary>
@@ -23,6 +24,17 @@ internal static class CommunicationSection
         foreach (var notice in story.Told)
         {
             table.Row(ReportText.Clip(notice.Title), story.Stamp(notice.HappenedAt), string.Join("; ", notice.Taken.Select(taken => $"{taken.Channel} at {story.Words(taken.At)}")));
+        }
+
+        return table.ToTag();
+    }
+
+    private static Tag? Refused(ReportStory story)
+    {
+        var table = new ReportTable("Notices that a channel refused for good", "Channel", "Refused", "What it said");
+        foreach (var refusal in story.Refused)
+        {
+            table.Row(refusal.Target ?? "", story.Stamp(refusal.Time), ReportText.Clip(refusal.Message));
         }
 
         return table.ToTag();

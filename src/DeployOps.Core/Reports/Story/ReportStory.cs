@@ -23,6 +23,7 @@ internal sealed class ReportStory
     private ReportStory(DeploymentWindow window, WindowOpening opening, IReadOnlyList<JournalRecord> records, DateTimeOffset writtenAt, IReadOnlyList<WaitingNotices> waiting)
     {
         Waiting = waiting;
+        Refused = [.. records.Where(record => record.Kind == JournalKind.NoticeRefused)];
         facts = new JournalFacts(records);
         Window = window;
         Opening = opening;
@@ -103,6 +104,9 @@ internal sealed class ReportStory
 
     /// <summary>What channels have not taken yet.</summary>
     internal IReadOnlyList<WaitingNotices> Waiting { get; }
+
+    /// <summary>The records that tell which notices a channel refused for good.</summary>
+    internal IReadOnlyList<JournalRecord> Refused { get; }
 
     internal IReadOnlyList<IssueNote> Notes { get; }
 
