@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using System.Runtime.Serialization;
 using Octokit;
@@ -27,7 +28,7 @@ internal sealed class GitHubAccess(Uri server, string? token, string repository)
         {
             throw new DeployOpsException("GitHubRateLimited", FaultKind.Busy, $"{server.Host} answers no more than {e.Limit} requests an hour, and those are used up until {e.Reset:HH:mm:ss} UTC.", "Give a token, whose limit is higher, or wait.", e);
         }
-        catch (SecondaryRateLimitExceededException e)
+        catch (ApiException e) when (e is SecondaryRateLimitExceededException or AbuseException || e.StatusCode == HttpStatusCode.TooManyRequests)
         {
             throw new DeployOpsException("GitHubRateLimited", FaultKind.Busy, $"{server.Host} was asked too often in too short a time.", "Wait a minute.", e);
         }

@@ -10,7 +10,7 @@ internal sealed class IncidentGate(Ports ports, IStepReporter reporter)
     /// <summary>The gate's name in the journal.</summary>
     internal const string Name = "incidents";
 
-    /// <summary>A source that cannot tell is asked again for so long: a short outage of a tracker stops no release.</summary>
+    /// <summary>A source that cannot tell is asked again for so long: a short outage of a tracker stops no release. One that was asked too often is not asked again at all.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
@@ -21,8 +21,8 @@ internal sealed class IncidentGate(Ports ports, IStepReporter reporter)
         var start = ports.TimeProvider.GetTimestamp();
         while (true)
         {
-            var answer = await AskOnceAsync(sources, cancellationToken);
-            if (answer.Verdict != GateVerdict.Unknown || ports.TimeProvider.GetElapsedTime(start) + Interval > Patience)
+            var (answer, mayAskAgain) = await AskOnceAsync(sources, cancellationToken);
+            if (answer.Verdict != GateVerdict.Unknown || !mayAskAgain || ports.TimeProvider.GetElapsedTime(start) + Interval > Patience)
             {
                 return answer;
             }
@@ -42,10 +42,11 @@ internal sealed class IncidentGate(Ports ports, IStepReporter reporter)
             : new DeployOpsException("IncidentsUnknown", FaultKind.Timeout, $"Whether an incident is open cannot be told: {PhaseFailure.Sentence(gate.Detail)}", $"See that it can be asked. {back}") { Command = command };
     }
 
-    private async Task<GateResult> AskOnceAsync(IReadOnlyList<IncidentSpec> sources, CancellationToken cancellationToken)
+    private async Task<(GateResult Answer, bool MayAskAgain)> AskOnceAsync(IReadOnlyList<IncidentSpec> sources, CancellationToken cancellationToken)
     {
         var open = new List<string>();
         var unknown = new List<string>();
+        var mayAskAgain = true;
         foreach (var source in sources)
         {
             try
@@ -55,14 +56,15 @@ internal sealed class IncidentGate(Ports ports, IStepReporter reporter)
             catch (DeployOpsException e)
             {
                 unknown.Add($"{source.Name}: {e.Fact}");
+                mayAskAgain &= e.ErrorId != "GitHubRateLimited";
             }
         }
 
-        return (open.Count, unknown.Count) switch
+        return ((open.Count, unknown.Count) switch
         {
             ( > 0, _) => GateResult.Fail(Name, string.Join("; ", open)),
             (_, > 0) => GateResult.Unknown(Name, string.Join("; ", unknown)),
             _ => GateResult.Pass(Name, $"none is open in {string.Join(" and ", sources.Select(source => source.Name))}"),
-        };
+        }, mayAskAgain);
     }
 }

@@ -63,6 +63,8 @@ public sealed class GitHubIncidentsTests
     [InlineData(500, """{"message":"Server Error"}""", "GitHubRefused", "answered 500")]
     [InlineData(502, "<html>Bad Gateway</html>", "GitHubRefused", "answered 502")]
     [InlineData(403, """{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}""", "GitHubRateLimited", "too often")]
+    [InlineData(403, """{"message":"You have triggered an abuse detection mechanism. Please wait a few minutes before you try again."}""", "GitHubRateLimited", "too often")]
+    [InlineData(429, """{"message":"Too Many Requests"}""", "GitHubRateLimited", "too often")]
     public async Task Whatever_the_server_refuses_is_no_answer(int status, string body, string id, string words)
     {
         using var server = new GitHubServer { Instead = new ServerAnswer(status, body) };

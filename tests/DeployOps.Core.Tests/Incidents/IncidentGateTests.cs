@@ -68,6 +68,17 @@ public sealed class IncidentGateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_was_asked_too_often_is_not_asked_again()
+    {
+        var (release, phase) = await ReadyForAsync("Rollout");
+        (incidents.Failures, incidents.ErrorId) = (int.MaxValue, "GitHubRateLimited");
+
+        await Errors.OfAsync(() => release.RunAsync(phase), "IncidentsUnknown");
+
+        incidents.Asked.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Out_of_reach_is_unknown_and_stops_who_cannot_be_asked()
     {
         var (release, phase) = await ReadyForAsync("Rollout");

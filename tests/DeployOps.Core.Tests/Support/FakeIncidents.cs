@@ -10,6 +10,9 @@ internal sealed class FakeIncidents : IIncidentSource
     /// <summary>How often it fails before it answers.</summary>
     public int Failures { get; set; }
 
+    /// <summary>How it fails.</summary>
+    public string ErrorId { get; set; } = "GitHubUnreachable";
+
     public int Asked { get; private set; }
 
     /// <summary>Done before it answers.</summary>
@@ -20,7 +23,7 @@ internal sealed class FakeIncidents : IIncidentSource
         Asked++;
         await BeforeAnswer(cancellationToken);
         return Asked <= Failures
-            ? throw new DeployOpsException("GitHubUnreachable", FaultKind.Failed, "api.github.com does not answer: connection refused.", "See that it can be reached from here.")
+            ? throw new DeployOpsException(ErrorId, FaultKind.Failed, "api.github.com does not answer: connection refused.", "See that it can be reached from here.")
             : [.. Open];
     }
 }
