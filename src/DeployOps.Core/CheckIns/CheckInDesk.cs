@@ -5,6 +5,7 @@ using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Reports;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.CheckIns;
 
@@ -175,7 +176,7 @@ public sealed class CheckInDesk
         using var turn = await TurnAsync(window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var registration = RequireActive(session);
-        if (Over(session, registration) is { } over)
+        if ((Over(session, registration) ?? await OvertakenAsync(session)) is { } over)
         {
             await EndAsync(session, registration, over, cancellationToken);
             throw NotRegistered(session);
@@ -224,6 +225,16 @@ public sealed class CheckInDesk
         return CheckInRunner.Looks(session.Records).Any(look => look.Conclusion is not null && look.Time >= registration.From) ? ItsEnd : null;
     }
 
+    // What serves now is the later release: this one's limits and version are no measure of it.
+    private async Task<string?> OvertakenAsync(WindowSession session)
+    {
+        var opening = session.Facts.Opening;
+        var later = (await WindowCatalog.AllAsync(ports)).Windows.FirstOrDefault(window =>
+            window.State == WindowState.Completed && window.Service == opening.Service && window.Environment == opening.Environment && window.StartedAt > session.Window.StartedAt);
+
+        return later is null ? null : $"{later.Id} took over: there is nothing to look after any more";
+    }
+
     /// <summary>Has the scheduler start no more check-ins.</summary>
     /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>SchedulerFailed</c>.</exception>
     public async Task<ExtendedMonitoring> UnregisterAsync(DeploymentWindow window, CancellationToken cancellationToken)
@@ -238,7 +249,7 @@ public sealed class CheckInDesk
     private static async Task<CheckInRegistration> EndAsync(WindowSession session, CheckInRegistration registration, string words, CancellationToken cancellationToken)
     {
         await Scheduler.RemoveAsync(session.Facts.Opening.Id, registration, cancellationToken);
-        var ended = registration with { EndedAt = session.Now };
+        var ended = registration with { EndedAt = session.Now, Reason = words };
         await WriteAsync(session, ended, words);
 
         return ended;
@@ -271,7 +282,7 @@ public sealed class CheckInDesk
     private static DeployOpsException NotRegistered(WindowSession session) => new(
         "MonitoringNotRegistered",
         FaultKind.NotFound,
-        $"{session.Facts.Opening.Id}, which is {session.Facts.State}, has no extended monitoring{(Registration(session)?.EndedAt is { } ended ? $" any more: it ended {ended.UtcDateTime:u}" : "")}.",
+        $"{session.Facts.Opening.Id}, which is {session.Facts.State}, has no extended monitoring{(Registration(session) is { EndedAt: { } ended } gone ? $" any more: it ended {ended.UtcDateTime:u}{(gone.Reason.Length == 0 ? "" : $": {gone.Reason}")}" : "")}.",
         "Register-ExtendedMonitoring begins it for a completed window.");
 
     private static void RequireFree(WindowSession session)

@@ -32,6 +32,9 @@ public sealed record CheckInRegistration
     /// <summary>When it was taken away, UTC; null while it stands.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>Why it was taken away; empty while it stands.</summary>
+    public string Reason { get; init; } = "";
+
     /// <summary>True while check-ins are to come.</summary>
     [JsonIgnore]
     public bool IsActive => EndedAt is null;

@@ -180,6 +180,27 @@ public sealed class CheckInDeskTests : IDisposable
         (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(PhaseOutcome.Succeeded, true)]
+    [InlineData(PhaseOutcome.Failed, false)]
+    public async Task A_later_release_that_is_complete_takes_over(PhaseOutcome completion, bool isOver)
+    {
+        var release = await RegisteredAsync();
+        Pass(release, TimeSpan.FromMinutes(30));
+        counters.Add(1000, 0);
+        await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", completion);
+
+        if (isOver)
+        {
+            (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("shop-2.5.0-1 took over: there is nothing to look after any more");
+            (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
+        }
+        else
+        {
+            (await CheckInAsync(release)).Verdict.ShouldBe(HealthVerdict.Healthy);
+        }
+    }
+
     [Fact]
     public async Task The_team_is_told_what_changes_and_everybody_how_it_ends()
     {

@@ -171,6 +171,23 @@ internal sealed class Release : IDisposable
         await Journal().AppendAsync(new JournalEntry(JournalKind.PhaseEnded, $"{phase} {outcome}") { Phase = phase, Detail = JournalJson.ToNode(new PhaseEnd(outcome, null)) });
     }
 
+    /// <summary>Opens another window of the same service and environment, and ends its completion.</summary>
+    public async Task<DeploymentWindow> OpenAnotherAsync(string id, string version, PhaseOutcome completion)
+    {
+        var another = Ports().Home.Window("shop", "production", id);
+        Directory.CreateDirectory(another);
+        var journal = new JournalFile(another, thread, new Redactor(), clock);
+        await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, "opened")
+        {
+            Phase = DeploymentPhase.Preparation,
+            Detail = JournalJson.ToNode((await FactsAsync()).Opening with { Id = id, Release = version }),
+        });
+        await journal.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, "Completion began") { Phase = DeploymentPhase.Completion });
+        await journal.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, $"Completion {completion}") { Phase = DeploymentPhase.Completion, Detail = JournalJson.ToNode(new PhaseEnd(completion, null)) });
+
+        return WindowFacts.Fold(await journal.RefreshAsync())!.ToWindow(another);
+    }
+
     /// <summary>Writes the backup the preparation takes.</summary>
     public async Task BackUpAsync()
     {
