@@ -31,11 +31,9 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         var plan = WindowPlan.InForce(session, ports, SparedSections.CheckingIn).Plan;
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var samples = await SampleAsync(spec, cancellationToken);
-        var review = session.Facts.Captured<LogBaseline>(LogReview.Name) is { } known ? Review(spec, known) : null;
-        // What was logged up to now was judged by the watch.
-        review?.Look();
 
-        return new CheckInState(0, session.Now, samples, review?.Reached());
+        // What was logged since the watch is judged by the first check-in; where no watch came to its end, what was logged since the preparation.
+        return new CheckInState(0, session.Now, samples, session.Facts.Captured<LogBaseline>(LogReview.WatchedName) ?? session.Facts.Captured<LogBaseline>(LogReview.Name));
     }
 
     /// <summary>Makes the check-in.</summary>

@@ -19,6 +19,7 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
     internal const string BaselineName = "baseline";
 
     private HealthCheckIn? last;
+    private LogReview? review;
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Monitoring, Acts: false, "HealthDegraded");
 
@@ -70,6 +71,12 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
         await foreach (var look in watch.RunAsync(context.Token))
         {
             await TakeAsync(context, spec, look);
+            if (look.Conclusion is not null && review is not null)
+            {
+                // Who looks after the release from here on goes on with the logs where this ended.
+                await context.Session.CaptureAsync(DeploymentPhase.Monitoring, LogReview.WatchedName, review.Reached(), "The watch read the logs to here");
+            }
+
             if (look.Conclusion is null)
             {
                 // What is downstream may take its time; it may also go back, and then this watch gives way at its next look.
@@ -89,7 +96,7 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
     private static HealthFinding NotAsked(string name, string promise) => new() { Metric = name, Verdict = GateVerdict.Unknown, Detail = $"not asked yet; {promise}" };
 
     // Null where the plan reviews none.
-    private static Func<GateResult>? Logs(PhaseContext context, MonitoringSpec spec)
+    private Func<GateResult>? Logs(PhaseContext context, MonitoringSpec spec)
     {
         if (spec.Logs.Count == 0)
         {
@@ -101,7 +108,7 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
             return () => GateResult.Unknown(LogReview.Name, "the logs were not read before the release, so no error is known to be new");
         }
 
-        var review = new LogReview(spec.Logs, context.Ports.Redactor.Redact);
+        review = new LogReview(spec.Logs, context.Ports.Redactor.Redact);
         review.Know(baseline);
 
         return review.Look;

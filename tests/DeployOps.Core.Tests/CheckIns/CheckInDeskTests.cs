@@ -44,6 +44,24 @@ public sealed class CheckInDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task The_first_check_in_reads_the_logs_on_from_where_the_watch_ended()
+    {
+        var release = await RolledOutAsync("", null, Monitoring.Replace("Monitoring = @{ Logs", "Monitoring = @{ Duration = '00:00:01'; Interval = '00:00:00.2'; Baseline = '00:00:00'; Logs", StringComparison.Ordinal));
+        Log(release, "2026-03-05T19:10:00Z Error Mail: server seven refuses everything");
+        (await release.RunAsync(new WatchPhase(_ => Task.CompletedTask), deviation: "it was watched before")).Result.Findings.ShouldContain(finding => finding.Metric == "logs" && finding.Verdict != GateVerdict.Pass);
+        await release.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+        Log(release, "2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2");
+        await RegisterAsync(release);
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var logs = (await CheckInAsync(release)).Findings[1];
+
+        logs.Verdict.ShouldBe(GateVerdict.Fail);
+        logs.Detail.ShouldStartWith("errors never seen before the release: 1 x '2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2'; 1 new lines");
+    }
+
+    [Fact]
     public async Task After_a_gap_of_five_hours_what_happened_in_it_is_found_and_the_missed_ones_are_counted()
     {
         var release = await RegisteredAsync();
@@ -347,6 +365,18 @@ public sealed class CheckInDeskTests : IDisposable
 
     private async Task<Release> CompletedAsync(string more, Dictionary<string, string>? variables = null, string monitoring = Monitoring)
     {
+        var release = await RolledOutAsync(more, variables, monitoring);
+        foreach (var phase in new[] { DeploymentPhase.Monitoring, DeploymentPhase.Completion })
+        {
+            await release.EndPhaseAsync(phase, PhaseOutcome.Succeeded);
+        }
+
+        release.Shop.Forget();
+        return release;
+    }
+
+    private async Task<Release> RolledOutAsync(string more, Dictionary<string, string>? variables, string monitoring)
+    {
         var release = opened = await Release.OpenAsync(more: $"{monitoring}\n{more}", faster: 1, variables: variables);
         release.Metrics = counters;
         counters.Clock = release.Clock;
@@ -354,12 +384,7 @@ public sealed class CheckInDeskTests : IDisposable
         (await release.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
         var logs = new LogReview([Path.Combine(release.Root, "logs", "*.log")], line => line).Learn();
         await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "logs read") { Phase = DeploymentPhase.Preparation, Target = LogReview.Name, Detail = JournalJson.ToNode(logs) });
-        foreach (var phase in new[] { DeploymentPhase.Monitoring, DeploymentPhase.Completion })
-        {
-            await release.EndPhaseAsync(phase, PhaseOutcome.Succeeded);
-        }
 
-        release.Shop.Forget();
         return release;
     }
 

@@ -16,6 +16,9 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
     /// <summary>What its finding is called.</summary>
     internal const string Name = "logs";
 
+    /// <summary>The name under which the journal keeps how far a watch that came to its end had read.</summary>
+    internal const string WatchedName = "logs watched";
+
     private const int ShownKinds = 3;
     private const int ShownCharacters = 200;
 
