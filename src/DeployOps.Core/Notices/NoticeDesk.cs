@@ -1,6 +1,7 @@
 using DeployOps.Journal;
 using DeployOps.Plans;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Notices;
 
@@ -10,6 +11,9 @@ namespace DeployOps.Notices;
 /// </summary>
 public sealed class NoticeDesk
 {
+    /// <summary>Older news is sent by who asks for it: a channel that is gone for ever is not to hold up every release.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(14);
+
     private readonly Ports ports;
     private readonly IStepReporter reporter;
 
@@ -62,6 +66,46 @@ public sealed class NoticeDesk
         {
             // Who presses Ctrl+C does not wait for a channel.
         }
+    }
+
+    /// <summary>Does the same for the earlier windows of the same service and environment: a release that was completed while a channel was dead has no next command of its own.</summary>
+    /// <param name="window">The window that begins now.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task TellEarlierAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var earlier in await EarlierAsync(window))
+            {
+                if (await WaitsAsync(earlier))
+                {
+                    await TellAsync(earlier, cancellationToken);
+                }
+            }
+        }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"Whether anything of earlier windows waits to be told cannot be seen: {e.Fact}");
+        }
+    }
+
+    private async Task<IReadOnlyList<DeploymentWindow>> EarlierAsync(DeploymentWindow window)
+    {
+        var since = ports.TimeProvider.GetUtcNow() - Remembered;
+        var all = await WindowCatalog.AllAsync(ports);
+        return [.. all.Windows.Where(one => one.Id != window.Id && one.Service == window.Service && one.Environment == window.Environment && one.StartedAt >= since).OrderBy(one => one.StartedAt)];
+    }
+
+    private async Task<bool> WaitsAsync(DeploymentWindow window)
+    {
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        return Waiting(session, ports).Count > 0;
     }
 
     /// <summary>Sends what waits. It needs no lock, and fails for nothing that a channel does.</summary>

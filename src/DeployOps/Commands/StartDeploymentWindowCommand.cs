@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using DeployOps.Completion;
+using DeployOps.Notices;
 using DeployOps.Pipeline;
 using DeployOps.Windows;
 
@@ -75,6 +76,7 @@ public sealed class StartDeploymentWindowCommand : DeploymentCommand
             {
                 if (opener.Opened is { } opened)
                 {
+                    await new NoticeDesk(Ports, Reporter).TellEarlierAsync(opened, Token);
                     await TellAsync(opened);
                 }
             }

@@ -117,6 +117,35 @@ public sealed class NoticeDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_of_an_earlier_window_is_sent_when_the_next_one_begins()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].IsDead = true;
+        await FlushAsync();
+        release.Channels["team"].IsDead = false;
+        var next = await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed);
+
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(next, CancellationToken.None);
+
+        release.Channels["team"].Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3"]);
+        (await FlushAsync()).ToString().ShouldBe("0 notices taken");
+    }
+
+    [Fact]
+    public async Task What_is_older_than_two_weeks_holds_up_nobody()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].IsDead = true;
+        await FlushAsync();
+        reporter.Warnings.Clear();
+        release.Clock.Shift += TimeSpan.FromDays(15);
+
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed), CancellationToken.None);
+
+        reporter.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_a_channel_refuses_for_good_holds_up_nothing_after_it_and_is_told_once()
     {
         var release = await OpenAsync();
