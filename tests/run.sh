@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly packages=(strace:strace script:bsdutils setsid:util-linux kill:procps curl:curl sqlite3:sqlite3 aiosmtpd:python3-aiosmtpd /usr/lib/postgresql/15/bin/postgres:postgresql-15 pgbouncer:pgbouncer)
+readonly packages=(strace:strace script:bsdutils systemd-analyze:systemd setsid:util-linux kill:procps curl:curl sqlite3:sqlite3 aiosmtpd:python3-aiosmtpd /usr/lib/postgresql/15/bin/postgres:postgresql-15 pgbouncer:pgbouncer)
 # A project that takes longer hangs; the whole run has to end well before CI's patience does.
 readonly project_timeout=20m
 
