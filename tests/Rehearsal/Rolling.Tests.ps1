@@ -28,6 +28,37 @@ Describe 'A rolling release' {
     }
 }
 
+Describe 'A rolling release of two at a time' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $runbook = "$TestDrive/two-at-a-time.ps1"
+        [System.IO.File]::WriteAllText($runbook, @'
+$window = Start-DeploymentWindow "$PSScriptRoot/plan.psd1"
+$window | Invoke-DbMigration
+$window | Invoke-Rollout -ThrottleLimit 2
+'@)
+        Start-Shop '-Strategy', 'Rolling', '-Batch', '2', '-Brief', '-Watch', '00:00:02', '-Runbook', $runbook
+        $run = Invoke-Script "$state/release.ps1"
+        $window = @(Get-DeploymentWindow)[0]
+        $load = Get-Load
+        $served = foreach ($name in 'blue-1', 'blue-2', 'green-1', 'green-2') { (Get-Run "$state/run/$name.json").Version }
+    }
+
+    AfterAll { Reset-State }
+
+    It 'ends with 0 on every instance' {
+        $run.Code | Should -Be 0 -Because $run.Text
+        $served -join ', ' | Should -Be '2.4.0, 2.4.0, 2.4.0, 2.4.0'
+    }
+
+    It 'deploys two at the same time, and no more' {
+        $turns = $window | Get-DeploymentLog -Phase Rollout | Where-Object { $_.Target -match '^deploy/' -and "$($_.Kind)" -in 'Intent', 'Outcome' } | ForEach-Object { "$($_.Kind)" }
+        $turns -join ', ' | Should -Be 'Intent, Intent, Outcome, Outcome, Intent, Intent, Outcome, Outcome'
+    }
+
+    It 'loses no request' { $load.Failed | Should -Be 0 }
+}
+
 Describe 'A rolling release whose checkout fails' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"

@@ -5,6 +5,7 @@ param(
     [string]$Example = "$PSScriptRoot/../../examples/shop",
     [string]$Fault = '',
     [ValidateSet('BlueGreen', 'Rolling')][string]$Strategy = 'BlueGreen',
+    [int]$Batch = 0,                  # How many instances a rolling release takes out of the traffic at a time. 0 leaves that to the plan.
     [int]$Load = 20,
     [timespan]$Watch = '00:00:20',    # How long the plan says to watch.
     [string]$Runbook = '',            # A file whose text replaces the runbook's.
@@ -38,6 +39,7 @@ $tell = @'
 '@
 Edit-Text deploy-instance.ps1 $begin "$begin$tell`n"
 Edit-Text plan.psd1 "Database = 'Keep'" "Database = '$Database'"
+if ($Batch) { Edit-Text plan.psd1 "Strategy = 'Rolling';" "Strategy = 'Rolling'; Batch = $Batch;" }
 if ($Brief) {
     Edit-Text plan.psd1 "Interval = '00:00:02'; Baseline = '00:00:08'" "Interval = '00:00:01'; Baseline = '00:00:02'"
     Edit-Text plan.psd1 'Consecutive = 3' "Consecutive = 3; Interval = '00:00:00.2'"
