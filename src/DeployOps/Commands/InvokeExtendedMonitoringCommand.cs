@@ -7,7 +7,8 @@ namespace DeployOps.Commands;
 /// <summary>Makes one check-in now: judges everything since the one before.</summary>
 /// <remarks>
 /// It is what the scheduler starts, through module/check-in.ps1, and may be called by hand. Metrics are judged over all of the time since the last check-in, logs
-/// are read from where it left them, and instances must serve the release. It goes back by itself in no case: by then a person decides. The last
+/// are read from where it left them, and instances must serve the release. A counter that is read twice tells its average and no more: what lasted a few minutes within a gap of hours may
+/// pass a metric's limit, and is left to the logs to tell. It goes back by itself in no case: by then a person decides. The last
 /// one, from the end of the registered time on, ends the monitoring.
 /// </remarks>
 /// <example>
