@@ -5,6 +5,10 @@ using DeployOps.Reports.Story;
 namespace DeployOps.Reports.Sections;
 
 /// <summary>A metric's values as a line, with the baseline, the limit and, where it is near, the cut-over.</summary>
+/// <remarks>
+/// Drawn here and not by OxyPlot.Core 2.2.0, whose SVG was tried: it writes colours into each element's style, which no style sheet of a page turns dark or into print; it has no
+/// <c>title</c>, <c>desc</c> or role for who listens to the picture; and its clip paths have the same ids in every picture of a page.
+/// </remarks>
 internal static class MetricChart
 {
     private const double Width = 360;
