@@ -102,6 +102,7 @@ function Initialize-Servers([string]$State, $Ports) {
 SET log_min_error_statement = panic;    -- A statement that failed would be logged with its password.
 CREATE ROLE replica LOGIN REPLICATION PASSWORD '$($passwords.replica)';
 CREATE ROLE shop LOGIN CREATEDB PASSWORD '$($passwords.shop)';
+GRANT pg_monitor TO shop;
 CREATE DATABASE shop OWNER shop;
 "@ postgres | Out-Null
     Invoke-PostgreSql $State pg_basebackup "--pgdata=$folder/replica", '--host=127.0.0.1', "--port=$($Ports.primary)", '--username=replica', '--no-password', '--checkpoint=fast', '--write-recovery-conf', '--create-slot', '--slot=replica', '--no-sync' | Out-Null
