@@ -6,11 +6,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-<<<<<<< HEAD
 readonly packages=(strace:strace script:bsdutils systemd-analyze:systemd setsid:util-linux kill:procps curl:curl sqlite3:sqlite3 aiosmtpd:python3-aiosmtpd /usr/lib/postgresql/15/bin/postgres:postgresql-15 pgbouncer:pgbouncer /usr/sbin/mariadbd:mariadb-server)
-=======
-readonly packages=(strace:strace script:bsdutils systemd-analyze:systemd setsid:util-linux kill:procps curl:curl sqlite3:sqlite3 aiosmtpd:python3-aiosmtpd /usr/lib/postgresql/15/bin/postgres:postgresql-15 pgbouncer:pgbouncer)
->>>>>>> cf989152f883426a6a174e8b247e59f74e1b38b7
 # A project that takes longer hangs; the whole run has to end well before CI's patience does.
 readonly project_timeout=20m
 

@@ -24,16 +24,10 @@ public sealed partial class ErrorIdTests
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =
     [
-<<<<<<< HEAD
         "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "BackupProofInvalid", "BackupProofMissing", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentInRelease", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
         "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IntervalNotForCron", "MigrationBaselineInvalid", "MigrationHistoryExists", "MigrationHistoryFailed", "MigrationHistoryMissing", "MigrationHistoryUnmapped", "MigrationHistoryUnsupported", "MonitoringNotRegistered", "MonitoringRegistered", "MonitoringTimeInvalid", "SchedulerFailed", "SchedulerMissing", "WindowNotCompleted", "IncidentLabelUnknown",
         "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToBackUp", "NothingToComplete", "NoticeKindUnknown", "NoticeNotTaken", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
         "CheckInBusy", "CheckInVariables", "NoticeRefused",
-=======
-        "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "BackupProofInvalid", "BackupProofMissing", "CheckInBusy", "CheckInVariables", "ConfirmationNeeded", "DatabaseKindUnknown", "EnvironmentInRelease", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
-        "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IntervalNotForCron", "MonitoringNotRegistered", "MonitoringRegistered", "MonitoringTimeInvalid", "SchedulerFailed", "SchedulerMissing", "WindowNotCompleted", "IncidentLabelUnknown",
-        "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToBackUp", "NothingToComplete", "NoticeKindUnknown", "NoticeNotTaken", "NoticeRefused", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
->>>>>>> cf989152f883426a6a174e8b247e59f74e1b38b7
         "RestorePlaceMissing", "RestorePlaceWrong", "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlDialectUnknown", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
 
