@@ -181,7 +181,7 @@ public sealed class DryRunTests : IDisposable
             "probe edge 2 times in a row",
             "see that the migrations of shop can be applied",
             "capture weights and versions of 2 instances",
-            "back up shop, restore it into a scratch place and compare",
+            "back up shop, restore it into a scratch place and compare, and rehearse the migration there",
             "run 1 smoke files against the old version",
             "measure 1 metrics for 00:00:00.3000000",
         ]);

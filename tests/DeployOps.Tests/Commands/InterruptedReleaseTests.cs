@@ -40,8 +40,17 @@ public sealed class InterruptedReleaseTests : IDisposable
     }
 
     [Fact]
+    public async Task In_the_rehearsal_of_the_migration()
+    {
+        _release.SlowDatabase(slow: true);
+
+        await InterruptAsync("Preparation", "PreparationPhase", ShopRelease.WholePipe, () => _release.LoggedAsync("\"Intent\"", "backup/shop"), () => _release.SlowDatabase(slow: false));
+    }
+
+    [Fact]
     public async Task In_the_migration()
     {
+        _release.WithoutRehearsal();
         _release.SlowDatabase(slow: true);
 
         await InterruptAsync("Migration", "MigrationPhase", ShopRelease.WholePipe, () => _release.LoggedAsync("\"Intent\"", "migrate/shop/2.4.0.2"), () => _release.SlowDatabase(slow: false));

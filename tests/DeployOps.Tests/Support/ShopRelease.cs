@@ -73,6 +73,13 @@ internal sealed class ShopRelease : IDisposable
     /// <summary>Ends when a line of the log holds all of these words.</summary>
     public Task LoggedAsync(params string[] words) => Patience.UntilAsync(() => Log.Any(line => words.All(word => line.Contains(word, StringComparison.Ordinal))), string.Join(' ', words));
 
+    /// <summary>Leaves the rehearsal on the restored backup out of the plan, which is approved anew.</summary>
+    public void WithoutRehearsal()
+    {
+        File.WriteAllText(Plans.Plan, File.ReadAllText(Plans.Plan).Replace("Migrations = 'migrations';", "Migrations = 'migrations'; Rehearsal = 'None';", StringComparison.Ordinal));
+        Plans.Approve(Engine);
+    }
+
     /// <summary>Makes the second migration one that takes for ever, or a moment.</summary>
     public void SlowDatabase(bool slow) => Execute("shop.db", $"UPDATE patience SET rows = {(slow ? Endless : 10)}");
 
