@@ -122,6 +122,11 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs
     {
         await using var connection = await live.OpenAsync("backup", token);
         var dump = await PostgreSqlTool.FindAsync("pg_dump", connection.PostgreSqlVersion.Major, token);
+        if (await PostgreSqlRoom.ForArchiveAsync(connection, Path.GetDirectoryName(Path.GetFullPath(file))!, token) is { } full)
+        {
+            throw BackupFailed(file, full, "Free space, or choose a folder on another disk.", null);
+        }
+
         await PostgreSqlFingerprints.BeginAsync(connection, token);
         var snapshot = await connection.ScalarAsync<string>("SELECT pg_export_snapshot()", [], token);
         var fingerprint = await PostgreSqlFingerprints.ReadAsync(connection, null, token);

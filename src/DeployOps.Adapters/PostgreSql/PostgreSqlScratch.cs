@@ -28,7 +28,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
 
     /// <summary>Drops what earlier runs left and makes one, empty, of the live database's encoding and collation.</summary>
     /// <exception cref="NpgsqlException">The server refused.</exception>
-    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupScratchFailed</c> where a proof finds no room.</exception>
     internal static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, string kind, CancellationToken cancellationToken)
     {
         var connection = await live.At("postgres").OpenAsync("scratch", cancellationToken);
@@ -36,6 +36,11 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         try
         {
             await DropLeftoversAsync(connection, cancellationToken);
+            if (kind == Verify && await PostgreSqlRoom.ForCopyAsync(connection, live, live.Database, cancellationToken) is { } full)
+            {
+                throw new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy of {live.Place} can be made beside it: {full}.", "Free space on the server: a backup that was not restored is not proven.") { Target = live.Database };
+            }
+
             await LockAsync(connection, scratch.name, cancellationToken);
             await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(connection, live.Database, scratch.name, cancellationToken));
             return scratch;

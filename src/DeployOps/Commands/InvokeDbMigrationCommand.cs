@@ -17,6 +17,7 @@ namespace DeployOps.Commands;
 /// A comment -- deployops: repeat-until-zero chunk=5000 before an UPDATE, DELETE, INSERT or MERGE has it run again and again, a commit and a gate each, until it touches no row. The
 /// statement limits itself, such as by WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000): nothing is put into it, and a round that touches more than chunk rows
 /// is rolled back and fails the script.
+/// In a window, what the scripts did to the restored backup before, locks, rewrites and time, is in Databases.Rehearsal, and -WhatIf shows it.
 /// R__name.sql scripts have no version: they are run after all that have one, by name, whenever their text changes, and are not taken back. A database that was migrated before
 /// is taken in by Import-DbMigrationHistory.
 /// Without a plan, give -Kind, -ConnectionString and -Path.
@@ -97,5 +98,5 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
 
     private static (string Target, string Action) Describe(MigrationResult planned) => (
         string.Join("; ", planned.Databases.Select(database => $"{database.Database}: {database.From ?? "no version"} -> {database.To ?? "no version"}")),
-        $"Apply {planned.Databases.Sum(database => database.Scripts.Count)} migrations");
+        string.Join("; ", [$"Apply {planned.Databases.Sum(database => database.Scripts.Count)} migrations", .. planned.Databases.Select(database => database.Rehearsal?.ToString()).OfType<string>()]));
 }

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using DeployOps.Adapters.PostgreSql;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
+using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
@@ -55,6 +58,34 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
         (OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite)).ShouldBeTrue();
         (await ScratchAsync(shop)).ShouldBe(0L);
     }
+
+    [Theory]
+    [InlineData(-100, " of its disk are free, and about ")]
+    [InlineData(100, "No space left on device")]
+    public async Task A_disk_that_is_too_small_is_told_before_and_one_that_becomes_full_meanwhile(int kilobytes, string words)
+    {
+        // Digits of hashes become not even half as many bytes.
+        await using var shop = await cluster.CreateAsync("""
+            CREATE TABLE orders (x int, picture text); ALTER TABLE orders ALTER COLUMN picture SET STORAGE EXTERNAL;
+            INSERT INTO orders SELECT i, (SELECT string_agg(md5((i * 1000 + j)::text), '') FROM generate_series(1, 240) j) FROM generate_series(1, 250) i;
+            """);
+        var rows = (long)(await shop.ScalarAsync("SELECT pg_table_size('orders')"))!;
+        using var disk = SmallDisk.Mount((int)(rows / 4 / 1024) + kilobytes);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Backups.BackupAsync(disk.PathOf("backup.dump"), default));
+
+        error.ErrorId.ShouldBe("BackupFailed");
+        error.Message.ShouldContain(words);
+        Directory.GetFiles(disk.Folder).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(2000, null)]
+    [InlineData(1999, "1999 bytes of 9.8 KiB of the server's disk are free, and about 2000 bytes of 9.8 KiB are needed")]
+    public void A_disk_has_room_or_it_is_told_what_it_has(long free, string? words) => PostgreSqlRoom.Against(new FreeSpace(free, 10_000), 2000, "the server's disk").ShouldBe(words);
+
+    [Fact]
+    public void What_is_not_known_of_a_disk_is_not_held_against_it() => PostgreSqlRoom.Against(null, 2000, "the server's disk").ShouldBeNull();
 
     [Fact]
     public async Task A_backup_is_of_one_moment_while_others_write()

@@ -52,6 +52,8 @@ public sealed class DryRunTests : IDisposable
             """);
 
         ShouldPlanThePhases(planned);
+        Text(planned[0], "Summary").ShouldContain("; shop rehearsed on the restored backup in ");
+        Text(planned[0], "Summary").ShouldEndWith("every script can be taken back");
     }
 
     [Theory]

@@ -1,0 +1,34 @@
+using DeployOps.Migrations.Watching;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>Says where a disk has no room for what is about to be written, before it is full of it.</summary>
+internal static class PostgreSqlRoom
+{
+    /// <summary>An archive is compressed: it takes about a third of the rows, often less, and never indexes. What needs more than that meets a full disk.</summary>
+    private const int RowsPerArchiveByte = 4;
+
+    /// <summary>A copy takes as much as the database, and what is made of it, the log and the rewrites of a rehearsal, once more.</summary>
+    private const int CopiesOnDisk = 2;
+
+    /// <summary>What is against an archive of the database in this folder, in words; null where nothing is.</summary>
+    internal static async Task<string?> ForArchiveAsync(NpgsqlConnection connection, string folder, CancellationToken cancellationToken)
+    {
+        var rows = await connection.ScalarAsync<long>(
+            "SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384", [], cancellationToken);
+        var disk = new DriveInfo(folder);
+        return Against(new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), rows / RowsPerArchiveByte, "its disk");
+    }
+
+    /// <summary>What is against a copy of a database beside it, in words; null where nothing is, or where the server's disk is not known.</summary>
+    internal static async Task<string?> ForCopyAsync(NpgsqlConnection connection, PostgreSqlServer live, string database, CancellationToken cancellationToken)
+    {
+        var size = await connection.ScalarAsync<long>("SELECT coalesce((SELECT pg_catalog.pg_database_size(oid) FROM pg_catalog.pg_database WHERE datname = $1), 0)", [database], cancellationToken);
+        return Against(await new PostgreSqlHost(live, connection.ProcessID).DiskAsync(connection), CopiesOnDisk * size, "the server's disk");
+    }
+
+    /// <summary>What is against so many bytes on a disk, in words; null where nothing is, or where the disk is not known.</summary>
+    internal static string? Against(FreeSpace? disk, long needed, string name) =>
+        disk is null || disk.Free >= needed ? null : $"{disk} of {name} are free, and about {new FreeSpace(needed, disk.Total)} are needed";
+}
