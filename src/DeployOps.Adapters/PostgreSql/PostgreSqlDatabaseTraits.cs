@@ -29,6 +29,17 @@ internal static class PostgreSqlDatabaseTraits
         return $"CREATE DATABASE {PostgreSqlNames.Quote(name)} TEMPLATE template0 {found.FirstOrDefault()}";
     }
 
+    /// <summary>The statements that give one database those of another's settings that every session takes and everybody may make.</summary>
+    internal static async Task<IReadOnlyList<string>> SettingsAsync(NpgsqlConnection connection, string from, string to, CancellationToken cancellationToken) => await connection.QueryAsync(
+        """
+        SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)
+        FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c JOIN pg_settings g ON g.name = split_part(c, '=', 1)
+        WHERE d.datname = $1 AND s.setrole = 0 AND g.context = 'user'
+        """,
+        [from],
+        row => Setting(PostgreSqlNames.Quote(to), "", row.GetString(0), row.GetString(1)),
+        cancellationToken);
+
     /// <summary>The statements that give one database another's owner, rights, limit and settings.</summary>
     internal static async Task<IReadOnlyList<string>> TransferAsync(NpgsqlConnection connection, string from, string to, CancellationToken cancellationToken)
     {

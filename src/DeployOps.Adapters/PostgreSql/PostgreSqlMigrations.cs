@@ -24,6 +24,10 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlHistory.ReadAsync, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => ReadAsync(
+        (connection, token) => connection.ScalarAsync<string>("SELECT 'the foreign server ' || string_agg(srvname, ', ' ORDER BY srvname) FROM pg_catalog.pg_foreign_server", [], token), cancellationToken);
+
+    /// <inheritdoc/>
     public Task EnsureHistoryAsync(CancellationToken cancellationToken) => ReadAsync(
         async (connection, token) =>
         {
@@ -61,7 +65,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(undo);
-        return ChangeAsync(undo, Environment.UserName, new PostgreSqlWatched(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = false }, cancellationToken);
+        return ChangeAsync(undo, Environment.UserName, new PostgreSqlWatched(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = Traces }, cancellationToken);
     }
 
     private Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => jobs.RunAsync(token => keeper.ReadAsync(read, token), cancellationToken);

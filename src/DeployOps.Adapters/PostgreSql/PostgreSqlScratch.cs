@@ -69,6 +69,12 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
                 ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored beside {live.Place}: {refusal}.", "Check the server and its disk, then take another backup: this one is not proven.") { Target = file }
                 : Corrupt(file, refusal);
         }
+
+        // A dump holds no statistics, and without them the server plans as if tables were empty.
+        await using var connection = await Server.OpenAsync("scratch", cancellationToken);
+        await connection.ExecuteAsync(cancellationToken, "ANALYZE");
+        // What new sessions begin with, such as the search path, is in no dump either.
+        await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.SettingsAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
     }
 
     /// <summary>

@@ -21,6 +21,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     private readonly TimeSpan limit;
     private readonly long started;
     private bool hasSucceeded;
+    private bool changesDefaults;
     private bool isStuck;
 
     private PostgreSqlSession(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlConnections connections, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
@@ -98,10 +99,14 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         new(server, keeper, await keeper.TakeAsync(watched.Script, token), watched, pace, limit, time, token);
 
     /// <summary>Runs a statement, traced where that is wanted.</summary>
-    internal Task<long> TraceAsync(int number, Migrations.Sql.SqlStatement statement, Func<Task<long>> work) => Tracer?.RunAsync(number, statement, work) ?? work();
+    internal Task<long> TraceAsync(int number, Migrations.Sql.SqlStatement statement, Func<Task<long>> work) => Tracer is { } tracer && number <= PostgreSqlTracer.Most ? tracer.RunAsync(number, statement, work) : work();
 
-    /// <summary>The script has succeeded: its connections may serve the next one.</summary>
-    internal void Succeeds() => hasSucceeded = true;
+    /// <summary>The script has succeeded: its connections may serve the next one, unless it changed what new ones begin with.</summary>
+    internal void Succeeds() => hasSucceeded = !changesDefaults;
+
+    /// <summary>Is told of each statement of the script.</summary>
+    internal void Meets(Migrations.Sql.SqlStatement statement) =>
+        changesDefaults |= statement.Begins("ALTER", "DATABASE") || statement.Begins("ALTER", "ROLE") || statement.Begins("ALTER", "USER") || statement.Begins("DO") || statement.Begins("CALL");
 
     /// <summary>Sets what the script runs under.</summary>
     internal Task SetUpAsync() => RunAsync(() => Runner.ExecuteAsync(Abort, $"SELECT {Settings}"));

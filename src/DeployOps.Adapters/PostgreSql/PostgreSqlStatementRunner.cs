@@ -32,6 +32,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             foreach (var statement in script.Statements(SqlDialect.PostgreSql))
             {
                 number++;
+                session.Meets(statement);
                 session.Watch.Statement = number;
                 setsLockTimeout |= statement.SetsLockTimeout();
                 var begun = await run.FindAsync(number, statement);
@@ -43,6 +44,11 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         catch (PostgreSqlScriptFault fault)
         {
             throw PostgreSqlScriptErrors.Of(script, fault, session.Watch.TakeTrip(fault.Cause), 1, session.Blockers, standing.Left);
+        }
+        catch (DeployOpsException e) when (e.ErrorId is "MigrationScriptChanged" or "SqlFileUnreadable")
+        {
+            await session.RollbackAsync();
+            throw new DeployOpsException(e.ErrorId, e.Kind, $"{e.Fact.TrimEnd('.')}. {standing.Left}", e.NextStep, e) { Target = script.FileName };
         }
         catch (OperationCanceledException e) when (session.Token.IsCancellationRequested)
         {

@@ -111,7 +111,8 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         foreach (var statement in script.Statements(SqlDialect.PostgreSql))
         {
             statements++;
-            if (session.Tracer is null && IsBatched(statement))
+            session.Meets(statement);
+            if ((session.Tracer is null || statements > PostgreSqlTracer.Most) && IsBatched(statement))
             {
                 waiting.Add(statement);
                 characters += statement.Text.Length;

@@ -24,10 +24,30 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.{extension}"));
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         MigrationRehearsal? rehearsal = null;
-        var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider) { TryOn = async copy => rehearsal = await RehearseAsync(copy, cancellationToken) };
+        DeployOpsException? failed = null;
+        var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider)
+        {
+            TryOn = async copy =>
+            {
+                try
+                {
+                    rehearsal = await RehearseAsync(copy, cancellationToken);
+                }
+                catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
+                {
+                    // It says nothing against the backup, which is proven all the same.
+                    failed = e;
+                }
+            },
+        };
         var manifest = await runner.TakeAsync(database.Name, file, cancellationToken);
         DurableFile.SyncFile(file);
         BackupProof.Write(database.Kind, manifest, context.Ports.Redactor);
+        if (failed is not null)
+        {
+            throw failed;
+        }
+
         var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, restored and equal");
         if (rehearsal is not null)
         {

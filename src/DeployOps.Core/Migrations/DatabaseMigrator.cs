@@ -50,6 +50,11 @@ public sealed class DatabaseMigrator
         var queries = await QueriesAsync(cancellationToken);
         var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, ports.TimeProvider);
         var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, cancellationToken);
+        if (VerifyBeforeCommit && plan.Pending.Count > 0 && plan.Pending[^1].RunsOutside(SqlDialects.Of(database.Kind)))
+        {
+            reporter.Warn($"{plan.Pending[^1].FileName} runs outside of a transaction, so that its validations are asked after it only, whatever -VerifyBeforeCommit says.");
+        }
+
         var look = VerifyBeforeCommit && plan.Pending.Count > 0 ? MigrationVerifier.BeforeCommit(Runner, before, queries, plan.Pending[^1].FileName) : null;
         var evidence = await ApplyAsync(opened, plan.Pending, look, cancellationToken);
         var (checks, changes) = await verifier.AfterAsync(before, queries, plan.Pending, cancellationToken);

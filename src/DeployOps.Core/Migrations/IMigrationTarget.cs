@@ -11,6 +11,9 @@ public interface IMigrationTarget
     /// <summary>Whether a script of this version was begun outside of a transaction and has left something in effect, though it is not in the history. Never so where each script is one transaction.</summary>
     Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) => Task.FromResult(false);
 
+    /// <summary>What leads out of the database to others, such as foreign servers, in words; null where nothing does. On a copy it leads to the same places.</summary>
+    Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     /// <summary>Makes the history where it is missing, as the first script would.</summary>
     Task EnsureHistoryAsync(CancellationToken cancellationToken);
 

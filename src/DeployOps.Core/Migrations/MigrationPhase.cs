@@ -40,6 +40,11 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         {
             var list = await ListAsync(context, database);
             done.Add(Describe(database, list, context));
+            if (done[^1].Rehearsal is null && list.Pending.Count > 0 && context.Session.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is not null)
+            {
+                context.Reporter.Warn($"{database.Name}: the scripts are others than those that were rehearsed on the restored backup.");
+            }
+
             var before = await BeforeAsync(context, database, list);
             await using var desk = Desk(context, database, list, before);
             desk.Keep(database, list);
@@ -160,6 +165,11 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         var last = Pending(database, list, context).MaxBy(script => script.Version)!;
+        if (last.RunsOutside(SqlDialects.Of(database.Kind)))
+        {
+            context.Reporter.Warn($"{database.Name}: {last.FileName} runs outside of a transaction, so that its validations are asked after it only, whatever -VerifyBeforeCommit says.");
+        }
+
         return new MigrationDesk(context) { Last = last, BeforeCommit = MigrationVerifier.BeforeCommit(target => Runner(context, target), before, MigrationFactory.Queries(database, context.Files), last.FileName) };
     }
 

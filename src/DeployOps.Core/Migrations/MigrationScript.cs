@@ -71,6 +71,9 @@ public sealed record MigrationScript
     /// <exception cref="DeployOpsException">Those of <see cref="MigrationTransactions.Find"/>.</exception>
     public ScriptClass Class(SqlDialect dialect) => classes.Of(this, dialect);
 
+    /// <summary>Whether its database lets it run in no transaction as a whole.</summary>
+    internal bool RunsOutside(SqlDialect dialect) => dialect != SqlDialect.Sqlite && Class(dialect).Transaction != MigrationTransaction.Tx;
+
     /// <summary>The same script by what it is; where its bytes are makes no difference.</summary>
     public bool Equals(MigrationScript? other) =>
         other is not null && Version == other.Version && IsUndo == other.IsUndo && FileName == other.FileName && RawChecksum == other.RawChecksum;

@@ -54,6 +54,47 @@ public sealed class PostgreSqlRehearsalTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task Behind_two_hundred_statements_nothing_is_traced_any_more()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var traces = await TryAsync(shop, "V1__many.sql", string.Concat(Enumerable.Range(2000, 500).Select(number => $"INSERT INTO orders VALUES ({number}, 1);\n")));
+
+        traces.Count.ShouldBe(200);
+        traces[^1].Number.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task The_copy_has_the_settings_and_the_statistics_that_the_live_database_has()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE SCHEMA sales; CREATE TABLE sales.orders AS SELECT i AS id FROM generate_series(1, 5000) i");
+        await shop.ExecuteAsync($"ALTER DATABASE \"{shop.Name}\" SET search_path = sales, public");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.db");
+        await backups.BackupAsync(file, default);
+        (string? Rows, string? Guess) seen = default;
+
+        await backups.ReadBackAsync(
+            file,
+            async (copy, _) => seen = (
+                (await copy.Validations.QueryAsync("SELECT count(*) FROM orders", 1, text => text, default)).Scalar,
+                (await copy.Validations.QueryAsync("SELECT reltuples::int FROM pg_class WHERE relname = 'orders'", 1, text => text, default)).Scalar),
+            default);
+
+        seen.ShouldBe(("5000", "5000"));
+    }
+
+    [Fact]
+    public async Task A_database_with_a_foreign_server_leads_out_of_its_copy_too()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        (await shop.Open().Migrations.FindOutsideAsync(default)).ShouldBeNull();
+        await shop.ExecuteAsync("CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER other FOREIGN DATA WRAPPER nothing");
+
+        (await shop.Open().Migrations.FindOutsideAsync(default)).ShouldBe("the foreign server other");
+    }
+
+    [Fact]
     public async Task On_the_live_database_no_statement_is_traced()
     {
         await using var shop = await cluster.CreateAsync(Orders);

@@ -23,6 +23,22 @@ public sealed class PostgreSqlVerifiedTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task A_query_before_the_commit_is_asked_as_one_after_it_whatever_the_script_has_set()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await shop.ExecuteAsync("DO $$ BEGIN CREATE ROLE nobody_there; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+        string? seen = null;
+
+        await shop.Open().Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__set", "INSERT INTO orders VALUES (2); SET search_path = ''; SET ROLE nobody_there;"),
+            "kim",
+            new Look(async (transaction, token) => seen = (await transaction.QueryAsync("SELECT count(*) FROM orders", 1, text => text, token)).Scalar),
+            default);
+
+        seen.ShouldBe("2");
+    }
+
+    [Fact]
     public async Task What_throws_before_the_commit_takes_the_script_back()
     {
         await using var shop = await cluster.CreateAsync(Orders);

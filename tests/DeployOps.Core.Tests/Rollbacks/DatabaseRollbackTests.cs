@@ -120,6 +120,23 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_point_of_no_return_that_was_not_reached_keeps_nothing()
+    {
+        var release = opened = await Release.OpenAsync("When = 'Never'", Release.Database, without: "migrations/U2__notes.sql");
+        await release.BackUpAsync();
+        await RehearsedAsync(release, "2");
+        release.ShopDatabase.BeforeAct = act => _ = act == "apply V2__notes.sql" ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "no such table") : 0;
+        (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        release.ShopDatabase.BeforeAct = _ => { };
+        release.ShopDatabase.Acts.Clear();
+
+        var result = await release.GoBackAsync(DatabaseRollback.Down);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        release.ShopDatabase.Acts.ShouldBe(["revert U1__orders.sql"]);
+    }
+
+    [Fact]
     public async Task Where_one_script_cannot_be_taken_back_none_is_and_the_plan_says_so()
     {
         var release = opened = await Release.OpenAsync(databases: Release.Database, without: "migrations/U1__orders.sql");
@@ -417,6 +434,13 @@ public sealed class DatabaseRollbackTests : IDisposable
 
     public void Dispose() => opened?.Dispose();
 
+    private static Task RehearsedAsync(Release release, string pointOfNoReturn) => release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "rehearsed")
+    {
+        Phase = DeploymentPhase.Preparation,
+        Target = MigrationRehearsal.CaptureName("shop"),
+        Detail = JournalJson.ToNode(Rehearsed(pointOfNoReturn)),
+    });
+
     private static MigrationRehearsal Rehearsed(string pointOfNoReturn) => new()
     {
         Database = "shop",
@@ -432,12 +456,7 @@ public sealed class DatabaseRollbackTests : IDisposable
         await release.BackUpAsync();
         if (rehearsal is not null)
         {
-            await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "rehearsed")
-            {
-                Phase = DeploymentPhase.Preparation,
-                Target = MigrationRehearsal.CaptureName("shop"),
-                Detail = JournalJson.ToNode(Rehearsed(rehearsal)),
-            });
+            await RehearsedAsync(release, rehearsal);
         }
 
         (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);

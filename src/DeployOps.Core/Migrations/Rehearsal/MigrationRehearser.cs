@@ -18,6 +18,9 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
 {
     private const string AppliedBy = "rehearsal";
 
+    private static readonly string[] OfServer =
+        ["DatabaseBusy", "DatabaseConnectionLost", "DatabaseReadFailed", "DatabaseUnreachable", "MigrationBusy", "MigrationCommitUnknown", "MigrationGateHeld", "MigrationLockTimeout"];
+
     /// <summary>Takes known secrets out of what a query answers. Default: takes nothing out.</summary>
     internal Func<string, string> Redact { get; init; } = text => text;
 
@@ -37,6 +40,12 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         plan.ThrowIfRefused();
         if (plan.Pending.Count == 0)
         {
+            return null;
+        }
+
+        if (await copy.Migrations.FindOutsideAsync(cancellationToken) is { } outside)
+        {
+            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {outside} would be reached from there, too.");
             return null;
         }
 
@@ -62,42 +71,31 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         };
     }
 
-    // Scripts that are run again have no way back, so those with a version are taken back before any of them has changed what they rest on, and applied again.
+    // In the order of production: all scripts, those that are run again last, the validations, and only then the ways back.
     private async Task<(IReadOnlyList<ScriptRehearsal> Scripts, ScriptRehearsal? Last)> RehearseAsync(string database, IReadOnlyList<MigrationScript> pending, IReadOnlyList<MigrationScript> scripts, Func<Task> verify, CancellationToken cancellationToken)
     {
         var versioned = pending.Where(script => !script.IsRepeatable).ToList();
         var repeatable = pending.Where(script => script.IsRepeatable).ToList();
-        var states = new List<DatabaseFingerprint> { await copy.Backups.FingerprintAsync(cancellationToken) };
+        var undos = versioned.Select(script => scripts.FirstOrDefault(undo => undo.IsUndo && undo.Version == script.Version)).ToList();
+        // Behind the last script without one nothing is taken back, so that nothing has to be compared.
+        var first = undos.FindLastIndex(undo => undo is null) + 1;
         var rehearsed = new List<ScriptRehearsal>();
+        var states = new List<DatabaseFingerprint?>();
         foreach (var script in versioned)
         {
+            states.Add(states.Count < first ? null : await StateAsync(repeatable.Count > 0, cancellationToken));
             rehearsed.Add(await ApplyAsync(database, script, cancellationToken));
-            states.Add(await copy.Backups.FingerprintAsync(cancellationToken));
         }
 
-        if (repeatable.Count == 0)
+        var again = new List<ScriptRehearsal>();
+        foreach (var script in repeatable)
         {
-            await verify();
+            again.Add(await ApplyAsync(database, script, cancellationToken) with { IsRepeatable = true, NotReversible = "" });
         }
 
-        var undos = versioned.Select(script => scripts.FirstOrDefault(undo => undo.IsUndo && undo.Version == script.Version)).ToList();
-        var last = await TakeBackAsync(rehearsed, undos, states, cancellationToken);
-        if (repeatable.Count > 0)
-        {
-            foreach (var script in versioned.Skip(last + 1))
-            {
-                await ApplyAsync(database, script, cancellationToken);
-            }
-
-            foreach (var script in repeatable)
-            {
-                rehearsed.Add(await ApplyAsync(database, script, cancellationToken) with { IsRepeatable = true, NotReversible = "" });
-            }
-
-            await verify();
-        }
-
-        return (rehearsed, last < 0 ? null : rehearsed[last]);
+        await verify();
+        var last = await TakeBackAsync(database, rehearsed, undos, states, repeatable.Count > 0, cancellationToken);
+        return ([.. rehearsed, .. again], last < 0 ? null : rehearsed[last]);
     }
 
     private async Task<ScriptRehearsal> ApplyAsync(string database, MigrationScript script, CancellationToken cancellationToken)
@@ -138,12 +136,12 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
     }
 
     // In reverse order, as far as it goes: the place of the script that stops it, or -1.
-    private async Task<int> TakeBackAsync(List<ScriptRehearsal> rehearsed, List<MigrationScript?> undos, List<DatabaseFingerprint> states, CancellationToken cancellationToken)
+    private async Task<int> TakeBackAsync(string database, List<ScriptRehearsal> rehearsed, List<MigrationScript?> undos, List<DatabaseFingerprint?> states, bool hasRepeatable, CancellationToken cancellationToken)
     {
         for (var place = rehearsed.Count - 1; place >= 0; place--)
         {
             rehearsed[place] = undos[place] is { } undo
-                ? await TakeBackAsync(rehearsed[place], undo, states[place], cancellationToken)
+                ? await TakeBackAsync(database, rehearsed[place], undo, states[place]!, hasRepeatable, cancellationToken)
                 : rehearsed[place] with { NotReversible = "it has no undo script" };
             if (!rehearsed[place].IsReversible)
             {
@@ -159,21 +157,20 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         return -1;
     }
 
-    private async Task<ScriptRehearsal> TakeBackAsync(ScriptRehearsal script, MigrationScript undo, DatabaseFingerprint before, CancellationToken cancellationToken)
+    private async Task<ScriptRehearsal> TakeBackAsync(string database, ScriptRehearsal script, MigrationScript undo, DatabaseFingerprint before, bool hasRepeatable, CancellationToken cancellationToken)
     {
-        reporter.Progress("Migration", $"{undo.FileName} on the restored backup");
         var start = time.GetTimestamp();
         try
         {
-            await copy.Migrations.RevertAsync(undo, cancellationToken);
+            await new MigrationWitness(reporter, time, $"{undo.FileName} on the restored backup").RunAsync(_ => copy.Migrations.RevertAsync(undo, cancellationToken));
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
-            return script with { NotReversible = $"{undo.FileName} fails: {e.Fact.TrimEnd('.')}" };
+            return IsOfServer(e) ? throw Failed(database, e.Fact, e) : script with { NotReversible = $"{undo.FileName} fails: {e.Fact.TrimEnd('.')}" };
         }
 
         var took = time.GetElapsedTime(start);
-        var compared = BackupComparison.Compare(undo.FileName, WithoutHistory(before), WithoutHistory(await copy.Backups.FingerprintAsync(cancellationToken)));
+        var compared = BackupComparison.Compare(undo.FileName, before, await StateAsync(hasRepeatable, cancellationToken));
         return script with
         {
             UndoDuration = took,
@@ -181,13 +178,33 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         };
     }
 
-    private DatabaseFingerprint WithoutHistory(DatabaseFingerprint state) =>
-        state with { Tables = [.. state.Tables.Where(table => !copy.Migrations.IsBookkeeping(table.Name))], Sequences = [] };
+    // What scripts that are run again made stays, so that with them contents can be compared and the schema cannot.
+    private async Task<DatabaseFingerprint> StateAsync(bool hasRepeatable, CancellationToken cancellationToken)
+    {
+        DatabaseFingerprint? state = null;
+        await new MigrationWitness(reporter, time, "comparing the restored backup").RunAsync(async _ => state = await copy.Backups.FingerprintAsync(cancellationToken));
+        return state! with
+        {
+            Schema = hasRepeatable ? "" : state!.Schema,
+            Tables = [.. state!.Tables.Where(table => !copy.Migrations.IsBookkeeping(table.Name))],
+            Sequences = [],
+        };
+    }
 
-    private static DeployOpsException Failed(string database, string why, Exception? cause) => new(
-        "RehearsalFailed",
-        FaultKind.Failed,
-        $"On the restored backup of {database} the migration fails: {why.TrimEnd('.')}. Production was not touched.",
-        "Correct the scripts or the data, and approve the plan anew; Databases.Rehearsal = 'None' leaves this out.",
-        cause);
+    // What the server or others on it were the reason for says nothing of the scripts.
+    private static bool IsOfServer(DeployOpsException e) => Array.IndexOf(OfServer, e.ErrorId) >= 0;
+
+    private static DeployOpsException Failed(string database, string why, DeployOpsException? cause) => cause is not null && IsOfServer(cause)
+        ? new DeployOpsException(
+            "RehearsalFailed",
+            FaultKind.Busy,
+            $"On the restored backup of {database} the migration could not be tried: {why.TrimEnd('.')}. Production was not touched.",
+            "Start again once the server can serve it; Databases.Rehearsal = 'None' leaves this out.",
+            cause)
+        : new DeployOpsException(
+            "RehearsalFailed",
+            FaultKind.Failed,
+            $"On the restored backup of {database} the migration fails: {why.TrimEnd('.')}. Production was not touched.",
+            "Correct the scripts or the data, and approve the plan anew; Databases.Rehearsal = 'None' leaves this out.",
+            cause);
 }

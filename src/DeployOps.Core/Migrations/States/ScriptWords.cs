@@ -25,7 +25,7 @@ internal sealed class ScriptWords
         var all = new ScriptWords();
         foreach (var script in scripts)
         {
-            foreach (var statement in SqlStatements.Read(script.Sql, dialect))
+            foreach (var statement in script.Statements(dialect))
             {
                 all.Read(statement);
             }

@@ -23,7 +23,7 @@ internal static class StateChecks
         {
             NewOnes("no invalid indexes", before.InvalidIndexes, after.InvalidIndexes, isWarning: false),
             NewOnes("no unvalidated constraints", before.UnvalidatedConstraints, after.UnvalidatedConstraints, isWarning: true),
-            NewOnes("no sequence behind its column", Behind(before), Behind(after), isWarning: false),
+            NewOnes("no sequence behind its column", Behind(before)?.Keys, Behind(after)?.Keys, isWarning: false, name => Behind(after)![name]),
             Untouched(before, after, words),
             after.Damage is null ? null : Check("the file is whole", "no damage", after.Damage.Count == 0 ? "no damage" : Count(after.Damage), after.Damage.Count == 0 ? GateVerdict.Pass : GateVerdict.Fail, after.Damage),
             Orphans(before, after),
@@ -51,43 +51,51 @@ internal static class StateChecks
         ? string.Create(CultureInfo.InvariantCulture, $"{replica.Name} is {bytes} bytes behind after {Seconds(replica.Waited)}")
         : $"of {replica.Name} the account may not see how far it is";
 
-    private static IReadOnlyList<string>? Behind(DatabaseState state) => state.Sequences is null
-        ? null
-        : [.. state.Sequences.Where(sequence => sequence.IsBehind).Select(sequence => string.Create(CultureInfo.InvariantCulture, $"{sequence.Name} gives {sequence.Next} next, {sequence.Column} has {sequence.Highest}"))];
+    // By name, since a sequence that is behind may be so by another number a moment later.
+    private static Dictionary<string, string>? Behind(DatabaseState state) => state.Sequences?.Where(sequence => sequence.IsBehind).ToDictionary(
+        sequence => sequence.Name, sequence => string.Create(CultureInfo.InvariantCulture, $"{sequence.Name} gives {sequence.Next} next, {sequence.Column} has {sequence.Highest}"), StringComparer.Ordinal);
 
     // What was so before the migration is told and speaks not against it.
-    private static ValidationCheck? NewOnes(string name, IReadOnlyList<string>? before, IReadOnlyList<string>? after, bool isWarning)
+    private static ValidationCheck? NewOnes(string name, IReadOnlyCollection<string>? before, IReadOnlyCollection<string>? after, bool isWarning, Func<string, string>? words = null)
     {
         if (after is null)
         {
             return null;
         }
 
-        var fresh = after.Except(before ?? [], StringComparer.Ordinal).ToList();
+        var fresh = after.Except(before ?? [], StringComparer.Ordinal).Select(one => words?.Invoke(one) ?? one).ToList();
         var old = after.Count - fresh.Count;
         var seen = (fresh.Count == 0 ? "none" : Count(fresh)) + (old == 0 ? "" : $", and {old} that {(old == 1 ? "was" : "were")} so before");
         var verdict = fresh.Count == 0 ? GateVerdict.Pass : isWarning ? GateVerdict.Unknown : GateVerdict.Fail;
         return Check(name, "none that was not so before", seen, verdict, fresh) with { IsWarning = verdict == GateVerdict.Unknown };
     }
 
-    // Rows come and go by the application that runs meanwhile; columns do not, nor does a table become empty or is written anew.
+    // Rows come and go by the application that runs meanwhile, and it may empty a queue; columns do not.
     private static ValidationCheck Untouched(DatabaseState before, DatabaseState after, ScriptWords words)
     {
         var all = before.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
         var now = after.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
         var untouched = before.Tables.Where(table => !words.Mention(table, all)).ToList();
-        var changed = untouched.Select(table => Changed(table, now.GetValueOrDefault(table.Name))).OfType<string>().ToList();
+        var lost = untouched.Select(table => Lost(table, now.GetValueOrDefault(table.Name))).OfType<string>().ToList();
+        List<string> changed = [.. lost, .. untouched.Select(table => Emptied(table, now.GetValueOrDefault(table.Name))).OfType<string>()];
         var moved = untouched.Where(table => now.GetValueOrDefault(table.Name)?.Rows is { } rows && table.Rows is { } was && rows != was).ToList();
         var rows = moved.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", rows of {Number(moved.Count, "table", "tables")} from {moved.Sum(table => table.Rows!.Value)} to {moved.Sum(table => now[table.Name].Rows!.Value)}");
         var seen = changed.Count == 0 ? $"{Number(untouched.Count, "table", "tables")} as before{rows}" : Count(changed);
-        var verdict = changed.Count == 0 ? GateVerdict.Pass : words.ReachFurther ? GateVerdict.Unknown : GateVerdict.Fail;
+        var verdict = changed.Count == 0 ? GateVerdict.Pass : lost.Count == 0 || words.ReachFurther ? GateVerdict.Unknown : GateVerdict.Fail;
         return Check("untouched tables unchanged", "columns and storage as before", seen, verdict, changed) with { IsWarning = verdict == GateVerdict.Unknown };
     }
 
-    private static string? Changed(TableState before, TableState? after) => after switch
+    private static string? Lost(TableState before, TableState? after) => after switch
     {
         null => $"{before.Name} is gone",
         _ when after.Columns != before.Columns => $"{before.Name} has other columns",
+        _ => null,
+    };
+
+    private static string? Emptied(TableState before, TableState? after) => after switch
+    {
+        null => null,
+        _ when after.Columns != before.Columns => null,
         { Rows: 0 } when before.Rows > 0 => string.Create(CultureInfo.InvariantCulture, $"{before.Name} is empty and had {before.Rows} rows"),
         _ when after.Storage != before.Storage => $"{before.Name} was written anew",
         _ => null,

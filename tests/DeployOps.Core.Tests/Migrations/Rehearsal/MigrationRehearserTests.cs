@@ -61,6 +61,35 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Scripts_that_are_run_again_run_last_and_stay_when_the_others_are_taken_back()
+    {
+        copy.Schema = acts => acts.Contains("apply R__totals.sql") ? "with a view" : "schema";
+
+        var rehearsal = (await RehearseAsync("R__totals.sql", "V1__orders.sql", "U1__orders.sql"))!;
+
+        copy.Acts.ShouldBe(["apply V1__orders.sql", "apply R__totals.sql", "revert U1__orders.sql"]);
+        rehearsal.PointOfNoReturn.ShouldBeNull();
+        rehearsal.Scripts.Select(script => (script.Script, script.IsRepeatable, script.IsReversible)).ShouldBe([("V1__orders.sql", false, true), ("R__totals.sql", true, true)]);
+        rehearsal.ToString().ShouldContain(", run again when its text changes; every script can be taken back");
+    }
+
+    [Fact]
+    public async Task What_the_server_is_the_reason_for_is_held_against_no_script()
+    {
+        copy.BeforeAct = act =>
+        {
+            if (act == "revert U2__notes.sql")
+            {
+                throw new DeployOpsException("MigrationGateHeld", FaultKind.Busy, "replica 1 is 3 GiB behind");
+            }
+        };
+
+        var error = await Errors.OfAsync(() => RehearseAsync(Both), "RehearsalFailed");
+
+        error.Message.ShouldStartWith("On the restored backup of shop the migration could not be tried: replica 1 is 3 GiB behind. Production was not touched.");
+    }
+
+    [Fact]
     public async Task An_undo_script_that_fails_is_no_way_back()
     {
         copy.BeforeAct = act => Fail(act, "revert U2__notes.sql");

@@ -53,6 +53,14 @@ public sealed class StateChecksTests
         Check(Sound, Sound with { Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 12)] }, "SELECT 1", "no sequence behind its column").ShouldSatisfyAllConditions(
             check => check.Verdict.ShouldBe(GateVerdict.Fail), check => check.Actual.ShouldBe("1: public.orders_id_seq gives 11 next, public.orders.id has 12"));
 
+    [Fact]
+    public void A_sequence_that_was_behind_before_may_be_so_by_another_number()
+    {
+        var before = Sound with { Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 12)] };
+
+        Check(before, before with { Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 13)] }, "SELECT 1", "no sequence behind its column").Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
     [Theory]
     [InlineData("ALTER TABLE orders ADD a int", GateVerdict.Fail)]
     [InlineData("ALTER TABLE Lines ADD a int", GateVerdict.Pass)]
@@ -82,6 +90,17 @@ public sealed class StateChecksTests
         Untouched(table => table with { Storage = 2 }).ShouldBe("1: public.lines was written anew");
         Untouched(_ => null).ShouldBe("1: public.lines is gone");
         Untouched(table => table with { Rows = 12 }).ShouldBe("4 tables as before, rows of 1 table from 10 to 12");
+    }
+
+    [Fact]
+    public void What_an_application_may_do_meanwhile_is_a_warning()
+    {
+        Func<TableState, TableState>[] changes = [table => table with { Rows = 0 }, table => table with { Storage = 2 }];
+        foreach (var change in changes)
+        {
+            var after = Sound with { Tables = [.. Sound.Tables.Select(table => table.Name == "public.lines" ? change(table) : table)] };
+            Check(Sound, after, "ALTER TABLE orders ADD a int", "untouched tables unchanged").ShouldSatisfyAllConditions(check => check.IsWarning.ShouldBeTrue(), check => check.Refuses.ShouldBeFalse());
+        }
     }
 
     [Fact]
