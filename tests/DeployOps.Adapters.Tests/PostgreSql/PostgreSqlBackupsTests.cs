@@ -80,9 +80,9 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
     }
 
     [Theory]
-    [InlineData(2000, null)]
-    [InlineData(1999, "1999 bytes of 9.8 KiB of the server's disk are free, and about 2000 bytes of 9.8 KiB are needed")]
-    public void A_disk_has_room_or_it_is_told_what_it_has(long free, string? words) => PostgreSqlRoom.Against(new FreeSpace(free, 10_000), 2000, "the server's disk").ShouldBe(words);
+    [InlineData(2048, null)]
+    [InlineData(1024, "1 KiB of 9.8 KiB of the server's disk are free, and about 2 KiB of 9.8 KiB are needed")]
+    public void A_disk_has_room_or_it_is_told_what_it_has(long free, string? words) => PostgreSqlRoom.Against(new FreeSpace(free, 10_000), 2048, "the server's disk").ShouldBe(words);
 
     [Fact]
     public void What_is_not_known_of_a_disk_is_not_held_against_it() => PostgreSqlRoom.Against(null, 2000, "the server's disk").ShouldBeNull();

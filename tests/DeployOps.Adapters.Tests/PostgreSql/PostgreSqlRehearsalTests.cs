@@ -112,7 +112,6 @@ public sealed class PostgreSqlRehearsalTests(PostgreSqlCluster cluster)
         await backups.BackupAsync(file, default);
         var traces = new Traces();
         await backups.ReadBackAsync(file, (copy, _) => copy.Migrations.ApplyAsync(PostgreSqlShop.Script(name[1..^4], header + sql), "rehearsal", traces, default), default);
-        (await shop.ScalarAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops_verify_%'")).ShouldBe(0L);
         return traces.Seen;
     }
 
