@@ -188,6 +188,11 @@ internal sealed class MariaDbSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks by the connection that the script does not run on: it sees what is committed.</summary>
+    /// <exception cref="MySqlException">The server did not answer, or not in time.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal Task<T> AskAsync<T>(Func<MySqlConnection, Task<T>> ask) => control.UseAsync(ask);
+
     /// <summary>Whether a transaction is open.</summary>
     internal async Task<bool> IsInTransactionAsync() => await Runner.NumberAsync("SELECT @@in_transaction", [], CancellationToken.None) == 1;
 

@@ -342,7 +342,7 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
         try
         {
             error.ErrorId.ShouldBe("RestoreFailed");
-            error.Message.ShouldContain($"It could not be put back as it was: ALTER, DROP command denied to user", Case.Sensitive, error.Message);
+            error.Message.ShouldContain("It could not be put back as it was: ALTER command denied to user");
             error.Message.ShouldContain($"Its tables as they were are in the database {kept}, which is kept");
             error.Message.ShouldNotContain("It is as it was before");
             await using (await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Verify, file, default))

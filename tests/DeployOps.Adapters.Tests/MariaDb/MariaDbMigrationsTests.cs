@@ -271,6 +271,34 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         error.Message.ShouldContain("V1__it.sql: a statement of it ended the transaction that the script runs in; what stood before it is committed.");
     }
 
+    [Theory]
+    [InlineData("INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nINSERT INTO orders (note) VALUES ('d');", "MigrationScriptFailed")]
+    [InlineData("INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nINSERT INTO orders (nota) VALUES ('d');", "MigrationScriptFailed")]
+    [InlineData("INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nUPDATE orders SET note = 'd' WHERE id = 2;", "MigrationLockTimeout")]
+    public async Task What_was_committed_unseen_is_told_and_never_applied_again(string sql, string errorId)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var other = await shop.HoldAsync("UPDATE orders SET note = 'held' WHERE id = 2");
+        var migrations = shop.Open().Migrations;
+        var script = MariaDbShop.Script("1__it", sql);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await other.CloseAsync();
+        var again = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        var apart = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(MariaDbShop.Script("1__it", "ALTER TABLE orders ADD status int;"), "kim", default));
+
+        error.ErrorId.ShouldBe(errorId, error.Message);
+        error.Message.ShouldContain("is committed");
+        error.Message.ShouldNotContain("Nothing of the script is left");
+        error.Message.ShouldNotContain("3 tries");
+        (again.ErrorId, apart.ErrorId).ShouldBe(("MigrationInterrupted", "MigrationInterrupted"));
+        again.Message.ShouldContain("V1__it.sql:1: a statement of it ended the transaction that an earlier run had it in");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders WHERE note = 'c'")).ShouldBe("1");
+        (await migrations.IsHalfAppliedAsync(script.Version, default)).ShouldBeTrue();
+        await shop.ExecuteAsync(again.Message[again.Message.IndexOf("DELETE FROM", StringComparison.Ordinal)..again.Message.IndexOf("; or do", StringComparison.Ordinal)]);
+        await migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT 1"), "kim", default);
+    }
+
     [Fact]
     public async Task What_a_table_without_transactions_keeps_is_recorded_statement_by_statement()
     {
