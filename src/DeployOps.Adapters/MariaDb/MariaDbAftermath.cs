@@ -24,12 +24,13 @@ internal sealed class MariaDbAftermath(MariaDbSession session, MigrationScript s
             return now != before;
         }
 
-        return statement.IsRepeatable()
-            ? false
-            : throw MariaDbScriptErrors.Interrupted(
-                script,
-                statement.Line,
-                $"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect",
-                $"See whether it did. Then UPDATE deployops_statement SET state = 'done' WHERE migration = {run.Id} AND number = {number}, or DELETE that row to have it run again; and run again.");
+        return statement.IsRepeatable() ? false : throw CannotTell(script, run, number, statement);
     }
+
+    /// <summary>Nobody can tell what came of a statement.</summary>
+    internal static DeployOpsException CannotTell(MigrationScript script, MariaDbRun run, int number, SqlStatement statement) => MariaDbScriptErrors.Interrupted(
+        script,
+        statement.Line,
+        $"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect",
+        $"See whether it did. Then UPDATE deployops_statement SET state = 'done' WHERE migration = {run.Id} AND number = {number}, or DELETE that row to have it run again; and run again.");
 }

@@ -54,7 +54,12 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
             catch (OperationCanceledException e) when (session.Token.IsCancellationRequested)
             {
                 await LookAsync();
-                throw hasCommitted == false && isWhole ? e : new OperationCanceledException($"{script.FileName} was stopped. {Left}", e, session.Token);
+                if (hasCommitted == false && isWhole)
+                {
+                    throw;
+                }
+
+                throw new OperationCanceledException($"{script.FileName} was stopped. {Left}", e, session.Token);
             }
         }
     }
@@ -155,7 +160,7 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
         }
         catch (OperationCanceledException)
         {
-            await session.RollbackAsync();
+            isWhole &= await session.RollbackAsync();
             throw;
         }
     }

@@ -11,6 +11,7 @@ internal sealed class ScriptStanding
     private int next;
     private bool unknown;
     private string part = "";
+    private string kept = "";
 
     /// <summary>What of the script is left.</summary>
     internal string Left { get; private set; } = "Nothing of the script is left.";
@@ -24,7 +25,7 @@ internal sealed class ScriptStanding
     internal void Begins(int statement, int at, int before, int resume, bool cannotTell)
     {
         (number, line, done, next, unknown) = (statement, at, before, resume, cannotTell);
-        part = "";
+        (part, kept) = ("", "");
         Tell("was interrupted");
     }
 
@@ -54,10 +55,18 @@ internal sealed class ScriptStanding
         Tell("failed");
     }
 
+    /// <summary>Some of the statement could not be taken back.</summary>
+    /// <param name="what">What, as a sentence.</param>
+    internal void Keeps(string what)
+    {
+        Left = $"{Left}{(kept.Length == 0 ? $" {what}" : "")}";
+        kept = $" {what}";
+    }
+
     private void Tell(string happened)
     {
         var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
         var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
-        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}");
+        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}{kept}");
     }
 }

@@ -312,6 +312,40 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         (await shop.ScalarAsync("SELECT GROUP_CONCAT(a ORDER BY a) FROM old")).ShouldBe("1,2");
     }
 
+    [Theory]
+    [InlineData("ALTER TABLE orders ADD status int;\nINSERT INTO orders (id, note) VALUES (10, 'c'), (1, 'd');", 2)]
+    [InlineData("ALTER TABLE orders ADD status int;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');\nINSERT INTO missing VALUES (1);\nCOMMIT;", 2)]
+    [InlineData("ALTER TABLE orders ADD status int;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');", 2)]
+    public async Task What_such_a_table_keeps_of_a_statement_that_failed_is_told_and_left_to_a_person(string sql, int number)
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; CREATE TABLE old (a int) ENGINE = MyISAM; CREATE TRIGGER copy AFTER INSERT ON orders FOR EACH ROW INSERT INTO old VALUES (NEW.id)");
+        var migrations = shop.Open().Migrations;
+        var script = MariaDbShop.Script("1__it", sql);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        var again = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptFailed", error.Message);
+        error.Message.ShouldContain("What it wrote to tables of engines without transactions could not be rolled back and stays.");
+        again.ErrorId.ShouldBe("MigrationInterrupted");
+        again.Message.ShouldContain($"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM old")).ShouldBe("1");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task Such_a_table_is_refused_within_a_transaction_of_the_scripts_own_also_where_the_script_made_it()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(
+            MariaDbShop.Script("1__it", "CREATE TABLE loose (a int) ENGINE = MyISAM;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');\nINSERT INTO loose VALUES (1);\nCOMMIT;"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptUnsupported", error.Message);
+        error.Message.ShouldContain("V1__it.sql:4: it names a table whose engine knows no transactions, within a transaction of the script's own; put it before BEGIN or behind COMMIT.");
+        (await shop.ScalarAsync("SELECT (SELECT COUNT(*) FROM loose) + (SELECT COUNT(*) FROM orders)")).ShouldBe("2");
+    }
+
     [Fact]
     public async Task A_script_that_writes_to_such_a_table_unseen_does_not_promise_that_nothing_is_left()
     {
