@@ -5,7 +5,7 @@ namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
 /// Finds out whether a statement took effect while which an earlier run ended. The server does a definition whole or not at all, from version 10.6 on: what it was before
-/// the statement is recorded with it, and what it is now tells.
+/// the statement is recorded with it, and what it is now tells, where the statement is one that changes it.
 /// </summary>
 /// <param name="session">Where the script runs.</param>
 /// <param name="script">The script.</param>
@@ -18,7 +18,7 @@ internal sealed class MariaDbAftermath(MariaDbSession session, MigrationScript s
     /// <exception cref="DeployOpsException"><c>MigrationInterrupted</c> where nobody can tell.</exception>
     internal async Task<bool> TookEffectAsync(int number, SqlStatement statement)
     {
-        if (MariaDbSubject.Of(statement) is { } subject && run.Before(number) is { Length: > 0 } before && session.Runner.Version() >= WholeOrNotAtAll
+        if (MariaDbSubject.Of(statement) is { } subject && MariaDbDefinitions.Tells(statement) && run.Before(number) is { Length: > 0 } before && session.Runner.Version() >= WholeOrNotAtAll
             && await session.RunAsync(() => subject.DefinitionAsync(session.Runner)) is { } now)
         {
             return now != before;

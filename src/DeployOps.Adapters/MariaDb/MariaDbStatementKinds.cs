@@ -38,7 +38,8 @@ internal static class MariaDbStatementKinds
 
     /// <summary>May be run again where nobody knows whether it ran.</summary>
     internal static bool IsRepeatable(this SqlStatement statement) =>
-        Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("SET", "PASSWORD") || statement.Begins("CREATE", "OR", "REPLACE") || statement.Has("IF", "EXISTS") || statement.Has("IF", "NOT");
+        Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("SET", "PASSWORD") || statement.Begins("CREATE", "OR", "REPLACE")
+        || (statement.Begins("DROP") && statement.Has("IF", "EXISTS")) || (statement.Begins("CREATE") && statement.Has("IF", "NOT"));
 
     /// <summary>Makes a table that ends with the session.</summary>
     internal static bool MakesTemporary(this SqlStatement statement) => statement.Begins("CREATE", "TEMPORARY") || statement.Begins("CREATE", "OR", "REPLACE", "TEMPORARY");

@@ -1,4 +1,5 @@
-using MySqlConnector;
+using DeployOps.Adapters.MariaDb;
+using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
 
@@ -75,6 +76,42 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
         (state, half).ShouldBe(("running", true));
         (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
         (await shop.ScalarAsync("SELECT COUNT(*) FROM steps")).ShouldBe("1");
+    }
+
+    // What changes rows or a position, and not the definition, leaves no trace of having been done.
+    [Theory]
+    [InlineData("ALTER TABLE parted EXCHANGE PARTITION p WITH TABLE aside", false)]
+    [InlineData("ALTER TABLE IF EXISTS parted EXCHANGE PARTITION p WITH TABLE aside", false)]
+    [InlineData("ALTER TABLE parted ADD c int, TRUNCATE PARTITION p", false)]
+    [InlineData("ALTER TABLE parted TRUNCATE PARTITION p", false)]
+    [InlineData("RENAME TABLE aside TO other, orders TO aside, other TO orders", false)]
+    [InlineData("ALTER SEQUENCE numbers RESTART 5", false)]
+    [InlineData("ALTER SEQUENCE numbers INCREMENT 5", true)]
+    [InlineData("ALTER TABLE parted ADD COLUMN (c int, d int), ALGORITHM = COPY", true)]
+    [InlineData("ALTER TABLE `parted` NOWAIT MODIFY n bigint", true)]
+    [InlineData("ALTER TABLE shop.parted DROP PARTITION p", true)]
+    [InlineData("RENAME TABLE aside TO other", true)]
+    [InlineData("CREATE INDEX by_n ON parted (n)", true)]
+    [InlineData("DROP VIEW totals", true)]
+    public void Only_a_statement_that_changes_the_definition_is_told_by_it(string sql, bool tells) =>
+        MariaDbDefinitions.Tells(SqlStatements.Read(sql, SqlDialect.MariaDb).Single()).ShouldBe(tells);
+
+    [Fact]
+    public async Task An_exchange_of_a_partition_during_which_the_connection_ended_is_left_to_a_person()
+    {
+        await using var shop = await cluster.CreateAsync(
+            "CREATE TABLE parted (n int) PARTITION BY LIST (n) (PARTITION p VALUES IN (1)); CREATE TABLE aside (n int); INSERT INTO aside VALUES (1)");
+        var migrations = shop.Open().Migrations;
+        var script = MariaDbShop.Script("1__it", "ALTER TABLE parted EXCHANGE PARTITION p WITH TABLE aside;");
+        // As if the connection had ended between the statement and the record of it.
+        await migrations.ApplyAsync(script, "kim", default);
+        await shop.ExecuteAsync("UPDATE deployops_statement SET state = 'running'; UPDATE deployops_migration SET state = 'running', finished_at = NULL");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationInterrupted");
+        error.Message.ShouldContain("an earlier run ended while statement 1 ran, and it cannot be told whether it took effect");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM parted")).ShouldBe("1");
     }
 
     [Fact]
