@@ -20,6 +20,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     private readonly MariaDbHistory history = new(session.Server.Database);
     private readonly List<(int Number, SqlStatement Statement, long Rows)> ofOwnTransaction = [];
     private IReadOnlySet<string> loose = withoutTransactions;
+    private readonly MariaDbSettings settings = new();
     private (int Number, SqlStatement Statement)? current;
     private bool isLooseOld;
     private bool inOwnTransaction;
@@ -101,15 +102,32 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
                 script, statement.Line, "it made a temporary table, which ended with the run that was interrupted", "Take back by hand what is in effect and delete its row from deployops_migration, or make a table that stays and drop it in the end.");
         }
 
-        if (statement.IsSetting())
+        if (settings.IsAgain(statement))
         {
             await session.RunAsync(statement);
+        }
+    }
+
+    // What the other run read into a variable, or made of its clock, is not the same now.
+    private void RefuseLostSetting(SqlStatement statement)
+    {
+        if (settings.HasLostSetting)
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script, statement.Line, "a setting that an earlier run made of more than constants ended with its session", "Take back by hand what is in effect and delete its row from deployops_migration; then set it to a constant and run again.");
+        }
+
+        if (settings.Missing(statement) is { } what)
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script, statement.Line, $"it needs {what} of a statement that an earlier run did", "Write the value in its place, set it anew before it, or keep both between BEGIN and COMMIT.");
         }
     }
 
     private async Task RunAsync(int number, SqlStatement statement)
     {
         RefuseLostNumber(statement);
+        RefuseLostSetting(statement);
         await LookAtEnginesAsync(statement);
         if (inOwnTransaction && statement.RunsAlone())
         {
