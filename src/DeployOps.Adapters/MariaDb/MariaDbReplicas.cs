@@ -112,6 +112,7 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
                 return Untold(name, "it replicates something else");
             }
 
+            told.Remove(name);
             return new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[0].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
         }
         catch (Exception e) when (e is MySqlException or DeployOpsException or OperationCanceledException)
