@@ -113,13 +113,13 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
 
-    private static async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
+    private async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
     {
         await using var connection = await server.OpenAsync(token);
         try
         {
             await MariaDbFingerprints.BeginAsync(connection, token);
-            return await MariaDbFingerprints.ReadAsync(connection, server.Database, like, disabled, token);
+            return await MariaDbFingerprints.ReadAsync(connection, server.Database, live.Database, like, disabled, token);
         }
         catch (MySqlException e)
         {
@@ -132,7 +132,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
         await using var connection = await live.OpenAsync(token);
         await RefuseFullDiskAsync(connection, file, token);
         var before = await SequencesAsync(connection, token);
-        var fingerprint = await new MariaDbDump(live, jobs.Time).WriteAsync(connection, file, () => MariaDbFingerprints.ReadAsync(connection, live.Database, null, NoEvents, token), token);
+        var fingerprint = await new MariaDbDump(live, jobs.Time).WriteAsync(connection, file, () => MariaDbFingerprints.ReadAsync(connection, live.Database, live.Database, null, NoEvents, token), token);
         var isStill = before.SequenceEqual(await SequencesAsync(connection, token));
 
         // One that somebody used while the database was dumped is neither where it was before nor where it is now.

@@ -169,6 +169,36 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task Rows_of_a_dump_that_is_not_understood_are_not_told()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE customers (name varchar(60)); INSERT INTO customers VALUES ('kim@example.org'), ('sam@example.org')");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        await backups.BackupAsync(file, default);
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("INSERT INTO `customers` VALUES", "INSERT INTO `customers` VALUEZ", StringComparison.Ordinal));
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+
+        error.ErrorId.ShouldBe("BackupCorrupt");
+        error.Message.ShouldMatch(@"mariadb: ERROR 1064 \(42000\) at line \d+: the server does not understand what stands there\.");
+        error.ToString().ShouldNotContain("example.org");
+    }
+
+    [Fact]
+    public async Task A_routine_that_names_its_own_database_compares()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int)");
+        await shop.ExecuteAsync($"CREATE PROCEDURE fill() INSERT INTO `{shop.Name}`.`orders` VALUES (1); CREATE VIEW totals AS SELECT x FROM `{shop.Name}`.`orders`");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+
+        var taken = await backups.BackupAsync(file, default);
+        var read = await backups.ReadBackAsync(file, default);
+
+        BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_cannot_be_read_back()
     {
         await using var shop = await cluster.CreateAsync();
