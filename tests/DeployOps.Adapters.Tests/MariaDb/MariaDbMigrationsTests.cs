@@ -1,3 +1,5 @@
+using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Migrations;
 using MySqlConnector;
 
@@ -237,6 +239,40 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         error.Message.ShouldContain("V1__slow.sql:2: the connection was lost: ");
         error.Message.ShouldContain("Nothing of the script is left.");
         (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("3");
+    }
+
+    [Fact]
+    public async Task A_stop_ends_also_where_the_network_is_gone()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var wire = new PostgreSqlWire(cluster.Port);
+        using var stop = new CancellationTokenSource();
+        var applying = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) SELECT SLEEP(600);"), "kim", stop.Token);
+        var connection = await shop.UntilRunsAsync("%SLEEP(600)%");
+
+        wire.GoSilent();
+        await stop.CancelAsync();
+        var error = await Record.ExceptionAsync(() => applying.WaitAsync(TimeSpan.FromSeconds(60)));
+        await shop.ExecuteAsync($"KILL CONNECTION {connection}");
+
+        error.ShouldBeOfType<DeployOpsException>().Message.ShouldContain(shop.Name);
+    }
+
+    [Fact]
+    public async Task Only_the_connection_that_was_opened_is_killed()
+    {
+        await using var shop = await cluster.CreateAsync();
+        await using var runner = await shop.ConnectAsync();
+        await using var other = await shop.ConnectAsync();
+        var known = (await MariaDbRunnerConnection.FindAsync(other, runner.ServerThread)).ShouldNotBeNull();
+
+        (await (known with { Identity = known.Identity + "0" }).EndAsync(other, "KILL CONNECTION")).ShouldBeFalse();
+        (await (known with { Started = known.Started - 100 }).EndAsync(other, "KILL CONNECTION")).ShouldBeFalse();
+        (await (known with { Number = int.MaxValue }).EndAsync(other, "KILL CONNECTION")).ShouldBeFalse();
+        Convert.ToInt32(await new MySqlCommand("SELECT 1", runner).ExecuteScalarAsync(), null).ShouldBe(1);
+
+        (await known.EndAsync(other, "KILL CONNECTION")).ShouldBeTrue();
+        await Should.ThrowAsync<MySqlException>(new MySqlCommand("SELECT 1", runner).ExecuteScalarAsync());
     }
 
     [Theory]
