@@ -67,7 +67,7 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
     {
         if (!await session.RollbackAsync())
         {
-            standing.Keeps("What the round wrote to tables of engines without transactions could not be rolled back and stays.");
+            standing.Keeps("What the round wrote to tables of engines without transactions could not be rolled back and stays.", cannotTell: false);
         }
     }
 }

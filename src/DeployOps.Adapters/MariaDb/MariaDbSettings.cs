@@ -51,11 +51,10 @@ internal sealed class MariaDbSettings
         }
 
         var tokens = statement.Tokens;
-        var into = statement.Begins("SELECT") ? IndexOf(tokens, "INTO") : -1;
         var all = Array.Exists(MaySet, word => statement.Begins(word));
         for (var i = 0; i < tokens.Count; i++)
         {
-            if (VariableAt(tokens, i) is { } name && (all || (into >= 0 && i > into) || IsAssigned(tokens, i + 2)))
+            if (VariableAt(tokens, i) is { } name && (all || IsAssigned(tokens, i + 2) || IsFilled(tokens, i)))
             {
                 lost.Add(name);
             }
@@ -202,17 +201,15 @@ internal sealed class MariaDbSettings
 
     private static bool IsAssigned(IReadOnlyList<SqlToken> tokens, int at) => at + 1 < tokens.Count && tokens[at].Is(':') && tokens[at + 1].Is('=');
 
-    private static int IndexOf(IReadOnlyList<SqlToken> tokens, string word)
+    // SELECT … INTO @a, @b
+    private static bool IsFilled(IReadOnlyList<SqlToken> tokens, int at)
     {
-        for (var i = 0; i < tokens.Count; i++)
+        while (at >= 3 && tokens[at - 1].Is(',') && VariableAt(tokens, at - 3) is not null)
         {
-            if (tokens[i].Is(word))
-            {
-                return i;
-            }
+            at -= 3;
         }
 
-        return -1;
+        return at > 0 && tokens[at - 1].Is("INTO");
     }
 
     // No variable has such a name.

@@ -65,13 +65,14 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
             return true;
         }
 
-        if (current is { } last && last.Statement.Repetition is null)
+        var isRepeated = current is { } one && one.Statement.Repetition is not null;
+        if (current is { } last && !isRepeated)
         {
             var (number, statement) = ofOwnTransaction.Count == 0 ? last : (ofOwnTransaction[0].Number, ofOwnTransaction[0].Statement);
             await run.RecordAsync(session.Runner, number, statement, "running");
         }
 
-        standing.Keeps("What it wrote to tables of engines without transactions could not be rolled back and stays.");
+        standing.Keeps("What it wrote to tables of engines without transactions could not be rolled back and stays.", !isRepeated);
         return false;
     }
 

@@ -8,7 +8,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
-internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy)
+/// <param name="standing">Told what is left of it.</param>
+internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy, ScriptStanding standing)
 {
     // A savepoint ends with its transaction: that it is still there says that no statement has committed.
     private const string Mark = "deployops_script";
@@ -75,6 +76,8 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
         {
             hasCommitted = null;
         }
+
+        standing.Ends(Left);
     }
 
     private async Task AttemptAsync()

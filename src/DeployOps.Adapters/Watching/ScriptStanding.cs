@@ -12,6 +12,7 @@ internal sealed class ScriptStanding
     private bool unknown;
     private string part = "";
     private string kept = "";
+    private string happened = "";
 
     /// <summary>What of the script is left.</summary>
     internal string Left { get; private set; } = "Nothing of the script is left.";
@@ -57,14 +58,20 @@ internal sealed class ScriptStanding
 
     /// <summary>Some of the statement could not be taken back.</summary>
     /// <param name="what">What, as a sentence.</param>
-    internal void Keeps(string what)
+    /// <param name="cannotTell">Whether nobody can tell by that what came of it.</param>
+    internal void Keeps(string what, bool cannotTell)
     {
-        Left = $"{Left}{(kept.Length == 0 ? $" {what}" : "")}";
-        kept = $" {what}";
+        (kept, unknown) = ($" {what}", unknown || cannotTell);
+        Tell(happened);
     }
 
-    private void Tell(string happened)
+    /// <summary>A script in one transaction ended without success.</summary>
+    /// <param name="left">What of it is left.</param>
+    internal void Ends(string left) => Left = left;
+
+    private void Tell(string what)
     {
+        happened = what;
         var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
         var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
         Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}{kept}");

@@ -348,6 +348,18 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         (await shop.ScalarAsync("SELECT GROUP_CONCAT(a ORDER BY a) FROM old")).ShouldBe("1,2");
     }
 
+    [Fact]
+    public async Task What_was_committed_unseen_is_told_of_a_script_that_takes_too_long()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            shop.Open(TimeSpan.FromSeconds(5)).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nINSERT INTO orders (note) SELECT SLEEP(60);"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptTimeout");
+        error.Message.ShouldContain("A statement of it ended the transaction that the script runs in: what stood before that is committed and stays.");
+    }
+
     [Theory]
     [InlineData("ALTER TABLE orders ADD status int;\nINSERT INTO orders (id, note) VALUES (10, 'c'), (1, 'd');", 2)]
     [InlineData("ALTER TABLE orders ADD status int;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');\nINSERT INTO missing VALUES (1);\nCOMMIT;", 2)]
