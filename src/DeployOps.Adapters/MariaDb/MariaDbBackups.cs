@@ -77,6 +77,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
     public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
+            MariaDbSwap? swap = null;
             try
             {
                 await using var beside = await MariaDbScratch.CreateAsync(live, MariaDbScratch.Restore, file, token);
@@ -84,19 +85,24 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, beside.Events, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)
                 {
-                    throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
+                    throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null, null);
                 }
 
-                await new MariaDbSwap(live, beside).TakePlaceAsync(token);
+                swap = new MariaDbSwap(live, beside);
+                await swap.TakePlaceAsync(token);
                 return true;
             }
             catch (MySqlException e)
             {
-                throw RestoreFailed(file, MariaDbErrors.Words(e), MariaDbErrors.Cause(e));
+                throw RestoreFailed(file, MariaDbErrors.Words(e), MariaDbErrors.Cause(e), swap);
+            }
+            catch (Exception e) when (e is InvalidOperationException or IOException or TimeoutException)
+            {
+                throw RestoreFailed(file, MariaDbErrors.Words(e), e, swap);
             }
             catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost")
             {
-                throw RestoreFailed(file, e.Fact.TrimEnd('.'), e);
+                throw RestoreFailed(file, e.Fact.TrimEnd('.'), e, swap);
             }
         },
         cancellationToken);
@@ -107,13 +113,13 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
 
-    private static async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
+    private async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
     {
         await using var connection = await server.OpenAsync(token);
         try
         {
             await MariaDbFingerprints.BeginAsync(connection, token);
-            return await MariaDbFingerprints.ReadAsync(connection, server.Database, like, disabled, token);
+            return await MariaDbFingerprints.ReadAsync(connection, server.Database, live.Database, like, disabled, token);
         }
         catch (MySqlException e)
         {
@@ -126,7 +132,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
         await using var connection = await live.OpenAsync(token);
         await RefuseFullDiskAsync(connection, file, token);
         var before = await SequencesAsync(connection, token);
-        var fingerprint = await new MariaDbDump(live, jobs.Time).WriteAsync(connection, file, () => MariaDbFingerprints.ReadAsync(connection, live.Database, null, NoEvents, token), token);
+        var fingerprint = await new MariaDbDump(live, jobs.Time).WriteAsync(connection, file, () => MariaDbFingerprints.ReadAsync(connection, live.Database, live.Database, null, NoEvents, token), token);
         var isStill = before.SequenceEqual(await SequencesAsync(connection, token));
 
         // One that somebody used while the database was dumped is neither where it was before nor where it is now.
@@ -166,6 +172,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
     private static DeployOpsException NoScratch(string file, string why, Exception cause) =>
         new("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored into a scratch database: {why}", "Then take another backup: this one is not proven.", cause) { Target = file };
 
-    private DeployOpsException RestoreFailed(string file, string why, Exception? cause) =>
-        new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file };
+    private DeployOpsException RestoreFailed(string file, string why, Exception? cause, MariaDbSwap? swap) => swap is { IsDone: true }
+        ? new("RestoreFailed", FaultKind.Failed, $"{live.Place} was replaced by {file}, but not everything was tidied up: {why}. {swap.Left}", "Do not restore again for that.", cause) { Target = file }
+        : new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. {swap?.Left ?? MariaDbSwap.AsBefore}", "Mend the cause, then restore again.", cause) { Target = file };
 }

@@ -39,11 +39,12 @@ internal static class MariaDbCatalogue
     /// <summary>The lines, in no order.</summary>
     /// <param name="connection">The server.</param>
     /// <param name="database">The database.</param>
+    /// <param name="original">The database it is a copy of, or itself.</param>
     /// <param name="tables">Its tables and sequences, with what <c>SHOW CREATE</c> calls each.</param>
     /// <param name="disabled">Events that are disabled in this copy and enabled in what it is a copy of.</param>
     /// <param name="cancellationToken">Stops it.</param>
     internal static async Task<IReadOnlyList<string>> LinesAsync(
-        MySqlConnection connection, string database, IEnumerable<(string Kind, string Name)> tables, IReadOnlySet<string> disabled, CancellationToken cancellationToken)
+        MySqlConnection connection, string database, string original, IEnumerable<(string Kind, string Name)> tables, IReadOnlySet<string> disabled, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
         foreach (var (kind, name) in tables)
@@ -59,7 +60,7 @@ internal static class MariaDbCatalogue
         lines.AddRange(await connection.QueryAsync(
             Events, [database], row => $"event {row.Text(0)} {(disabled.Contains(row.Text(0)) ? "ENABLED" : row.Text(1))} {row.Text(2)}", cancellationToken));
 
-        // Definitions of views name their database; those of a copy name the copy.
-        return lines.ConvertAll(line => line.Replace($"{MariaDbNames.Quote(database)}.", "", StringComparison.Ordinal).TrimEnd());
+        // Definitions of views name their database, those of a copy the copy; what stands in the text of a routine names the original in both.
+        return lines.ConvertAll(line => line.Replace($"{MariaDbNames.Quote(database)}.", "", StringComparison.Ordinal).Replace($"{MariaDbNames.Quote(original)}.", "", StringComparison.Ordinal).TrimEnd());
     }
 }

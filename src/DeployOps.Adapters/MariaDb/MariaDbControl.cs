@@ -9,6 +9,9 @@ namespace DeployOps.Adapters.MariaDb;
 internal sealed class MariaDbControl : IAsyncDisposable
 {
     private const string Limits = "SET SESSION max_statement_time = 2, lock_wait_timeout = 1";
+
+    // More than the server gives a look.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly MariaDbServer server;
     private readonly SemaphoreSlim turn = new(1);
     private MySqlConnection connection;
@@ -49,7 +52,7 @@ internal sealed class MariaDbControl : IAsyncDisposable
 
     private static async Task<MySqlConnection> ConnectAsync(MariaDbServer server, CancellationToken cancellationToken)
     {
-        var made = await server.OpenServerAsync(cancellationToken);
+        var made = await server.OpenServerAsync(Patience, cancellationToken);
         try
         {
             await made.ExecuteAsync(cancellationToken, Limits);

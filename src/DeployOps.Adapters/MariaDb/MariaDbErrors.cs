@@ -22,6 +22,8 @@ internal static class MariaDbErrors
     private static readonly int[] Quoting = [1062, 1292, 1366, 1367, 1411, 1525, 1526, 1586];
     private static readonly Regex QuotedValue = new("'(?s:.*)'(?= for (key|column|function) )|(?<=[Vv]alue:? )('(?s:.*)'|[^' ]+$)", RegexOptions.ExplicitCapture);
 
+    private static readonly Regex SyntaxForm = new(@"^ERROR 1064 \(\w+\) at line \d+", RegexOptions.NonBacktracking);
+
     /// <summary>The server's words with their number, as its manual lists them. Values of rows are left out.</summary>
     internal static string Words(Exception fault) => fault switch
     {
@@ -64,6 +66,14 @@ internal static class MariaDbErrors
         { Target = server.Place },
     };
 
+    /// <summary>The server has ended a connection, though nothing on this side says so.</summary>
+    internal static DeployOpsException Gone(MariaDbServer server, long number) => new(
+        "DatabaseConnectionLost",
+        FaultKind.Failed,
+        string.Create(CultureInfo.InvariantCulture, $"The connection to {server.Place} was lost: the server does not know connection {number} any more, or it is another client's."),
+        "See in the server's log why it ended, then run again.")
+    { Target = server.Place };
+
     /// <summary>Whether the connection is gone, so that nothing more can be asked of it.</summary>
     internal static bool IsLost(MySqlException fault) =>
         fault.Number == ConnectionKilled
@@ -88,6 +98,13 @@ internal static class MariaDbErrors
 
     /// <summary>The server's words without the value of a row that they begin with.</summary>
     internal static string Silenced(int number, string words) => Array.Exists(Quoting, known => known == number) ? QuotedValue.Replace(words, "'…'", 1) : words;
+
+    /// <summary>
+    /// The same of a program that reads a dump. Of what the server does not understand it repeats the text, which in a dump is rows: only the number and the line are kept.
+    /// </summary>
+    internal static string SilencedOfDump(int number, string words) => number == (int)MySqlErrorCode.ParseError
+        ? SyntaxForm.Match(words) is { Success: true } match ? $"{match.Value}: the server does not understand what stands there" : "ERROR 1064: the server does not understand what stands there"
+        : Silenced(number, words);
 
     private static (FaultKind Kind, string Next) Refused(int number) => (MySqlErrorCode)number switch
     {

@@ -25,10 +25,11 @@ internal static class MariaDbFingerprints
     /// <summary>Reads it within the transaction that was begun.</summary>
     /// <param name="connection">The server.</param>
     /// <param name="database">The database.</param>
+    /// <param name="original">The database it is a copy of, or itself.</param>
     /// <param name="like">Tables are read by the columns they have in this one, where they still have them; null reads all columns.</param>
     /// <param name="disabled">Events that are disabled in this copy and enabled in what it is a copy of.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    internal static async Task<DatabaseFingerprint> ReadAsync(MySqlConnection connection, string database, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken cancellationToken)
+    internal static async Task<DatabaseFingerprint> ReadAsync(MySqlConnection connection, string database, string original, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken cancellationToken)
     {
         var wanted = (like?.Tables ?? []).ToDictionary(table => table.Name, table => table.Columns, StringComparer.Ordinal);
         var relations = await MariaDbRelation.AllAsync(connection, database, cancellationToken);
@@ -43,7 +44,7 @@ internal static class MariaDbFingerprints
             tables.Add(await TableAsync(connection, database, table, Wanted([.. columns[table.Name]], wanted.GetValueOrDefault(table.Name) ?? []), cancellationToken));
         }
 
-        var lines = await MariaDbCatalogue.LinesAsync(connection, database, relations.Select(relation => (relation.IsSequence ? "SEQUENCE" : "TABLE", relation.Name)), disabled, cancellationToken);
+        var lines = await MariaDbCatalogue.LinesAsync(connection, database, original, relations.Select(relation => (relation.IsSequence ? "SEQUENCE" : "TABLE", relation.Name)), disabled, cancellationToken);
         var schema = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines.Order(StringComparer.Ordinal)))));
         return new DatabaseFingerprint(schema, tables) { Sequences = await SequencesAsync(connection, database, relations, cancellationToken) };
     }

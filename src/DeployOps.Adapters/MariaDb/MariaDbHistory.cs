@@ -36,9 +36,21 @@ internal sealed class MariaDbHistory(string database)
     internal async Task<bool> IsHalfAppliedAsync(MySqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken)
         && await connection.NumberAsync(
-            $"SELECT COUNT(*) FROM {Migrations} m JOIN {Statements} s ON s.migration = m.id WHERE m.version = @p0 AND NOT m.is_undo AND m.state = 'running' AND s.state <> 'failed'",
+            $"""
+            SELECT COUNT(*) FROM {Migrations} m WHERE m.version = @p0 AND NOT m.is_undo AND m.state = 'running'
+            AND (m.transactional OR EXISTS (SELECT 1 FROM {Statements} s WHERE s.migration = m.id AND s.state <> 'failed'))
+            """,
             [version.ToString()],
             cancellationToken) > 0;
+
+    /// <summary>
+    /// Whether a statement of a script committed though the script runs in one transaction: its row of state <c>running</c> is there for others to see, which is else written and ended by
+    /// one commit.
+    /// </summary>
+    internal async Task<bool> HasCommittedUnseenAsync(MySqlConnection connection, MigrationScript script, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+        && await connection.NumberAsync(
+            $"SELECT COUNT(*) FROM {Migrations} WHERE version = @p0 AND is_undo = @p1 AND state = 'running' AND transactional", [script.Version.ToString(), script.IsUndo], cancellationToken) > 0;
 
     /// <summary>Makes the tables where they are missing; the account then needs the right to create tables. What is open is committed by it.</summary>
     internal async Task EnsureAsync(MySqlConnection connection, CancellationToken cancellationToken)

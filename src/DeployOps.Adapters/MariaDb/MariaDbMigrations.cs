@@ -92,7 +92,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
                     session.Watch.Start();
                     var without = await MariaDbEngines.WithoutTransactionsAsync(session.Runner, server.Database, token);
                     await (inTransaction && !(without.Count > 0 && script.Statements().Any(statement => statement.Names(without)))
-                        ? new MariaDbTransactionRunner(session, script, appliedBy).RunAsync()
+                        ? new MariaDbTransactionRunner(session, script, appliedBy, standing).RunAsync()
                         : new MariaDbStatementRunner(session, script, appliedBy, without, standing).RunAsync());
                     return true;
                 }

@@ -11,18 +11,22 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="Creation">The statement that makes it.</param>
 internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, string TimeZone, string Creation)
 {
+    // In it names are written between backticks, and packages are not understood.
+    private const string PlainMode = "SET SESSION sql_mode = ''";
     private static readonly Regex Disabled = new("PRESERVE DISABLE(?= |$)", RegexOptions.ExplicitCapture);
 
     /// <summary>All of the database that the connection has chosen: names of its own tables then stand without their database.</summary>
     internal static async Task<IReadOnlyList<MariaDbObject>> AllAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
+        await connection.ExecuteAsync(cancellationToken, PlainMode);
+        // By the alphabet a package is before its body, which cannot be made without it.
         var names = await connection.QueryAsync(
             """
             SELECT ROUTINE_TYPE, ROUTINE_NAME, 0 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()
             UNION ALL SELECT 'VIEW', TABLE_NAME, 1 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()
             UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, 1 + ACTION_ORDER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()
             UNION ALL SELECT 'EVENT', EVENT_NAME, 1000000 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()
-            ORDER BY 3, 1 DESC, 2
+            ORDER BY 3, 1, 2
             """,
             [],
             row => (Kind: row.Text(0), Name: row.Text(1)),
@@ -40,7 +44,8 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
     /// <param name="connection">It has chosen the database.</param>
     /// <param name="objects">What is made.</param>
     /// <param name="enabled">The events that are to be enabled though their statement says otherwise.</param>
-    internal static async Task CreateAsync(MySqlConnection connection, IReadOnlyList<MariaDbObject> objects, IReadOnlySet<string> enabled)
+    /// <param name="carryOut">Carries out the making of one of them, and tries it again where it meets a lock.</param>
+    internal static async Task CreateAsync(MySqlConnection connection, IReadOnlyList<MariaDbObject> objects, IReadOnlySet<string> enabled, Func<Func<Task>, Task> carryOut)
     {
         for (var left = objects; left.Count > 0;)
         {
@@ -50,7 +55,7 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
             {
                 try
                 {
-                    await one.CreateAsync(connection, one.Kind == "EVENT" && enabled.Contains(one.Name));
+                    await carryOut(() => one.CreateAsync(connection, one.Kind == "EVENT" && enabled.Contains(one.Name)));
                 }
                 catch (MySqlException e) when (one.Kind == "VIEW" && e.ErrorCode is MySqlErrorCode.NoSuchTable or MySqlErrorCode.StoredProcedureDoesNotExist or MySqlErrorCode.ViewInvalid)
                 {
@@ -71,8 +76,14 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
     /// <summary>Drops them.</summary>
     /// <param name="connection">It has chosen the database.</param>
     /// <param name="objects">What is dropped; what is not there is none.</param>
-    internal static Task DropAsync(MySqlConnection connection, IEnumerable<MariaDbObject> objects) =>
-        connection.ExecuteAsync(CancellationToken.None, [.. objects.Select(one => $"DROP {one.Kind} IF EXISTS {MariaDbNames.Quote(one.Name)}")]);
+    internal static async Task DropAsync(MySqlConnection connection, IEnumerable<MariaDbObject> objects)
+    {
+        foreach (var one in objects)
+        {
+            var drop = $"DROP {one.Kind} IF EXISTS {MariaDbNames.Quote(one.Name)}";
+            await connection.ExecuteAsync(CancellationToken.None, one.Kind.StartsWith("PACKAGE", StringComparison.Ordinal) ? ["SET SESSION sql_mode = 'ORACLE'", drop, PlainMode] : [drop]);
+        }
+    }
 
     private async Task CreateAsync(MySqlConnection connection, bool enable)
     {

@@ -132,7 +132,7 @@ internal sealed class MariaDbProgram(string name)
         }
 
         var number = Regex.Match(error, @"(?i:error):? (?<number>\d+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking).Groups["number"];
-        return $"{name}: {MariaDbErrors.Silenced(number.Success ? int.Parse(number.ValueSpan, CultureInfo.InvariantCulture) : 0, error.Replace($"{name}: ", "", StringComparison.Ordinal)).TrimEnd('.')}";
+        return $"{name}: {MariaDbErrors.SilencedOfDump(number.Success ? int.Parse(number.ValueSpan, CultureInfo.InvariantCulture) : 0, error.Replace($"{name}: ", "", StringComparison.Ordinal)).TrimEnd('.')}";
     }
 
     private DeployOpsException Missing(string why, Exception? cause) => new(

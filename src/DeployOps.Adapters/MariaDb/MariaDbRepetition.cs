@@ -44,13 +44,13 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
         var touched = await session.RunAsync(statement);
         if (touched < 0)
         {
-            await session.RollbackAsync();
+            await TakeBackAsync();
             throw MariaDbScriptErrors.RoundUncounted(script, statement, standing.Left);
         }
 
         if (touched > statement.Repetition!.Chunk)
         {
-            await session.RollbackAsync();
+            await TakeBackAsync();
             throw MariaDbScriptErrors.ChunkExceeded(script, statement, touched, standing.Left);
         }
 
@@ -61,5 +61,13 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
         });
         await session.CommitAsync(statement);
         return touched;
+    }
+
+    private async Task TakeBackAsync()
+    {
+        if (!await session.RollbackAsync())
+        {
+            standing.Keeps("What the round wrote to tables of engines without transactions could not be rolled back and stays.", cannotTell: false);
+        }
     }
 }

@@ -12,9 +12,11 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="server">The database.</param>
 internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
 {
+    private const string Advice = "let each replica say report_host and report_port by which it is reached, and GRANT the account BINLOG MONITOR and REPLICATION MASTER ADMIN here and REPLICA MONITOR there";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly Dictionary<string, MySqlConnection> open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> unknown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
     private readonly ReplicationClock clock = new();
     private readonly MariaDbBinaryLog log = new();
 
@@ -22,23 +24,25 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
     private readonly SemaphoreSlim turn = new(1);
 
     /// <summary>What is not known of them, in words.</summary>
-    internal IEnumerable<string> Unknown => unknown.Values;
+    internal IEnumerable<string> Unknown => told.Values;
 
     /// <summary>Takes a look.</summary>
     /// <param name="control">A connection to the primary.</param>
     /// <param name="dumping">Who reads the binary log of the primary.</param>
     /// <param name="at">When, since the script's beginning.</param>
-    internal async Task<IReadOnlyList<ReplicaLag>> LookAsync(MariaDbControl control, IReadOnlyList<MariaDbSampling.Connection> dumping, TimeSpan at)
+    /// <returns>Those of which it is known, and why it is not known of the others, with what to do; that is empty where it is known of all.</returns>
+    internal async Task<(IReadOnlyList<ReplicaLag> Lags, string Unknown)> LookAsync(MariaDbControl control, IReadOnlyList<MariaDbSampling.Connection> dumping, TimeSpan at)
     {
         if (dumping.Count == 0)
         {
-            return [];
+            return ([], "");
         }
 
         await turn.WaitAsync(CancellationToken.None);
         try
         {
-            return await LagsAsync(control, dumping, at);
+            var lags = await LagsAsync(control, dumping, at);
+            return lags.Contains(null) ? ([], $"{string.Join("; ", unknown.Select(one => $"{one.Key}: {one.Value}"))}; {Advice}") : ([.. lags.OfType<ReplicaLag>()], "");
         }
         finally
         {
@@ -57,16 +61,17 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
         turn.Dispose();
     }
 
-    private async Task<IReadOnlyList<ReplicaLag>> LagsAsync(MariaDbControl control, IReadOnlyList<MariaDbSampling.Connection> dumping, TimeSpan at)
+    private async Task<IReadOnlyList<ReplicaLag?>> LagsAsync(MariaDbControl control, IReadOnlyList<MariaDbSampling.Connection> dumping, TimeSpan at)
     {
         var registered = await control.UseAsync(connection => PrimaryAsync(connection, at));
-        var lags = new List<ReplicaLag>();
+        var lags = new List<ReplicaLag?>();
+        unknown.Clear();
         foreach (var (id, host, port) in registered.Take(dumping.Count))
         {
             lags.Add(await LagAsync(string.Create(CultureInfo.InvariantCulture, $"replica {id}"), host, port));
         }
 
-        // Who is not registered by name is counted all the same.
+        // Who is not registered by name may be a replica all the same.
         foreach (var one in dumping.Skip(lags.Count))
         {
             lags.Add(Untold(one.Name, "it is not registered with report_host, or the account lacks REPLICATION MASTER ADMIN"));
@@ -90,7 +95,8 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
         }
     }
 
-    private async Task<ReplicaLag> LagAsync(string name, string host, uint port)
+    // Null where it is not known, which is not the same as none.
+    private async Task<ReplicaLag?> LagAsync(string name, string host, uint port)
     {
         try
         {
@@ -106,7 +112,7 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
                 return Untold(name, "it replicates something else");
             }
 
-            unknown.Remove(name);
+            told.Remove(name);
             return new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[0].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
         }
         catch (Exception e) when (e is MySqlException or DeployOpsException or OperationCanceledException)
@@ -132,9 +138,10 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
         return open[key] = await server.On(host, port).OpenServerAsync(limit.Token);
     }
 
-    private ReplicaLag Untold(string name, string why)
+    private ReplicaLag? Untold(string name, string why)
     {
-        unknown[name] = $"how far {name} is behind: {why}";
-        return new ReplicaLag(name, 0, TimeSpan.Zero);
+        unknown[name] = why;
+        told[name] = $"how far {name} is behind: {why}";
+        return null;
     }
 }

@@ -115,11 +115,23 @@ internal sealed class MariaDbRun
             CancellationToken.None);
     }
 
+    // One in a transaction is seen by nobody before it has ended, unless a statement of it committed.
     private static async Task<long?> BegunAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script)
     {
-        var ids = await connection.QueryAsync(
-            $"SELECT id FROM {history.Migrations} WHERE version = @p0 AND is_undo = @p1 AND state = 'running'", [script.Version.ToString(), script.IsUndo], row => row.GetInt64(0), CancellationToken.None);
-        return ids.Count == 0 ? null : ids[0];
+        var rows = await connection.QueryAsync(
+            $"SELECT id, transactional FROM {history.Migrations} WHERE version = @p0 AND is_undo = @p1 AND state = 'running' ORDER BY transactional DESC, id",
+            [script.Version.ToString(), script.IsUndo],
+            row => (Id: row.GetInt64(0), IsTransactional: row.Number(1) != 0),
+            CancellationToken.None);
+        return rows.Count == 0 ? null
+            : !rows[0].IsTransactional ? rows[0].Id
+            : throw MariaDbScriptErrors.Interrupted(
+                script,
+                1,
+                "a statement of it ended the transaction that an earlier run had it in, so that what stood before that statement is in effect, and it cannot be told what else is",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Take back by hand what is in effect and DELETE FROM deployops_migration WHERE id = {rows[0].Id}; or do by hand what is missing and UPDATE deployops_migration SET state = '{(script.IsUndo ? "reverted" : "done")}', finished_at = UTC_TIMESTAMP(6) WHERE id = {rows[0].Id}. Put the statement that commits into a script of its own."));
     }
 
     private static string Hash(SqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(statement.Text)));

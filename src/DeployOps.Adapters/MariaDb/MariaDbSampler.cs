@@ -45,7 +45,8 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
     {
         var (sample, dumping) = await control.UseAsync(LookAsync);
         // Not while the connection is held that cancels: a replica may be slow to answer.
-        return sample with { Replicas = await replicas.LookAsync(control, dumping, Elapsed) };
+        var (lags, unknown) = await replicas.LookAsync(control, dumping, Elapsed);
+        return sample with { Replicas = unknown.Length > 0 ? null : lags, ReplicasUnknown = unknown };
     }
 
     /// <inheritdoc/>

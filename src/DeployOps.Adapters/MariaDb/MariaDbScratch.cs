@@ -15,7 +15,7 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     /// <summary>What one begins with that is to take the live database's place.</summary>
     internal const string Restore = "deployops_restore_";
 
-    /// <summary>What one begins with that takes the tables which are replaced.</summary>
+    /// <summary>What one begins with that takes the tables which are replaced. One that still has them is never dropped as left over: it may be all that there is of them.</summary>
     internal const string Replaced = "deployops_replaced_";
 
     // The copy, and the same again for the log and for what is written meanwhile.
@@ -159,7 +159,9 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         var left = await keeper.QueryAsync(
             """
             SELECT SCHEMA_NAME FROM information_schema.SCHEMATA
-            WHERE SCHEMA_NAME REGEXP '^deployops_(verify|restore|replaced)_[0-9a-f]{12}$' AND IS_FREE_LOCK(CONCAT('deployops:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
+            WHERE (SCHEMA_NAME REGEXP '^deployops_(verify|restore)_[0-9a-f]{12}$'
+                OR (SCHEMA_NAME REGEXP '^deployops_replaced_[0-9a-f]{12}$' AND NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)))
+            AND IS_FREE_LOCK(CONCAT('deployops:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
             """,
             [],
             row => row.Text(0),

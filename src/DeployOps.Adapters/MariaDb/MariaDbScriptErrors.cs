@@ -70,7 +70,7 @@ internal static class MariaDbScriptErrors
 
     /// <summary>A statement ended the transaction that the script runs in.</summary>
     internal static DeployOpsException EndedTransaction(MigrationScript script) =>
-        Failed(script, $"{script.FileName}: a statement of it ended the transaction that the script runs in; what stood before it is committed.", null);
+        Failed(script, $"{script.FileName}: a statement of it ended the transaction that the script runs in; what stood before it is committed. The next run refuses and says what to do.", null);
 
     /// <summary>The script began a transaction that it does not end.</summary>
     internal static DeployOpsException OpenTransaction(MigrationScript script, string left) =>

@@ -67,6 +67,17 @@ internal sealed class MariaDbServer
     internal Task<MySqlConnection> OpenServerAsync(CancellationToken cancellationToken) =>
         OpenAsync(new MySqlConnectionStringBuilder(settings.ConnectionString) { Database = "" }, cancellationToken);
 
+    /// <summary>The same with a limit to how long an answer is waited for: where the network is gone, the server's own limits reach nobody.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal Task<MySqlConnection> OpenServerAsync(TimeSpan patience, CancellationToken cancellationToken) => OpenAsync(
+        new MySqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Database = "",
+            DefaultCommandTimeout = (uint)Math.Ceiling(patience.TotalSeconds),
+            ConnectionTimeout = Math.Min(settings.ConnectionTimeout, (uint)Math.Ceiling(patience.TotalSeconds)),
+        },
+        cancellationToken);
+
     /// <summary>The same connection as options for MariaDB's own programs, for a file that only its owner may read: a command line is readable by everyone.</summary>
     /// <param name="encrypted">Whether the connection of this program is.</param>
     internal IEnumerable<(string Name, string? Value)> Options(bool encrypted)

@@ -17,13 +17,16 @@ internal sealed class MariaDbSession : IAsyncDisposable
     private readonly MariaDbSampler sampler;
     private readonly TimeSpan limit;
     private readonly long started;
-    private readonly long number;
+    private readonly MariaDbRunnerConnection known;
 
-    private MariaDbSession(MariaDbServer server, MySqlConnection runner, MariaDbControl control, long number, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    // What ran on it was given up: the server does not answer, and nothing more can be asked of it.
+    private bool isGivenUp;
+
+    private MariaDbSession(MariaDbServer server, MySqlConnection runner, MariaDbControl control, MariaDbRunnerConnection known, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
-        (Server, Runner, this.control, this.number, Pace, this.limit, Time, Token) = (server, runner, control, number, pace, limit, time, token);
+        (Server, Runner, this.control, this.known, Pace, this.limit, Time, Token) = (server, runner, control, known, pace, limit, time, token);
         started = time.GetTimestamp();
-        sampler = new MariaDbSampler(server, control, number, watched.Limits.LongTransaction, time);
+        sampler = new MariaDbSampler(server, control, known.Number, watched.Limits.LongTransaction, time);
         Watch = new ScriptWatch(watched, sampler, time);
     }
 
@@ -64,7 +67,8 @@ internal sealed class MariaDbSession : IAsyncDisposable
             var other = await MariaDbControl.OpenAsync(server, token);
             try
             {
-                var known = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
+                var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
+                var known = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
                 return new MariaDbSession(server, runner, other, known, watched, pace, limit, time, token);
             }
             catch
@@ -170,7 +174,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
     /// <returns>Whether all of it was taken back: tables of engines without transactions keep what was written.</returns>
     internal async Task<bool> RollbackAsync()
     {
-        if (Runner.State != System.Data.ConnectionState.Open)
+        if (isGivenUp || Runner.State != System.Data.ConnectionState.Open)
         {
             return true;
         }
@@ -188,6 +192,11 @@ internal sealed class MariaDbSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks by the connection that the script does not run on: it sees what is committed.</summary>
+    /// <exception cref="MySqlException">The server did not answer, or not in time.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal Task<T> AskAsync<T>(Func<MySqlConnection, Task<T>> ask) => control.UseAsync(ask);
+
     /// <summary>Whether a transaction is open.</summary>
     internal async Task<bool> IsInTransactionAsync() => await Runner.NumberAsync("SELECT @@in_transaction", [], CancellationToken.None) == 1;
 
@@ -195,7 +204,17 @@ internal sealed class MariaDbSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Watch.DisposeAsync();
-        await Runner.DisposeAsync();
+        var closing = Runner.DisposeAsync().AsTask();
+        if (isGivenUp)
+        {
+            // Nobody may be there to say goodbye to.
+            await closing.WaitAsync(Pace.CancelWait, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        else
+        {
+            await closing;
+        }
+
         await sampler.DisposeAsync();
         await control.DisposeAsync();
     }
@@ -219,18 +238,39 @@ internal sealed class MariaDbSession : IAsyncDisposable
             var act = Time.GetElapsedTime(since) < Pace.CancelWait ? "KILL QUERY" : "KILL CONNECTION";
             try
             {
-                await control.UseAsync(connection => connection.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"{act} {number}"), [], CancellationToken.None));
+                if (!await control.UseAsync(connection => known.EndAsync(connection, act)))
+                {
+                    await NoticeAsync(running);
+                    return;
+                }
             }
-            catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.NoSuchThread)
+            catch (MySqlException e) when (MariaDbErrors.IsCancelled(e))
             {
-                // It is gone already, and what runs on it is about to notice.
+                // The server is slow; again.
             }
             catch (MySqlException e)
             {
+                isGivenUp = true;
                 throw MariaDbErrors.Of(Server, e);
+            }
+            catch (DeployOpsException)
+            {
+                isGivenUp = true;
+                throw;
             }
 
             await running.WaitAsync(BetweenCancels, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // It is gone, and what runs on it is about to notice, unless the network is gone with it.
+    private async Task NoticeAsync(Task running)
+    {
+        await running.WaitAsync(Pace.CancelWait, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!running.IsCompleted)
+        {
+            isGivenUp = true;
+            throw MariaDbErrors.Gone(Server, known.Number);
         }
     }
 }

@@ -25,11 +25,6 @@ internal static class MariaDbStatementKinds
     /// <summary>Goes on in another transaction at once.</summary>
     internal static bool Chains(this SqlStatement statement) => statement.Tokens.Any(token => token.Is("CHAIN")) && !statement.Tokens.Any(token => token.Is("NO"));
 
-    /// <summary>Changes nothing but the session, and has to be said again in another one: a setting, a variable, a prepared statement.</summary>
-    internal static bool IsSetting(this SqlStatement statement) =>
-        (statement.Begins("SET") && !statement.Begins("SET", "STATEMENT") && !statement.Begins("SET", "PASSWORD")) || statement.Begins("USE") || statement.Begins("PREPARE")
-        || (statement.Begins("SELECT") && statement.Tokens.Any(token => token.Is('@')));
-
     /// <summary>Commits by itself, or may: it cannot be in a transaction with the record of it.</summary>
     internal static bool RunsAlone(this SqlStatement statement) => StatementTransactions.Of(statement) is StatementTransaction.Outside or StatementTransaction.ImplicitCommit;
 
@@ -38,7 +33,8 @@ internal static class MariaDbStatementKinds
 
     /// <summary>May be run again where nobody knows whether it ran.</summary>
     internal static bool IsRepeatable(this SqlStatement statement) =>
-        Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("SET", "PASSWORD") || statement.Begins("CREATE", "OR", "REPLACE") || statement.Has("IF", "EXISTS") || statement.Has("IF", "NOT");
+        Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("SET", "PASSWORD") || statement.Begins("CREATE", "OR", "REPLACE")
+        || (statement.Begins("DROP") && statement.Has("IF", "EXISTS")) || (statement.Begins("CREATE") && statement.Has("IF", "NOT"));
 
     /// <summary>Makes a table that ends with the session.</summary>
     internal static bool MakesTemporary(this SqlStatement statement) => statement.Begins("CREATE", "TEMPORARY") || statement.Begins("CREATE", "OR", "REPLACE", "TEMPORARY");

@@ -13,12 +13,16 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
-/// <param name="withoutTransactions">The tables whose engine knows none.</param>
+/// <param name="withoutTransactions">The tables whose engine knows none, before the script.</param>
 /// <param name="standing">Told how far it has come.</param>
 internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationScript script, string appliedBy, IReadOnlySet<string> withoutTransactions, ScriptStanding standing)
 {
     private readonly MariaDbHistory history = new(session.Server.Database);
     private readonly List<(int Number, SqlStatement Statement, long Rows)> ofOwnTransaction = [];
+    private IReadOnlySet<string> loose = withoutTransactions;
+    private readonly MariaDbSettings settings = new();
+    private (int Number, SqlStatement Statement)? current;
+    private bool isLooseOld;
     private bool inOwnTransaction;
     private bool hasInserted;
     private MariaDbRun run = null!;
@@ -36,6 +40,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
             {
                 number++;
                 session.Watch.Statement = number;
+                current = (number, statement);
                 await (run.IsDone(number, statement) ? RepeatSettingAsync(statement) : RunAsync(number, statement));
             }
 
@@ -47,9 +52,28 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         }
         catch (OperationCanceledException e) when (session.Token.IsCancellationRequested)
         {
-            await session.RollbackAsync();
+            await TakeBackAsync();
             throw new OperationCanceledException($"{script.FileName} was stopped. {standing.Left}", e, session.Token);
         }
+    }
+
+    // What an engine without transactions keeps is neither done nor not begun: the record says so to the next run, at the statement it would begin with.
+    private async Task<bool> TakeBackAsync()
+    {
+        if (await session.RollbackAsync())
+        {
+            return true;
+        }
+
+        var isRepeated = current is { } one && one.Statement.Repetition is not null;
+        if (current is { } last && !isRepeated)
+        {
+            var (number, statement) = ofOwnTransaction.Count == 0 ? last : (ofOwnTransaction[0].Number, ofOwnTransaction[0].Statement);
+            await run.RecordAsync(session.Runner, number, statement, "running");
+        }
+
+        standing.Keeps("What it wrote to tables of engines without transactions could not be rolled back and stays.", !isRepeated);
+        return false;
     }
 
     private async Task BeginAsync()
@@ -79,15 +103,33 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
                 script, statement.Line, "it made a temporary table, which ended with the run that was interrupted", "Take back by hand what is in effect and delete its row from deployops_migration, or make a table that stays and drop it in the end.");
         }
 
-        if (statement.IsSetting())
+        if (settings.IsAgain(statement))
         {
             await session.RunAsync(statement);
+        }
+    }
+
+    // What the other run read into a variable, or made of its clock, is not the same now.
+    private void RefuseLostSetting(SqlStatement statement)
+    {
+        if (settings.HasLostSetting)
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script, statement.Line, "a setting that an earlier run made of more than constants ended with its session", "Take back by hand what is in effect and delete its row from deployops_migration; then set it to a constant and run again.");
+        }
+
+        if (settings.Missing(statement) is { } what)
+        {
+            throw MariaDbScriptErrors.Interrupted(
+                script, statement.Line, $"it needs {what} of a statement that an earlier run did", "Write the value in its place, set it anew before it, or keep both between BEGIN and COMMIT.");
         }
     }
 
     private async Task RunAsync(int number, SqlStatement statement)
     {
         RefuseLostNumber(statement);
+        RefuseLostSetting(statement);
+        await LookAtEnginesAsync(statement);
         if (inOwnTransaction && statement.RunsAlone())
         {
             // It commits what the script began, with the records of it.
@@ -130,9 +172,23 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         }
     }
 
-    private bool RunsAlone(SqlStatement statement) => statement.RunsAlone() || statement.Names(withoutTransactions);
+    private bool RunsAlone(SqlStatement statement) => statement.RunsAlone() || statement.Names(loose);
 
-    private bool MayBeHalfDone(SqlStatement statement) => statement.MayBeHalfDone() || statement.Names(withoutTransactions);
+    private bool MayBeHalfDone(SqlStatement statement) => statement.MayBeHalfDone() || statement.Names(loose);
+
+    // A definition may have made such a table, or changed one's engine.
+    private async Task LookAtEnginesAsync(SqlStatement statement)
+    {
+        if (statement.RunsAlone())
+        {
+            isLooseOld = true;
+        }
+        else if (isLooseOld)
+        {
+            loose = await session.RunAsync(() => MariaDbEngines.WithoutTransactionsAsync(session.Runner, session.Server.Database, CancellationToken.None));
+            isLooseOld = false;
+        }
+    }
 
     // The number was the other run's; here it would be of nothing, or of a row of ours.
     private void RefuseLostNumber(SqlStatement statement)
@@ -151,21 +207,21 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     {
         var wasInOwn = inOwnTransaction;
         inOwnTransaction = false;
+        var isWhole = fault.IsLost || await TakeBackAsync();
         // The locks of all that it drops are taken before the first is dropped.
         var halfDone = !wasInOwn && MayBeHalfDone(statement) && !(statement.Begins("DROP") && fault.Cause is { } cause && MariaDbErrors.MayPass(cause));
         if (!fault.IsLost)
         {
-            await session.RollbackAsync();
-            if (!wasInOwn && !halfDone)
+            if (isWhole && !wasInOwn && !halfDone)
             {
                 await run.RecordAsync(session.Runner, number, statement, "failed", fault: fault.Cause);
             }
 
-            standing.Fails(halfDone);
+            standing.Fails(halfDone || (!isWhole && statement.Repetition is null));
         }
 
         var mayPass = fault.Cause is null ? trip is { WhileWaiting: true } : MariaDbErrors.MayPass(fault.Cause, trip);
-        if (wasInOwn || halfDone || attempt >= session.Pace.Tries || !mayPass)
+        if (wasInOwn || halfDone || !isWhole || attempt >= session.Pace.Tries || !mayPass)
         {
             throw MariaDbScriptErrors.Of(script, fault, trip, attempt, session.Blockers, standing.Left);
         }
@@ -175,6 +231,13 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
 
     private async Task InOwnTransactionAsync(int number, SqlStatement statement)
     {
+        if (statement.Names(loose))
+        {
+            await TakeBackAsync();
+            throw MariaDbScriptErrors.Unsupported(
+                script, statement, $"it names a table whose engine knows no transactions, within a transaction of the script's own; put it before BEGIN or behind COMMIT. {standing.Left.TrimEnd('.')}");
+        }
+
         if (inOwnTransaction && statement.Commits())
         {
             // The records are committed with what they tell of, or neither is; also those that a savepoint took back with its statements.
@@ -184,6 +247,11 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
             inOwnTransaction = statement.Chains();
             ofOwnTransaction.Clear();
             return;
+        }
+
+        if (statement.OpensTransaction())
+        {
+            RefuseUnknown(number, statement);
         }
 
         var rows = await session.RunAsync(statement);
@@ -211,10 +279,20 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
 
     private async Task TogetherAsync(int number, SqlStatement statement)
     {
+        RefuseUnknown(number, statement);
         await session.RunAsync(() => session.Runner.ExecuteAsync("START TRANSACTION", [], CancellationToken.None));
         var rows = await session.RunAsync(statement);
         await RecordAsync(number, statement, "done", rows);
         await session.CommitAsync(statement);
+    }
+
+    // It had written to a table of an engine without transactions, by a trigger perhaps, when it failed or was cut off.
+    private void RefuseUnknown(int number, SqlStatement statement)
+    {
+        if (run.IsUnknown(number, statement))
+        {
+            throw MariaDbAftermath.CannotTell(script, run, number, statement);
+        }
     }
 
     private async Task AloneAsync(int number, SqlStatement statement)
@@ -243,7 +321,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     {
         if (await session.IsInTransactionAsync())
         {
-            await session.RollbackAsync();
+            await TakeBackAsync();
             throw MariaDbScriptErrors.OpenTransaction(script, standing.Left);
         }
 

@@ -5,19 +5,33 @@ namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
 /// Puts a restored database in the live one's place. MariaDB renames no database: all tables and sequences of both are renamed in one statement, which is done whole or not at
-/// all; triggers, views, routines and events are dropped and made, one after another. What fails is taken back; a run that is killed between them leaves the tables of one side
-/// without some of these, and restoring again mends it.
+/// all; triggers, views, routines and events are dropped and made, one after another. What fails is taken back. Until all of it is done, what was replaced stays in a database
+/// of its own, its tables and how everything else of it was made; where it could not be taken back, or the run was killed, no later run drops that one.
 /// </summary>
 /// <param name="live">The database.</param>
 /// <param name="restored">What takes its place.</param>
 internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
 {
+    /// <summary>The live database was not touched, or it was seen to be as it was.</summary>
+    internal const string AsBefore = "It is as it was before.";
+
     private const int Tries = 5;
+    private const string Definitions = "deployops_replaced_definitions";
     private static readonly HashSet<string> None = new(StringComparer.Ordinal);
     private readonly string replaced = MariaDbScratch.Replaced + restored.Name[MariaDbScratch.Restore.Length..];
 
+    // Null while a statement runs that moves the tables: where the connection is lost by it, nobody knows.
+    private bool? isSwapped = false;
+
+    /// <summary>What the live database is now, and where what it was is.</summary>
+    internal string Left { get; private set; } = AsBefore;
+
+    /// <summary>Whether the restored one is in its place, with everything.</summary>
+    internal bool IsDone { get; private set; }
+
     /// <summary>Does it; whoever has chosen the live database is disconnected. What goes with its name, rights and settings, stays with the name.</summary>
-    /// <exception cref="MySqlException">The server refused; the live database is as it was.</exception>
+    /// <exception cref="MySqlException">The server refused; <see cref="Left"/> says what the live database is now.</exception>
+    /// <exception cref="InvalidOperationException">The connection was lost; the same.</exception>
     internal async Task TakePlaceAsync(CancellationToken cancellationToken)
     {
         var keeper = restored.Keeper;
@@ -31,12 +45,21 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         {
             await ExchangeAsync(keeper, cancellationToken);
         }
-        finally
+        catch when (Left == AsBefore && keeper.State == System.Data.ConnectionState.Open)
         {
-            // Empty again where it was taken back; else it has what was replaced.
-            await keeper.ExecuteAsync(CancellationToken.None, $"USE {MariaDbNames.Quote("information_schema")}");
-            await MariaDbScratch.DropAsync(keeper, replaced);
+            await TidyAsync(keeper);
+            throw;
         }
+
+        (IsDone, Left) = (true, $"What it was is still in the database {replaced}; DROP DATABASE {replaced} when nothing of it is needed.");
+        await TidyAsync(keeper);
+        Left = "Nothing need be done: the next run drops the empty database that is left.";
+    }
+
+    private async Task TidyAsync(MySqlConnection keeper)
+    {
+        await keeper.ExecuteAsync(CancellationToken.None, $"USE {MariaDbNames.Quote("information_schema")}");
+        await MariaDbScratch.DropAsync(keeper, replaced);
     }
 
     private async Task ExchangeAsync(MySqlConnection keeper, CancellationToken cancellationToken)
@@ -48,42 +71,113 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         await UseAsync(keeper, live.Database);
         var going = await MariaDbObject.AllAsync(keeper, cancellationToken);
         var goingTables = await MariaDbRelation.AllAsync(keeper, live.Database, cancellationToken);
+        await KeepAsync(keeper, going, cancellationToken);
 
         // From here on nothing stops it but a refusal, which is taken back.
         cancellationToken.ThrowIfCancellationRequested();
-        var isSwapped = false;
+        Left = NotAsBefore("the exchange was interrupted");
         try
         {
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going.Where(one => one.Kind == "TRIGGER")));
-            await RenameAsync(keeper, [.. Moves(goingTables, live.Database, replaced), .. Moves(comingTables, restored.Name, live.Database)]);
-            isSwapped = true;
+            await RenameAsync(keeper, [.. Moves(goingTables, live.Database, replaced), .. Moves(comingTables, restored.Name, live.Database)], swaps: true);
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going));
-            await MariaDbObject.CreateAsync(keeper, coming, restored.Events);
+            await MariaDbObject.CreateAsync(keeper, coming, restored.Events, create => AloneAsync(keeper, create, disconnects: false));
         }
-        catch (MySqlException)
+        catch (Exception e) when (e is MySqlException or InvalidOperationException)
         {
-            await UseAsync(keeper, live.Database);
-            await MariaDbObject.DropAsync(keeper, [.. isSwapped ? coming : [], .. going]);
-            if (isSwapped)
-            {
-                await RenameAsync(keeper, [.. Moves(comingTables, live.Database, restored.Name), .. Moves(goingTables, replaced, live.Database)]);
-            }
-
-            await MariaDbObject.CreateAsync(keeper, going, None);
+            await TakeBackAsync(keeper, (coming, comingTables), (going, goingTables));
             throw;
         }
     }
 
-    private Task RenameAsync(MySqlConnection keeper, IReadOnlyList<string> moves) => moves.Count == 0
-        ? Task.CompletedTask
-        : AloneAsync(keeper, () => keeper.ExecuteAsync(CancellationToken.None, $"RENAME TABLE {string.Join(", ", moves)}"));
+    // How everything was made that is no table: it is dropped before it can be made again.
+    private async Task KeepAsync(MySqlConnection keeper, IReadOnlyList<MariaDbObject> going, CancellationToken cancellationToken)
+    {
+        var table = MariaDbNames.Quote(replaced, Definitions);
+        await keeper.ExecuteAsync(
+            cancellationToken,
+            $"CREATE TABLE {table} (number int PRIMARY KEY, kind varchar(20) NOT NULL, name varchar(64) NOT NULL, sql_mode text NOT NULL, time_zone varchar(64) NOT NULL, definition longtext NOT NULL) ENGINE = InnoDB CHARACTER SET utf8mb4");
+        for (var i = 0; i < going.Count; i++)
+        {
+            var one = going[i];
+            await keeper.ExecuteAsync($"INSERT INTO {table} VALUES (@p0, @p1, @p2, @p3, @p4, @p5)", [i + 1, one.Kind, one.Name, one.SqlMode, one.TimeZone, one.Creation], cancellationToken);
+        }
+    }
+
+    // Its own failure is told with what failed before: what is left of the live database decides what a person has to do.
+    private async Task TakeBackAsync(
+        MySqlConnection keeper, (IReadOnlyList<MariaDbObject> Objects, IReadOnlyList<MariaDbRelation> Tables) coming, (IReadOnlyList<MariaDbObject> Objects, IReadOnlyList<MariaDbRelation> Tables) going)
+    {
+        try
+        {
+            // The server that answers has done the move whole or not at all, and said which.
+            await UseAsync(keeper, live.Database);
+            isSwapped ??= false;
+            var wasSwapped = isSwapped == true;
+            await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, [.. wasSwapped ? coming.Objects : [], .. going.Objects]));
+            if (wasSwapped)
+            {
+                await RenameAsync(keeper, [.. Moves(coming.Tables, live.Database, restored.Name), .. Moves(going.Tables, replaced, live.Database)], swaps: false);
+            }
+
+            await MariaDbObject.CreateAsync(keeper, going.Objects, None, create => AloneAsync(keeper, create, disconnects: false));
+            var isAsBefore = going.Objects.SequenceEqual(await MariaDbObject.AllAsync(keeper, CancellationToken.None))
+                && going.Tables.ToHashSet().SetEquals(await MariaDbRelation.AllAsync(keeper, live.Database, CancellationToken.None))
+                && (await MariaDbRelation.AllAsync(keeper, replaced, CancellationToken.None)).All(table => table.Name == Definitions);
+            Left = isAsBefore ? AsBefore : NotAsBefore("what was made again is not what it was");
+        }
+        catch (Exception e) when (e is MySqlException or InvalidOperationException)
+        {
+            Left = NotAsBefore(MariaDbErrors.Words(e));
+        }
+    }
+
+    private string NotAsBefore(string why)
+    {
+        var tables = isSwapped switch
+        {
+            false => "Its tables are as they were, but triggers, views, routines and events may be missing",
+            true => $"Its tables as they were are in the database {replaced}, which is kept, and those of the backup are in their place",
+            null => $"Its tables as they were are in it or in the database {replaced}, which is kept",
+        };
+        return $"It could not be put back as it was: {why}. {tables}; how its triggers, views, routines and events were made stands in {replaced}.{Definitions}. No run of DeployOps drops {replaced}: "
+            + "either restore again and then drop it, or move its tables back by RENAME TABLE and make what stands there.";
+    }
+
+    private async Task RenameAsync(MySqlConnection keeper, IReadOnlyList<string> moves, bool swaps)
+    {
+        if (moves.Count > 0)
+        {
+            await AloneAsync(keeper, async () =>
+            {
+                var was = isSwapped;
+                isSwapped = null;
+                try
+                {
+                    await keeper.ExecuteAsync(CancellationToken.None, $"RENAME TABLE {string.Join(", ", moves)}");
+                }
+                catch (MySqlException e) when (!MariaDbErrors.IsLost(e) && keeper.State == System.Data.ConnectionState.Open)
+                {
+                    isSwapped = was;
+                    throw;
+                }
+            });
+        }
+
+        isSwapped = swaps;
+        Left = NotAsBefore("the exchange was interrupted");
+    }
 
     // Whoever uses a table keeps its definition from being changed, and may come back as soon as he is disconnected.
-    private async Task AloneAsync(MySqlConnection keeper, Func<Task> change)
+    private async Task AloneAsync(MySqlConnection keeper, Func<Task> change, bool disconnects = true)
     {
         for (var attempt = 1; ; attempt++)
         {
-            await DisconnectOthersAsync(keeper);
+            if (disconnects || attempt > 1)
+            {
+                await DisconnectOthersAsync(keeper);
+            }
+
             try
             {
                 await change();

@@ -8,20 +8,28 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
-internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy)
+/// <param name="standing">Told what is left of it.</param>
+internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy, ScriptStanding standing)
 {
     // A savepoint ends with its transaction: that it is still there says that no statement has committed.
     private const string Mark = "deployops_script";
     private readonly MariaDbHistory history = new(session.Server.Database);
     private bool hasTemporary;
     private bool isWhole = true;
+    private bool? hasCommitted = false;
     private int statements;
 
-    private string Left => isWhole ? "Nothing of the script is left." : "Nothing of the script is left but what it wrote to tables of engines without transactions.";
+    private string Left => hasCommitted switch
+    {
+        true => "A statement of it ended the transaction that the script runs in: what stood before that is committed and stays. The next run refuses and says what to do.",
+        null => "Whether a statement of it had committed could not be looked at; the next run refuses where one had, else nothing of the script is left.",
+        _ when !isWhole => "Nothing of the script is left but what it wrote to tables of engines without transactions.",
+        _ => "Nothing of the script is left.",
+    };
 
     /// <summary>Runs it.</summary>
     /// <exception cref="DeployOpsException">Why it did not succeed; nothing of the script is left.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped; nothing of the script is left.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing of the script is left, or its message says what is.</exception>
     internal async Task RunAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -35,15 +43,41 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
             {
                 var trip = session.Watch.TakeTrip(fault.WasCancelled);
                 var mayPass = fault.Cause is null ? trip is { WhileWaiting: true } : MariaDbErrors.MayPass(fault.Cause, trip);
+                await LookAsync();
                 // A temporary table is not taken back; the script would meet its own.
-                if (attempt >= session.Pace.Tries || !mayPass || hasTemporary || !isWhole)
+                if (attempt >= session.Pace.Tries || !mayPass || hasTemporary || !isWhole || hasCommitted != false)
                 {
                     throw MariaDbScriptErrors.Of(script, fault, trip, attempt, session.Blockers, Left);
                 }
 
                 await ScriptPause.AfterAsync(session.Pace, attempt, session.Time, session.Token);
             }
+            catch (OperationCanceledException e) when (session.Token.IsCancellationRequested)
+            {
+                await LookAsync();
+                if (hasCommitted == false && isWhole)
+                {
+                    throw;
+                }
+
+                throw new OperationCanceledException($"{script.FileName} was stopped. {Left}", e, session.Token);
+            }
         }
+    }
+
+    // By another connection: what it sees of the script is committed, and it is there when the script's own is lost.
+    private async Task LookAsync()
+    {
+        try
+        {
+            hasCommitted = await session.AskAsync(connection => history.HasCommittedUnseenAsync(connection, script, CancellationToken.None));
+        }
+        catch (Exception e) when (e is MySqlException or DeployOpsException or InvalidOperationException)
+        {
+            hasCommitted = null;
+        }
+
+        standing.Ends(Left);
     }
 
     private async Task AttemptAsync()
@@ -129,7 +163,7 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
         }
         catch (OperationCanceledException)
         {
-            await session.RollbackAsync();
+            isWhole &= await session.RollbackAsync();
             throw;
         }
     }

@@ -44,6 +44,7 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
             Blocks = blocks[0],
             BlockedBy = blockers,
             Replicas = replicas.Contains(null) ? null : [.. replicas.OfType<ReplicaLag>()],
+            ReplicasUnknown = replicas.Contains(null) ? "the account may not see replication; GRANT pg_monitor TO it" : "",
             OldTransactions = old,
             Work = work.Count > 0 ? work[0].Phase : "",
             Percent = work.Count > 0 ? work[0].Percent : null,

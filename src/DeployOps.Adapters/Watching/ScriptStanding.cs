@@ -11,6 +11,8 @@ internal sealed class ScriptStanding
     private int next;
     private bool unknown;
     private string part = "";
+    private string kept = "";
+    private string happened = "";
 
     /// <summary>What of the script is left.</summary>
     internal string Left { get; private set; } = "Nothing of the script is left.";
@@ -24,7 +26,7 @@ internal sealed class ScriptStanding
     internal void Begins(int statement, int at, int before, int resume, bool cannotTell)
     {
         (number, line, done, next, unknown) = (statement, at, before, resume, cannotTell);
-        part = "";
+        (part, kept) = ("", "");
         Tell("was interrupted");
     }
 
@@ -54,10 +56,24 @@ internal sealed class ScriptStanding
         Tell("failed");
     }
 
-    private void Tell(string happened)
+    /// <summary>Some of the statement could not be taken back.</summary>
+    /// <param name="what">What, as a sentence.</param>
+    /// <param name="cannotTell">Whether nobody can tell by that what came of it.</param>
+    internal void Keeps(string what, bool cannotTell)
     {
+        (kept, unknown) = ($" {what}", unknown || cannotTell);
+        Tell(happened);
+    }
+
+    /// <summary>A script in one transaction ended without success.</summary>
+    /// <param name="left">What of it is left.</param>
+    internal void Ends(string left) => Left = left;
+
+    private void Tell(string what)
+    {
+        happened = what;
         var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
         var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
-        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}");
+        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}{kept}");
     }
 }

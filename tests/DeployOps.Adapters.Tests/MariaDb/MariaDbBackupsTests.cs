@@ -169,6 +169,36 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task Rows_of_a_dump_that_is_not_understood_are_not_told()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE customers (name varchar(60)); INSERT INTO customers VALUES ('kim@example.org'), ('sam@example.org')");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        await backups.BackupAsync(file, default);
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("INSERT INTO `customers` VALUES", "INSERT INTO `customers` VALUEZ", StringComparison.Ordinal));
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+
+        error.ErrorId.ShouldBe("BackupCorrupt");
+        error.Message.ShouldMatch(@"mariadb: ERROR 1064 \(42000\) at line \d+: the server does not understand what stands there\.");
+        error.ToString().ShouldNotContain("example.org");
+    }
+
+    [Fact]
+    public async Task A_routine_that_names_its_own_database_compares()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int)");
+        await shop.ExecuteAsync($"CREATE PROCEDURE fill() INSERT INTO `{shop.Name}`.`orders` VALUES (1); CREATE VIEW totals AS SELECT x FROM `{shop.Name}`.`orders`");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+
+        var taken = await backups.BackupAsync(file, default);
+        var read = await backups.ReadBackAsync(file, default);
+
+        BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_cannot_be_read_back()
     {
         await using var shop = await cluster.CreateAsync();
@@ -325,6 +355,102 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task Tables_that_cannot_be_taken_back_are_kept_and_named_and_no_later_run_drops_them()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1); CREATE VIEW odd AS SELECT x FROM orders");
+        // It may make the trigger of the backup nowhere but beside the live database, and move tables into the one that keeps them but not out of it.
+        var user = $"few_{Guid.NewGuid():N}"[..20];
+        await cluster.ExecuteAsync(
+            $"CREATE USER {user} IDENTIFIED BY 'few'; GRANT ALL ON {shop.Name}.* TO {user}; REVOKE TRIGGER ON {shop.Name}.* FROM {user}; GRANT ALL ON `deployops\\_restore\\_%`.* TO {user}; GRANT SELECT, INSERT, CREATE, DROP ON `deployops\\_replaced\\_%`.* TO {user}; "
+            + $"GRANT SET USER, CONNECTION ADMIN ON *.* TO {user}; CREATE DEFINER = {user} TRIGGER {shop.Name}.shout BEFORE INSERT ON {shop.Name}.orders FOR EACH ROW SET NEW.x = 2");
+        var file = shop.PathOf("backup.sql");
+        var taken = await shop.Open().Backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("DROP TRIGGER shout; INSERT INTO orders VALUES (7)");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(connectionString: $"{shop.ConnectionString};User ID={user};Password=few").Backups.RestoreAsync(file, taken, default));
+        var kept = await shop.ScalarAsync("SELECT MAX(SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'deployops\\_replaced\\_%'");
+        try
+        {
+            error.ErrorId.ShouldBe("RestoreFailed");
+            error.Message.ShouldContain("It could not be put back as it was: ALTER command denied to user");
+            error.Message.ShouldContain($"Its tables as they were are in the database {kept}, which is kept");
+            error.Message.ShouldNotContain("It is as it was before");
+            await using (await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Verify, file, default))
+            {
+                (await shop.ScalarAsync($"SELECT GROUP_CONCAT(x ORDER BY x) FROM {kept}.orders")).ShouldBe("1,7");
+                (await shop.ScalarAsync($"SELECT GROUP_CONCAT(kind, ' ', name) FROM {kept}.deployops_replaced_definitions WHERE definition LIKE '%VIEW `odd` AS %'")).ShouldBe("VIEW odd");
+            }
+        }
+        finally
+        {
+            await cluster.ExecuteAsync($"DROP DATABASE IF EXISTS {kept}; DROP USER {user}");
+        }
+    }
+
+    [Fact]
+    public async Task What_cannot_be_made_again_is_told_though_the_tables_are_back()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1)");
+        var file = shop.PathOf("backup.sql");
+        await shop.Open().Backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("CREATE TABLE gone (x int); CREATE VIEW stale AS SELECT x FROM gone; DROP TABLE gone; INSERT INTO orders VALUES (7)");
+        await using var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Restore, file, default);
+        await scratch.FillAsync(file, default);
+        await cluster.ExecuteAsync($"USE {scratch.Name}; CREATE TABLE gone (x int); CREATE VIEW broken AS SELECT * FROM gone; DROP TABLE gone");
+        var swap = new MariaDbSwap(Server(shop), scratch);
+        var kept = scratch.Name.Replace("restore", "replaced", StringComparison.Ordinal);
+
+        await Should.ThrowAsync<MySqlException>(swap.TakePlaceAsync(default));
+
+        (swap.IsDone, await shop.ScalarAsync("SELECT GROUP_CONCAT(x ORDER BY x) FROM orders")).ShouldBe((false, "1,7"));
+        swap.Left.ShouldStartWith("It could not be put back as it was: ");
+        swap.Left.ShouldContain($"Its tables are as they were, but triggers, views, routines and events may be missing; how its triggers, views, routines and events were made stands in {kept}.deployops_replaced_definitions.");
+        (await shop.ScalarAsync($"SELECT GROUP_CONCAT(kind, ' ', name) FROM {kept}.deployops_replaced_definitions")).ShouldBe("VIEW stale");
+        await cluster.ExecuteAsync($"DROP DATABASE {kept}");
+    }
+
+    [Fact]
+    public async Task A_restore_whose_connection_is_lost_does_not_say_that_everything_is_as_before()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1); CREATE VIEW odd AS SELECT x FROM orders");
+        var file = shop.PathOf("backup.sql");
+        await shop.Open().Backups.BackupAsync(file, default);
+        string kept;
+        MariaDbSwap swap;
+        await using (var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Restore, file, default))
+        {
+            await scratch.FillAsync(file, default);
+            kept = scratch.Name.Replace("restore", "replaced", StringComparison.Ordinal);
+            swap = new MariaDbSwap(Server(shop), scratch);
+            await using var holder = await HoldAsync(shop.Name, "orders");
+            var swapping = swap.TakePlaceAsync(default);
+            await cluster.UntilAsync($"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {scratch.Keeper.ServerThread} AND INFO LIKE 'RENAME TABLE%'");
+
+            await cluster.ExecuteAsync($"KILL CONNECTION {scratch.Keeper.ServerThread}");
+            await Should.ThrowAsync<Exception>(swapping);
+        }
+
+        swap.Left.ShouldContain($"Its tables as they were are in it or in the database {kept}, which is kept");
+        (await shop.ScalarAsync($"SELECT COUNT(*) FROM {kept}.deployops_replaced_definitions")).ShouldBe("1");
+        await cluster.ExecuteAsync($"DROP DATABASE {kept}; DROP DATABASE {kept.Replace("replaced", "restore", StringComparison.Ordinal)}");
+    }
+
+    [Fact]
+    public async Task Packages_are_restored_with_their_bodies()
+    {
+        await using var shop = await cluster.CreateAsync(
+            "SET sql_mode = ORACLE; DELIMITER //\nCREATE PACKAGE sums AS FUNCTION one RETURN INT; END//\nCREATE PACKAGE BODY sums AS FUNCTION one RETURN INT AS BEGIN RETURN 1; END; END//\nDELIMITER ;");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        var taken = await backups.BackupAsync(file, default);
+
+        await backups.RestoreAsync(file, taken, default);
+
+        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
+        (await shop.ScalarAsync("SELECT sums.one()")).ShouldBe("1");
+    }
+
+    [Fact]
     public async Task What_a_killed_run_left_is_dropped_by_the_next_and_what_another_uses_is_not()
     {
         await using var shop = await cluster.CreateAsync(Shop);
@@ -430,12 +556,14 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     private static MariaDbServer Server(MariaDbShop shop) => MariaDbServer.Of(new DatabaseSpec { Name = "shop", Kind = "MariaDb", ConnectionString = shop.ConnectionString, BaseFolder = shop.Folder });
 
     // Somebody who comes back as soon as he is disconnected is one who has chosen another database.
-    private async Task<MySqlConnection> LockAsync(string database)
+    private Task<MySqlConnection> LockAsync(string database) => HoldAsync(database, "needless");
+
+    private async Task<MySqlConnection> HoldAsync(string database, string table)
     {
         var connection = new MySqlConnection(cluster.ConnectionString("") + ";Pooling=false;Default Command Timeout=0");
         await connection.OpenAsync();
         await new MySqlCommand("START TRANSACTION", connection).ExecuteNonQueryAsync();
-        await new MySqlCommand($"SELECT COUNT(*) FROM {database}.needless", connection).ExecuteNonQueryAsync();
+        await new MySqlCommand($"SELECT COUNT(*) FROM {database}.{table}", connection).ExecuteNonQueryAsync();
         return connection;
     }
 

@@ -63,6 +63,19 @@ public sealed class MariaDbCluster : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Waits until a query answers another number than 0.</summary>
+    internal async Task UntilAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(ConnectionString("") + ";Pooling=false");
+        await connection.OpenAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await using var command = new MySqlCommand(sql, connection);
+        while (Convert.ToInt64(await command.ExecuteScalarAsync(limit.Token), CultureInfo.InvariantCulture) == 0)
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (guard is not null)

@@ -1,3 +1,5 @@
+using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Migrations;
 using MySqlConnector;
 
@@ -239,6 +241,40 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("3");
     }
 
+    [Fact]
+    public async Task A_stop_ends_also_where_the_network_is_gone()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var wire = new PostgreSqlWire(cluster.Port);
+        using var stop = new CancellationTokenSource();
+        var applying = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) SELECT SLEEP(600);"), "kim", stop.Token);
+        var connection = await shop.UntilRunsAsync("%SLEEP(600)%");
+
+        wire.GoSilent();
+        await stop.CancelAsync();
+        var error = await Record.ExceptionAsync(() => applying.WaitAsync(TimeSpan.FromSeconds(60)));
+        await shop.ExecuteAsync($"KILL CONNECTION {connection}");
+
+        error.ShouldBeOfType<DeployOpsException>().Message.ShouldContain(shop.Name);
+    }
+
+    [Fact]
+    public async Task Only_the_connection_that_was_opened_is_killed()
+    {
+        await using var shop = await cluster.CreateAsync();
+        await using var runner = await shop.ConnectAsync();
+        await using var other = await shop.ConnectAsync();
+        var known = (await MariaDbRunnerConnection.FindAsync(other, runner.ServerThread)).ShouldNotBeNull();
+
+        (await (known with { Identity = known.Identity + "0" }).EndAsync(other, "KILL CONNECTION")).ShouldBeFalse();
+        (await (known with { Started = known.Started - 100 }).EndAsync(other, "KILL CONNECTION")).ShouldBeFalse();
+        (await (known with { Number = int.MaxValue }).EndAsync(other, "KILL CONNECTION")).ShouldBeFalse();
+        Convert.ToInt32(await new MySqlCommand("SELECT 1", runner).ExecuteScalarAsync(), null).ShouldBe(1);
+
+        (await known.EndAsync(other, "KILL CONNECTION")).ShouldBeTrue();
+        await Should.ThrowAsync<MySqlException>(new MySqlCommand("SELECT 1", runner).ExecuteScalarAsync());
+    }
+
     [Theory]
     [InlineData("LOCK TABLES orders WRITE; UNLOCK TABLES", "MigrationScriptUnsupported", "V1__it.sql:1: the record of a statement could not be written while other tables are locked")]
     [InlineData("SELECT 1;\nSET autocommit = 0", "MigrationScriptUnsupported", "V1__it.sql:2: each statement commits with its record")]
@@ -271,6 +307,34 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         error.Message.ShouldContain("V1__it.sql: a statement of it ended the transaction that the script runs in; what stood before it is committed.");
     }
 
+    [Theory]
+    [InlineData("INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nINSERT INTO orders (note) VALUES ('d');", "MigrationScriptFailed")]
+    [InlineData("INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nINSERT INTO orders (nota) VALUES ('d');", "MigrationScriptFailed")]
+    [InlineData("INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nUPDATE orders SET note = 'd' WHERE id = 2;", "MigrationLockTimeout")]
+    public async Task What_was_committed_unseen_is_told_and_never_applied_again(string sql, string errorId)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var other = await shop.HoldAsync("UPDATE orders SET note = 'held' WHERE id = 2");
+        var migrations = shop.Open().Migrations;
+        var script = MariaDbShop.Script("1__it", sql);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await other.CloseAsync();
+        var again = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        var apart = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(MariaDbShop.Script("1__it", "ALTER TABLE orders ADD status int;"), "kim", default));
+
+        error.ErrorId.ShouldBe(errorId, error.Message);
+        error.Message.ShouldContain("is committed");
+        error.Message.ShouldNotContain("Nothing of the script is left");
+        error.Message.ShouldNotContain("3 tries");
+        (again.ErrorId, apart.ErrorId).ShouldBe(("MigrationInterrupted", "MigrationInterrupted"));
+        again.Message.ShouldContain("V1__it.sql:1: a statement of it ended the transaction that an earlier run had it in");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders WHERE note = 'c'")).ShouldBe("1");
+        (await migrations.IsHalfAppliedAsync(script.Version, default)).ShouldBeTrue();
+        await shop.ExecuteAsync(again.Message[again.Message.IndexOf("DELETE FROM", StringComparison.Ordinal)..again.Message.IndexOf("; or do", StringComparison.Ordinal)]);
+        await migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT 1"), "kim", default);
+    }
+
     [Fact]
     public async Task What_a_table_without_transactions_keeps_is_recorded_statement_by_statement()
     {
@@ -282,6 +346,52 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
 
         error.Message.ShouldContain("Statement 2 (line 2) failed. The one before it is committed and stays; the next run continues with it.");
         (await shop.ScalarAsync("SELECT GROUP_CONCAT(a ORDER BY a) FROM old")).ShouldBe("1,2");
+    }
+
+    [Fact]
+    public async Task What_was_committed_unseen_is_told_of_a_script_that_takes_too_long()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            shop.Open(TimeSpan.FromSeconds(5)).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) VALUES ('c');\nSET DEFAULT ROLE NONE;\nINSERT INTO orders (note) SELECT SLEEP(60);"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptTimeout");
+        error.Message.ShouldContain("A statement of it ended the transaction that the script runs in: what stood before that is committed and stays.");
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE orders ADD status int;\nINSERT INTO orders (id, note) VALUES (10, 'c'), (1, 'd');", 2)]
+    [InlineData("ALTER TABLE orders ADD status int;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');\nINSERT INTO missing VALUES (1);\nCOMMIT;", 2)]
+    [InlineData("ALTER TABLE orders ADD status int;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');", 2)]
+    public async Task What_such_a_table_keeps_of_a_statement_that_failed_is_told_and_left_to_a_person(string sql, int number)
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; CREATE TABLE old (a int) ENGINE = MyISAM; CREATE TRIGGER copy AFTER INSERT ON orders FOR EACH ROW INSERT INTO old VALUES (NEW.id)");
+        var migrations = shop.Open().Migrations;
+        var script = MariaDbShop.Script("1__it", sql);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        var again = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptFailed", error.Message);
+        error.Message.ShouldContain("What it wrote to tables of engines without transactions could not be rolled back and stays.");
+        again.ErrorId.ShouldBe("MigrationInterrupted");
+        again.Message.ShouldContain($"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM old")).ShouldBe("1");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task Such_a_table_is_refused_within_a_transaction_of_the_scripts_own_also_where_the_script_made_it()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(
+            MariaDbShop.Script("1__it", "CREATE TABLE loose (a int) ENGINE = MyISAM;\nBEGIN;\nINSERT INTO orders (note) VALUES ('c');\nINSERT INTO loose VALUES (1);\nCOMMIT;"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptUnsupported", error.Message);
+        error.Message.ShouldContain("V1__it.sql:4: it names a table whose engine knows no transactions, within a transaction of the script's own; put it before BEGIN or behind COMMIT.");
+        (await shop.ScalarAsync("SELECT (SELECT COUNT(*) FROM loose) + (SELECT COUNT(*) FROM orders)")).ShouldBe("2");
     }
 
     [Fact]

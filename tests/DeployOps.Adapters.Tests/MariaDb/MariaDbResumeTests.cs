@@ -1,4 +1,5 @@
-using MySqlConnector;
+using DeployOps.Adapters.MariaDb;
+using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
 
@@ -75,6 +76,44 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
         (state, half).ShouldBe(("running", true));
         (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
         (await shop.ScalarAsync("SELECT COUNT(*) FROM steps")).ShouldBe("1");
+    }
+
+    // What changes rows or a position, and not the definition, leaves no trace of having been done.
+    [Theory]
+    [InlineData("ALTER TABLE parted EXCHANGE PARTITION p WITH TABLE aside", false)]
+    [InlineData("ALTER TABLE IF EXISTS parted EXCHANGE PARTITION p WITH TABLE aside", false)]
+    [InlineData("ALTER TABLE parted ADD c int, TRUNCATE PARTITION p", false)]
+    [InlineData("ALTER TABLE parted TRUNCATE PARTITION p", false)]
+    [InlineData("RENAME TABLE aside TO other, orders TO aside, other TO orders", false)]
+    [InlineData("ALTER SEQUENCE numbers RESTART 5", false)]
+    [InlineData("ALTER SEQUENCE numbers INCREMENT 5", true)]
+    [InlineData("ALTER TABLE parted ADD COLUMN (c int, d int), ALGORITHM = COPY", true)]
+    [InlineData("ALTER TABLE `parted` NOWAIT MODIFY n bigint", true)]
+    [InlineData("ALTER TABLE shop.parted DROP PARTITION p", true)]
+    [InlineData("RENAME TABLE aside TO other", true)]
+    [InlineData("CREATE INDEX by_n ON parted (n)", true)]
+    [InlineData("DROP VIEW totals", true)]
+    public void Only_a_statement_that_changes_the_definition_is_told_by_it(string sql, bool tells) =>
+        MariaDbDefinitions.Tells(SqlStatements.Read(sql, SqlDialect.MariaDb).Single()).ShouldBe(tells);
+
+    [Fact]
+    public async Task An_exchange_of_a_partition_during_which_the_connection_ended_is_left_to_a_person()
+    {
+        await using var shop = await cluster.CreateAsync(
+            "CREATE TABLE parted (n int) PARTITION BY LIST (n) (PARTITION p VALUES IN (1)); CREATE TABLE aside (n int); INSERT INTO aside VALUES (1)");
+        var migrations = shop.Open().Migrations;
+        var script = MariaDbShop.Script("1__it", "ALTER TABLE parted EXCHANGE PARTITION p WITH TABLE aside;");
+        await migrations.ApplyAsync(MariaDbShop.Script("0__history", "SELECT 1"), "kim", default);
+        // The connection ends between the statement and the record of it.
+        await shop.ExecuteAsync("DELIMITER //\nCREATE TRIGGER cut BEFORE UPDATE ON deployops_statement FOR EACH ROW BEGIN IF NEW.state = 'done' THEN KILL CONNECTION CONNECTION_ID(); END IF; END //\nDELIMITER ;");
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await shop.ExecuteAsync("DROP TRIGGER cut");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationInterrupted");
+        error.Message.ShouldContain("an earlier run ended while statement 1 ran, and it cannot be told whether it took effect");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM parted")).ShouldBe("1");
     }
 
     [Fact]
@@ -158,6 +197,40 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
         error.ErrorId.ShouldBe("MigrationInterrupted");
         error.Message.ShouldContain(words);
         (await shop.ScalarAsync("SELECT COUNT(*) FROM steps")).ShouldBe("0");
+    }
+
+    [Theory]
+    [InlineData("SELECT MAX(id) INTO @last FROM orders;\nINSERT INTO orders (note) VALUES ('c');\nALTER TABLE orders ADD status int;\nINSERT INTO missing VALUES (@last);", "it needs the variable @last of a statement that an earlier run did")]
+    [InlineData("SET @last = (SELECT MAX(id) FROM orders);\nINSERT INTO orders (note) VALUES ('c');\nALTER TABLE orders ADD status int;\nINSERT INTO missing VALUES (@last);", "it needs the variable @last of a statement that an earlier run did")]
+    [InlineData("SET @at = NOW(6), @then = @at;\nALTER TABLE orders ADD status int;\nINSERT INTO missing SELECT @then IS NULL;", "it needs the variable @then of a statement that an earlier run did")]
+    [InlineData("SELECT CONCAT('INSERT INTO steps VALUES (', COUNT(*), ')') INTO @sql FROM orders;\nPREPARE act FROM @sql;\nALTER TABLE orders ADD status int;\nINSERT INTO missing SELECT 1 FROM orders WHERE id < 0;\nEXECUTE act;", "it needs the prepared statement act of a statement that an earlier run did")]
+    [InlineData("SET time_zone = (SELECT MAX(note) FROM orders WHERE id < 0 UNION SELECT '+01:00' ORDER BY 1 DESC LIMIT 1);\nALTER TABLE orders ADD status int;\nINSERT INTO missing VALUES (1);", "a setting that an earlier run made of more than constants ended with its session")]
+    public async Task What_the_other_run_read_is_not_read_anew(string sql, string words)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(MariaDbShop.Script("1__it", sql), "kim", default));
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(MariaDbShop.Script("1__it", sql.Replace("missing", "steps", StringComparison.Ordinal)), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationInterrupted", error.Message);
+        error.Message.ShouldContain(words);
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM steps")).ShouldBe("0");
+    }
+
+    [Theory]
+    [InlineData("SET @n = 3, @old = @@SESSION.sql_mode, sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES');\nSET @n = @n, SESSION sql_mode = @old;\nALTER TABLE orders ADD status int;\nINSERT INTO missing VALUES (@n);")]
+    [InlineData("SELECT MAX(id) INTO @n FROM orders;\nALTER TABLE orders ADD status int;\nINSERT INTO missing SELECT 1 FROM orders WHERE id < 0;\nSET @n = 3;\nINSERT INTO steps VALUES (@n);")]
+    [InlineData("PREPARE act FROM 'INSERT INTO steps VALUES (?)';\nSET NAMES utf8mb4, @n = 3;\nALTER TABLE orders ADD status int;\nINSERT INTO missing SELECT 1 FROM orders WHERE id < 0;\nEXECUTE act USING @n;")]
+    public async Task What_was_set_to_constants_is_set_again(string sql)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(MariaDbShop.Script("1__it", sql), "kim", default));
+
+        await migrations.ApplyAsync(MariaDbShop.Script("1__it", sql.Replace("missing", "steps", StringComparison.Ordinal)), "kim", default);
+
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(n) FROM steps")).ShouldBe("3");
     }
 
     [Fact]

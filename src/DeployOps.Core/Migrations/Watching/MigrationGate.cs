@@ -33,7 +33,7 @@ public sealed class MigrationGate(MigrationLimits limits)
         else if (sample.Replicas is null)
         {
             // There are some, or there would be nothing to hide: how far they are behind is unknown, which is not the same as not at all.
-            yield return $"how far its replicas are behind is unknown{(replicas > 0 ? $", {Count(replicas)} expected" : "")}: the account may not see replication; GRANT pg_monitor TO it";
+            yield return $"how far its replicas are behind is unknown{(replicas > 0 ? $", {Count(replicas)} expected" : "")}: {sample.ReplicasUnknown}";
         }
         else if (sample.Replicas is { } there && there.Count < replicas)
         {

@@ -24,8 +24,11 @@ public sealed record MigrationSample
     /// <summary>Who blocks it.</summary>
     public IReadOnlyList<string> BlockedBy { get; init; } = [];
 
-    /// <summary>The replicas that are there; null where the account may not see them.</summary>
+    /// <summary>The replicas that are there; null where there are some and how far they are behind is not known.</summary>
     public IReadOnlyList<ReplicaLag>? Replicas { get; init; } = [];
+
+    /// <summary>Why that is not known, and what to do; empty where it is.</summary>
+    public string ReplicasUnknown { get; init; } = "";
 
     /// <summary>Transactions of others that are older than the limit.</summary>
     public IReadOnlyList<OldTransaction> OldTransactions { get; init; } = [];

@@ -81,10 +81,11 @@ public sealed class MigrationGateTests
     [Fact]
     public void Replication_that_the_account_may_not_see_is_no_lag_of_0()
     {
-        Judge(Quiet with { Replicas = null }).ShouldBe(new MigrationGateAnswer(
+        var hidden = Quiet with { Replicas = null, ReplicasUnknown = "the account may not see replication; GRANT pg_monitor TO it" };
+        Judge(hidden).ShouldBe(new MigrationGateAnswer(
             MigrationGateState.Hold, "how far its replicas are behind is unknown: the account may not see replication; GRANT pg_monitor TO it"));
-        Judge(Quiet with { Replicas = null }, replicas: 2).Detail.ShouldBe("how far its replicas are behind is unknown, 2 replicas expected: the account may not see replication; GRANT pg_monitor TO it");
-        Judge(Quiet with { Replicas = null }).State.ShouldBe(MigrationGateState.Failed);
+        Judge(hidden, replicas: 2).Detail.ShouldBe("how far its replicas are behind is unknown, 2 replicas expected: the account may not see replication; GRANT pg_monitor TO it");
+        Judge(hidden).State.ShouldBe(MigrationGateState.Failed);
     }
 
     private MigrationGateAnswer Judge(MigrationSample? sample, int replicas = 0) => gate.Judge(sample, replicas, TimeSpan.Zero);
