@@ -48,7 +48,15 @@ function Approve-Again {
 # One release after another that goes back, each for another reason.
 foreach ($mode in $Ways.Split(' ')) {
     [System.IO.File]::WriteAllText("$PSScriptRoot/mode", $mode)
-    if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'" }
+    if ($mode -eq 'validation') {
+        & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'"
+        # Met on the restored backup first; then, since the plan leaves that out, in production.
+        Approve-Again
+        try { Start-DeploymentWindow "$PSScriptRoot/plan.psd1"; 'the rehearsal did not fail' } catch { Write-Everything $_ }
+        @(Get-DeploymentWindow)[0] | Invoke-Rollback -Confirm:$false
+        $plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1")
+        [System.IO.File]::WriteAllText("$PSScriptRoot/plan.psd1", $plan.Replace("Migrations = 'migrations';", "Migrations = 'migrations'; Rehearsal = 'None';"))
+    }
     Approve-Again
     try { Invoke-Release; "$mode did not fail" } catch { Write-Everything $_ }
     $window = @(Get-DeploymentWindow)[0]
