@@ -45,18 +45,14 @@ function Approve-Again {
     try { Approve-DeploymentPlan "$PSScriptRoot/plan.psd1" | Out-Null } finally { $env:SUDO_USER = $user }
 }
 
+# The validations that fail would fail on the restored backup, and no release would go back.
+$plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1")
+[System.IO.File]::WriteAllText("$PSScriptRoot/plan.psd1", $plan.Replace("Migrations = 'migrations';", "Migrations = 'migrations'; Rehearsal = 'None';"))
+
 # One release after another that goes back, each for another reason.
 foreach ($mode in $Ways.Split(' ')) {
     [System.IO.File]::WriteAllText("$PSScriptRoot/mode", $mode)
-    if ($mode -eq 'validation') {
-        & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'"
-        # Met on the restored backup first; then, since the plan leaves that out, in production.
-        Approve-Again
-        try { Start-DeploymentWindow "$PSScriptRoot/plan.psd1"; 'the rehearsal did not fail' } catch { Write-Everything $_ }
-        @(Get-DeploymentWindow)[0] | Invoke-Rollback -Confirm:$false
-        $plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1")
-        [System.IO.File]::WriteAllText("$PSScriptRoot/plan.psd1", $plan.Replace("Migrations = 'migrations';", "Migrations = 'migrations'; Rehearsal = 'None';"))
-    }
+    if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'" }
     Approve-Again
     try { Invoke-Release; "$mode did not fail" } catch { Write-Everything $_ }
     $window = @(Get-DeploymentWindow)[0]
