@@ -47,9 +47,14 @@ public sealed class NoticeDesk
     }
 
     /// <summary>Sends what waits, and warns where that cannot be: whoever deploys goes on in any case, and the log keeps what waits.</summary>
-    public async Task TellAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    public Task TellAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
+        return TellAsync(window, [], cancellationToken);
+    }
+
+    private async Task TellAsync(DeploymentWindow window, HashSet<string> silent, CancellationToken cancellationToken)
+    {
         if (window.State == WindowState.Planned || cancellationToken.IsCancellationRequested)
         {
             return;
@@ -57,7 +62,7 @@ public sealed class NoticeDesk
 
         try
         {
-            await FlushAsync(window, cancellationToken);
+            await FlushAsync(window, silent, cancellationToken);
         }
         catch (DeployOpsException e)
         {
@@ -82,17 +87,32 @@ public sealed class NoticeDesk
 
         try
         {
+            // Who begins waits once for a channel that is dead, however many windows have something for it.
+            var silent = new HashSet<string>(StringComparer.Ordinal);
             foreach (var earlier in await EarlierAsync(window))
             {
-                if (await WaitsAsync(earlier))
-                {
-                    await TellAsync(earlier, cancellationToken);
-                }
+                await TellEarlierAsync(earlier, silent, cancellationToken);
             }
         }
         catch (DeployOpsException e)
         {
             reporter.Warn($"Whether anything of earlier windows waits to be told cannot be seen: {e.Fact}");
+        }
+    }
+
+    // A window that is damaged keeps none that came after it from being told.
+    private async Task TellEarlierAsync(DeploymentWindow earlier, HashSet<string> silent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await WaitsAsync(earlier))
+            {
+                await TellAsync(earlier, silent, cancellationToken);
+            }
+        }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"Whether anything of {earlier.Id} waits to be told cannot be seen: {e.Fact}");
         }
     }
 
@@ -106,19 +126,35 @@ public sealed class NoticeDesk
     private async Task<bool> WaitsAsync(DeploymentWindow window)
     {
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        return Waiting(session, ports).Count > 0;
+        return Channels(session).Any(channel => Waiting(session, channel).Count > 0);
     }
 
     /// <summary>Sends what waits. It needs no lock, and fails for nothing that a channel does.</summary>
-    public async Task<NoticeDelivery> FlushAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    public Task<NoticeDelivery> FlushAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
-        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        var channels = WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices;
-        var sent = await Task.WhenAll(channels.Select(channel => FlushAsync(session, channel, Waiting(session, channel), cancellationToken)));
-
-        return new NoticeDelivery(session.Window, sent.Sum(channel => channel.Sent), sent.Sum(channel => channel.Waiting));
+        return FlushAsync(window, [], cancellationToken);
     }
+
+    private async Task<NoticeDelivery> FlushAsync(DeploymentWindow window, HashSet<string> silent, CancellationToken cancellationToken)
+    {
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var channels = Channels(session);
+        var runs = await Task.WhenAll(channels.Select(channel => FlushAsync(session, channel, Waiting(session, channel), silent.Contains(Address(channel)), cancellationToken)));
+        silent.UnionWith(channels.Where((_, place) => runs[place].IsSilent).Select(Address));
+
+        return new NoticeDelivery(session.Window, runs.Sum(run => run.Sent), runs.Sum(run => run.Waiting));
+    }
+
+    private IReadOnlyList<NoticeSpec> Channels(WindowSession session) => WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices;
+
+    // Where it goes: windows of other plans may have other channels of the same name.
+    private static string Address(NoticeSpec spec) => spec switch
+    {
+        { Mail: { } mail } => $"{mail.Server}:{mail.Port}",
+        { GitHub: { } gitHub } => gitHub.Uri.AbsoluteUri,
+        _ => spec.Uri?.AbsoluteUri ?? spec.Name,
+    };
 
     /// <summary>What waits, by channel of the plan in force; none where that plan cannot be read any more, since then nobody knows the channels.</summary>
     internal static IReadOnlyList<WaitingNotices> Waiting(WindowSession session, Ports ports)
@@ -140,8 +176,14 @@ public sealed class NoticeDesk
         return [.. NoticePlanner.Plan(session.Facts.Opening, session.Records, channel).Where(notice => !done.Contains(notice.Key))];
     }
 
-    private async Task<ChannelRun> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, CancellationToken cancellationToken)
+    private async Task<ChannelRun> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, bool isSilent, CancellationToken cancellationToken)
     {
+        if (isSilent && waiting.Count > 0)
+        {
+            reporter.Warn($"{spec.Name} has just not answered, and {waiting.Count} of {session.Window.Id} wait for the next command.");
+            return new ChannelRun(0, waiting.Count, IsSilent: true);
+        }
+
         var (sent, retired) = (0, 0);
         var refused = new List<(Notice Notice, string Why)>();
         ChannelAnswer? failure = null;
