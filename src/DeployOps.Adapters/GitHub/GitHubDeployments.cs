@@ -32,13 +32,17 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
         {
             await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
         }
+        catch (DeployOpsException e) when (e.ErrorId == "GitHubUnreachable")
+        {
+            throw ChannelTries.NotReached(e.Fact, e.NextStep ?? "See that it can be reached from here.", e);
+        }
         catch (DeployOpsException e)
         {
             throw ChannelTries.NotTaken(e.Fact, e.NextStep ?? "See what it says about the repository and the ref.", e);
         }
         catch (TimeoutRejectedException e)
         {
-            throw ChannelTries.NotTaken($"{spec.Uri.Host} does not answer: nothing came in time.", "See that it can be reached from here.", e);
+            throw ChannelTries.NotReached($"{spec.Uri.Host} does not answer: nothing came in time.", "See that it can be reached from here.", e);
         }
     }
 

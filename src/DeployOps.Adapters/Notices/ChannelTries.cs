@@ -28,9 +28,12 @@ internal static class ChannelTries
         .AddTimeout(Each)
         .Build();
 
-    /// <summary>The one error of a channel that did not take a notice.</summary>
+    /// <summary>The error of a channel that did not take a notice.</summary>
     internal static DeployOpsException NotTaken(string fact, string nextStep, Exception? cause = null) => new("NoticeNotTaken", FaultKind.Failed, fact, nextStep, cause);
 
-    /// <summary>The one error of a channel that refuses what a notice holds, and would again.</summary>
+    /// <summary>The error of a channel that did not take a notice because nobody answers: who has others for it need not wait for that again.</summary>
+    internal static DeployOpsException NotReached(string fact, string nextStep, Exception? cause = null) => new("NoticeNotTaken", FaultKind.Timeout, fact, nextStep, cause);
+
+    /// <summary>The one error of a channel that refuses a notice, be it for what that holds or for how the channel is set.</summary>
     internal static DeployOpsException Refused(string fact, string nextStep, Exception? cause = null) => new("NoticeRefused", FaultKind.InvalidData, fact, nextStep, cause);
 }

@@ -29,9 +29,13 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         {
             throw ChannelTries.NotTaken($"{spec.Server} does not let {spec.User} in: {e.Message}.", "Check user and password, and the certificate.", e);
         }
-        catch (Exception e) when (e is CommandException or ProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException or SslHandshakeException or NotSupportedException or SocketException or IOException or TimeoutRejectedException)
+        catch (Exception e) when (e is SocketException or TimeoutRejectedException)
         {
-            throw ChannelTries.NotTaken($"{spec.Server}:{spec.Port} did not take the mail: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See what the server says about sender, receivers and security.", e);
+            throw ChannelTries.NotReached($"{spec.Server}:{spec.Port} did not take the mail: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See that it can be reached from here.", e);
+        }
+        catch (Exception e) when (e is CommandException or ProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException or SslHandshakeException or NotSupportedException or IOException)
+        {
+            throw ChannelTries.NotTaken($"{spec.Server}:{spec.Port} did not take the mail: {e.Message}.", "See what the server says about sender, receivers and security.", e);
         }
     }
 
@@ -72,7 +76,7 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         return message;
     }
 
-    // Its text at the end, or its size before it was sent: RFC 1870, section 6.1.
+    // Its text at the end, or its size before it was sent: RFC 1870, section 6.1. A quota or a filter may be behind it, and so it is not known to be the mail before another was taken.
     private static bool IsOfMail(SmtpCommandException refused) =>
         (refused.ErrorCode == SmtpErrorCode.MessageNotAccepted && (int)refused.StatusCode >= 500) ||
         (refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && refused.StatusCode == SmtpStatusCode.ExceededStorageAllocation);

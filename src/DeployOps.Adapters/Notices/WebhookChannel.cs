@@ -33,7 +33,7 @@ internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimePro
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
         {
-            throw ChannelTries.NotTaken($"{spec.Uri!.Host} does not answer: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See that it can be reached from here.", e);
+            throw ChannelTries.NotReached($"{spec.Uri!.Host} does not answer: {(e is TimeoutRejectedException ? "nothing came in time" : e.Message)}.", "See that it can be reached from here.", e);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimePro
     /// <summary>An answer that is no success.</summary>
     private sealed class WebhookException(HttpStatusCode status) : Exception($"{(int)status}")
     {
-        /// <summary>True where the server understood who posts and where, and will not have the body. What it says of the address or of who may post is mended there, and the notice waits.</summary>
+        /// <summary>True where the server understood who posts and where, and will not have the body: another body may pass. What it says of the address or of who may post it says of every body.</summary>
         internal bool IsOfBody => status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity;
 
         /// <summary>True where the server may take it the next time: it is busy or broken, and not the request wrong.</summary>

@@ -1,4 +1,5 @@
 using DeployOps.CheckIns.Schedulers;
+using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
@@ -166,7 +167,7 @@ public sealed class CheckInDesk
     }
 
     /// <summary>
-    /// Makes one check-in, tells the team what changed, and ends the monitoring where its time is over or the release went back. Where the scheduler could not be ended, the
+    /// Makes one check-in, tells the team what changed, and ends the monitoring where its time is over, the release went back or a later one took over. Where the scheduler could not be ended, the
     /// next one looks at nothing any more and tries that again.
     /// </summary>
     /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
@@ -176,9 +177,9 @@ public sealed class CheckInDesk
         using var turn = await TurnAsync(window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var registration = RequireActive(session);
-        if ((Over(session, registration) ?? await OvertakenAsync(session)) is { } over)
+        if ((Over(session, registration) ?? await OvertakenAsync(session, registration)) is { } over)
         {
-            await EndAsync(session, registration, over, cancellationToken);
+            await LeaveAsync(session, registration, over, cancellationToken);
             throw NotRegistered(session);
         }
 
@@ -197,6 +198,20 @@ public sealed class CheckInDesk
         }
 
         return made;
+    }
+
+    // Whatever keeps the scheduler from being ended, everybody is told how the monitoring ended.
+    private async Task LeaveAsync(WindowSession session, CheckInRegistration registration, string over, CancellationToken cancellationToken)
+    {
+        await new NoticeDesk(ports, reporter).TellAsync(session.Window, cancellationToken);
+        try
+        {
+            await EndAsync(session, registration, over, cancellationToken);
+        }
+        finally
+        {
+            await new DeploymentReport(ports).RefreshAsync(session.Window, reporter);
+        }
     }
 
     // Two at once would both judge the same stretch, and the later one would begin where the earlier one had begun.
@@ -222,18 +237,34 @@ public sealed class CheckInDesk
             return $"The release is {session.Facts.State}: there is nothing to look after any more";
         }
 
-        return CheckInRunner.Looks(session.Records).Any(look => look.Conclusion is not null && look.Time >= registration.From) ? ItsEnd : null;
+        if (session.Facts.Captured<CheckInConclusion>(CheckInConclusion.CaptureName) is { } concluded && concluded.Time >= registration.From)
+        {
+            return concluded.Reason;
+        }
+
+        return Looks(session, registration).Any(look => look.Conclusion is not null) ? ItsEnd : null;
     }
 
     // What serves now is the later release: this one's limits and version are no measure of it.
-    private async Task<string?> OvertakenAsync(WindowSession session)
+    private async Task<string?> OvertakenAsync(WindowSession session, CheckInRegistration registration)
     {
         var opening = session.Facts.Opening;
         var later = (await WindowCatalog.AllAsync(ports)).Windows.FirstOrDefault(window =>
             window.State == WindowState.Completed && window.Service == opening.Service && window.Environment == opening.Environment && window.StartedAt > session.Window.StartedAt);
 
-        return later is null ? null : $"{later.Id} took over: there is nothing to look after any more";
+        if (later is null)
+        {
+            return null;
+        }
+
+        // Before anybody is told: the log is what they are told from.
+        var conclusion = CheckInConclusion.Of(Looks(session, registration), later.Id, session.Now);
+        await session.CaptureAsync(DeploymentPhase.Completion, CheckInConclusion.CaptureName, conclusion, conclusion.Reason);
+
+        return conclusion.Reason;
     }
+
+    private static List<HealthLook> Looks(WindowSession session, CheckInRegistration registration) => [.. CheckInRunner.Looks(session.Records).Where(look => look.Time >= registration.From)];
 
     /// <summary>Has the scheduler start no more check-ins.</summary>
     /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>SchedulerFailed</c>.</exception>

@@ -32,8 +32,17 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var samples = await SampleAsync(spec, cancellationToken);
 
-        // What was logged since the watch is judged by the first check-in; where no watch came to its end, what was logged since the preparation.
-        return new CheckInState(0, session.Now, samples, session.Facts.Captured<LogBaseline>(LogReview.WatchedName) ?? session.Facts.Captured<LogBaseline>(LogReview.Name));
+        return new CheckInState(0, session.Now, samples, LogsReached(session));
+    }
+
+    // What was logged since the last check-in of an earlier registration is judged by the first of this one, or else since the watch; where no watch came to its end,
+    // what was logged since the preparation.
+    private static LogBaseline? LogsReached(WindowSession session)
+    {
+        var last = session.Records.LastOrDefault(record => record is { Kind: JournalKind.Captured, Target: CheckInState.CaptureName or LogReview.WatchedName });
+        return (last is { Target: CheckInState.CaptureName } ? last.Read<CheckInState>().Logs : null)
+            ?? session.Facts.Captured<LogBaseline>(LogReview.WatchedName)
+            ?? session.Facts.Captured<LogBaseline>(LogReview.Name);
     }
 
     /// <summary>Makes the check-in.</summary>

@@ -45,7 +45,7 @@ public enum JournalKind
     /// <summary>A channel took a notice.</summary>
     NoticeSent,
 
-    /// <summary>A channel refused a notice for good: it is not sent there again.</summary>
+    /// <summary>A channel refused a notice and took one after it: it is not sent there again.</summary>
     NoticeRefused,
 
     /// <summary>Somebody asked forward motion to end: to stop, or to go back.</summary>

@@ -5,7 +5,8 @@ public interface INoticeChannel
 {
     /// <summary>Sends one, trying again for some seconds where that may help, and returns once it was taken.</summary>
     /// <exception cref="DeployOpsException">
-    /// <c>NoticeRefused</c>: what it holds is refused, and would be again. Any other: it was not taken, and may be sent again with the same key.
+    /// <c>NoticeRefused</c>: this one is refused, for what it holds or for how the channel is set, and others may be taken. Any other: it was not taken, and may be sent again with the same key;
+    /// of the kind <see cref="FaultKind.Timeout"/> where nobody answered.
     /// </exception>
     Task SendAsync(Notice notice, CancellationToken cancellationToken);
 }

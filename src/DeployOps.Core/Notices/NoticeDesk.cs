@@ -7,7 +7,8 @@ namespace DeployOps.Notices;
 
 /// <summary>
 /// Sends what the log says was to be told and does not say was taken. The log is the queue: what a dead channel does not take now, the next cmdlet
-/// sends. Each message goes at least once, in order within its channel; a channel that fails stops nothing but itself.
+/// sends. Each message goes at least once, in order within its channel; a channel that fails stops nothing but itself. What a channel refuses is passed over and waits,
+/// until the channel takes one after it: then the message is to blame, and not the setting.
 /// </summary>
 public sealed class NoticeDesk
 {
@@ -46,9 +47,14 @@ public sealed class NoticeDesk
     }
 
     /// <summary>Sends what waits, and warns where that cannot be: whoever deploys goes on in any case, and the log keeps what waits.</summary>
-    public async Task TellAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    public Task TellAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
+        return TellAsync(window, [], cancellationToken);
+    }
+
+    private async Task TellAsync(DeploymentWindow window, HashSet<string> silent, CancellationToken cancellationToken)
+    {
         if (window.State == WindowState.Planned || cancellationToken.IsCancellationRequested)
         {
             return;
@@ -56,7 +62,7 @@ public sealed class NoticeDesk
 
         try
         {
-            await FlushAsync(window, cancellationToken);
+            await FlushAsync(window, silent, cancellationToken);
         }
         catch (DeployOpsException e)
         {
@@ -81,17 +87,32 @@ public sealed class NoticeDesk
 
         try
         {
+            // Who begins waits once for a channel that is dead, however many windows have something for it.
+            var silent = new HashSet<string>(StringComparer.Ordinal);
             foreach (var earlier in await EarlierAsync(window))
             {
-                if (await WaitsAsync(earlier))
-                {
-                    await TellAsync(earlier, cancellationToken);
-                }
+                await TellEarlierAsync(earlier, silent, cancellationToken);
             }
         }
         catch (DeployOpsException e)
         {
             reporter.Warn($"Whether anything of earlier windows waits to be told cannot be seen: {e.Fact}");
+        }
+    }
+
+    // A window that is damaged keeps none that came after it from being told.
+    private async Task TellEarlierAsync(DeploymentWindow earlier, HashSet<string> silent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await WaitsAsync(earlier))
+            {
+                await TellAsync(earlier, silent, cancellationToken);
+            }
+        }
+        catch (DeployOpsException e)
+        {
+            reporter.Warn($"Whether anything of {earlier.Id} waits to be told cannot be seen: {e.Fact}");
         }
     }
 
@@ -105,19 +126,35 @@ public sealed class NoticeDesk
     private async Task<bool> WaitsAsync(DeploymentWindow window)
     {
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        return Waiting(session, ports).Count > 0;
+        return Channels(session).Any(channel => Waiting(session, channel).Count > 0);
     }
 
     /// <summary>Sends what waits. It needs no lock, and fails for nothing that a channel does.</summary>
-    public async Task<NoticeDelivery> FlushAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    public Task<NoticeDelivery> FlushAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
-        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        var channels = WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices;
-        var sent = await Task.WhenAll(channels.Select(channel => FlushAsync(session, channel, Waiting(session, channel), cancellationToken)));
-
-        return new NoticeDelivery(session.Window, sent.Sum(channel => channel.Sent), sent.Sum(channel => channel.Waiting));
+        return FlushAsync(window, [], cancellationToken);
     }
+
+    private async Task<NoticeDelivery> FlushAsync(DeploymentWindow window, HashSet<string> silent, CancellationToken cancellationToken)
+    {
+        await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        var channels = Channels(session);
+        var runs = await Task.WhenAll(channels.Select(channel => FlushAsync(session, channel, Waiting(session, channel), silent.Contains(Address(channel)), cancellationToken)));
+        silent.UnionWith(channels.Where((_, place) => runs[place].IsSilent).Select(Address));
+
+        return new NoticeDelivery(session.Window, runs.Sum(run => run.Sent), runs.Sum(run => run.Waiting));
+    }
+
+    private IReadOnlyList<NoticeSpec> Channels(WindowSession session) => WindowPlan.InForce(session, ports, SparedSections.Telling).Plan.Notices;
+
+    // Where it goes: windows of other plans may have other channels of the same name.
+    private static string Address(NoticeSpec spec) => spec switch
+    {
+        { Mail: { } mail } => $"{mail.Server}:{mail.Port}",
+        { GitHub: { } gitHub } => gitHub.Uri.AbsoluteUri,
+        _ => spec.Uri?.AbsoluteUri ?? spec.Name,
+    };
 
     /// <summary>What waits, by channel of the plan in force; none where that plan cannot be read any more, since then nobody knows the channels.</summary>
     internal static IReadOnlyList<WaitingNotices> Waiting(WindowSession session, Ports ports)
@@ -139,34 +176,66 @@ public sealed class NoticeDesk
         return [.. NoticePlanner.Plan(session.Facts.Opening, session.Records, channel).Where(notice => !done.Contains(notice.Key))];
     }
 
-    private async Task<(int Sent, int Waiting)> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, CancellationToken cancellationToken)
+    private async Task<ChannelRun> FlushAsync(WindowSession session, NoticeSpec spec, List<Notice> waiting, bool isSilent, CancellationToken cancellationToken)
     {
-        var (sent, refused) = (0, 0);
+        if (isSilent && waiting.Count > 0)
+        {
+            reporter.Warn($"{spec.Name} has just not answered, and {waiting.Count} of {session.Window.Id} wait for the next command.");
+            return new ChannelRun(0, waiting.Count, IsSilent: true);
+        }
+
+        var (sent, retired) = (0, 0);
+        var refused = new List<(Notice Notice, string Why)>();
+        ChannelAnswer? failure = null;
         foreach (var notice in waiting)
         {
             reporter.Progress("Notices", $"telling {spec.Name}: {notice.Title}");
-            var (why, isForGood) = await WhyNotAsync(spec, notice, cancellationToken);
-            if (why is null)
-            {
-                await WriteAsync(session, JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}", spec, notice);
-                sent++;
-            }
-            else if (isForGood)
+            var answer = await AskAsync(spec, notice, cancellationToken);
+            if (answer.IsRefusal)
             {
                 // The next one may be taken: one message must not hold up all after it.
-                reporter.Warn($"{spec.Name} refuses a notice for good, and it is not sent there again: {notice.Title}: {why}");
-                await WriteAsync(session, JournalKind.NoticeRefused, $"{spec.Name} refused {notice.Key}: {notice.Title}: {why}", spec, notice);
-                refused++;
+                refused.Add((notice, answer.Why!));
+                continue;
             }
-            else
+
+            if (answer.Why is not null)
             {
-                // Communication never stops a deployment; what waits is in the log.
-                reporter.Warn($"{spec.Name} did not take a notice, and {waiting.Count - sent - refused} wait for the next command: {why}");
+                failure = answer;
                 break;
             }
+
+            await WriteAsync(session, JournalKind.NoticeSent, $"{spec.Name} took {notice.Key}: {notice.Title}", spec, notice);
+            sent++;
+            retired += await RetireAsync(session, spec, refused);
         }
 
-        return (sent, waiting.Count - sent - refused);
+        var left = waiting.Count - sent - retired;
+        if (failure is { } met)
+        {
+            // Communication never stops a deployment; what waits is in the log.
+            reporter.Warn($"{spec.Name} did not take a notice, and {left} wait for the next command: {met.Why}");
+        }
+
+        if (refused.Count > 0)
+        {
+            reporter.Warn($"{spec.Name} refuses what it is sent, and {left} wait for the next command, the first of them '{refused[0].Notice.Title}': {refused[0].Why}");
+        }
+
+        return new ChannelRun(sent, left, failure is { IsSilence: true });
+    }
+
+    // Only a channel that takes others is known to refuse these for what they hold, and not for how it is set.
+    private async Task<int> RetireAsync(WindowSession session, NoticeSpec spec, List<(Notice Notice, string Why)> refused)
+    {
+        var count = refused.Count;
+        foreach (var (notice, why) in refused)
+        {
+            reporter.Warn($"{spec.Name} refuses a notice for good, and it is not sent there again: {notice.Title}: {why}");
+            await WriteAsync(session, JournalKind.NoticeRefused, $"{spec.Name} refused {notice.Key}: {notice.Title}: {why}", spec, notice);
+        }
+
+        refused.Clear();
+        return count;
     }
 
     private static Task WriteAsync(WindowSession session, JournalKind kind, string message, NoticeSpec spec, Notice notice) => session.AppendAsync(new JournalEntry(kind, message)
@@ -176,25 +245,37 @@ public sealed class NoticeDesk
     });
 
     // Whatever a channel throws, a fault of its own too: a phase that has succeeded must not end in it.
-    private async Task<(string? Why, bool IsForGood)> WhyNotAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
+    private async Task<ChannelAnswer> AskAsync(NoticeSpec spec, Notice notice, CancellationToken cancellationToken)
     {
         if (spec.Unresolved is not null)
         {
-            return (spec.Unresolved, false);
+            return new ChannelAnswer(spec.Unresolved);
         }
 
         try
         {
             await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
-            return (null, false);
+            return new ChannelAnswer(null);
         }
         catch (DeployOpsException e)
         {
-            return (e.Fact, e.ErrorId == "NoticeRefused");
+            return new ChannelAnswer(e.Fact, IsRefusal: e.ErrorId == "NoticeRefused", IsSilence: e.Kind == FaultKind.Timeout);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return ($"{e.GetType().Name}: {e.Message}", false);
+            return new ChannelAnswer($"{e.GetType().Name}: {e.Message}");
         }
     }
+
+    /// <summary>What a channel did with a notice.</summary>
+    /// <param name="Why">Why it did not take it; null where it did.</param>
+    /// <param name="IsRefusal">True where it refused this one, and may take others.</param>
+    /// <param name="IsSilence">True where nobody answered.</param>
+    private readonly record struct ChannelAnswer(string? Why, bool IsRefusal = false, bool IsSilence = false);
+
+    /// <summary>What a channel did with what waited for it.</summary>
+    /// <param name="Sent">How many it took.</param>
+    /// <param name="Waiting">How many still wait.</param>
+    /// <param name="IsSilent">True where nobody answered.</param>
+    private readonly record struct ChannelRun(int Sent, int Waiting, bool IsSilent);
 }

@@ -36,6 +36,11 @@ internal static class NoticePlanner
                 health = look.Verdict;
             }
 
+            if (record is { Kind: JournalKind.Captured, Target: CheckInConclusion.CaptureName })
+            {
+                yield return TakenOver(opening, record, channel, looks) with { State = state };
+            }
+
             if (Of(opening, record, channel) is { } notice)
             {
                 yield return notice with { State = state };
@@ -76,7 +81,7 @@ internal static class NoticePlanner
     private static Notice? CheckedIn(WindowOpening opening, JournalRecord record, NoticeSpec channel, List<HealthLook> looks, bool hasChanged)
     {
         var look = looks[^1];
-        var tone = (look.Conclusion ?? look.Verdict) switch { HealthVerdict.Healthy => NoticeTone.Good, HealthVerdict.Rollback => NoticeTone.Bad, _ => NoticeTone.Warning };
+        var tone = Tone(look.Conclusion ?? look.Verdict);
         var isTeam = channel.Audience.Contains(NoticeAudience.Team);
         return (look.Conclusion, hasChanged && isTeam) switch
         {
@@ -86,6 +91,27 @@ internal static class NoticePlanner
             _ => null,
         };
     }
+
+    // Without a last check-in nobody would hear how it ended.
+    private static Notice TakenOver(WindowOpening opening, JournalRecord record, NoticeSpec channel, List<HealthLook> looks)
+    {
+        var conclusion = record.Read<CheckInConclusion>();
+        var text = (looks.Count, channel.Audience.Contains(NoticeAudience.Team)) switch
+        {
+            (0, true) => record.Message,
+            (0, false) => "",
+            (_, var isTeam) => Closing(looks, record, isTeam),
+        };
+
+        return Make(opening, record, conclusion.Worst is { } worst ? Tone(worst) : NoticeTone.Neutral, $"was looked after until {conclusion.By} took over; {conclusion.Found}", text);
+    }
+
+    private static NoticeTone Tone(HealthVerdict verdict) => verdict switch
+    {
+        HealthVerdict.Healthy => NoticeTone.Good,
+        HealthVerdict.Rollback => NoticeTone.Bad,
+        _ => NoticeTone.Warning,
+    };
 
     private static string Closing(List<HealthLook> looks, JournalRecord record, bool isTeam) => isTeam ? $"{new CheckInTally(looks)}\n{record.Message}" : new CheckInTally(looks).ToString();
 

@@ -100,7 +100,7 @@ public sealed class GitHubDeploymentsTests
 
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server, Notice(1, WindowState.Open, "is prepared"), reference: "unknown"));
 
-        error.ErrorId.ShouldBe("NoticeNotTaken");
+        (error.ErrorId, error.Kind).ShouldBe(("NoticeNotTaken", FaultKind.Failed));
         error.Fact.ShouldContain("No ref found for: unknown");
         server.Statuses.ShouldBeEmpty();
     }
@@ -148,7 +148,7 @@ public sealed class GitHubDeploymentsTests
     {
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(LoopbackListener.FreeAddress(), Notice(1, WindowState.Open, "is prepared")));
 
-        error.ErrorId.ShouldBe("NoticeNotTaken");
+        (error.ErrorId, error.Kind).ShouldBe(("NoticeNotTaken", FaultKind.Timeout));
         error.Fact.ShouldContain("127.0.0.1 does not answer");
     }
 

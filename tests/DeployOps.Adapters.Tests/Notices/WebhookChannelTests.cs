@@ -122,6 +122,7 @@ public sealed class WebhookChannelTests
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server.Uri));
 
         error.ErrorId.ShouldBe(id);
+        error.Kind.ShouldNotBe(FaultKind.Timeout, "it answered");
         error.Message.ShouldContain($"127.0.0.1 answered {status}");
         error.Message.ShouldNotContain("/hook");
         server.Posts.Count.ShouldBe(posts);
@@ -132,7 +133,7 @@ public sealed class WebhookChannelTests
     {
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(new Uri(LoopbackListener.FreeAddress(), "token-in-the-path")));
 
-        error.ErrorId.ShouldBe("NoticeNotTaken");
+        (error.ErrorId, error.Kind).ShouldBe(("NoticeNotTaken", FaultKind.Timeout));
         error.Message.ShouldNotContain("token-in-the-path");
     }
 
@@ -145,6 +146,7 @@ public sealed class WebhookChannelTests
         var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/")));
 
         error.Message.ShouldContain("nothing came in time");
+        error.Kind.ShouldBe(FaultKind.Timeout, "nobody waits for it again in the same command");
     }
 
     private static async Task SendAsync(Uri uri, WebhookFormat format = WebhookFormat.Json, Notice? notice = null, string? secret = null)

@@ -8,6 +8,7 @@ using DeployOps.Health.Metrics;
 using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
+using DeployOps.Reports;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
 
@@ -20,6 +21,8 @@ public sealed class CheckInDeskTests : IDisposable
         Monitoring = @{ Logs = @( 'logs/*.log' ); Metrics = @( @{ Name = 'errors'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:1/metrics'; Measure = 'Ratio'; Numerator = 'bad'; Denominator = 'all'; Limit = 0.05 } ) }
         ExtendedMonitoring = @{ Duration = '1.00:00:00'; Every = '00:30:00' }
         """;
+
+    private const string Channels = "Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/a' }, @{ Name = 'all'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/b'; Audience = 'Stakeholders' } )";
 
     private readonly Counters counters = new();
     private readonly ScriptedReporter reporter = new();
@@ -219,10 +222,85 @@ public sealed class CheckInDeskTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(new int[0], "no check-in was made", NoticeTone.Neutral, "")]
+    [InlineData(new[] { 0 }, "it was Healthy throughout", NoticeTone.Good, "1 check-ins: 1 Healthy. The last found Healthy.")]
+    [InlineData(new[] { 200, 0 }, "it was Degraded at worst", NoticeTone.Warning, "2 check-ins: 1 Healthy, 1 Degraded. The last found Healthy.")]
+    public async Task Everybody_is_told_how_it_ended_where_a_later_release_took_over(int[] failed, string found, NoticeTone tone, string tally)
+    {
+        var release = await RegisteredAsync(Channels);
+        var (team, all) = (release.Channels["team"] = new FakeChannel(), release.Channels["all"] = new FakeChannel());
+        foreach (var bad in failed)
+        {
+            counters.Add(1000, bad);
+            Pass(release, TimeSpan.FromMinutes(30));
+            await CheckInAsync(release);
+        }
+
+        await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Succeeded);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var error = await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered");
+        await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered");
+
+        error.Message.ShouldContain($"shop-2.5.0-1 took over: there is nothing to look after any more; {found}.");
+        foreach (var channel in new[] { team, all })
+        {
+            var notice = channel.Taken.Where(notice => notice.Title.Contains("was looked after", StringComparison.Ordinal)).ShouldHaveSingleItem();
+            (notice.Title, notice.Tone).ShouldBe(($"shop 2.4.0 in production: was looked after until shop-2.5.0-1 took over; {found}", tone));
+        }
+
+        all.Taken[^1].Text.ShouldBe(tally);
+        team.Taken[^1].Text.ShouldEndWith($"shop-2.5.0-1 took over: there is nothing to look after any more; {found}");
+        var page = await File.ReadAllTextAsync(Path.Combine(release.Folder, "report.html"), TestContext.Current.CancellationToken);
+        page.Contains($"It has ended. shop-2.5.0-1 took over: there is nothing to look after any more; {found}.", StringComparison.Ordinal).ShouldBe(failed.Length > 0);
+        page.ShouldNotContain("It goes on.");
+    }
+
+    [Fact]
+    public async Task Who_registers_again_goes_on_with_the_logs_where_the_last_check_in_ended()
+    {
+        var release = await RegisteredAsync();
+        Log(release, "2026-03-05T19:20:00Z Error Stock: product 7 is negative: -2");
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        (await CheckInAsync(release)).Findings[1].Verdict.ShouldBe(GateVerdict.Fail);
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+        Log(release, "2026-03-05T20:40:00Z Error Stock: product 9 is negative: -4\n2026-03-05T20:40:00Z Error Mail: server seven refuses everything");
+        await RegisterAsync(release);
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var logs = (await CheckInAsync(release)).Findings[1];
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var next = (await CheckInAsync(release)).Findings[1];
+
+        logs.Detail.ShouldContain("Mail: server seven refuses everything");
+        logs.Detail.ShouldContain("; 2 new lines, 2 errors");
+        next.Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
+    [Fact]
+    public async Task A_report_says_who_ended_it()
+    {
+        var release = await RegisteredAsync();
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        await CheckInAsync(release);
+        var path = Path.Combine(release.Folder, "report.html");
+        (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).ShouldContain("found everything well. It goes on.");
+
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+        await new DeploymentReport(release.Ports()).WriteAsync(await release.WindowAsync());
+
+        (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).ShouldContain("found everything well. It has ended. executor ended the extended monitoring.");
+    }
+
     [Fact]
     public async Task The_team_is_told_what_changes_and_everybody_how_it_ends()
     {
-        var release = await RegisteredAsync("Notices = @( @{ Name = 'team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/a' }, @{ Name = 'all'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/b'; Audience = 'Stakeholders' } )");
+        var release = await RegisteredAsync(Channels);
         var (team, all) = (release.Channels["team"] = new FakeChannel(), release.Channels["all"] = new FakeChannel());
         foreach (var bad in new[] { 0, 0, 200, 200, 0 })
         {

@@ -199,6 +199,24 @@ public sealed class SchedulerProgramsTests : IDisposable
         all.Taken.Count(notice => notice.Title.Contains("was looked after to the end", StringComparison.Ordinal)).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task That_a_later_release_took_over_is_told_once_also_where_the_scheduler_cannot_be_ended()
+    {
+        var release = await CompletedAsync();
+        await RegisterAsync(release, CheckInScheduler.Cron);
+        await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Succeeded);
+        programs.Fail("-");
+
+        await Errors.OfAsync(() => CheckInAsync(release), "SchedulerFailed");
+        await Errors.OfAsync(() => CheckInAsync(release), "SchedulerFailed");
+        programs.Fail(null);
+        await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered");
+
+        release.Channels["all"].Taken.Where(notice => notice.Title.Contains("was looked after", StringComparison.Ordinal)).ShouldHaveSingleItem()
+            .Title.ShouldEndWith("was looked after until shop-2.5.0-1 took over; no check-in was made");
+        programs.Crontab.ShouldBe("");
+    }
+
     private CheckInDesk Desk(Release release) => new(release.Ports(), reporter);
 
     private async Task<ExtendedCheckIn> CheckInAsync(Release release) => await Desk(release).CheckInAsync(await release.WindowAsync(), CancellationToken.None);

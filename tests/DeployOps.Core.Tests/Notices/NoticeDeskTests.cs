@@ -2,6 +2,7 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
+using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Notices;
 
@@ -149,7 +150,7 @@ public sealed class NoticeDeskTests : IDisposable
     public async Task What_a_channel_refuses_for_good_holds_up_nothing_after_it_and_is_told_once()
     {
         var release = await OpenAsync();
-        release.Channels["team"].Fault = new DeployOpsException("NoticeRefused", FaultKind.InvalidData, "hooks.example.org answered 413, which is about what was sent.");
+        release.Channels["team"].Fault = Refusal;
         release.Channels["team"].Faults = notice => notice.Title.EndsWith("is prepared", StringComparison.Ordinal);
 
         var first = await FlushAsync();
@@ -159,6 +160,96 @@ public sealed class NoticeDeskTests : IDisposable
         release.Channels["team"].Taken.ShouldHaveSingleItem().Title.ShouldEndWith("Preparation succeeded");
         reporter.Warnings.ShouldBe(["team refuses a notice for good, and it is not sent there again: shop 2.4.0 in production: is prepared: hooks.example.org answered 413, which is about what was sent."]);
         (await release.RecordsAsync()).Single(record => record.Kind == JournalKind.NoticeRefused).Target.ShouldBe("team");
+    }
+
+    [Fact]
+    public async Task A_channel_that_refuses_everything_by_how_it_is_set_loses_nothing()
+    {
+        var release = await OpenAsync();
+        var team = release.Channels["team"];
+        team.Fault = Refusal;
+
+        var first = await FlushAsync();
+        var second = await FlushAsync();
+        team.Fault = null;
+        var mended = await FlushAsync();
+
+        (first.Sent, first.Waiting, second.Sent, second.Waiting, mended.Sent, mended.Waiting).ShouldBe((1, 2, 0, 2, 2, 0));
+        team.Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3"]);
+        reporter.Warnings.Distinct().ShouldBe(["team refuses what it is sent, and 2 wait for the next command, the first of them 'shop 2.4.0 in production: is prepared': hooks.example.org answered 413, which is about what was sent."]);
+        (await release.RecordsAsync()).ShouldNotContain(record => record.Kind == JournalKind.NoticeRefused);
+    }
+
+    [Fact]
+    public async Task What_a_channel_refuses_waits_until_it_takes_one_after_it()
+    {
+        var release = await OpenAsync();
+        release.Channels["team"].Fault = Refusal;
+        release.Channels["team"].Faults = notice => notice.Title.EndsWith("Preparation succeeded", StringComparison.Ordinal);
+
+        var first = await FlushAsync();
+        var refusedAtFirst = (await release.RecordsAsync()).Count(record => record.Kind == JournalKind.NoticeRefused);
+        await release.EndPhaseAsync(DeploymentPhase.Migration, PhaseOutcome.Succeeded);
+        var second = await FlushAsync();
+
+        (first.Sent, first.Waiting, refusedAtFirst, second.Sent, second.Waiting).ShouldBe((2, 1, 0, 1, 0));
+        var records = (await release.RecordsAsync()).TakeLast(2).ToList();
+        records.Select(record => record.Kind).ShouldBe([JournalKind.NoticeSent, JournalKind.NoticeRefused]);
+        records[1].Message.ShouldStartWith("team refused shop-2.4.0-1/3: ");
+    }
+
+    [Fact]
+    public async Task A_channel_that_dies_after_it_refused_one_loses_neither()
+    {
+        var release = await OpenAsync();
+        var team = release.Channels["team"];
+        team.Fault = Refusal;
+        // It meets this on the first one, and every later one finds it dead.
+        team.Faults = _ => team.IsDead = true;
+
+        (await FlushAsync()).Waiting.ShouldBe(2);
+        (team.IsDead, team.Fault) = (false, null);
+
+        (await FlushAsync()).ToString().ShouldBe("2 notices taken");
+        team.Taken.Select(notice => notice.Key).ShouldBe(["shop-2.4.0-1/1", "shop-2.4.0-1/3"]);
+    }
+
+    [Fact]
+    public async Task An_earlier_window_that_is_damaged_keeps_no_other_from_being_told()
+    {
+        var release = await OpenAsync();
+        var damaged = await CompleteAnotherAsync("shop-2.4.1-1", "2.4.1");
+        await CompleteAnotherAsync("shop-2.4.2-1", "2.4.2");
+        Directory.Delete(Path.Combine(damaged.Folder, "files"), recursive: true);
+
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed), CancellationToken.None);
+
+        release.Channels["team"].Taken.Select(notice => notice.Window).Distinct().ShouldBe(["shop-2.4.0-1", "shop-2.4.2-1"]);
+        reporter.Warnings.ShouldHaveSingleItem().ShouldStartWith("Whether anything of shop-2.4.1-1 waits to be told cannot be seen: ");
+    }
+
+    [Fact]
+    public async Task A_channel_that_does_not_answer_is_waited_for_once_however_many_windows_have_something_for_it()
+    {
+        var release = await OpenAsync();
+        await CompleteAnotherAsync("shop-2.4.1-1", "2.4.1");
+        await CompleteAnotherAsync("shop-2.4.2-1", "2.4.2");
+        var next = await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed);
+        release.Channels["team"].IsDead = true;
+
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(next, CancellationToken.None);
+
+        release.Channels["team"].Asked.ShouldBe(1);
+        release.Channels["all"].Taken.Select(notice => notice.Window).ShouldBe(["shop-2.4.0-1", "shop-2.4.1-1", "shop-2.4.2-1"]);
+        reporter.Warnings.ShouldBe(
+        [
+            "team did not take a notice, and 2 wait for the next command: hooks.example.org does not answer: connection refused.",
+            "team has just not answered, and 2 of shop-2.4.1-1 wait for the next command.",
+            "team has just not answered, and 2 of shop-2.4.2-1 wait for the next command.",
+        ]);
+        release.Channels["team"].IsDead = false;
+        await new NoticeDesk(release.Ports(), reporter).TellEarlierAsync(next, CancellationToken.None);
+        release.Channels["team"].Taken.Count.ShouldBe(6);
     }
 
     [Fact]
@@ -179,6 +270,20 @@ public sealed class NoticeDeskTests : IDisposable
         opened.Channels["team"] = new FakeChannel();
         opened.Channels["all"] = new FakeChannel();
         return opened;
+    }
+
+    private static DeployOpsException Refusal => new("NoticeRefused", FaultKind.InvalidData, "hooks.example.org answered 413, which is about what was sent.");
+
+    private async Task<DeploymentWindow> CompleteAnotherAsync(string id, string version)
+    {
+        var window = await opened!.OpenAnotherAsync(id, version, PhaseOutcome.Succeeded);
+        var kept = Directory.CreateDirectory(Path.Combine(window.Folder, "files"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(opened.Folder, "files")))
+        {
+            File.Copy(file, Path.Combine(kept.FullName, Path.GetFileName(file)));
+        }
+
+        return window;
     }
 
     private async Task<NoticeDelivery> FlushAsync() => await new NoticeDesk(opened!.Ports(), reporter).FlushAsync(await opened.WindowAsync(), CancellationToken.None);

@@ -7,6 +7,9 @@ internal sealed class FakeChannel : INoticeChannel
 {
     public List<Notice> Taken { get; } = [];
 
+    /// <summary>How often it was asked to take one.</summary>
+    public int Asked { get; private set; }
+
     public bool IsDead { get; set; }
 
     /// <summary>Thrown in place of taking a notice; null takes it.</summary>
@@ -17,9 +20,10 @@ internal sealed class FakeChannel : INoticeChannel
 
     public Task SendAsync(Notice notice, CancellationToken cancellationToken)
     {
+        Asked++;
         if (IsDead)
         {
-            throw new DeployOpsException("NoticeNotTaken", FaultKind.Failed, "hooks.example.org does not answer: connection refused.", "See that it can be reached from here.");
+            throw new DeployOpsException("NoticeNotTaken", FaultKind.Timeout, "hooks.example.org does not answer: connection refused.", "See that it can be reached from here.");
         }
 
         if (Fault is not null && Faults(notice))

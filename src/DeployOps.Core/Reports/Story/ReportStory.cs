@@ -35,6 +35,7 @@ internal sealed class ReportStory
         Gates = [.. facts.Of(JournalKind.Gate).Select(Gate)];
         Looks = [.. facts.Of(JournalKind.CheckIn).Where(record => record.Target != CheckInRunner.Target).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
         CheckIns = [.. facts.Of(JournalKind.CheckIn).Where(record => record.Target == CheckInRunner.Target).Select(record => facts.Read<HealthLook>(record, record.Data)).OfType<HealthLook>()];
+        CheckInsLeft = Left(facts.Captured<CheckInRegistration>(CheckInRegistration.CaptureName), facts.Captured<CheckInConclusion>(CheckInConclusion.CaptureName));
         Baselines = facts.Captured<List<MetricBaseline>>(WatchPhase.BaselineName) ?? [];
         Capture = facts.Captured<RolloutCapture>(RolloutFactory.CaptureName);
         Traffic = TrafficMoves.Read(Steps, Capture);
@@ -76,6 +77,9 @@ internal sealed class ReportStory
 
     /// <summary>The check-ins after the window was completed.</summary>
     internal IReadOnlyList<HealthLook> CheckIns { get; }
+
+    /// <summary>Why there are no more check-ins, where they ended without a last one; null where they did not.</summary>
+    internal string? CheckInsLeft { get; }
 
     internal IReadOnlyList<MetricBaseline> Baselines { get; }
 
@@ -144,6 +148,16 @@ internal sealed class ReportStory
         new(window, facts.Opening, records, writtenAt, waiting);
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static string? Left(CheckInRegistration? registration, CheckInConclusion? conclusion)
+    {
+        if (conclusion is not null && conclusion.Time >= registration?.From)
+        {
+            return conclusion.Reason;
+        }
+
+        return registration is { IsActive: false } ? registration.Reason : null;
+    }
 
     private List<T> Proven<T>(string prefix)
         where T : class =>
