@@ -68,8 +68,8 @@ internal sealed class MariaDbSession : IAsyncDisposable
             try
             {
                 var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
-                var known = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
-                return new MariaDbSession(server, runner, other, known, watched, pace, limit, time, token);
+                var connection = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
+                return new MariaDbSession(server, runner, other, connection, watched, pace, limit, time, token);
             }
             catch
             {

@@ -247,7 +247,7 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         await using var shop = await cluster.CreateAsync(Orders);
         await using var wire = new PostgreSqlWire(cluster.Port);
         using var stop = new CancellationTokenSource();
-        var applying = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) SELECT SLEEP(600);"), "kim", stop.Token);
+        var applying = shop.Open(connectionString: $"{shop.ConnectionString};Port={wire.Port};SSL Mode=None").Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) SELECT SLEEP(600);"), "kim", stop.Token);
         var connection = await shop.UntilRunsAsync("%SLEEP(600)%");
 
         wire.GoSilent();
