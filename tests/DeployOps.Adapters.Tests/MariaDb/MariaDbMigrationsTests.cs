@@ -242,23 +242,6 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
     }
 
     [Fact]
-    public async Task A_stop_ends_also_where_the_network_is_gone()
-    {
-        await using var shop = await cluster.CreateAsync(Orders);
-        await using var wire = new PostgreSqlWire(cluster.Port);
-        using var stop = new CancellationTokenSource();
-        var applying = shop.Open(connectionString: $"{shop.ConnectionString};Port={wire.Port};SSL Mode=None").Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (note) SELECT SLEEP(600);"), "kim", stop.Token);
-        var connection = await shop.UntilRunsAsync("%SLEEP(600)%");
-
-        wire.GoSilent();
-        await stop.CancelAsync();
-        var error = await Record.ExceptionAsync(() => applying.WaitAsync(TimeSpan.FromSeconds(60)));
-        await shop.ExecuteAsync($"KILL CONNECTION {connection}");
-
-        error.ShouldBeOfType<DeployOpsException>().Message.ShouldContain(shop.Name);
-    }
-
-    [Fact]
     public async Task Only_the_connection_that_was_opened_is_killed()
     {
         await using var shop = await cluster.CreateAsync();
