@@ -501,7 +501,7 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
 
         lines.ShouldContain(line => line.Contains("--defaults-file=", StringComparison.Ordinal));
         lines.ShouldNotContain(line => line.Contains(cluster.Password, StringComparison.Ordinal));
-        var option = lines[0].Split('\0').First(part => part.StartsWith("--defaults-file=", StringComparison.Ordinal))["--defaults-file=".Length..];
+        var option = lines.First(line => line.Contains("--defaults-file=", StringComparison.Ordinal)).Split('\0').First(part => part.StartsWith("--defaults-file=", StringComparison.Ordinal))["--defaults-file=".Length..];
         File.Exists(option).ShouldBeFalse();
         Directory.Exists(Path.GetDirectoryName(option)).ShouldBeFalse();
     }
