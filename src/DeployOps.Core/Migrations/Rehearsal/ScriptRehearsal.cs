@@ -24,13 +24,13 @@ public sealed record ScriptRehearsal
     /// <summary>How long taking it back took; null where that was not tried.</summary>
     public TimeSpan? UndoDuration { get; init; }
 
-    /// <summary>Why it cannot be taken back; empty where schema and content were the same after its undo script as before it.</summary>
+    /// <summary>Why it cannot be taken back; empty where schema and content, beside scripts that are run again content alone, were the same after its undo script as before it.</summary>
     public string NotReversible { get; init; } = "";
 
     /// <summary>True for one that is run again whenever its text changes: it needs no way back.</summary>
     public bool IsRepeatable { get; init; }
 
-    /// <summary>Whether schema and content were seen to be the same after its undo script as before it.</summary>
+    /// <summary>Whether <see cref="NotReversible"/> has nothing against it.</summary>
     public bool IsReversible => NotReversible.Length == 0;
 
     /// <inheritdoc/>
