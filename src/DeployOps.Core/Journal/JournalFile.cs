@@ -205,14 +205,14 @@ public sealed class JournalFile
         var now = timeProvider.GetUtcNow();
         // A clock that is set back must not make the timeline run backwards.
         var time = last is not null && last.Time > now ? last.Time : now;
-        byte[] line = [.. JournalLine.Write(reader.Next, time, epoch ?? last?.Epoch ?? 0, entry, reader.Head, first), (byte)'\n'];
+        var (line, record) = JournalLine.Write(reader.Next, time, epoch ?? last?.Epoch ?? 0, entry, reader.Head, first);
+        byte[] bytes = [.. line, (byte)'\n'];
 
         file.Position = reader.Position;
-        file.Write(line);
-        reader.Read(line);
-        ThrowIfFaulty();
+        file.Write(bytes);
+        reader.Append(record, bytes.Length);
 
-        return reader.Last!;
+        return record;
     }
 
     private IReadOnlyList<JournalRecord> Refresh()

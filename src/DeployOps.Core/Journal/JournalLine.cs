@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -20,46 +21,78 @@ internal static class JournalLine
     // Which of two would count is for nobody to guess.
     private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
 
-    private const string SumStart = ",\"sum\":\"";
+    // What cannot be read back must not be written either.
+    private static readonly JsonWriterOptions AsDeepAsIsRead = new() { Encoder = JournalJson.Options.Encoder, MaxDepth = 64 };
+
     private const int HashDigits = 64;
-    private static readonly int SumLength = SumStart.Length + HashDigits + "\"}".Length;
+    private static readonly int SumLength = SumStart.Length + HashDigits + SumEnd.Length;
 
-    internal static byte[] Write(long seq, DateTimeOffset time, long epoch, JournalEntry entry, string prev, long first)
+    private static ReadOnlySpan<byte> SumStart => ",\"sum\":\""u8;
+
+    private static ReadOnlySpan<byte> SumEnd => "\"}"u8;
+
+    /// <summary>The line without its newline, and the record that whoever reads it will see.</summary>
+    /// <exception cref="InvalidOperationException">The facts lie too deep in each other to be read back.</exception>
+    internal static (byte[] Line, JournalRecord Record) Write(long seq, DateTimeOffset time, long epoch, JournalEntry entry, string prev, long first)
     {
-        var data = new JsonObject { ["message"] = entry.Message };
-        if (entry.Phase is { } phase)
+        var buffer = new ArrayBufferWriter<byte>(512);
+        JsonNode? detail = null;
+        using (var json = new Utf8JsonWriter(buffer, AsDeepAsIsRead))
         {
-            data["phase"] = phase.ToString();
+            json.WriteStartObject();
+            json.WriteNumber("seq"u8, seq);
+            json.WriteString("time"u8, UtcTimeConverter.Text(time));
+            json.WriteNumber("epoch"u8, epoch);
+            json.WriteString("kind"u8, entry.Kind.ToString());
+            json.WriteStartObject("data"u8);
+            json.WriteString("message"u8, entry.Message);
+            if (entry.Phase is { } phase)
+            {
+                json.WriteString("phase"u8, phase.ToString());
+            }
+
+            if (entry.Target is not null)
+            {
+                json.WriteString("target"u8, entry.Target);
+            }
+
+            if (entry.Detail is not null)
+            {
+                json.WritePropertyName("detail"u8);
+                json.Flush();
+                var start = buffer.WrittenCount;
+                entry.Detail.WriteTo(json, JournalJson.Options);
+                json.Flush();
+                // Its values are then what they are to a reader, not what they were made of.
+                detail = JsonNode.Parse(buffer.WrittenSpan[start..]);
+            }
+
+            json.WriteEndObject();
+            if (first < seq)
+            {
+                json.WriteNumber("group"u8, first);
+            }
+
+            json.WriteString("prev"u8, prev);
+            json.WriteEndObject();
         }
 
-        if (entry.Target is not null)
+        var body = buffer.WrittenSpan[..^1];
+        byte[] line = [.. body, .. SumStart, .. Sum(body), .. SumEnd];
+        var record = new JournalRecord
         {
-            data["target"] = entry.Target;
-        }
-
-        if (entry.Detail is not null)
-        {
-            data["detail"] = entry.Detail.DeepClone();
-        }
-
-        var line = new JsonObject
-        {
-            ["seq"] = seq,
-            ["time"] = UtcTimeConverter.Text(time),
-            ["epoch"] = epoch,
-            ["kind"] = entry.Kind.ToString(),
-            ["data"] = data,
+            Seq = seq,
+            Time = time,
+            Epoch = epoch,
+            Kind = entry.Kind,
+            Phase = entry.Phase,
+            Target = entry.Target,
+            Message = entry.Message,
+            Data = detail,
+            Hash = Hash(line),
         };
-        if (first < seq)
-        {
-            line["group"] = first;
-        }
 
-        line["prev"] = prev;
-        var text = line.ToJsonString(JournalJson.Options);
-        var body = Encoding.UTF8.GetBytes(text, 0, text.Length - 1);
-
-        return [.. body, .. Encoding.ASCII.GetBytes($"{SumStart}{Hash(body)}\"}}")];
+        return (line, record);
     }
 
     /// <summary>Whether the line ends in the right sum of itself, which also tells a whole line from a part of one.</summary>
@@ -70,8 +103,8 @@ internal static class JournalLine
             return false;
         }
 
-        var body = line[..^SumLength];
-        return line[^SumLength..].SequenceEqual(Encoding.ASCII.GetBytes($"{SumStart}{Hash(body)}\"}}"));
+        var end = line[^SumLength..];
+        return end.StartsWith(SumStart) && end.EndsWith(SumEnd) && end[SumStart.Length..^SumEnd.Length].SequenceEqual(Sum(line[..^SumLength]));
     }
 
     /// <summary>The number of the first record that a whole line was synced with; null where that is itself, or it is not whole.</summary>
@@ -94,9 +127,9 @@ internal static class JournalLine
     }
 
     /// <summary>Reads a line that is expected to be the next one. Null with a reason where it is not.</summary>
-    internal static JournalRecord? Read(ReadOnlySpan<byte> line, long seq, string prev, out string reason)
+    internal static JournalRecord? Read(ReadOnlyMemory<byte> line, long seq, string prev, out string reason)
     {
-        if (!IsWhole(line))
+        if (!IsWhole(line.Span))
         {
             reason = "its sum does not match its text";
             return null;
@@ -106,7 +139,7 @@ internal static class JournalLine
         {
             return Parse(line, seq, prev, out reason);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NullReferenceException or ArgumentException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             reason = $"it is not a record: {e.Message}";
             return null;
@@ -115,43 +148,50 @@ internal static class JournalLine
 
     internal static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private static JournalRecord? Parse(ReadOnlySpan<byte> line, long seq, string prev, out string reason)
+    private static JournalRecord? Parse(ReadOnlyMemory<byte> line, long seq, string prev, out string reason)
     {
-        var json = JsonNode.Parse(line, documentOptions: OneOfEach)!.AsObject();
-        if (json["seq"]!.GetValue<long>() != seq)
+        using var document = JsonDocument.Parse(line, OneOfEach);
+        var json = document.RootElement;
+        if (json.GetProperty("seq"u8) is var number && number.GetInt64() != seq)
         {
-            reason = $"its number is {json["seq"]}, expected {seq}";
+            reason = $"its number is {number}, expected {seq}";
             return null;
         }
 
-        if (json["prev"]!.GetValue<string>() != prev)
+        if (json.GetProperty("prev"u8).GetString() != prev)
         {
             reason = "it does not follow the line before it";
             return null;
         }
 
         // A number or a list of names would be parsed too.
-        if (!Enum.TryParse<JournalKind>(json["kind"]!.GetValue<string>(), out var kind) || kind.ToString() != json["kind"]!.GetValue<string>())
+        var name = json.GetProperty("kind"u8).GetString();
+        if (!Enum.TryParse<JournalKind>(name, out var kind) || kind.ToString() != name)
         {
-            reason = $"its kind '{json["kind"]}' is not known to this version of DeployOps";
+            reason = $"its kind '{name}' is not known to this version of DeployOps";
             return null;
         }
 
-        var data = json["data"]!.AsObject();
+        var data = json.GetProperty("data"u8);
         reason = "";
         return new JournalRecord
         {
             Seq = seq,
-            Time = DateTimeOffset.Parse(json["time"]!.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
-            Epoch = json["epoch"]!.GetValue<long>(),
+            Time = json.GetProperty("time"u8).GetDateTimeOffset().ToUniversalTime(),
+            Epoch = json.GetProperty("epoch"u8).GetInt64(),
             Kind = kind,
-            Phase = data["phase"] is { } phase ? PhaseOf(phase.GetValue<string>()) : null,
-            Target = data["target"]?.GetValue<string>(),
-            Message = data["message"]!.GetValue<string>(),
-            Data = data["detail"]?.DeepClone(),
-            Hash = Hash(line),
+            Phase = Optional(data, "phase"u8) is { } phase ? PhaseOf(phase.GetString()!) : null,
+            Target = Optional(data, "target"u8)?.GetString(),
+            Message = data.GetProperty("message"u8).GetString() ?? throw new FormatException("it has no message"),
+            Data = Optional(data, "detail"u8) is { } detail ? JsonNode.Parse(JsonMarshal.GetRawUtf8Value(detail)) : null,
+            Hash = Hash(line.Span),
         };
     }
+
+    private static JsonElement? Optional(JsonElement table, ReadOnlySpan<byte> name) =>
+        table.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static byte[] Sum(ReadOnlySpan<byte> body) => Encoding.ASCII.GetBytes(Hash(body));
 
     private static DeploymentPhase PhaseOf(string text) =>
         Enum.TryParse<DeploymentPhase>(text, out var phase) && phase.ToString() == text ? phase : throw new FormatException($"there is no phase '{text}'");

@@ -43,10 +43,9 @@ internal sealed class JournalReader
                 break;
             }
 
-            Accept(line.Span);
+            Accept(line);
             if (Fault is null)
             {
-                Position += end + 1;
                 bytes = bytes[(end + 1)..];
             }
         }
@@ -59,16 +58,25 @@ internal sealed class JournalReader
         return bytes;
     }
 
-    private void Accept(ReadOnlySpan<byte> line)
+    /// <summary>Takes a record that was just written at <see cref="Position"/>.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="length">The bytes of its line with the newline.</param>
+    internal void Append(JournalRecord record, int length)
+    {
+        if (count == records.Length)
+        {
+            Array.Resize(ref records, 2 * count);
+        }
+
+        records[count++] = record;
+        Position += length;
+    }
+
+    private void Accept(ReadOnlyMemory<byte> line)
     {
         if (JournalLine.Read(line, Next, Head, out var reason) is { } record)
         {
-            if (count == records.Length)
-            {
-                Array.Resize(ref records, 2 * count);
-            }
-
-            records[count++] = record;
+            Append(record, line.Length + 1);
         }
         else
         {

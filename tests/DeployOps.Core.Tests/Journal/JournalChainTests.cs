@@ -55,6 +55,40 @@ public sealed class JournalChainTests : IDisposable
     }
 
     [Fact]
+    public async Task The_writer_sees_a_record_as_a_reader_does()
+    {
+        var journal = folder.Open();
+        var facts = new JsonObject { ["instances"] = 2, ["share"] = 0.25, ["at"] = JsonValue.Create(TimeProvider.System.GetUtcNow()), ["kind"] = JsonValue.Create(JournalKind.Captured), ["nothing"] = null };
+
+        foreach (var detail in (JsonNode?[])[null, JsonValue.Create("text"), facts, new JsonArray(1, "two", null)])
+        {
+            await journal.AppendAsync(new JournalEntry(JournalKind.Captured, "weights") { Phase = DeploymentPhase.Rollout, Target = "rollout", Detail = detail }, epoch: 7);
+        }
+
+        var read = await folder.Open().RefreshAsync();
+        journal.Records.Select(Told).ShouldBe(read.Select(Told));
+        journal.Records[2].Data!["instances"]!.GetValue<long>().ShouldBe(2, "a number is what the text is, not what it was made of");
+    }
+
+    [Fact]
+    public async Task Facts_that_could_not_be_read_back_are_not_written()
+    {
+        await folder.FillAsync(2);
+        var before = await File.ReadAllBytesAsync(folder.Path, TestContext.Current.CancellationToken);
+        JsonNode deep = new JsonArray();
+        for (var depth = 0; depth < 63; depth++)
+        {
+            deep = new JsonArray(deep);
+        }
+
+        await Should.ThrowAsync<DeployOpsException>(folder.Open().AppendAsync(new JournalEntry(JournalKind.Captured, "deep") { Detail = deep }));
+
+        (await File.ReadAllBytesAsync(folder.Path, TestContext.Current.CancellationToken)).ShouldBe(before);
+    }
+
+    private static string Told(JournalRecord record) => JournalJson.ToNode(record)!.ToJsonString();
+
+    [Fact]
     public async Task Two_terminals_append_in_turn_to_one_chain()
     {
         var one = folder.Open();
