@@ -1,5 +1,6 @@
 # Sets the sample shop up on 2.3.0 and approves its plan as a second identity, so that the runbook in the state folder can be run by itself.
-# deploys.log in the state folder then tells every call of the deploy script, which the journal does not have to be believed for.
+# deploys.INSTANCE.log in the state folder then tells every call of the deploy script, which the journal does not have to be believed for:
+# a file an instance, since two may be deployed at once.
 param(
     [Parameter(Mandatory)][string]$State,
     [string]$Example = "$PSScriptRoot/../../examples/shop",
@@ -35,7 +36,7 @@ function Edit-Text([string]$Name, [string]$Old, [string]$New) {
 Initialize-Shop $State $Fault $Load $Watch $Strategy
 $begin = "`$ErrorActionPreference = 'Stop'`n"
 $tell = @'
-[System.IO.File]::AppendAllText("$PSScriptRoot/deploys.log", "$($Instance.Name) $Version`n")
+[System.IO.File]::AppendAllText("$PSScriptRoot/deploys.$($Instance.Name).log", "$($Instance.Name) $Version`n")
 '@
 Edit-Text deploy-instance.ps1 $begin "$begin$tell`n"
 Edit-Text plan.psd1 "Database = 'Keep'" "Database = '$Database'"

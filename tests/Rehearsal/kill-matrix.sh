@@ -2,7 +2,8 @@
 # Kills the host of a release with kill -9 at its journal's system calls, runs the same command again, and expects what an uninterrupted
 # run leaves: the same window, phases, steps, instances, weights and database, each step done once, no request lost, the log intact.
 # A point is "scenario:sync:K", killed when record K is written and its effect has not begun, or "scenario:write:K", killed when the effect has
-# happened and record K, its outcome, is not written. Two scenarios at a time. Prints "points N, good N" a scenario; the last line is the sum.
+# happened and record K, its outcome, is not written. Where instances are changed at once, records share a sync, and every record has a point of the
+# second kind: whatever the other instance was at. Two scenarios at a time. Prints "points N, good N" a scenario; the last line is the sum.
 #   --full        every point instead of a fixed sample
 #   --list        only says which points there are
 #   NAME ...      only these scenarios or points
@@ -10,15 +11,16 @@ set -uo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# scenario|strategy|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
+# scenario|strategy and its options|fault of the new release|what is done before, and kept|what is killed|its exit code|how it ends|whether every request is served (always), each but those the fault fails
 # (but for the fault), or none while databases are restored|how many points the sample takes
 readonly scenarios=(
     'release|BlueGreen|||Release|0|Completed|always|5'
-    'completion|BlueGreen||Watched|Complete|0|Completed|always|12'
-    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|12'
+    'completion|BlueGreen||Watched|Complete|0|Completed|always|11'
+    'rollback|BlueGreen||Watched|GoBack|0|RolledBack|always|11'
     'restore|BlueGreen||Watched|Restore|0|RolledBack|not while it restores|4'
     'automatic-rollback|BlueGreen|checkout-500||Release|1|RolledBack|but for the fault|0'
-    'rolling|Rolling||Migrated|RollOut|0|Open|always|4'
+    'rolling|Rolling||Migrated|RollOut|0|Open|always|3'
+    'rolling-at-once|Rolling -Batch 2||Migrated|RollOutAtOnce|0|Open|always|3'
     'rolling-back|Rolling||RolledOut|GoBack|0|RolledBack|always|3'
 )
 # A sample of fewer points says too little; where the scenarios have become shorter, the sample takes more of them.
@@ -49,11 +51,12 @@ forget() { find "$state" -mindepth 1 -maxdepth 1 ! -name releases -exec rm -rf {
 
 # Sets the shop up, does what comes before the scenario's command, and keeps the state folder.
 prepare() {
-    local strategy=$1 fault=$2 before=$3
+    local strategy fault=$2 before=$3
+    read -ra strategy <<<"$1"
     mkdir -p "$state"
     kill_every_run
     forget
-    run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Strategy "$strategy" -Fault "$fault" -Watch 00:00:02 -Brief -Runbook "$root/tests/Rehearsal/kill-runbook.ps1" >>"$state/host.log" 2>&1 || return 1
+    run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Strategy "${strategy[@]}" -Fault "$fault" -Watch 00:00:02 -Brief -Runbook "$root/tests/Rehearsal/kill-runbook.ps1" >>"$state/host.log" 2>&1 || return 1
     if [[ -n $before ]]; then run_host "$state/release.ps1" -Part "$before" >>"$state/host.log" 2>&1 || return 1; fi
     kill_every_run
     rm -rf "$state.kept"
@@ -67,7 +70,7 @@ put_back() {
     forget
     cp -a "$state.kept/." "$state/"
     run_host "$root/tests/Rehearsal/Start-Shop.ps1" -State "$state" -Load "$load" -Resume >>"$state/host.log" 2>&1 || return 1
-    rm -f "$state/deploys.log"
+    rm -f "$state"/deploys.*.log
 }
 
 # What can be seen from outside, in lines that two runs to one end have alike.
@@ -83,7 +86,7 @@ end_state() {
     echo "settings $(cat "$state/settings/shop.json")"
     echo 'calls of the deploy script:'
     # Taking back is idempotent, and is done again where nobody saw it end; that no step was seen taken back twice, the log tells.
-    if [[ $expected == RolledBack ]]; then sort -u "$state/deploys.log"; else sort "$state/deploys.log"; fi
+    if [[ $expected == RolledBack ]]; then sort -u "$state"/deploys.*.log; else sort "$state"/deploys.*.log; fi
     # A restored database is one from before the first migration, without a history.
     sqlite3 "$state/shop.db" .schema 'PRAGMA integrity_check' | tee "$state/schema" || return 1
     if grep -q deployops_history "$state/schema"; then sqlite3 "$state/shop.db" 'SELECT version, checksum FROM deployops_history ORDER BY version'; fi
@@ -126,8 +129,8 @@ points_of() {
     while IFS= read -r line; do
         number=$((number + 1))
         (( number > kept && number >= first )) || continue
-        if [[ $line == *'"kind":"Outcome"'* ]]; then echo "$scenario:write:$((number - kept))"; fi
-        echo "$scenario:sync:$((number - kept))"
+        if [[ $line == *'"kind":"Outcome"'* || $scenario == *-at-once ]]; then echo "$scenario:write:$((number - kept))"; fi
+        if [[ $scenario != *-at-once ]]; then echo "$scenario:sync:$((number - kept))"; fi
     done <"$journal"
 }
 

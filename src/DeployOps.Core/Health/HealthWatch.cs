@@ -8,7 +8,7 @@ namespace DeployOps.Health;
 /// Watches the system after a release: one look an interval, each judged against limits and baseline, until a metric has failed for
 /// <see cref="MonitoringSpec.Looks"/> looks in a row or the time is over.
 /// <para>A look judges the counters' increase over the last <see cref="MonitoringSpec.Looks"/> + 1 intervals, or a longer stretch since the watch began where
-/// these hold too few events. Where a stretch fails for trouble that the newest interval shows to be over, the look has no verdict, so a single bad
+/// these hold too few events, or too few to tell from luck. Where a stretch fails for trouble that the newest interval shows to be over, the look has no verdict, so a single bad
 /// interval does not roll back.</para>
 /// <para>It writes nothing down and changes nothing.</para>
 /// </summary>

@@ -4,7 +4,8 @@ namespace DeployOps.Health;
 
 /// <summary>
 /// The samples a look judges. Its stretch is the last <c>Looks</c> + 1 intervals, and longer, back to the watch's start at most, until it holds enough
-/// events to be judged: a quiet system is judged by a longer stretch rather than not at all.
+/// events to be judged: a quiet system is judged by a longer stretch rather than not at all. What is worse than the baseline allows and may be luck is looked
+/// at over a longer stretch as well, until it is not worse, or no luck: a lasting fall is found however short the intervals are.
 /// </summary>
 /// <remarks>
 /// Stretches overlap, so one bad interval is in several of them. That alone must not roll back: where a stretch fails and the newest interval by itself shows,
@@ -37,7 +38,8 @@ internal sealed class LookWindow(MetricSpec spec, int looks, MetricBaseline? bas
         while (true)
         {
             var value = MetricWindow.Measure(spec, samples.Skip(samples.Count - 1 - intervals));
-            if (intervals >= samples.Count - 1 || MetricJudge.HasEvidence(spec, value, baseline))
+            var isTold = MetricJudge.HasEvidence(spec, value, baseline) && !MetricJudge.IsWithinLuck(spec, value, baseline);
+            if (isTold || intervals >= samples.Count - 1)
             {
                 return value;
             }

@@ -70,12 +70,14 @@ public class HealthWatchTests
 
     // The sample shop's traffic: of twenty requests a second two are checkouts.
     [Theory]
-    [InlineData(1.0, 199, 200)]
-    [InlineData(2.0, 0, 1)]
-    public void A_fall_of_checkouts_by_half_at_twenty_requests_a_second_is_found_and_nothing_else_is(double ordersASecond, int least, int most)
+    [InlineData(60, 50, 1.0, 199, 200)]
+    [InlineData(60, 50, 2.0, 0, 1)]
+    [InlineData(2, 2, 1.0, 199, 200)]
+    [InlineData(2, 2, 2.0, 0, 1)]
+    public void A_fall_of_checkouts_by_half_at_twenty_requests_a_second_is_found_and_nothing_else_is(int interval, int minimumCount, double ordersASecond, int least, int most)
     {
-        var orders = Rate(baselineRatio: 0.75) with { Kind = "Sql", Query = "SELECT count(*) FROM orders" };
-        var spec = Minutes() with { Metrics = [orders] };
+        var orders = Rate(baselineRatio: 0.75) with { Kind = "Sql", Query = "SELECT count(*) FROM orders", MinimumCount = minimumCount };
+        var spec = Minutes() with { Metrics = [orders], Interval = TimeSpan.FromSeconds(interval) };
         var before = Before(RateValue(1200, 600));
 
         var found = Enumerable.Range(0, 200).Count(seed =>

@@ -60,6 +60,23 @@ public static class MetricJudge
         && !IsUnderMinimum(spec, number)
         && !(spec.BaselineRatio is { } ratio && baseline?.Value is { } before && IsBeyond(spec, ratio, number, before));
 
+    /// <summary>Whether a value is let pass only because luck may explain it, so that more events would tell.</summary>
+    internal static bool IsWithinLuck(MetricSpec spec, MetricValue value, MetricBaseline? baseline) =>
+        value.Value is { } number
+        && !IsOverLimit(spec, value, number)
+        && !IsUnderMinimum(spec, number)
+        && spec.BaselineRatio is { } ratio
+        && baseline is { Value: { } before }
+        && IsBeyond(spec, ratio, number, before)
+        && Luck(spec, value, baseline) >= LuckTest.Threshold;
+
+    private static double? Luck(MetricSpec spec, MetricValue value, MetricBaseline baseline) => spec.Measure switch
+    {
+        MetricMeasure.Ratio => LuckTest.OfMoreHits(value.Hits, value.Count, baseline.Hits, baseline.Count),
+        MetricMeasure.Rate => LuckTest.OfFewerEvents(value.Count, value.Span, baseline.Count, baseline.Span),
+        _ => null,
+    };
+
     // A quantile beyond the histogram's last bound may be any more, so no limit is known to hold.
     private static bool IsOverLimit(MetricSpec spec, MetricValue value, double number) =>
         spec.Limit is { } limit && (value.IsAtLeast || Exceeds(number, limit));
@@ -111,12 +128,7 @@ public static class MetricJudge
             return value.IsAtLeast ? GateResult.Unknown("", $"{words}, which the histogram cannot tell") : GateResult.Pass("", words);
         }
 
-        var luck = spec.Measure switch
-        {
-            MetricMeasure.Ratio => LuckTest.OfMoreHits(value.Hits, value.Count, baseline.Hits, baseline.Count),
-            MetricMeasure.Rate => LuckTest.OfFewerEvents(value.Count, value.Span, baseline.Count, baseline.Span),
-            _ => (double?)null,
-        };
+        var luck = Luck(spec, value, baseline);
         return luck switch
         {
             null => GateResult.Fail("", $"{words} exceeded"),
