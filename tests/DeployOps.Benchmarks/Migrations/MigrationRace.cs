@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DeployOps.Benchmarks.Migrations;
 
-/// <summary>Migrations of PostgreSQL beside psql on the same server: by turns, each in a new database, and of several runs the median.</summary>
+/// <summary>Migrations of PostgreSQL beside psql and DbUp on the same server: by turns, each in a new database, and of several runs the median.</summary>
 internal static class MigrationRace
 {
     /// <summary>What asks for it on the command line.</summary>
@@ -15,6 +15,7 @@ internal static class MigrationRace
     private const int LongRuns = 3;
     private const double SmallBar = 1.5;
     private const double LargeBar = 1;
+    private const double DbUpBar = 1;
     private const double MemoryBar = 150 * 1024 * 1024.0;
     private const long Mega = 1_000_000;
 
@@ -40,7 +41,7 @@ internal static class MigrationRace
     private static async Task SmallAsync(BenchServer server)
     {
         using var scripts = BenchScripts.Small(SmallScripts);
-        var (ours, theirs) = (new List<TimeSpan>(), new List<TimeSpan>());
+        var (ours, theirs, ups) = (new List<TimeSpan>(), new List<TimeSpan>(), new List<TimeSpan>());
         // The first of each pays for what is not measured: the runtime's compiler here, the server's caches there.
         for (var run = 0; run <= Runs; run++)
         {
@@ -53,9 +54,15 @@ internal static class MigrationRace
             {
                 ours.Add(await OurRun.HereAsync(database.ConnectionString, scripts.Folder));
             }
+
+            await using (var database = await server.CreateAsync())
+            {
+                ups.Add(DbUpRun.Here(database.ConnectionString, scripts.Folder));
+            }
         }
 
         Tell("1,000 small scripts", "psql, one process, a history row each", ours[1..], theirs[1..], SmallBar);
+        Tell("1,000 small scripts", "DbUp, a transaction and a history row each", ours[1..], ups[1..], DbUpBar);
     }
 
     private static async Task LargeAsync(BenchServer server, long bytes, string name, int runs)
