@@ -159,7 +159,7 @@ misnamed() {
 
 is_wanted() {
     local scenario=$1 sample=$2
-    if (( ${#chosen[@]} == 0 )); then [[ -n $whole || $sample != 0 ]]; else [[ " ${chosen[*]}" == *" $scenario"* ]]; fi
+    if (( ${#chosen[@]} == 0 )); then [[ -n $whole || $sample != 0 ]]; else [[ " ${chosen[*]} " == *" $scenario"[\ :]* ]]; fi
 }
 
 # Runs a scenario in a state folder of its own.
