@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -10,10 +11,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// </summary>
 internal sealed class PostgreSqlHost
 {
-    private const int Idle = 3;
-    private const int WaitsForDisk = 4;
     private readonly bool isHere;
-    private (long Busy, long All) before;
+    private readonly ProcessorLoad? load;
     private bool hasAsked;
     private string? folder;
 
@@ -23,26 +22,14 @@ internal sealed class PostgreSqlHost
     internal PostgreSqlHost(PostgreSqlServer server, int pid)
     {
         isHere = server.IsLoopback && NameOf(pid) == "postgres";
-        before = isHere ? Ticks() : default;
+        load = isHere ? new ProcessorLoad() : null;
     }
 
     /// <summary>What is not known of it, in words; null where everything is.</summary>
     internal string? Unknown => !isHere ? "processors and disk of the server: it is not on this machine" : hasAsked && folder is null ? "the server's disk: the account may not see where the data are" : null;
 
     /// <summary>How busy its processors were since this was asked last, 0 to 1; null where it is not known.</summary>
-    internal double? Cpu()
-    {
-        if (!isHere)
-        {
-            return null;
-        }
-
-        var now = Ticks();
-        var all = now.All - before.All;
-        var busy = all > 0 ? Math.Clamp((double)(now.Busy - before.Busy) / all, 0, 1) : (double?)null;
-        before = now;
-        return busy;
-    }
+    internal double? Cpu() => load?.Next();
 
     /// <summary>What is free on the disk of its data; null where it is not known.</summary>
     internal async Task<FreeSpace?> DiskAsync(NpgsqlConnection connection)
@@ -66,15 +53,6 @@ internal sealed class PostgreSqlHost
 
         var disk = new DriveInfo(folder);
         return disk.IsReady ? new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize) : null;
-    }
-
-    // "cpu  user nice system idle iowait irq softirq steal …", in ticks since the machine started: proc(5).
-    private static (long Busy, long All) Ticks()
-    {
-        var first = File.ReadLines("/proc/stat").First();
-        var ticks = first.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(word => long.Parse(word, CultureInfo.InvariantCulture)).ToArray();
-        var all = ticks.Sum();
-        return (all - ticks[Idle] - ticks[WaitsForDisk], all);
     }
 
     private static string? NameOf(int pid)

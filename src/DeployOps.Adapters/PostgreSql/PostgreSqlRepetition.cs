@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 
@@ -8,7 +9,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="script">The script.</param>
 /// <param name="run">What is known of it.</param>
 /// <param name="standing">Told how far it has come.</param>
-internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationScript script, PostgreSqlRun run, PostgreSqlStanding standing)
+internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationScript script, PostgreSqlRun run, ScriptStanding standing)
 {
     private long rows;
 

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -9,22 +10,23 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
 /// <param name="host">The server's machine, where it is this one.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time)
+internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time) : IScriptSampler
 {
     private readonly ReplicationClock clock = new();
     private readonly long started = time.GetTimestamp();
     private bool isHidden;
 
-    /// <summary>How long it has looked.</summary>
-    internal TimeSpan Elapsed => time.GetElapsedTime(started);
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => time.GetElapsedTime(started);
 
-    /// <summary>What the looks do not show, in words.</summary>
-    internal IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
+    /// <inheritdoc/>
+    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
 
-    /// <summary>Takes a look.</summary>
-    /// <exception cref="NpgsqlException">The server did not answer, or not in time.</exception>
-    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
-    internal Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
+    /// <inheritdoc/>
+    public string Words(Exception fault) => fault is NpgsqlException ? PostgreSqlErrors.Words(fault) : fault.Message;
+
+    /// <inheritdoc/>
+    public Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
     {
         var disk = await host.DiskAsync(connection);
         await using var batch = Batch(connection);

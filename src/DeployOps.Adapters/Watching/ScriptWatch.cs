@@ -17,6 +17,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
     private readonly MigrationBreaker breaker;
     private readonly EvidenceLog log;
     private readonly TimeProvider time;
+    private readonly Lock tripping = new();
     private volatile CancellationTokenSource tripped = new();
     private Task looking = Task.CompletedTask;
     private MigrationSample? last;
@@ -66,16 +67,24 @@ internal sealed class ScriptWatch : IAsyncDisposable
         return wasCancelled ? taken : null;
     }
 
-    /// <summary>Lets the script go on though the watch has tripped: what it tripped for has ended and keeps nobody any more.</summary>
+    /// <summary>
+    /// Lets the script go on: what the watch tripped for, or would by a look that was begun while it ran, has ended and keeps nobody any more.
+    /// </summary>
     internal void Forgive()
     {
-        if (trip is not null)
+        lock (tripping)
         {
             attempt++;
-            tripped = new CancellationTokenSource();
-            trip = null;
+            if (trip is not null)
+            {
+                tripped = new CancellationTokenSource();
+                trip = null;
+            }
         }
     }
+
+    /// <summary>Keeps among what could not be told or done that something beside the script went wrong.</summary>
+    internal void Blames(string what) => log.CannotTell(what);
 
     /// <summary>Waits until the script may go on.</summary>
     /// <param name="what">What is to go on, such as <c>the script</c>.</param>
@@ -166,17 +175,41 @@ internal sealed class ScriptWatch : IAsyncDisposable
                 continue;
             }
 
-            var under = attempt;
+            var under = Attempt;
             var sample = await LookAsync();
             wait = sample is null or { StrongLocks.Count: > 0 } or { WaitsForLock: true } ? Often : Seldom;
             Tell("");
-            if (sample is not null && watched.IsJudged && trip is null && under == attempt && breaker.Judge(sample) is { } passed)
+            if (sample is not null && watched.IsJudged && breaker.Judge(sample) is { } passed && TryTrip(passed, under) is { } source)
             {
                 log.Fired($"cancelled: {passed}");
-                var source = tripped;
-                trip = passed;
                 await source.CancelAsync();
             }
+        }
+    }
+
+    private int Attempt
+    {
+        get
+        {
+            lock (tripping)
+            {
+                return attempt;
+            }
+        }
+    }
+
+    // Null where it has tripped already, or where what was seen has ended since.
+    private CancellationTokenSource? TryTrip(MigrationTrip passed, int under)
+    {
+        lock (tripping)
+        {
+            if (trip is not null || under != attempt)
+            {
+                return null;
+            }
+
+            trip = passed;
+            return tripped;
         }
     }
 
