@@ -12,6 +12,7 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationScript script, PostgreSqlRun run, ScriptStanding standing)
 {
     private long rows;
+    private PostgreSqlTracedRounds? traced;
 
     /// <summary>How many rounds are committed.</summary>
     internal int Rounds { get; private set; }
@@ -21,6 +22,7 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
     /// <exception cref="DeployOpsException"><c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c> or <c>MigrationGateHeld</c>.</exception>
     internal async Task RunAsync(int number, SqlStatement statement)
     {
+        traced ??= session.Tracer is { } tracer && number <= PostgreSqlTracer.Most ? await tracer.BeginRoundsAsync(number, statement) : null;
         for (long touched = -1; touched != 0;)
         {
             touched = await RoundAsync(number, statement);
@@ -35,12 +37,13 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
         }
 
         session.Watch.Rounds = 0;
+        await (traced?.EndAsync() ?? Task.CompletedTask);
     }
 
     private async Task<long> RoundAsync(int number, SqlStatement statement)
     {
         await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "BEGIN"));
-        var touched = await session.RunAsync(statement);
+        var touched = await (traced?.RunAsync(() => session.RunAsync(statement)) ?? session.RunAsync(statement));
         if (touched < 0)
         {
             await session.RollbackAsync();

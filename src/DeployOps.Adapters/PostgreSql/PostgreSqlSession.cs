@@ -141,6 +141,20 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks or keeps what came of something that has happened, whoever wants to stop the script: a person, the watch, or a cancel that was meant for what has ended and came late.</summary>
+    /// <exception cref="NpgsqlException">The server refused.</exception>
+    internal static async Task<T> SettleAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            return await work();
+        }
+    }
+
     /// <summary>Commits, which nothing interrupts but a network that is gone.</summary>
     /// <exception cref="NpgsqlException">The server refused, or the connection was lost: then nobody knows what came of it.</exception>
     internal async Task CommitAsync()

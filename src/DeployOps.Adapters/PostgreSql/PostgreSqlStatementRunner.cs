@@ -241,7 +241,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         var hash = PostgreSqlStatementHash.Of(statement);
         if (begun is { IsUnknown: true } && await new PostgreSqlAftermath(session, script, run).TookEffectAsync(number, statement, begun))
         {
-            await RecordAsync(number, statement.Line, hash, 0);
+            await RecordDoneAsync(number, statement.Line, hash, 0);
             return;
         }
 
@@ -262,28 +262,18 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             throw PostgreSqlScriptErrors.InvalidIndex(script, index, standing.Left);
         }
 
+        await RecordDoneAsync(number, statement.Line, hash, rows);
         if (statement.Begins("DISCARD", "ALL"))
         {
             // It discarded the lock and the settings too.
             await PostgreSqlRunnerLock.TakeAsync(session);
         }
-
-        await RecordDoneAsync(number, statement.Line, hash, rows);
     }
 
     // It is done: whoever wants to stop the script, a person or the watch by a look of before, stops what comes after.
     private async Task RecordDoneAsync(int number, int line, string hash, long rows)
     {
-        try
-        {
-            await run.RecordAsync(number, line, hash, "done", rows);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
-        {
-            // A signal that was meant for the statement and came late.
-            await run.RecordAsync(number, line, hash, "done", rows);
-        }
-
+        await PostgreSqlSession.SettleAsync(() => RecordedAsync(number, line, hash, "done", rows));
         session.Watch.Forgive();
     }
 
