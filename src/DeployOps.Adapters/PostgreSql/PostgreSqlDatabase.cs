@@ -34,13 +34,19 @@ public sealed class PostgreSqlDatabase : IDatabase
         jobs = new DatabaseJobs(time);
         keeper = new PostgreSqlConnectionKeeper(server);
         Migrations = new PostgreSqlMigrations(server, keeper, database.ScriptTimeout, database.Limits, pace, jobs) { Traces = traces };
-        Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
-        var proof = new PostgreSqlProof(server, database.Scratch is null ? null : PostgreSqlServer.Of(database with { Name = $"{database.Name}, Scratch", ConnectionString = database.Scratch }), database.Limits, time);
-        Backups = new PostgreSqlBackups(server, proof, jobs, (copy, limits) => new PostgreSqlDatabase(copy, database with { Scratch = null, Limits = limits }, time, pace, traces: true));
+        Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs)
+        {
+            Replica = database.Replica is null ? null : new PostgreSqlReplicaValidations(server, Other(database, "Replica", database.Replica), database.ScriptTimeout, jobs),
+        };
+        var proof = new PostgreSqlProof(server, database.Scratch is null ? null : Other(database, "Scratch", database.Scratch), database.Limits, time);
+        Backups = new PostgreSqlBackups(server, proof, jobs, (copy, limits) => new PostgreSqlDatabase(copy, database with { Scratch = null, Replica = null, Limits = limits }, time, pace, traces: true));
         Catalog = new PostgreSqlTableCatalog(server, jobs);
         States = new PostgreSqlStates(server, jobs);
         History = new PostgreSqlHistories(server, jobs);
     }
+
+    private static PostgreSqlServer Other(DatabaseSpec database, string key, string connectionString) =>
+        PostgreSqlServer.Of(database with { Name = $"{database.Name}, {key}", ConnectionString = connectionString });
 
     /// <inheritdoc/>
     public IMigrationTarget Migrations { get; }

@@ -8,7 +8,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="server">The database.</param>
 /// <param name="database">Its name.</param>
 /// <param name="file">The dump.</param>
-internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer server, string database, string file)
+/// <param name="isElsewhere">Whether that is on another server than the dump is of, which has tablespaces of its own.</param>
+internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer server, string database, string file, bool isElsewhere)
 {
     // Between two of them the restore can be held. What is on its way when it is held is still written: a block, and what the system keeps in a pipe.
     private const int Block = 64 * 1024;
@@ -21,7 +22,7 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
 
     // What is missing on a server, or wrong with it, says nothing of the dump.
     private static readonly Regex OfServer = new(
-        "No space left|connection to server|server closed the connection|terminating connection|permission denied|role \".*\" does not exist|extension \".*\" is not available|extension control file", RegexOptions.NonBacktracking);
+        "No space left|connection to server|server closed the connection|terminating connection|permission denied|role \".*\" does not exist|extension \".*\" is not available|extension control file|tablespace \".*\" does not exist", RegexOptions.NonBacktracking);
 
     /// <summary>Restores all of it at once.</summary>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
@@ -57,7 +58,7 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
         "BackupCorrupt", FaultKind.Failed, $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.")
     { Target = file };
 
-    private string[] Always => ["--exit-on-error", "--no-password", $"--dbname={database}"];
+    private string[] Always => ["--exit-on-error", "--no-password", $"--dbname={database}", .. isElsewhere ? ["--no-tablespaces"] : Array.Empty<string>()];
 
     private Task<string?> RunAsync(CancellationToken cancellationToken, params string[] arguments) => tool.RunAsync(server.Environment(), null, cancellationToken, [.. Always, .. arguments]);
 

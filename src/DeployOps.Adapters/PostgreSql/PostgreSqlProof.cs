@@ -15,8 +15,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="time">The clock.</param>
 internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? named, MigrationLimits limits, TimeProvider time)
 {
-    /// <summary>The limits that scripts are tried within there: another server has replicas of its own, or none.</summary>
-    internal MigrationLimits LimitsThere => isElsewhere ? limits with { Replicas = null } : limits;
+    /// <summary>The limits that scripts are tried within there: another server has replicas of its own, or none. How busy processors are is asked of production alone.</summary>
+    internal MigrationLimits LimitsThere => limits with { Replicas = isElsewhere ? null : limits.Replicas, MaxCpu = null };
 
     private bool isElsewhere;
 
@@ -46,7 +46,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         var scratch = await PostgreSqlScratch.ForProofAsync(live, home, source, cancellationToken);
         try
         {
-            var pour = await scratch.PourAsync(file, source.PostgreSqlVersion.Major, cancellationToken);
+            var pour = await scratch.PourAsync(file, source.PostgreSqlVersion.Major, isElsewhere, cancellationToken);
             await (isElsewhere ? ElsewhereAsync(scratch, pour, source, observer, cancellationToken) : HereAsync(home, scratch, pour, source, Path.GetFileName(file), observer, cancellationToken));
             return scratch;
         }
@@ -80,7 +80,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         // Transactions of others keep nothing from a database that nobody knows of.
         var sampler = new PostgreSqlSampler(control, scratch.Process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
         var pass = new ScriptPass();
-        var watched = new WatchedScript(file, 0, limits, new PostgreSqlProofWatch(observer, home.Name), pass);
+        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null }, new PostgreSqlProofWatch(observer, home.Name), pass);
         try
         {
             await using var watch = new ScriptWatch(watched, sampler, time);

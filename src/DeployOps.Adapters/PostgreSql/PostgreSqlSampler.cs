@@ -13,7 +13,11 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time) : IScriptSampler
 {
     private readonly ReplicationClock clock = new();
+    private static readonly TimeSpan BetweenSizes = TimeSpan.FromSeconds(2);
     private readonly long started = time.GetTimestamp();
+    private TimeSpan measuredAt;
+    private (long First, long Last)? size;
+    private bool wantsSize;
     private bool isHidden;
 
     /// <inheritdoc/>
@@ -23,15 +27,19 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
     public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
 
     /// <inheritdoc/>
+    public string? ProcessorsUnknown => host.ProcessorsUnknown;
+
+    /// <inheritdoc/>
     public string Words(Exception fault) => fault is NpgsqlException ? PostgreSqlErrors.Words(fault) : fault.Message;
 
     /// <inheritdoc/>
     public Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
     {
         var disk = await host.DiskAsync(connection);
+        var cpu = await host.CpuAsync(connection);
         await using var batch = Batch(connection);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
-        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = host.Cpu(), Disk = disk };
+        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = cpu, Disk = disk };
         sample = (await RowsAsync(reader, row => Activity(sample, row))).FirstOrDefault(sample);
         var locks = await RowsAsync(reader, row => row.GetString(0));
         var blocks = await RowsAsync(reader, Blocked);
@@ -39,6 +47,9 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
         var replicas = await RowsAsync(reader, Replica);
         var old = await RowsAsync(reader, row => new OldTransaction(row.GetString(0), Seconds(row.GetDouble(1))));
         var work = await RowsAsync(reader, row => (Phase: row.GetString(0), Percent: row.IsDBNull(1) ? null : (int?)row.GetInt32(1)));
+        var slots = await RowsAsync(reader, Slot);
+        await reader.DisposeAsync();
+        await MeasureAsync(connection, sample.State == "active" && work is not [{ Percent: not null }]);
 
         return sample with
         {
@@ -48,10 +59,28 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
             Replicas = replicas.Contains(null) ? null : [.. replicas.OfType<ReplicaLag>()],
             ReplicasUnknown = replicas.Contains(null) ? "the account may not see replication; GRANT pg_monitor TO it" : "",
             OldTransactions = old,
+            Slots = slots,
+            Grown = wantsSize && size is { } grown ? grown.Last - grown.First : null,
             Work = work.Count > 0 ? work[0].Phase : "",
             Percent = work.Count > 0 ? work[0].Percent : null,
         };
     });
+
+    // By the size of the files, which asks for no lock: a table that is written anew is locked, and its new file belongs to no table yet.
+    private async Task MeasureAsync(NpgsqlConnection connection, bool isWanted)
+    {
+        wantsSize = isWanted;
+        if (!isWanted || Elapsed - measuredAt < BetweenSizes)
+        {
+            return;
+        }
+
+        var now = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", [], CancellationToken.None);
+        size = (size?.First ?? now, now);
+        measuredAt = Elapsed;
+    }
+
+    private static ReplicationSlot Slot(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));
 
     private NpgsqlBatch Batch(NpgsqlConnection connection)
     {

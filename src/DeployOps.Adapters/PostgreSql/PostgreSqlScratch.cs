@@ -72,17 +72,18 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
     internal async Task FillAsync(string file, CancellationToken cancellationToken)
     {
-        await (await PourAsync(file, keeper.PostgreSqlVersion.Major, cancellationToken)).AllAsync(cancellationToken);
+        await (await PourAsync(file, keeper.PostgreSqlVersion.Major, isElsewhere: false, cancellationToken)).AllAsync(cancellationToken);
         await FinishAsync(keeper, cancellationToken);
     }
 
     /// <summary>How a dump gets into it.</summary>
     /// <param name="file">The dump.</param>
     /// <param name="major">The version that the dump is of.</param>
+    /// <param name="isElsewhere">Whether this is on another server than the dump is of.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where there is no dump; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>.</exception>
-    internal async Task<PostgreSqlPour> PourAsync(string file, int major, CancellationToken cancellationToken) => File.Exists(file)
-        ? new PostgreSqlPour(await PostgreSqlTool.FindAsync("pg_restore", major, cancellationToken), Server, name, file)
+    internal async Task<PostgreSqlPour> PourAsync(string file, int major, bool isElsewhere, CancellationToken cancellationToken) => File.Exists(file)
+        ? new PostgreSqlPour(await PostgreSqlTool.FindAsync("pg_restore", major, cancellationToken), Server, name, file, isElsewhere)
         : throw PostgreSqlPour.Corrupt(file, "it does not exist");
 
     /// <summary>What a dump does not hold: statistics, and the settings that new sessions begin with.</summary>

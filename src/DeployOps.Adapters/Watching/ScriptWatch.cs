@@ -119,9 +119,15 @@ internal sealed class ScriptWatch : IAsyncDisposable
         await looking;
         if (log.Evidence.Samples + log.Evidence.Missed > 0)
         {
-            foreach (var unknown in sampler.Unknown)
+            var processors = watched.Observer.Processors is { } reading ? reading.Unknown : sampler.ProcessorsUnknown ?? "";
+            foreach (var unknown in sampler.Unknown.Concat(processors.Length > 0 ? [$"how busy the server's processors are: {processors}"] : []))
             {
                 log.CannotTell(unknown);
+            }
+
+            foreach (var slot in (last?.Slots ?? []).Where(slot => slot.IsLost))
+            {
+                log.CannotTell($"the replica of slot {slot.Name} cannot come back, the log that it needs is gone");
             }
 
             watched.Observer.Ended(log.Evidence);
@@ -224,7 +230,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
     {
         try
         {
-            last = await sampler.LookAsync();
+            last = Processors(await sampler.LookAsync());
             log.Add(last);
             Blockers = last.BlockedBy.Count > 0 ? string.Join("; ", last.BlockedBy) : Blockers;
             return last;
@@ -243,6 +249,11 @@ internal sealed class ScriptWatch : IAsyncDisposable
         $"{watched.Script}: the gate before {what} did not open: {detail}. {left}",
         "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
     { Target = watched.Script };
+
+    // Somebody's own probe knows better than what can be seen from here.
+    private MigrationSample Processors(MigrationSample sample) => watched.Observer.Processors is { } reading
+        ? sample with { Cpu = reading.Share, CpuUnknown = reading.Unknown }
+        : sample with { CpuUnknown = sample.Cpu is null ? sampler.ProcessorsUnknown ?? "" : "" };
 
     private void Tell(string holds) => watched.Observer.Progress(new MigrationProgress
     {

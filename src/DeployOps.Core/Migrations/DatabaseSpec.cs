@@ -21,6 +21,9 @@ public sealed record DatabaseSpec
     /// </summary>
     public string? Scratch { get; init; }
 
+    /// <summary>The connection string of a replica, resolved, for validations that are asked there; null for none. PostgreSQL only.</summary>
+    public string? Replica { get; init; }
+
     /// <summary>The full path of the folder with <c>V…__name.sql</c> and <c>U…__name.sql</c>, or null where there is nothing to migrate.</summary>
     public string? Migrations { get; init; }
 

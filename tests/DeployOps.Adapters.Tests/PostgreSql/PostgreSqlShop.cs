@@ -37,9 +37,9 @@ internal sealed class PostgreSqlShop : IAsyncDisposable
         CancelWait = TimeSpan.FromSeconds(2),
     };
 
-    internal PostgreSqlDatabase Open(TimeSpan? scriptTimeout = null, ScriptPace? pace = null, string? connectionString = null, MigrationLimits? limits = null, string? scratch = null)
+    internal PostgreSqlDatabase Open(TimeSpan? scriptTimeout = null, ScriptPace? pace = null, string? connectionString = null, MigrationLimits? limits = null, string? scratch = null, string? replica = null)
     {
-        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new(), Scratch = scratch };
+        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new(), Scratch = scratch, Replica = replica };
         var database = new PostgreSqlDatabase(scriptTimeout is { } limit ? spec with { ScriptTimeout = limit } : spec, TimeProvider.System, pace ?? Quick);
         open.Add(database);
         return database;

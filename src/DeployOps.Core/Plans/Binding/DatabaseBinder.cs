@@ -6,7 +6,7 @@ namespace DeployOps.Plans.Binding;
 /// <summary>Binds <c>Databases</c>.</summary>
 internal static class DatabaseBinder
 {
-    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Scratch", "Migrations", "Validations", "Rehearsal", "ScriptTimeout", "Limits"];
+    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Scratch", "Replica", "Migrations", "Validations", "Rehearsal", "ScriptTimeout", "Limits"];
 
     /// <summary>The databases in order.</summary>
     public static IReadOnlyList<DatabaseSpec> Bind(PlanSection plan)
@@ -26,6 +26,7 @@ internal static class DatabaseBinder
             Kind = section.Kind(KnownKinds.Databases) ?? "",
             ConnectionString = BindConnection(section, "ConnectionString", required: true) ?? "",
             Scratch = BindConnection(section, "Scratch", required: false),
+            Replica = BindConnection(section, "Replica", required: false),
             Migrations = section.ApprovedFolder("Migrations"),
             Validations = section.ApprovedFolder("Validations"),
             BaseFolder = section.Binding.Folder,
@@ -41,6 +42,11 @@ internal static class DatabaseBinder
         if (section.Has("Scratch") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
         {
             section.Report("Scratch", $"does not belong to Kind '{spec.Kind}', whose backups are restored beside it.");
+        }
+
+        if (section.Has("Replica") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        {
+            section.Report("Replica", $"does not belong to Kind '{spec.Kind}', whose validations are asked of one server.");
         }
 
         if (section.Has("Limits") && spec.Kind.Length > 0 && spec.Kind is not ("PostgreSql" or "MariaDb"))
