@@ -37,7 +37,7 @@ internal sealed class PostgreSqlTool(string file, string name)
     /// <param name="arguments">Its arguments, no secret among them.</param>
     /// <returns>Null where it succeeded, else its words.</returns>
     internal Task<string?> RunAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? output, CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
-        RunAsync(environment, output, Nothing(), cancellationToken, arguments);
+        RunAsync(environment, output, Nothing(), arguments, cancellationToken);
 
     /// <summary>Runs it to its end while it reads what it is given, as fast as it is given it.</summary>
     /// <param name="environment">What it connects to.</param>
@@ -46,9 +46,9 @@ internal sealed class PostgreSqlTool(string file, string name)
     /// <param name="arguments">Its arguments, no secret among them.</param>
     /// <returns>Null where it succeeded, else its words.</returns>
     internal Task<string?> FeedAsync(IReadOnlyDictionary<string, string?> environment, IAsyncEnumerable<ReadOnlyMemory<byte>> input, CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
-        RunAsync(environment, null, input, cancellationToken, arguments);
+        RunAsync(environment, null, input, arguments, cancellationToken);
 
-    private async Task<string?> RunAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? output, IAsyncEnumerable<ReadOnlyMemory<byte>> input, CancellationToken cancellationToken, IReadOnlyList<string> arguments)
+    private async Task<string?> RunAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? output, IAsyncEnumerable<ReadOnlyMemory<byte>> input, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using var process = Start(environment, arguments);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -39,7 +39,7 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
         var running = work(this);
         while (!running.IsCompleted)
         {
-            await running.WaitAsync(Beat, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.WaitAsync(Beat, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!running.IsCompleted && time.GetElapsedTime(Interlocked.Read(ref heard)) >= Beat)
             {
                 Progress(new MigrationProgress { Script = script, Elapsed = time.GetElapsedTime(started) });
