@@ -8,12 +8,13 @@ namespace DeployOps.Adapters.PostgreSql;
 /// by restoring it beside the live database and exchanging the two by name.
 /// </summary>
 /// <param name="live">The database.</param>
+/// <param name="proof">Where dumps are proven.</param>
 /// <param name="jobs">Where the work runs.</param>
-/// <param name="open">Opens a scratch copy, to be tried on.</param>
-internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs, Func<PostgreSqlServer, IDatabase> open) : IBackupTarget
+/// <param name="open">Opens a scratch copy, to be tried on within limits.</param>
+internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof proof, DatabaseJobs jobs, Func<PostgreSqlServer, Migrations.Watching.MigrationLimits, IDatabase> open) : IBackupTarget
 {
     /// <inheritdoc/>
-    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
+    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c>, <c>DatabaseUnreachable</c> or <c>ScratchUnusable</c>; no file is left.</exception>
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
@@ -21,6 +22,8 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs
             var partial = file + ".partial";
             try
             {
+                // What cannot be proven afterwards need not be dumped.
+                await proof.RefuseUnusableAsync(token);
                 File.Delete(partial);
                 CreatePrivate(partial);
                 var fingerprint = await DumpAsync(partial, token);
@@ -46,16 +49,20 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs
         cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>.</exception>
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) =>
+        ReadBackAsync(file, new SilentProof(), tryOn, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupProofUnknown</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>; <c>ScratchUnusable</c>.</exception>
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, IProofObserver observer, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
-                await using var scratch = await PostgreSqlScratch.CreateAsync(live, PostgreSqlScratch.Verify, token);
-                await scratch.FillAsync(file, token);
+                await using var scratch = await proof.RestoreAsync(file, observer, token);
+                observer.Progress("comparing the restored backup");
                 var restored = await FingerprintAsync(scratch.Server, null, token);
-                await using var copy = open(scratch.Server);
+                await using var copy = open(scratch.Server, proof.LimitsThere);
                 await tryOn(copy, restored);
                 return restored;
             }
@@ -76,7 +83,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, DatabaseJobs jobs
         {
             try
             {
-                await using var beside = await PostgreSqlScratch.CreateAsync(live, PostgreSqlScratch.Restore, token);
+                await using var beside = await PostgreSqlScratch.BesideAsync(live, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)

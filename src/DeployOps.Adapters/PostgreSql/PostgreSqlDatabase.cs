@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Backups;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Imports;
@@ -18,27 +19,34 @@ public sealed class PostgreSqlDatabase : IDatabase
     /// <param name="time">The clock.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>.</exception>
     public PostgreSqlDatabase(DatabaseSpec database, TimeProvider time)
-        : this(database, time, new PostgreSqlPace())
+        : this(database, time, new ScriptPace())
     {
     }
 
     /// <summary>The same, at another pace.</summary>
-    internal PostgreSqlDatabase(DatabaseSpec database, TimeProvider time, PostgreSqlPace pace)
+    internal PostgreSqlDatabase(DatabaseSpec database, TimeProvider time, ScriptPace pace)
         : this(PostgreSqlServer.Of(database), database, time, pace, traces: false)
     {
     }
 
-    private PostgreSqlDatabase(PostgreSqlServer server, DatabaseSpec database, TimeProvider time, PostgreSqlPace pace, bool traces)
+    private PostgreSqlDatabase(PostgreSqlServer server, DatabaseSpec database, TimeProvider time, ScriptPace pace, bool traces)
     {
         jobs = new DatabaseJobs(time);
         keeper = new PostgreSqlConnectionKeeper(server);
         Migrations = new PostgreSqlMigrations(server, keeper, database.ScriptTimeout, database.Limits, pace, jobs) { Traces = traces };
-        Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs);
-        Backups = new PostgreSqlBackups(server, jobs, copy => new PostgreSqlDatabase(copy, database, time, pace, traces: true));
+        Validations = new PostgreSqlValidations(server, database.ScriptTimeout, jobs)
+        {
+            Replica = database.Replica is null ? null : new PostgreSqlReplicaValidations(server, Other(database, "Replica", database.Replica), database.ScriptTimeout, jobs),
+        };
+        var proof = new PostgreSqlProof(server, database.Scratch is null ? null : Other(database, "Scratch", database.Scratch), database.Limits, time);
+        Backups = new PostgreSqlBackups(server, proof, jobs, (copy, limits) => new PostgreSqlDatabase(copy, database with { Scratch = null, Replica = null, Limits = limits }, time, pace, traces: true));
         Catalog = new PostgreSqlTableCatalog(server, jobs);
         States = new PostgreSqlStates(server, jobs);
         History = new PostgreSqlHistories(server, jobs);
     }
+
+    private static PostgreSqlServer Other(DatabaseSpec database, string key, string connectionString) =>
+        PostgreSqlServer.Of(database with { Name = $"{database.Name}, {key}", ConnectionString = connectionString });
 
     /// <inheritdoc/>
     public IMigrationTarget Migrations { get; }

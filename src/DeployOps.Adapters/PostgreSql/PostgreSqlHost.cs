@@ -1,19 +1,19 @@
 using System.Globalization;
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// The machine of the server, as far as it is this one: PostgreSQL tells by no SQL how busy its processors are or what is free on its disk. It is this one where the server is reached
+/// The machine of the server, as far as it is this one: PostgreSQL tells by no SQL what is free on its disk, and how busy its processors are only to accounts that may read its files. It is this one where the server is reached
 /// by loopback and the process that serves the script is found here under its number.
 /// </summary>
 internal sealed class PostgreSqlHost
 {
-    private const int Idle = 3;
-    private const int WaitsForDisk = 4;
     private readonly bool isHere;
-    private (long Busy, long All) before;
+    private ProcessorLoad? load;
+    private bool mayRead;
     private bool hasAsked;
     private string? folder;
 
@@ -23,25 +23,40 @@ internal sealed class PostgreSqlHost
     internal PostgreSqlHost(PostgreSqlServer server, int pid)
     {
         isHere = server.IsLoopback && NameOf(pid) == "postgres";
-        before = isHere ? Ticks() : default;
+        load = isHere ? new ProcessorLoad() : null;
     }
 
-    /// <summary>What is not known of it, in words; null where everything is.</summary>
-    internal string? Unknown => !isHere ? "processors and disk of the server: it is not on this machine" : hasAsked && folder is null ? "the server's disk: the account may not see where the data are" : null;
+    /// <summary>What is not known of its disk, in words; null where it is.</summary>
+    internal string? Unknown => !isHere ? "the server's disk: it is not on this machine" : hasAsked && folder is null ? "the server's disk: the account may not see where the data are" : null;
 
-    /// <summary>How busy its processors were since this was asked last, 0 to 1; null where it is not known.</summary>
-    internal double? Cpu()
+    /// <summary>Why it is never known how busy its processors are; null where it is.</summary>
+    internal string? ProcessorsUnknown { get; private set; }
+
+    /// <summary>How busy its processors were since this was asked last, 0 to 1; null where it is not known. Where it is not this machine the server reads its own, for accounts that may have it do so.</summary>
+    internal async Task<double?> CpuAsync(NpgsqlConnection connection)
     {
-        if (!isHere)
+        if (isHere)
+        {
+            return load!.Next();
+        }
+
+        if (ProcessorsUnknown is not null || (!mayRead && !await MayReadAsync(connection)))
         {
             return null;
         }
 
-        var now = Ticks();
-        var all = now.All - before.All;
-        var busy = all > 0 ? Math.Clamp((double)(now.Busy - before.Busy) / all, 0, 1) : (double?)null;
-        before = now;
-        return busy;
+        try
+        {
+            var line = await connection.ScalarAsync<string>("SELECT split_part(pg_catalog.pg_read_file('/proc/stat'), chr(10), 1)", [], CancellationToken.None);
+            var busy = load?.Next(line!);
+            load ??= new ProcessorLoad(line!);
+            return busy;
+        }
+        catch (PostgresException e)
+        {
+            ProcessorsUnknown = $"the server cannot read its /proc/stat: {PostgreSqlErrors.Words(e)}";
+            return null;
+        }
     }
 
     /// <summary>What is free on the disk of its data; null where it is not known.</summary>
@@ -68,13 +83,18 @@ internal sealed class PostgreSqlHost
         return disk.IsReady ? new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize) : null;
     }
 
-    // "cpu  user nice system idle iowait irq softirq steal …", in ticks since the machine started: proc(5).
-    private static (long Busy, long All) Ticks()
+    // The role alone is not enough: the function belongs to superusers until somebody grants it.
+    private async Task<bool> MayReadAsync(NpgsqlConnection connection)
     {
-        var first = File.ReadLines("/proc/stat").First();
-        var ticks = first.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(word => long.Parse(word, CultureInfo.InvariantCulture)).ToArray();
-        var all = ticks.Sum();
-        return (all - ticks[Idle] - ticks[WaitsForDisk], all);
+        mayRead = await connection.ScalarAsync<bool>(
+            """
+            SELECT r.rolsuper OR (pg_has_role('pg_read_server_files', 'USAGE') AND has_function_privilege('pg_catalog.pg_read_file(text)', 'EXECUTE'))
+            FROM pg_roles r WHERE r.rolname = current_user
+            """,
+            [],
+            CancellationToken.None);
+        ProcessorsUnknown = mayRead ? null : "it is not on this machine, and the account may not read its /proc/stat: GRANT pg_read_server_files and EXECUTE ON FUNCTION pg_read_file(text), or give -CpuProbe";
+        return mayRead;
     }
 
     private static string? NameOf(int pid)

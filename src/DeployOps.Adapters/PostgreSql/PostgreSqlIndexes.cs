@@ -18,7 +18,7 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
     /// <summary>Whether the index of that name beside its table exists and is valid; null where there is none.</summary>
     internal async Task<bool?> IsValidAsync(PostgreSqlIndex index)
     {
-        var found = await session.RunAsync(() => session.Runner.QueryAsync(
+        var found = await PostgreSqlSession.SettleAsync(() => session.Runner.QueryAsync(
             """
             SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
             WHERE c.relname = (parse_ident($1))[1] AND c.relnamespace = (SELECT t.relnamespace FROM pg_class t WHERE t.oid = to_regclass($2))

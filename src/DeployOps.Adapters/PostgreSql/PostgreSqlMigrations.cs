@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Transactions;
@@ -13,12 +14,12 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="limits">What a script may do to others, and what it waits for.</param>
 /// <param name="pace">How long to wait for others.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, TimeSpan scriptTimeout, MigrationLimits limits, PostgreSqlPace pace, DatabaseJobs jobs) : IMigrationTarget
+internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, TimeSpan scriptTimeout, MigrationLimits limits, ScriptPace pace, DatabaseJobs jobs) : IMigrationTarget
 {
     /// <summary>Whether whoever observes a script is told what each statement does: on a copy only, since each then costs some queries more.</summary>
     internal bool Traces { get; init; }
 
-    private readonly PostgreSqlPass pass = new();
+    private readonly ScriptPass pass = new();
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlHistory.ReadAsync, cancellationToken);
@@ -57,7 +58,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return ChangeAsync(script, appliedBy, new PostgreSqlWatched(script.FileName, 0, limits, observer, pass) { Traces = Traces }, cancellationToken);
+        return ChangeAsync(script, appliedBy, new WatchedScript(script.FileName, 0, limits, observer, pass) { Traces = Traces }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -65,14 +66,14 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(undo);
-        return ChangeAsync(undo, Environment.UserName, new PostgreSqlWatched(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = Traces }, cancellationToken);
+        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = Traces }, cancellationToken);
     }
 
     private Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => jobs.RunAsync(token => keeper.ReadAsync(read, token), cancellationToken);
 
-    private Task ChangeAsync(MigrationScript script, string appliedBy, PostgreSqlWatched watched, CancellationToken cancellationToken)
+    private Task ChangeAsync(MigrationScript script, string appliedBy, WatchedScript watched, CancellationToken cancellationToken)
     {
-        var standing = new PostgreSqlStanding();
+        var standing = new ScriptStanding();
         return jobs.RunAsync(
             async token =>
             {
@@ -104,7 +105,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     }
 
     // Connections that the server ended while they were idle are no fault of the script.
-    private async Task<PostgreSqlSession> OpenAsync(PostgreSqlWatched watched, CancellationToken token)
+    private async Task<PostgreSqlSession> OpenAsync(WatchedScript watched, CancellationToken token)
     {
         while (true)
         {

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 
@@ -8,9 +9,10 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="script">The script.</param>
 /// <param name="run">What is known of it.</param>
 /// <param name="standing">Told how far it has come.</param>
-internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationScript script, PostgreSqlRun run, PostgreSqlStanding standing)
+internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationScript script, PostgreSqlRun run, ScriptStanding standing)
 {
     private long rows;
+    private PostgreSqlTracedRounds? traced;
 
     /// <summary>How many rounds are committed.</summary>
     internal int Rounds { get; private set; }
@@ -20,6 +22,7 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
     /// <exception cref="DeployOpsException"><c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c> or <c>MigrationGateHeld</c>.</exception>
     internal async Task RunAsync(int number, SqlStatement statement)
     {
+        traced ??= session.Tracer is { } tracer && number <= PostgreSqlTracer.Most ? await tracer.BeginRoundsAsync(number, statement) : null;
         for (long touched = -1; touched != 0;)
         {
             touched = await RoundAsync(number, statement);
@@ -34,12 +37,13 @@ internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationS
         }
 
         session.Watch.Rounds = 0;
+        await (traced?.EndAsync() ?? Task.CompletedTask);
     }
 
     private async Task<long> RoundAsync(int number, SqlStatement statement)
     {
         await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "BEGIN"));
-        var touched = await session.RunAsync(statement);
+        var touched = await (traced?.RunAsync(() => session.RunAsync(statement)) ?? session.RunAsync(statement));
         if (touched < 0)
         {
             await session.RollbackAsync();

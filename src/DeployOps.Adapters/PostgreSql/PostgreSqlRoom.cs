@@ -21,11 +21,16 @@ internal static class PostgreSqlRoom
         return Against(new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), rows / RowsPerArchiveByte, "its disk");
     }
 
-    /// <summary>What is against a copy of a database beside it, in words; null where nothing is, or where the server's disk is not known.</summary>
-    internal static async Task<string?> ForCopyAsync(NpgsqlConnection connection, PostgreSqlServer live, string database, CancellationToken cancellationToken)
+    /// <summary>What is against a copy of a database, in words; null where nothing is, or where the server's disk is not known.</summary>
+    /// <param name="source">A connection to the server of the database.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="server">The server that is to hold the copy.</param>
+    /// <param name="connection">A connection to it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<string?> ForCopyAsync(NpgsqlConnection source, string database, PostgreSqlServer server, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var size = await connection.ScalarAsync<long>("SELECT coalesce((SELECT pg_catalog.pg_database_size(oid) FROM pg_catalog.pg_database WHERE datname = $1), 0)", [database], cancellationToken);
-        return Against(await new PostgreSqlHost(live, connection.ProcessID).DiskAsync(connection), CopiesOnDisk * size, "the server's disk");
+        var size = await source.ScalarAsync<long>("SELECT coalesce((SELECT pg_catalog.pg_database_size(oid) FROM pg_catalog.pg_database WHERE datname = $1), 0)", [database], cancellationToken);
+        return Against(await new PostgreSqlHost(server, connection.ProcessID).DiskAsync(connection), CopiesOnDisk * size, "the server's disk");
     }
 
     /// <summary>What is against so many bytes on a disk, in words; null where nothing is, or where the disk is not known.</summary>

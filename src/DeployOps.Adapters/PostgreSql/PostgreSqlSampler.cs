@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -9,27 +10,36 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
 /// <param name="host">The server's machine, where it is this one.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time)
+internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time) : IScriptSampler
 {
     private readonly ReplicationClock clock = new();
+    private static readonly TimeSpan BetweenSizes = TimeSpan.FromSeconds(2);
     private readonly long started = time.GetTimestamp();
+    private TimeSpan measuredAt;
+    private (long First, long Last)? size;
+    private bool wantsSize;
     private bool isHidden;
 
-    /// <summary>How long it has looked.</summary>
-    internal TimeSpan Elapsed => time.GetElapsedTime(started);
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => time.GetElapsedTime(started);
 
-    /// <summary>What the looks do not show, in words.</summary>
-    internal IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
+    /// <inheritdoc/>
+    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
 
-    /// <summary>Takes a look.</summary>
-    /// <exception cref="NpgsqlException">The server did not answer, or not in time.</exception>
-    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
-    internal Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
+    /// <inheritdoc/>
+    public string? ProcessorsUnknown => host.ProcessorsUnknown;
+
+    /// <inheritdoc/>
+    public string Words(Exception fault) => fault is NpgsqlException ? PostgreSqlErrors.Words(fault) : fault.Message;
+
+    /// <inheritdoc/>
+    public Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
     {
         var disk = await host.DiskAsync(connection);
+        var cpu = await host.CpuAsync(connection);
         await using var batch = Batch(connection);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
-        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = host.Cpu(), Disk = disk };
+        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = cpu, Disk = disk };
         sample = (await RowsAsync(reader, row => Activity(sample, row))).FirstOrDefault(sample);
         var locks = await RowsAsync(reader, row => row.GetString(0));
         var blocks = await RowsAsync(reader, Blocked);
@@ -37,6 +47,9 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
         var replicas = await RowsAsync(reader, Replica);
         var old = await RowsAsync(reader, row => new OldTransaction(row.GetString(0), Seconds(row.GetDouble(1))));
         var work = await RowsAsync(reader, row => (Phase: row.GetString(0), Percent: row.IsDBNull(1) ? null : (int?)row.GetInt32(1)));
+        var slots = await RowsAsync(reader, Slot);
+        await reader.DisposeAsync();
+        await MeasureAsync(connection, sample.State == "active" && work is not [{ Percent: not null }]);
 
         return sample with
         {
@@ -46,10 +59,28 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
             Replicas = replicas.Contains(null) ? null : [.. replicas.OfType<ReplicaLag>()],
             ReplicasUnknown = replicas.Contains(null) ? "the account may not see replication; GRANT pg_monitor TO it" : "",
             OldTransactions = old,
+            Slots = slots,
+            Grown = wantsSize && size is { } grown ? grown.Last - grown.First : null,
             Work = work.Count > 0 ? work[0].Phase : "",
             Percent = work.Count > 0 ? work[0].Percent : null,
         };
     });
+
+    // By the size of the files, which asks for no lock: a table that is written anew is locked, and its new file belongs to no table yet.
+    private async Task MeasureAsync(NpgsqlConnection connection, bool isWanted)
+    {
+        wantsSize = isWanted;
+        if (!isWanted || Elapsed - measuredAt < BetweenSizes)
+        {
+            return;
+        }
+
+        var now = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", [], CancellationToken.None);
+        size = (size?.First ?? now, now);
+        measuredAt = Elapsed;
+    }
+
+    private static ReplicationSlot Slot(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));
 
     private NpgsqlBatch Batch(NpgsqlConnection connection)
     {

@@ -61,6 +61,13 @@ internal static class PostgreSqlSampling
             UNION ALL SELECT phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_vacuum WHERE pid = $1) p LIMIT 1
         """;
 
+    // A slot that was made and never used keeps nothing. How much of the log may be written before one loses what it keeps is known only where the server has a limit.
+    private const string Slots =
+        """
+        SELECT slot_name::text, active, coalesce(wal_status, ''), coalesce(greatest((pg_current_wal_lsn() - restart_lsn)::int8, 0), 0), safe_wal_size
+        FROM pg_replication_slots WHERE restart_lsn IS NOT NULL OR wal_status = 'lost'
+        """;
+
     /// <summary>The queries with their values, in the order in which they are read.</summary>
     /// <param name="version">The server's: since when a session waits is known from 14 on, before that since when its statement runs.</param>
     /// <param name="pid">The process that runs the script.</param>
@@ -74,6 +81,7 @@ internal static class PostgreSqlSampling
         yield return (Replicas, []);
         yield return (OldTransactions, [pid, oldFrom.TotalSeconds]);
         yield return (Work, [pid]);
+        yield return (Slots, []);
     }
 
     /// <summary>How many replicas follow the database; null where the account may not see that.</summary>

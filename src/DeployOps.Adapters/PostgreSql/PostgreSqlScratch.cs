@@ -4,45 +4,61 @@ using Npgsql;
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// A database beside the live one, filled from a dump and dropped in the end unless it has taken the live one's place. While it is in use, a lock named after it
+/// A database beside the live one, or on another server, filled from a dump and dropped in the end unless it has taken the live one's place. While it is in use, a lock named after it
 /// is held; a database of such a name without its lock was left by a run that ended before it could tidy up, and the next run drops it.
 /// </summary>
 internal sealed class PostgreSqlScratch : IAsyncDisposable
 {
-    /// <summary>What one begins with that only proves a backup.</summary>
-    internal const string Verify = "deployops_verify_";
+    // What one begins with that only proves a backup.
+    private const string Verify = "deployops_verify_";
 
-    /// <summary>What one begins with that is to take the live database's place.</summary>
-    internal const string Restore = "deployops_restore_";
+    // What one begins with that is to take the live database's place.
+    private const string Restore = "deployops_restore_";
 
     private const string Replaced = "deployops_replaced_";
     private readonly PostgreSqlServer live;
+    private readonly PostgreSqlServer home;
     private readonly string name;
     private NpgsqlConnection keeper;
     private bool gone;
 
-    private PostgreSqlScratch(PostgreSqlServer live, NpgsqlConnection keeper, string name) => (this.live, this.keeper, this.name) = (live, keeper, name);
+    private PostgreSqlScratch(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection keeper, string name) => (this.live, this.home, this.keeper, this.name) = (live, home, keeper, name);
 
     /// <summary>The database.</summary>
-    internal PostgreSqlServer Server => live.At(name);
+    internal PostgreSqlServer Server => home.At(name);
 
-    /// <summary>Drops what earlier runs left and makes one, empty, of the live database's encoding and collation.</summary>
+    /// <summary>The process of the server that serves it while it is made and removed.</summary>
+    internal int Process => keeper.ProcessID;
+
+    /// <summary>Drops what earlier runs left and makes one beside the live database, empty, of its encoding and collation, to take its place.</summary>
     /// <exception cref="NpgsqlException">The server refused.</exception>
-    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupScratchFailed</c> where a proof finds no room.</exception>
-    internal static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, string kind, CancellationToken cancellationToken)
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    internal static Task<PostgreSqlScratch> BesideAsync(PostgreSqlServer live, CancellationToken cancellationToken) => CreateAsync(live, live.At("postgres"), Restore, null, cancellationToken);
+
+    /// <summary>The same to prove a backup, on any server.</summary>
+    /// <param name="live">The live database.</param>
+    /// <param name="home">A database of the server it is to be on.</param>
+    /// <param name="source">A connection to the live database.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="NpgsqlException">The server refused.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupProofUnknown</c> where there is no room.</exception>
+    internal static Task<PostgreSqlScratch> ForProofAsync(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection source, CancellationToken cancellationToken) =>
+        CreateAsync(live, home, Verify, source, cancellationToken);
+
+    private static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, PostgreSqlServer home, string kind, NpgsqlConnection? source, CancellationToken cancellationToken)
     {
-        var connection = await live.At("postgres").OpenAsync("scratch", cancellationToken);
-        var scratch = new PostgreSqlScratch(live, connection, kind + Guid.NewGuid().ToString("N")[..12]);
+        var connection = await home.OpenAsync("scratch", cancellationToken);
+        var scratch = new PostgreSqlScratch(live, home, connection, kind + Guid.NewGuid().ToString("N")[..12]);
         try
         {
             await DropLeftoversAsync(connection, cancellationToken);
-            if (kind == Verify && await PostgreSqlRoom.ForCopyAsync(connection, live, live.Database, cancellationToken) is { } full)
+            if (source is not null && await PostgreSqlRoom.ForCopyAsync(source, live.Database, home, connection, cancellationToken) is { } full)
             {
-                throw new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy of {live.Place} can be made beside it: {full}.", "Free space on the server: a backup that was not restored is not proven.") { Target = live.Database };
+                throw PostgreSqlProof.Unknown(live, $"no copy of it can be made on {home.Name}: {full}", null);
             }
 
             await LockAsync(connection, scratch.name, cancellationToken);
-            await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(connection, live.Database, scratch.name, cancellationToken));
+            await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, cancellationToken));
             return scratch;
         }
         catch
@@ -56,25 +72,29 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
     internal async Task FillAsync(string file, CancellationToken cancellationToken)
     {
-        if (!File.Exists(file))
-        {
-            throw Corrupt(file, "it does not exist");
-        }
+        await (await PourAsync(file, keeper.PostgreSqlVersion.Major, isElsewhere: false, cancellationToken)).AllAsync(cancellationToken);
+        await FinishAsync(keeper, cancellationToken);
+    }
 
-        var tool = await PostgreSqlTool.FindAsync("pg_restore", keeper.PostgreSqlVersion.Major, cancellationToken);
-        var refusal = await tool.RunAsync(Server.Environment(), null, cancellationToken, "--exit-on-error", "--no-password", $"--dbname={name}", file);
-        if (refusal is not null)
-        {
-            throw SaysNothing(refusal)
-                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored beside {live.Place}: {refusal}.", "Check the server and its disk, then take another backup: this one is not proven.") { Target = file }
-                : Corrupt(file, refusal);
-        }
+    /// <summary>How a dump gets into it.</summary>
+    /// <param name="file">The dump.</param>
+    /// <param name="major">The version that the dump is of.</param>
+    /// <param name="isElsewhere">Whether this is on another server than the dump is of.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where there is no dump; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>.</exception>
+    internal async Task<PostgreSqlPour> PourAsync(string file, int major, bool isElsewhere, CancellationToken cancellationToken) => File.Exists(file)
+        ? new PostgreSqlPour(await PostgreSqlTool.FindAsync("pg_restore", major, cancellationToken), Server, name, file, isElsewhere)
+        : throw PostgreSqlPour.Corrupt(file, "it does not exist");
 
-        // A dump holds no statistics, and without them the server plans as if tables were empty.
+    /// <summary>What a dump does not hold: statistics, and the settings that new sessions begin with.</summary>
+    /// <param name="source">A connection to the server of the live database.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task FinishAsync(NpgsqlConnection source, CancellationToken cancellationToken)
+    {
+        // Without statistics the server plans as if tables were empty.
         await using var connection = await Server.OpenAsync("scratch", cancellationToken);
         await connection.ExecuteAsync(cancellationToken, "ANALYZE");
-        // What new sessions begin with, such as the search path, is in no dump either.
-        await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.SettingsAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
+        await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.SettingsAsync(source, live.Database, name, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -171,12 +191,4 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     // Also after a cancellation: what was made is removed.
     private static Task DropAsync(NpgsqlConnection keeper, string database) =>
         keeper.ExecuteAsync(CancellationToken.None, $"DROP DATABASE IF EXISTS {PostgreSqlNames.Quote(database)} WITH (FORCE)");
-
-    private static bool SaysNothing(string refusal) =>
-        refusal.Contains("No space left", StringComparison.Ordinal) || refusal.Contains("connection to server", StringComparison.Ordinal) || refusal.Contains("server closed the connection", StringComparison.Ordinal)
-        || refusal.Contains("terminating connection", StringComparison.Ordinal) || refusal.Contains("permission denied", StringComparison.Ordinal);
-
-    private static DeployOpsException Corrupt(string file, string why) => new(
-        "BackupCorrupt", FaultKind.Failed, $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.")
-    { Target = file };
 }

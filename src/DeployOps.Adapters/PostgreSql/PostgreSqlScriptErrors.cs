@@ -63,14 +63,6 @@ internal static class PostgreSqlScriptErrors
         "Write it so that it keeps nobody waiting, which Test-DbMigration shows how to, or choose a calmer time; a plan may allow more by Databases.Limits.")
     { Target = script.FileName };
 
-    /// <summary>The gate before it did not open.</summary>
-    internal static DeployOpsException GateHeld(string script, string what, string detail, string left) => new(
-        "MigrationGateHeld",
-        FaultKind.Busy,
-        $"{script}: the gate before {what} did not open: {detail}. {left}",
-        "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
-    { Target = script };
-
     /// <summary>A round of a repeated statement touched more rows than it may.</summary>
     internal static DeployOpsException ChunkExceeded(MigrationScript script, SqlStatement statement, long rows, string left) => new(
         "MigrationChunkExceeded",

@@ -17,6 +17,9 @@ internal sealed class PostgreSqlScriptFault(NpgsqlException cause, int? line) : 
     /// <summary>Whether the server refused a statement for its words, before it ran: what fails within code that is run says where in it.</summary>
     internal bool IsBeforeRun => Cause is PostgresException { Where: null or "", SqlState: ['4', '2', ..] };
 
+    /// <summary>Whether it ended by being cancelled, or with its connection, which a cancel that comes to nothing ends.</summary>
+    internal bool WasCancelled => Cause.SqlState == PostgresErrorCodes.QueryCanceled || PostgreSqlErrors.IsLost(Cause);
+
     /// <summary>Of a statement: the line that the server's position is in; of rows that were copied, the row's line.</summary>
     internal static PostgreSqlScriptFault Of(SqlStatement statement, NpgsqlException cause)
     {

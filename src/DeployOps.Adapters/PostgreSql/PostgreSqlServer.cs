@@ -23,7 +23,10 @@ internal sealed class PostgreSqlServer
     internal string Database => settings.Database!;
 
     /// <summary>Where it is, for messages: <c>shop on db1:5432</c>.</summary>
-    internal string Place => string.Create(CultureInfo.InvariantCulture, $"{Database} on {settings.Host}:{settings.Port}");
+    internal string Place => $"{Database} on {Name}";
+
+    /// <summary>The server alone, for messages: <c>db1:5432</c>.</summary>
+    internal string Name => string.Create(CultureInfo.InvariantCulture, $"{settings.Host}:{settings.Port}");
 
     /// <summary>Whether it is reached without a network: by the loopback interface or a socket in the file system.</summary>
     internal bool IsLoopback => settings.Host!.StartsWith('/') || settings.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(settings.Host, out var address) && System.Net.IPAddress.IsLoopback(address));

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -24,12 +25,12 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     private bool changesDefaults;
     private bool isStuck;
 
-    private PostgreSqlSession(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlConnections connections, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    private PostgreSqlSession(PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlConnections connections, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
         (this.server, this.keeper, this.connections, Pace, this.limit, Time, Token) = (server, keeper, connections, pace, limit, time, token);
         started = time.GetTimestamp();
         script = watched.Script;
-        Watch = new PostgreSqlWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
+        Watch = new ScriptWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
         Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did) : null;
     }
 
@@ -43,7 +44,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     internal string Role => connections.Role;
 
     /// <summary>How long to wait for others.</summary>
-    internal PostgreSqlPace Pace { get; }
+    internal ScriptPace Pace { get; }
 
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
@@ -55,7 +56,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     internal CancellationToken Abort => abort.Token;
 
     /// <summary>Watches the script.</summary>
-    internal PostgreSqlWatch Watch { get; }
+    internal ScriptWatch Watch { get; }
 
     /// <summary>Tells what each statement does; null where nobody wants to know, as on every database that others use.</summary>
     internal PostgreSqlTracer? Tracer { get; }
@@ -95,7 +96,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     /// <param name="token">Stops the script.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c> or <c>DatabasePooled</c>.</exception>
     internal static async Task<PostgreSqlSession> OpenAsync(
-        PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, PostgreSqlWatched watched, PostgreSqlPace pace, TimeSpan limit, TimeProvider time, CancellationToken token) =>
+        PostgreSqlServer server, PostgreSqlConnectionKeeper keeper, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token) =>
         new(server, keeper, await keeper.TakeAsync(watched.Script, token), watched, pace, limit, time, token);
 
     /// <summary>Runs a statement, traced where that is wanted.</summary>
@@ -137,6 +138,20 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         catch (Exception e) when (Token.IsCancellationRequested && Ends(e) is not null)
         {
             throw new OperationCanceledException(PostgreSqlErrors.Words(Ends(e)!), e, Token);
+        }
+    }
+
+    /// <summary>Asks or keeps what came of something that has happened, whoever wants to stop the script: a person, the watch, or a cancel that was meant for what has ended and came late.</summary>
+    /// <exception cref="NpgsqlException">The server refused.</exception>
+    internal static async Task<T> SettleAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            return await work();
         }
     }
 

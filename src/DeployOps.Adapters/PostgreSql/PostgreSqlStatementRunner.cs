@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
@@ -13,7 +14,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
 /// <param name="standing">Told how far it has come.</param>
-internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, PostgreSqlStanding standing)
+internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, ScriptStanding standing)
 {
     private readonly PostgreSqlOwnTransaction own = new();
     private bool ranAlone;
@@ -43,7 +44,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
         catch (PostgreSqlScriptFault fault)
         {
-            throw PostgreSqlScriptErrors.Of(script, fault, session.Watch.TakeTrip(fault.Cause), 1, session.Blockers, standing.Left);
+            throw PostgreSqlScriptErrors.Of(script, fault, session.Watch.TakeTrip(fault.WasCancelled), 1, session.Blockers, standing.Left);
         }
         catch (DeployOpsException e) when (e.ErrorId is "MigrationScriptChanged" or "SqlFileUnreadable")
         {
@@ -108,7 +109,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             {
                 // What a round met is no reason against the rounds after it.
                 (attempt, rounds) = repetition is { Rounds: var now } && now > rounds ? (1, now) : (attempt, rounds);
-                await FailedAsync(number, statement, fault, session.Watch.TakeTrip(fault.Cause), attempt);
+                await FailedAsync(number, statement, fault, session.Watch.TakeTrip(fault.WasCancelled), attempt);
                 begun = null;
             }
             catch (NpgsqlException e)
@@ -148,7 +149,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, standing.Left + notes);
         }
 
-        await PostgreSqlPause.AfterAsync(session, attempt);
+        await ScriptPause.AfterAsync(session.Pace, attempt, session.Time, session.Token);
     }
 
     // What goes wrong here is told beside the reason and never instead of it.
@@ -240,7 +241,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         var hash = PostgreSqlStatementHash.Of(statement);
         if (begun is { IsUnknown: true } && await new PostgreSqlAftermath(session, script, run).TookEffectAsync(number, statement, begun))
         {
-            await RecordAsync(number, statement.Line, hash, 0);
+            await RecordDoneAsync(number, statement.Line, hash, 0);
             return;
         }
 
@@ -261,28 +262,18 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             throw PostgreSqlScriptErrors.InvalidIndex(script, index, standing.Left);
         }
 
+        await RecordDoneAsync(number, statement.Line, hash, rows);
         if (statement.Begins("DISCARD", "ALL"))
         {
             // It discarded the lock and the settings too.
             await PostgreSqlRunnerLock.TakeAsync(session);
         }
-
-        await RecordDoneAsync(number, statement.Line, hash, rows);
     }
 
     // It is done: whoever wants to stop the script, a person or the watch by a look of before, stops what comes after.
     private async Task RecordDoneAsync(int number, int line, string hash, long rows)
     {
-        try
-        {
-            await run.RecordAsync(number, line, hash, "done", rows);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)
-        {
-            // A signal that was meant for the statement and came late.
-            await run.RecordAsync(number, line, hash, "done", rows);
-        }
-
+        await PostgreSqlSession.SettleAsync(() => RecordedAsync(number, line, hash, "done", rows));
         session.Watch.Forgive();
     }
 

@@ -36,18 +36,34 @@ internal sealed class PostgreSqlTool(string file, string name)
     /// <param name="cancellationToken">Kills it.</param>
     /// <param name="arguments">Its arguments, no secret among them.</param>
     /// <returns>Null where it succeeded, else its words.</returns>
-    internal async Task<string?> RunAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? output, CancellationToken cancellationToken, params IReadOnlyList<string> arguments)
+    internal Task<string?> RunAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? output, CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
+        RunAsync(environment, output, Nothing(), arguments, cancellationToken);
+
+    /// <summary>Runs it to its end while it reads what it is given, as fast as it is given it.</summary>
+    /// <param name="environment">What it connects to.</param>
+    /// <param name="input">What it reads. Where that throws, it is killed, and the reason is thrown on.</param>
+    /// <param name="cancellationToken">Kills it.</param>
+    /// <param name="arguments">Its arguments, no secret among them.</param>
+    /// <returns>Null where it succeeded, else its words.</returns>
+    internal Task<string?> FeedAsync(IReadOnlyDictionary<string, string?> environment, IAsyncEnumerable<ReadOnlyMemory<byte>> input, CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
+        RunAsync(environment, null, input, arguments, cancellationToken);
+
+    private async Task<string?> RunAsync(IReadOnlyDictionary<string, string?> environment, Action<string>? output, IAsyncEnumerable<ReadOnlyMemory<byte>> input, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using var process = Start(environment, arguments);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var words = new List<string>();
+        var feeding = FeedAsync(process, input, over.Token);
         var reading = Task.WhenAll(
             ReadAsync(process.StandardOutput, output ?? (_ => { })),
             ReadAsync(process.StandardError, line => Keep(words, line)));
         try
         {
-            await process.WaitForExitAsync(cancellationToken);
+            var ending = process.WaitForExitAsync(cancellationToken);
+            await await Task.WhenAny(feeding, ending);
+            await ending;
         }
-        catch (OperationCanceledException)
+        catch
         {
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
@@ -55,10 +71,36 @@ internal sealed class PostgreSqlTool(string file, string name)
         }
         finally
         {
+            await over.CancelAsync();
+            await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await reading;
         }
 
         return process.ExitCode == 0 ? null : Words(words, process.ExitCode);
+    }
+
+    private static async Task FeedAsync(Process process, IAsyncEnumerable<ReadOnlyMemory<byte>> input, CancellationToken token)
+    {
+        await using var into = process.StandardInput.BaseStream;
+        await foreach (var block in input.WithCancellation(token))
+        {
+            try
+            {
+                await into.WriteAsync(block, token);
+                await into.FlushAsync(token);
+            }
+            catch (IOException)
+            {
+                // It reads no more, and says why by itself.
+                return;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Nothing()
+    {
+        await Task.CompletedTask;
+        yield break;
     }
 
     private async Task<int> MajorAsync(CancellationToken cancellationToken)
@@ -79,9 +121,7 @@ internal sealed class PostgreSqlTool(string file, string name)
 
         try
         {
-            var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            return process;
+            return Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception e)
         {

@@ -48,6 +48,27 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
         return rows;
     }
 
+    /// <summary>Begins to trace a statement that is repeated, a transaction a round: what its rounds do is told once, when the last has ended.</summary>
+    internal async Task<PostgreSqlTracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
+    {
+        files ??= await session.RunAsync(FilesAsync);
+        var (_, wal) = await session.RunAsync(LookAsync);
+        return new PostgreSqlTracedRounds(session.Time, LocksAsync, async (duration, rounds, rows, locks) => did(new StatementTrace
+        {
+            Number = number,
+            Line = statement.Line,
+            Text = StatementTrace.Head(statement.Text),
+            Duration = duration,
+            Rounds = rounds,
+            Rows = rows,
+            Locks = locks,
+            WalBytes = (await session.RunAsync(LookAsync)).Wal - wal,
+        }));
+    }
+
+    private async Task<IReadOnlyList<string>> LocksAsync() =>
+        [.. Stronger(new Dictionary<uint, int>(), (await session.RunAsync(LookAsync)).Locks, files!).Order(StringComparer.Ordinal)];
+
     private static bool IsOfRows(SqlStatement statement) => statement.Begins("INSERT") || statement.Begins("UPDATE") || statement.Begins("DELETE") || statement.Begins("SELECT") || statement.Begins("COPY");
 
     // What the script made itself is locked for nobody else.

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
@@ -39,13 +40,13 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
             }
             catch (PostgreSqlScriptFault fault)
             {
-                var trip = session.Watch.TakeTrip(fault.Cause);
+                var trip = session.Watch.TakeTrip(fault.WasCancelled);
                 if (attempt >= session.Pace.Tries || !PostgreSqlErrors.MayPass(fault.Cause, trip))
                 {
                     throw PostgreSqlScriptErrors.Of(script, fault, trip, attempt, session.Blockers, Nothing);
                 }
 
-                await PostgreSqlPause.AfterAsync(session, attempt);
+                await ScriptPause.AfterAsync(session.Pace, attempt, session.Time, session.Token);
             }
         }
     }

@@ -15,6 +15,9 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
     private const int ShownBytes = 32;
 
     /// <inheritdoc/>
+    public IValidationTarget? Replica { get; init; }
+
+    /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken)
     {

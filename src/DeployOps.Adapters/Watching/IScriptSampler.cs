@@ -11,6 +11,9 @@ internal interface IScriptSampler
     /// <summary>What the looks do not show, in words.</summary>
     IEnumerable<string> Unknown { get; }
 
+    /// <summary>Why it never shows how busy the server's processors are; null where it does, or tells it among <see cref="Unknown"/>.</summary>
+    string? ProcessorsUnknown => null;
+
     /// <summary>Takes a look.</summary>
     /// <exception cref="System.Data.Common.DbException">The server did not answer, or not in time.</exception>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>

@@ -48,6 +48,13 @@ internal sealed class ScriptStanding
         Tell("was interrupted");
     }
 
+    /// <summary>The statement runs by itself: nobody can tell what came of it if it is cut off.</summary>
+    internal void RunsAlone()
+    {
+        unknown = true;
+        Tell("was interrupted");
+    }
+
     /// <summary>The statement failed.</summary>
     /// <param name="cannotTell">Whether some of it may be in effect all the same; else nothing of it is.</param>
     internal void Fails(bool cannotTell = false)
@@ -55,6 +62,11 @@ internal sealed class ScriptStanding
         unknown = cannotTell;
         Tell("failed");
     }
+
+    /// <summary>The statement failed while it ran by itself, where it may commit.</summary>
+    internal void FailsWithin() => Left = string.Create(
+        CultureInfo.InvariantCulture,
+        $"Statement {number} (line {line}) failed while it ran by itself, where it may commit: what it had committed until then is in effect and stays. {Before()}; the next run does not run it again until somebody has looked, and says how.");
 
     /// <summary>Some of the statement could not be taken back.</summary>
     /// <param name="what">What, as a sentence.</param>
@@ -72,8 +84,14 @@ internal sealed class ScriptStanding
     private void Tell(string what)
     {
         happened = what;
-        var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
         var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
-        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}{kept}");
+        Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {Before()}; the next run {then}.{part}{kept}");
     }
+
+    private string Before() => done switch
+    {
+        0 => "Nothing before it is in effect",
+        1 => "The one before it is committed and stays",
+        _ => string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay"),
+    };
 }

@@ -17,6 +17,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
     private readonly MigrationBreaker breaker;
     private readonly EvidenceLog log;
     private readonly TimeProvider time;
+    private readonly Lock tripping = new();
     private volatile CancellationTokenSource tripped = new();
     private Task looking = Task.CompletedTask;
     private MigrationSample? last;
@@ -66,16 +67,24 @@ internal sealed class ScriptWatch : IAsyncDisposable
         return wasCancelled ? taken : null;
     }
 
-    /// <summary>Lets the script go on though the watch has tripped: what it tripped for has ended and keeps nobody any more.</summary>
+    /// <summary>
+    /// Lets the script go on: what the watch tripped for, or would by a look that was begun while it ran, has ended and keeps nobody any more.
+    /// </summary>
     internal void Forgive()
     {
-        if (trip is not null)
+        lock (tripping)
         {
             attempt++;
-            tripped = new CancellationTokenSource();
-            trip = null;
+            if (trip is not null)
+            {
+                tripped = new CancellationTokenSource();
+                trip = null;
+            }
         }
     }
+
+    /// <summary>Keeps among what could not be told or done that something beside the script went wrong.</summary>
+    internal void Blames(string what) => log.CannotTell(what);
 
     /// <summary>Waits until the script may go on.</summary>
     /// <param name="what">What is to go on, such as <c>the script</c>.</param>
@@ -110,9 +119,15 @@ internal sealed class ScriptWatch : IAsyncDisposable
         await looking;
         if (log.Evidence.Samples + log.Evidence.Missed > 0)
         {
-            foreach (var unknown in sampler.Unknown)
+            var processors = watched.Observer.Processors is { } reading ? reading.Unknown : sampler.ProcessorsUnknown ?? "";
+            foreach (var unknown in sampler.Unknown.Concat(processors.Length > 0 ? [$"how busy the server's processors are: {processors}"] : []))
             {
                 log.CannotTell(unknown);
+            }
+
+            foreach (var slot in (last?.Slots ?? []).Where(slot => slot.IsLost))
+            {
+                log.CannotTell($"the replica of slot {slot.Name} cannot come back, the log that it needs is gone");
             }
 
             watched.Observer.Ended(log.Evidence);
@@ -166,17 +181,41 @@ internal sealed class ScriptWatch : IAsyncDisposable
                 continue;
             }
 
-            var under = attempt;
+            var under = Attempt;
             var sample = await LookAsync();
             wait = sample is null or { StrongLocks.Count: > 0 } or { WaitsForLock: true } ? Often : Seldom;
             Tell("");
-            if (sample is not null && watched.IsJudged && trip is null && under == attempt && breaker.Judge(sample) is { } passed)
+            if (sample is not null && watched.IsJudged && breaker.Judge(sample) is { } passed && TryTrip(passed, under) is { } source)
             {
                 log.Fired($"cancelled: {passed}");
-                var source = tripped;
-                trip = passed;
                 await source.CancelAsync();
             }
+        }
+    }
+
+    private int Attempt
+    {
+        get
+        {
+            lock (tripping)
+            {
+                return attempt;
+            }
+        }
+    }
+
+    // Null where it has tripped already, or where what was seen has ended since.
+    private CancellationTokenSource? TryTrip(MigrationTrip passed, int under)
+    {
+        lock (tripping)
+        {
+            if (trip is not null || under != attempt)
+            {
+                return null;
+            }
+
+            trip = passed;
+            return tripped;
         }
     }
 
@@ -191,7 +230,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
     {
         try
         {
-            last = await sampler.LookAsync();
+            last = Processors(await sampler.LookAsync());
             log.Add(last);
             Blockers = last.BlockedBy.Count > 0 ? string.Join("; ", last.BlockedBy) : Blockers;
             return last;
@@ -210,6 +249,11 @@ internal sealed class ScriptWatch : IAsyncDisposable
         $"{watched.Script}: the gate before {what} did not open: {detail}. {left}",
         "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
     { Target = watched.Script };
+
+    // Somebody's own probe knows better than what can be seen from here.
+    private MigrationSample Processors(MigrationSample sample) => watched.Observer.Processors is { } reading
+        ? sample with { Cpu = reading.Share, CpuUnknown = reading.Unknown }
+        : sample with { CpuUnknown = sample.Cpu is null ? sampler.ProcessorsUnknown ?? "" : "" };
 
     private void Tell(string holds) => watched.Observer.Progress(new MigrationProgress
     {

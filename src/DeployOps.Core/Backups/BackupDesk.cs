@@ -47,7 +47,7 @@ public sealed class BackupDesk(Ports ports, IStepReporter reporter)
         DurableFile.SyncFile(manifest.File);
         BackupProof.Write(database.Kind, manifest, ports.Redactor);
 
-        return Taken(planned, manifest.Size, manifest.Sha256, manifest.TakenAt, $"{manifest.Words}, restored and equal");
+        return Taken(planned, manifest.Size, manifest.Sha256, manifest.TakenAt, $"{manifest.Words}, {manifest.ProofWords}");
     }
 
     /// <summary>Takes the backup that was planned, and proves it.</summary>

@@ -23,6 +23,12 @@ public sealed record BackupManifest
     /// <summary>When it was taken, UTC.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
+    /// <summary>Where it was restored to prove it, and what that did to others; null where its kind tells nothing of that, or an earlier version took it.</summary>
+    public ProofEvidence? Proof { get; init; }
+
+    /// <summary>What the proof came to, in words.</summary>
+    internal string ProofWords => Proof is { } proof ? $"{proof}, and found equal" : "restored and equal";
+
     /// <summary>What it holds, in numbers.</summary>
     internal string Words => string.Create(CultureInfo.InvariantCulture, $"{Fingerprint.Tables.Count} tables with {Fingerprint.Tables.Sum(table => table.Rows)} rows");
 

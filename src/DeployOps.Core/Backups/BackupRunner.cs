@@ -27,22 +27,22 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
             throw BackupFile.Exists(file);
         }
 
-        reporter.Progress(Activity, $"{database}: copying");
+        var witness = new ProofWitness(reporter, time, database);
         var takenAt = time.GetUtcNow();
-        var taken = await target.BackupAsync(file, cancellationToken);
-
-        reporter.Progress(Activity, $"{database}: hashing {Path.GetFileName(file)}");
-        var sha256 = await BackupFile.HashAsync(file, cancellationToken);
-
-        reporter.Progress(Activity, $"{database}: restoring into a scratch place");
-        await target.ReadBackAsync(
-            file,
-            async (copy, restored) =>
-            {
-                RequireEqual(database, file, taken, restored);
-                await TryOn(copy);
-            },
-            cancellationToken);
+        var taken = await witness.RunAsync("copying", () => target.BackupAsync(file, cancellationToken));
+        var sha256 = await witness.RunAsync($"hashing {Path.GetFileName(file)}", () => BackupFile.HashAsync(file, cancellationToken));
+        await witness.RunAsync(
+            "restoring into a scratch place",
+            () => target.ReadBackAsync(
+                file,
+                witness,
+                async (copy, restored) =>
+                {
+                    RequireEqual(database, file, taken, restored);
+                    witness.Turns("restored and equal");
+                    await TryOn(copy);
+                },
+                cancellationToken));
 
         return new BackupManifest
         {
@@ -52,6 +52,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
             Sha256 = sha256,
             Fingerprint = taken,
             TakenAt = takenAt,
+            Proof = witness.Evidence,
         };
     }
 

@@ -48,7 +48,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
             throw failed;
         }
 
-        var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, restored and equal");
+        var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, {manifest.ProofWords}");
         if (rehearsal is not null)
         {
             await context.Session.CaptureAsync(DeploymentPhase.Preparation, MigrationRehearsal.CaptureName(database.Name), rehearsal, $"Rehearsed: {rehearsal}");

@@ -15,6 +15,10 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where it cannot be read or its integrity check fails; <c>BackupScratchFailed</c> where there is no room for the scratch place.</exception>
     Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken);
 
+    /// <summary>The same, telling of it while it goes on. Kinds that have nothing to tell tell nothing.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupProofUnknown</c> where it may not be restored now, so that nobody knows what it holds; <c>ScratchUnusable</c>.</exception>
+    Task<DatabaseFingerprint> ReadBackAsync(string file, IProofObserver observer, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => ReadBackAsync(file, tryOn, cancellationToken);
+
     /// <summary>The same, with nothing tried on it.</summary>
     Task<DatabaseFingerprint> ReadBackAsync(string file, CancellationToken cancellationToken) => ReadBackAsync(file, (_, _) => Task.CompletedTask, cancellationToken);
 

@@ -27,6 +27,9 @@ public sealed class DatabaseMigrator
     /// <summary>Whether the validations are asked in the transaction of the last script, too, before it is committed. Default false.</summary>
     public bool VerifyBeforeCommit { get; init; }
 
+    /// <summary>Says how busy the processors of the database's host are, in percent; null where the server is looked at.</summary>
+    public Func<CancellationToken, Task<double>>? CpuProbe { get; init; }
+
     /// <summary>What would be applied, reading only.</summary>
     /// <exception cref="DeployOpsException">Why it may not be.</exception>
     public async Task<MigrationResult> PlanAsync(CancellationToken cancellationToken)
@@ -74,7 +77,7 @@ public sealed class DatabaseMigrator
         {
             var script = pending[number];
             reporter.Progress("Migration", script.FileName, 100 * number / pending.Count);
-            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName) { BeforeCommit = number == pending.Count - 1 ? beforeCommit : null };
+            var witness = new MigrationWitness(reporter, ports.TimeProvider, script.FileName) { BeforeCommit = number == pending.Count - 1 ? beforeCommit : null, CpuProbe = CpuProbe };
             await witness.RunAsync(observer => opened.Migrations.ApplyAsync(script, ports.Operator.Name, observer, cancellationToken));
             evidence.AddRange(witness.Evidence is { } seen ? [seen] : []);
         }

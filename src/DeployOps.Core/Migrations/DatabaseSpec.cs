@@ -15,6 +15,15 @@ public sealed record DatabaseSpec
     /// <summary>The ADO.NET connection string, resolved. A relative file in it starts at the plan.</summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>
+    /// The connection string of a server on which backups are restored, proven and rehearsed, resolved; null for the database's own server, as far as its disk and its replicas allow.
+    /// PostgreSQL only.
+    /// </summary>
+    public string? Scratch { get; init; }
+
+    /// <summary>The connection string of a replica, resolved, for validations that are asked there; null for none. PostgreSQL only.</summary>
+    public string? Replica { get; init; }
+
     /// <summary>The full path of the folder with <c>V…__name.sql</c> and <c>U…__name.sql</c>, or null where there is nothing to migrate.</summary>
     public string? Migrations { get; init; }
 

@@ -28,6 +28,9 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
     /// <summary>The look before that commit.</summary>
     internal Func<IValidationTarget, CancellationToken, Task>? BeforeCommit { get; init; }
 
+    /// <summary>Says how busy the processors of the database's host are, in percent; null where the server is looked at.</summary>
+    internal Func<CancellationToken, Task<double>>? CpuProbe { get; init; }
+
     /// <summary>The name under which the journal has what was seen while a script ran.</summary>
     internal static string EvidenceName(string database, MigrationVersion version) => $"watch/{database}/{version}";
 
@@ -55,7 +58,7 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
     internal async Task<string> WatchAsync(string database, MigrationScript script, Func<IMigrationObserver, Task> work)
     {
         var start = context.Ports.TimeProvider.GetTimestamp();
-        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName) { BeforeCommit = script.FileName == Last?.FileName ? BeforeCommit : null };
+        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName) { BeforeCommit = script.FileName == Last?.FileName ? BeforeCommit : null, CpuProbe = CpuProbe };
         try
         {
             await witness.RunAsync(work);

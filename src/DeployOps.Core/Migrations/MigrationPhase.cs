@@ -20,6 +20,9 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     /// <summary>Whether the validations are asked in the transaction of each database's last script, too, before it is committed: where one fails nothing of that script is left. Default false.</summary>
     internal bool VerifyBeforeCommit { get; init; }
 
+    /// <summary>Says how busy the processors of the database's host are, in percent; null where the server is looked at.</summary>
+    internal Func<CancellationToken, Task<double>>? CpuProbe { get; init; }
+
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Migration, Acts: true, "ValidationFailed");
 
     public async Task<MigrationResult> PlanAsync(PhaseContext context)
@@ -127,7 +130,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, context.Token);
-        if (before.Answers.Count > 0 || before.State is not null)
+        if (before.Answers.Count > 0 || before.Checks.Count > 0 || before.State is not null)
         {
             await context.Session.CaptureAsync(DeploymentPhase.Migration, name, before, $"{database.Name} before: {before.Answers.Count} answers to compare with, {before.State?.Tables.Count ?? 0} tables");
         }
@@ -161,7 +164,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     {
         if (!VerifyBeforeCommit || list.Pending.Count == 0)
         {
-            return MigrationFactory.Desk(context);
+            return new MigrationDesk(context) { CpuProbe = CpuProbe };
         }
 
         var last = Pending(database, list, context).MaxBy(script => script.Version)!;
@@ -170,7 +173,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             context.Reporter.Warn($"{database.Name}: {last.FileName} runs outside of a transaction, so that its validations are asked after it only, whatever -VerifyBeforeCommit says.");
         }
 
-        return new MigrationDesk(context) { Last = last, BeforeCommit = MigrationVerifier.BeforeCommit(target => Runner(context, target), before, MigrationFactory.Queries(database, context.Files), last.FileName) };
+        return new MigrationDesk(context) { Last = last, CpuProbe = CpuProbe, BeforeCommit = MigrationVerifier.BeforeCommit(target => Runner(context, target), before, MigrationFactory.Queries(database, context.Files), last.FileName) };
     }
 
     private static MigrationVerifier Verifier(PhaseContext context, DatabaseSpec database, IDatabase opened) =>

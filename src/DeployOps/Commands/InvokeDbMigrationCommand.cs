@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using DeployOps.Completion;
 using DeployOps.Migrations;
@@ -63,9 +64,18 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     [Parameter]
     public SwitchParameter VerifyBeforeCommit { get; set; }
 
+    /// <summary>
+    /// Says how busy the processors of the database's host are, in percent: { (Invoke-RestMethod http://db1:9100/load).cpu }. It runs in the session of the cmdlet, again a second after each answer,
+    /// while scripts are watched, so it answers soon. Without it, of a server on this machine the machine is looked at, of another PostgreSQL server its /proc/stat where the account may read it.
+    /// A gate holds by it where the plan has Databases.Limits.MaxCpu.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? CpuProbe { get; set; }
+
     private protected override Task ProcessAsync() => ParameterSetName == DatabaseSet
         ? MigrateAsync()
-        : RunPhaseAsync(new MigrationPhase { VerifyBeforeCommit = VerifyBeforeCommit }, planned => planned.Databases.Count == 0 ? (Window.Id, planned.Summary) : Describe(planned));
+        : RunPhaseAsync(new MigrationPhase { VerifyBeforeCommit = VerifyBeforeCommit, CpuProbe = Probe() }, planned => planned.Databases.Count == 0 ? (Window.Id, planned.Summary) : Describe(planned));
 
     private async Task MigrateAsync()
     {
@@ -78,7 +88,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
             Validations = Validations is null ? null : FullPath(Validations),
             BaseFolder = FullPath("."),
         })
-        { VerifyBeforeCommit = VerifyBeforeCommit };
+        { VerifyBeforeCommit = VerifyBeforeCommit, CpuProbe = Probe() };
         var planned = await migration.PlanAsync(Token);
         var (target, action) = Describe(planned);
         if (!await ShouldProcessAsync(target, action))
@@ -94,6 +104,28 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
         }
 
         await EmitAsync(result);
+    }
+
+    private Func<CancellationToken, Task<double>>? Probe() => CpuProbe is not { } probe ? null : async token =>
+    {
+        var (percent, fault) = await DoAsync(() => Percent(probe)).WaitAsync(token);
+        return fault is null ? percent : throw new InvalidOperationException(fault);
+    };
+
+    // What it fails with says that nothing is known of the processors, and ends nothing else.
+    private static (double Percent, string? Fault) Percent(ScriptBlock probe)
+    {
+        try
+        {
+            var answer = probe.Invoke();
+            return answer.Count == 0 ? (0, "it answered nothing")
+                : LanguagePrimitives.TryConvertTo<double>(answer[^1], CultureInfo.InvariantCulture, out var percent) ? (percent, null)
+                : (0, $"it answered '{answer[^1]}', which is no number");
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            return (0, e.Message);
+        }
     }
 
     private static (string Target, string Action) Describe(MigrationResult planned) => (

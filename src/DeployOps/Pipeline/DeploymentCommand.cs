@@ -65,6 +65,9 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         return true;
     });
 
+    /// <summary>Does something on the pipeline's thread, where scripts of the caller's session run, and returns what it came to.</summary>
+    private protected Task<T> DoAsync<T>(Func<T> act) => pump.AskAsync(act);
+
     /// <summary>Asks for consent to a change, as -WhatIf and -Confirm want it.</summary>
     /// <exception cref="DeployOpsException"><c>NobodyToConfirm</c> where a confirmation is wanted and nobody can give it; nothing was changed.</exception>
     private protected Task<bool> ShouldProcessAsync(string target, string action) => pump.AskAsync(() =>

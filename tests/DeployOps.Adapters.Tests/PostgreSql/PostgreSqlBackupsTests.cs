@@ -33,7 +33,17 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
         CREATE RULE quiet AS ON DELETE TO twins DO INSTEAD NOTHING;
         CREATE STATISTICS lines_stat ON status, total FROM sales."Order Lines";
         ALTER TABLE twins ENABLE ROW LEVEL SECURITY; CREATE POLICY small ON twins USING (x < 10);
-        GRANT SELECT ON twins TO PUBLIC;
+        GRANT SELECT ON twins TO PUBLIC; GRANT SELECT (x) ON twins TO pg_monitor WITH GRANT OPTION; COMMENT ON COLUMN twins.x IS 'a '' quote'; COMMENT ON TRIGGER noted ON twins IS 'notes';
+        COMMENT ON SCHEMA public IS 'ours'; COMMENT ON FUNCTION one(int) IS 'one'; COMMENT ON INDEX sales.lines_doc IS 'by number'; COMMENT ON CONSTRAINT amount_check ON DOMAIN sales.amount IS 'never less';
+        ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA sales REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT USAGE ON SEQUENCES TO pg_monitor;
+        CREATE POLICY few ON twins FOR SELECT TO pg_monitor, pg_signal_backend USING (x < 5); CREATE PUBLICATION part FOR TABLE twins, events WITH (publish = 'insert'); CREATE PUBLICATION lines FOR TABLE sales."Order Lines" (id, ratio) WHERE (id > 5 AND ratio * 2 > 1) WITH (publish = 'insert');
+        CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert'); CREATE PUBLICATION of_sales FOR TABLES IN SCHEMA sales WITH (publish = 'insert,truncate'); ALTER STATISTICS lines_stat SET STATISTICS 500; ALTER TABLE twins DISABLE TRIGGER noted, ALTER x SET STATISTICS 300;
+        ALTER TABLE sales."Order Lines" SET (fillfactor = 70, toast.autovacuum_enabled = false), ALTER doc SET STORAGE EXTERNAL, ALTER status SET COMPRESSION pglz, REPLICA IDENTITY FULL, ALTER total SET (n_distinct = 100);
+        ALTER TABLE sales."Order Lines" CLUSTER ON "Order Lines_pkey"; ALTER TABLE twins DISABLE RULE quiet; CREATE MATERIALIZED VIEW unfilled AS SELECT x FROM twins WITH NO DATA; CREATE TYPE place AS (street text, number int); REVOKE USAGE ON TYPE place FROM PUBLIC;
+        CREATE TYPE span AS RANGE (subtype = float8, subtype_diff = float8mi); CREATE AGGREGATE total(numeric) (SFUNC = numeric_add, STYPE = numeric, INITCOND = '0'); CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq, COMMUTATOR = OPERATOR(public.===));
+        CREATE CAST (place AS text) WITH INOUT AS ASSIGNMENT; CREATE COLLATION mine FROM "C"; CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple, StopWords = 'english'); CREATE TEXT SEARCH CONFIGURATION search (COPY = simple);
+        ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH words; CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; CREATE EVENT TRIGGER watched ON sql_drop WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION noticed();
+        ALTER EVENT TRIGGER watched DISABLE; ALTER TABLE empty OWNER TO pg_monitor; CREATE SEQUENCE counted OWNED BY twins.x;
         SELECT setval(pg_get_serial_sequence('sales."Order Lines"', 'id'), 7000);
         SELECT lo_from_bytea(0, 'large');
         """;
@@ -53,7 +63,7 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
 
         BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
         taken.Tables.Select(table => $"{table.Name} {table.Rows}").ShouldBe(["public.empty 0", "public.events_2026 100", "public.twins 3", "sales.\"Order Lines\" 5000", "large objects 1"]);
-        taken.Sequences.ShouldBe([new SequenceFingerprint("sales.\"Order Lines_id_seq\"", "7000")]);
+        taken.Sequences.ShouldBe([new SequenceFingerprint("public.counted", "not called"), new SequenceFingerprint("sales.\"Order Lines_id_seq\"", "7000")]);
         Directory.GetFiles(shop.Folder).ShouldBe([file]);
         (OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite)).ShouldBeTrue();
         (await ScratchAsync(shop)).ShouldBe(0L);

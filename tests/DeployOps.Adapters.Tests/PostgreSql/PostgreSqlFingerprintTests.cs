@@ -4,7 +4,15 @@ namespace DeployOps.Adapters.Tests.PostgreSql;
 
 public sealed class PostgreSqlFingerprintTests(PostgreSqlCluster cluster)
 {
-    private const string Shop = "CREATE TABLE orders (id serial PRIMARY KEY, status text NOT NULL DEFAULT 'open', price numeric); INSERT INTO orders (price) VALUES (1), (2), (2);";
+    private const string Shop = "CREATE TABLE orders (id serial PRIMARY KEY, status text NOT NULL DEFAULT 'open', price numeric); INSERT INTO orders (price) VALUES (1), (2), (2);"
+        + """
+        CREATE FUNCTION two() RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE TYPE place AS (street text, number int); ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON orders USING (id < 10);
+        CREATE PUBLICATION part FOR TABLE orders (id, status) WHERE (id > 0); CREATE STATISTICS triples ON id, status, price FROM orders;
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER noted BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION note();
+        CREATE RULE quiet AS ON DELETE TO orders WHERE old.id > 100 DO INSTEAD NOTHING; CREATE MATERIALIZED VIEW later AS SELECT id FROM orders WITH NO DATA;
+        CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple, StopWords = 'english'); CREATE TEXT SEARCH CONFIGURATION search (COPY = simple);
+        ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH words; CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+        """;
 
     [Theory]
     [InlineData("UPDATE orders SET price = 3 WHERE id = 1", "public.orders: 3 rows on both sides, contents differ")]
@@ -19,6 +27,44 @@ public sealed class PostgreSqlFingerprintTests(PostgreSqlCluster cluster)
     [InlineData("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'", "the schema differs")]
     [InlineData("CREATE TYPE mood AS ENUM ('good')", "the schema differs")]
     [InlineData("GRANT SELECT ON orders TO PUBLIC", "the schema differs")]
+    [InlineData("GRANT SELECT (price) ON orders TO PUBLIC", "the schema differs")]
+    [InlineData("COMMENT ON COLUMN orders.price IS 'in cents'", "the schema differs")]
+    [InlineData("COMMENT ON CONSTRAINT orders_pkey ON orders IS 'the key'", "the schema differs")]
+    [InlineData("COMMENT ON SCHEMA public IS 'ours'", "the schema differs")]
+    [InlineData("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "the schema differs")]
+    [InlineData("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO PUBLIC", "the schema differs")]
+    [InlineData("GRANT CREATE ON SCHEMA public TO PUBLIC", "the schema differs")]
+    [InlineData("ALTER TABLE orders OWNER TO pg_monitor", "the schema differs")]
+    [InlineData("ALTER SCHEMA public OWNER TO pg_monitor", "the schema differs")]
+    [InlineData("ALTER FUNCTION two() OWNER TO pg_monitor", "the schema differs")]
+    [InlineData("ALTER TYPE place OWNER TO pg_monitor", "the schema differs")]
+    [InlineData("REVOKE USAGE ON TYPE place FROM PUBLIC", "the schema differs")]
+    [InlineData("ALTER POLICY few ON orders TO pg_monitor", "the schema differs")]
+    [InlineData("DROP POLICY few ON orders", "the schema differs")]
+    [InlineData("CREATE PUBLICATION all_orders FOR TABLE orders", "the schema differs")]
+    [InlineData("ALTER PUBLICATION part SET TABLE orders (id)", "the schema differs")]
+    [InlineData("ALTER PUBLICATION part SET (publish = 'insert')", "the schema differs")]
+    [InlineData("CREATE STATISTICS pairs ON status, price FROM orders", "the schema differs")]
+    [InlineData("ALTER STATISTICS triples SET STATISTICS 500", "the schema differs")]
+    [InlineData("ALTER TABLE orders DISABLE TRIGGER noted", "the schema differs")]
+    [InlineData("ALTER TABLE orders DISABLE RULE quiet", "the schema differs")]
+    [InlineData("ALTER TABLE orders SET (fillfactor = 70)", "the schema differs")]
+    [InlineData("ALTER TABLE orders SET (toast.autovacuum_enabled = false)", "the schema differs")]
+    [InlineData("ALTER TABLE orders ALTER status SET STORAGE EXTERNAL", "the schema differs")]
+    [InlineData("ALTER TABLE orders ALTER status SET COMPRESSION pglz", "the schema differs")]
+    [InlineData("ALTER TABLE orders ALTER price SET STATISTICS 500", "the schema differs")]
+    [InlineData("ALTER TABLE orders ALTER price SET (n_distinct = 5)", "the schema differs")]
+    [InlineData("ALTER TABLE orders REPLICA IDENTITY FULL", "the schema differs")]
+    [InlineData("ALTER TABLE orders CLUSTER ON orders_pkey", "the schema differs")]
+    [InlineData("ALTER SEQUENCE orders_id_seq OWNED BY NONE", "the schema differs")]
+    [InlineData("REFRESH MATERIALIZED VIEW later", "the schema differs")]
+    [InlineData("CREATE AGGREGATE total(numeric) (SFUNC = numeric_add, STYPE = numeric)", "the schema differs")]
+    [InlineData("CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)", "the schema differs")]
+    [InlineData("CREATE CAST (place AS text) WITH INOUT", "the schema differs")]
+    [InlineData("CREATE COLLATION mine FROM \"C\"", "the schema differs")]
+    [InlineData("ALTER TEXT SEARCH DICTIONARY words (StopWords = 'german')", "the schema differs")]
+    [InlineData("ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH simple", "the schema differs")]
+    [InlineData("CREATE EVENT TRIGGER watched ON ddl_command_end EXECUTE FUNCTION noticed()", "the schema differs")]
     [InlineData("SELECT lo_from_bytea(0, 'x')", "large objects: not expected, 1 rows found")]
     public async Task What_differs_is_named(string change, string expected)
     {

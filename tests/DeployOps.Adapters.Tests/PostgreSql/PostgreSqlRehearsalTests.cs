@@ -54,6 +54,23 @@ public sealed class PostgreSqlRehearsalTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task A_backfill_is_told_of_once_with_its_rounds_together()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var traces = await TryAsync(shop, "V1__fill.sql", """
+            -- deployops: repeat-until-zero chunk=100
+            UPDATE orders SET total = 5000 WHERE id IN (SELECT id FROM orders WHERE total < 5000 ORDER BY id LIMIT 100);
+            DELETE FROM others;
+            """, "-- deployops: transaction=none\n");
+
+        traces.Select(trace => (trace.Number, trace.Line, trace.Rounds, trace.Rows)).ShouldBe([(1, 3, 11, 1000), (2, 4, 0, 0)]);
+        traces[0].Locks.ShouldBe(["orders RowExclusiveLock"]);
+        traces[0].WalBytes.ShouldNotBeNull().ShouldBeGreaterThan(50_000, "a thousand rows were changed");
+        traces[0].ToString().ShouldMatch(@"^statement 1 \(line 3\) UPDATE orders .*, 11 rounds, 1000 rows, orders RowExclusiveLock, [0-9.]+ KiB logged ahead$");
+    }
+
+    [Fact]
     public async Task Behind_two_hundred_statements_nothing_is_traced_any_more()
     {
         await using var shop = await cluster.CreateAsync(Orders);

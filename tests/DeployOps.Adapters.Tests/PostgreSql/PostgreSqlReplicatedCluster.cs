@@ -25,6 +25,9 @@ public sealed class PostgreSqlReplicatedCluster : IAsyncDisposable
         return shop;
     }
 
+    /// <summary>How the replica is reached in a database.</summary>
+    internal string ReplicaOf(PostgreSqlShop shop) => $"Host=127.0.0.1;Port={port};Database={shop.Name};Username=postgres;Password={primary.Password};Timeout=5";
+
     internal Task PauseAsync() => ExecuteAsync("SELECT pg_wal_replay_pause()");
 
     internal Task ResumeAsync() => ExecuteAsync("SELECT pg_wal_replay_resume()");

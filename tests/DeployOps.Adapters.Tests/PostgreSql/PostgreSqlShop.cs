@@ -1,5 +1,6 @@
 using System.Text;
 using DeployOps.Adapters.PostgreSql;
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
@@ -27,7 +28,7 @@ internal sealed class PostgreSqlShop : IAsyncDisposable
     internal string ConnectionString => cluster.ConnectionString(Name);
 
     /// <summary>Tries that do not make a test wait.</summary>
-    internal static PostgreSqlPace Quick { get; } = new()
+    internal static ScriptPace Quick { get; } = new()
     {
         LockTimeout = TimeSpan.FromMilliseconds(200),
         FirstPause = TimeSpan.FromMilliseconds(50),
@@ -36,9 +37,9 @@ internal sealed class PostgreSqlShop : IAsyncDisposable
         CancelWait = TimeSpan.FromSeconds(2),
     };
 
-    internal PostgreSqlDatabase Open(TimeSpan? scriptTimeout = null, PostgreSqlPace? pace = null, string? connectionString = null, MigrationLimits? limits = null)
+    internal PostgreSqlDatabase Open(TimeSpan? scriptTimeout = null, ScriptPace? pace = null, string? connectionString = null, MigrationLimits? limits = null, string? scratch = null, string? replica = null)
     {
-        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new() };
+        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new(), Scratch = scratch, Replica = replica };
         var database = new PostgreSqlDatabase(scriptTimeout is { } limit ? spec with { ScriptTimeout = limit } : spec, TimeProvider.System, pace ?? Quick);
         open.Add(database);
         return database;

@@ -10,6 +10,9 @@ internal sealed class RecordedWatch : IMigrationObserver
 
     internal MigrationEvidence? Evidence { get; private set; }
 
+    /// <summary>What somebody's own probe says; null where there is none.</summary>
+    public ProcessorReading? Processors { get; set; }
+
     internal IReadOnlyList<MigrationProgress> Told
     {
         get

@@ -27,6 +27,35 @@ public sealed class BackupRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_proof_did_to_others_stands_in_the_manifest()
+    {
+        target.Tells = new ProofEvidence { Server = "db1:5432", IsOwnServer = true, Holds = 1, Held = TimeSpan.FromSeconds(3.2), PeakLag = TimeSpan.FromSeconds(2), PeakLagBytes = 70 << 20 };
+
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+
+        manifest.Proof.ShouldBe(target.Tells);
+        manifest.ProofWords.ShouldBe("restored on its own server, held for 3.2 s, lag 70 MiB and 2 s at most, and found equal");
+    }
+
+    [Fact]
+    public async Task A_restore_that_tells_nothing_is_told_of_each_second()
+    {
+        var recorded = new ScriptedReporter();
+        target.Works = async () =>
+        {
+            for (var second = 0; second < 12; second++)
+            {
+                await Task.Delay(20);
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
+        };
+
+        await new BackupRunner(target, recorded, time).TakeAsync("shop", BackupFile, default);
+
+        recorded.Told.Count(line => line.StartsWith("shop: restoring into a scratch place, ", StringComparison.Ordinal)).ShouldBeGreaterThan(5);
+    }
+
+    [Fact]
     public async Task A_backup_that_reads_back_differently_is_not_proven()
     {
         target.ReadsBack = Other;
@@ -103,6 +132,21 @@ public sealed class BackupRunnerTests : IDisposable
         public DatabaseFingerprint Live { get; set; } = Content;
 
         public int Restored { get; private set; }
+
+        public ProofEvidence? Tells { get; set; }
+
+        public Func<Task> Works { get; set; } = () => Task.CompletedTask;
+
+        public async Task<DatabaseFingerprint> ReadBackAsync(string file, IProofObserver observer, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken)
+        {
+            await Works();
+            if (Tells is not null)
+            {
+                observer.Restored(Tells);
+            }
+
+            return await ReadBackAsync(file, tryOn, cancellationToken);
+        }
 
         public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
         {

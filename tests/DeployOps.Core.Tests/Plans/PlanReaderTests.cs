@@ -189,6 +189,8 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("; Denominator = 'all'", "; Denominator = 'all'; Counter = 'x'", "plan.psd1:16:109 Monitoring.Metrics[0].Counter does not belong to Measure 'Ratio', which needs Numerator and Denominator.")]
     [InlineData("Baseline = '00:10:00'", "Baseline = '00:00:00'; BaselineRatio = 2", "plan.psd1:14:90 Monitoring.BaselineRatio is not a known key: expected Duration, Interval, Baseline, Looks, Metrics or Logs.")]
     [InlineData("'00:01:00'", "'02:00:00'", "plan.psd1:14:55 Monitoring.Interval '02:00:00': expected 00:00:00.1000000 to 01:00:00.")]
+    [InlineData("'Data Source=state/shop.db'", "'Data Source=state/shop.db'; Scratch = 'Host=db2;Database=postgres'", "plan.psd1:6:113 Databases[0].Scratch does not belong to Kind 'Sqlite', whose backups are restored beside it.")]
+    [InlineData("'Sqlite'; ConnectionString = 'Data Source=state/shop.db'", "'PostgreSql'; ConnectionString = 'Host=db1;Database=shop'; Scratch = 'db2'", "plan.psd1:6:114 Databases[0].Scratch is no connection string: expected 'Name=value;Name=value'.")]
     [InlineData("'Data Source=state/shop.db'", "'state/shop.db'", "plan.psd1:6:74 Databases[0].ConnectionString is no connection string: expected 'Name=value;Name=value'.")]
     public void A_mistake_is_told_at_its_place(string right, string wrong, string expected)
     {

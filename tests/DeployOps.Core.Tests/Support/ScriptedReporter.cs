@@ -7,13 +7,20 @@ internal sealed class ScriptedReporter(bool? answer = null) : IStepReporter
 
     public List<string> Warnings { get; } = [];
 
+    /// <summary>What was said to go on.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Told { get; } = [];
+
     /// <summary>Done each time it is told what goes on.</summary>
     public Action OnProgress { get; init; } = () => { };
 
     /// <summary>Done while a question is on the screen.</summary>
     public Func<CancellationToken, Task> WhileAsked { get; init; } = _ => Task.CompletedTask;
 
-    public void Progress(string activity, string status, int? percent = null) => OnProgress();
+    public void Progress(string activity, string status, int? percent = null)
+    {
+        Told.Enqueue(status);
+        OnProgress();
+    }
 
     public void Warn(string message) => Warnings.Add(message);
 

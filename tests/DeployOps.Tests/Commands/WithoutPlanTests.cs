@@ -83,6 +83,23 @@ public sealed class WithoutPlanTests : IDisposable
         Scripts(again).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("{ $asked.Add($host.Name); 12.5 }")]
+    [InlineData("{ $asked.Add($host.Name); throw 'no route to host' }")]
+    [InlineData("{ $asked.Add($host.Name); 'busy' }")]
+    [InlineData("{ $asked.Add($host.Name) | Out-Null }")]
+    public void A_probe_runs_in_the_session_of_the_caller_and_what_it_fails_with_ends_no_migration(string probe)
+    {
+        WriteDatabase();
+
+        var result = _engine.Invoke(
+            $"param($Database, $Path) $asked = [Collections.Generic.List[string]]::new(); $done = Invoke-DbMigration -Kind Sqlite -ConnectionString \"Data Source=$Database\" -Path $Path -CpuProbe {probe}; \"$($done.Outcome) $($asked.Count -gt 0)\"",
+            ("Database", _folder.PathOf("shop.db")),
+            ("Path", _folder.PathOf("migrations"))).Clean();
+
+        result.Single.ToString().ShouldBe("Succeeded True");
+    }
+
     [Fact]
     public void A_kind_nobody_knows_is_refused_with_those_that_are() =>
         _engine.Invoke("Invoke-DbMigration -Kind Oracle -ConnectionString 'x=y' -Path .").ErrorIds.ShouldBe([$"DatabaseKindUnknown,{Migrator}"]);

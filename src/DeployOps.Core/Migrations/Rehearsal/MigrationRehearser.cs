@@ -57,7 +57,9 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
 
         await copy.Migrations.EnsureHistoryAsync(cancellationToken);
         var verifier = new MigrationVerifier(copy, dialect, target => new ValidationRunner(target, reporter, time) { Redact = Redact }, time);
-        var before = await verifier.BeforeAsync(queries, anyPending: true, cancellationToken);
+        // A copy has no replica.
+        queries = [.. queries.Where(query => !query.OnReplica)];
+        var before = await BeforeAsync(database.Name, verifier, queries, cancellationToken);
         var (rehearsed, last) = await RehearseAsync(database.Name, plan.Pending, scripts, () => VerifyAsync(database.Name, verifier, before, queries, plan.Pending, cancellationToken), cancellationToken);
 
         return new MigrationRehearsal
@@ -125,6 +127,18 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         };
     }
 
+    private static async Task<MigrationBefore> BeforeAsync(string database, MigrationVerifier verifier, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await verifier.BeforeAsync(queries, anyPending: true, cancellationToken);
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "ValidationFailed")
+        {
+            throw Failed(database, e.Fact, e);
+        }
+    }
+
     private static async Task VerifyAsync(string database, MigrationVerifier verifier, MigrationBefore before, IReadOnlyList<ValidationQuery> queries, IReadOnlyList<MigrationScript> pending, CancellationToken cancellationToken)
     {
         var (checks, _) = await verifier.AfterAsync(before, queries, pending, cancellationToken);
@@ -174,6 +188,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         return script with
         {
             UndoDuration = took,
+            IsContentAlone = hasRepeatable,
             NotReversible = compared.Verdict == GateVerdict.Pass ? "" : $"after {undo.FileName} it is not what it was: {compared.Detail}",
         };
     }

@@ -11,7 +11,7 @@ internal static class RehearsalText
         [
             $"{rehearsal.Database} rehearsed on the restored backup in {WatchText.Time(rehearsal.Duration)}",
             .. rehearsal.Scripts.Select(script => script.ToString()),
-            rehearsal.PointOfNoReturn is null ? "every script can be taken back" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
+            rehearsal.PointOfNoReturn is null ? $"every script can be taken back{(rehearsal.Scripts.Any(script => script.IsContentAlone) ? ", as far as contents tell" : "")}" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
         ]);
 
     internal static string Script(ScriptRehearsal script) => string.Join(
@@ -22,7 +22,7 @@ internal static class RehearsalText
             Locks(script),
             Rewritten(script),
             Wal(script.Statements.Sum(statement => statement.WalBytes) is > 0 and var bytes ? bytes : null),
-            script.IsRepeatable ? "run again when its text changes" : script.IsReversible ? "taken back exactly" : $"not reversible: {script.NotReversible}",
+            script.IsRepeatable ? "run again when its text changes" : script.IsReversible ? TakenBack(script) : $"not reversible: {script.NotReversible}",
         }.Where(part => part.Length > 0));
 
     internal static string Statement(StatementTrace statement) => string.Join(
@@ -30,11 +30,15 @@ internal static class RehearsalText
         new[]
         {
             string.Create(CultureInfo.InvariantCulture, $"statement {statement.Number} (line {statement.Line}) {statement.Text}: {WatchText.Time(statement.Duration)}"),
+            statement.Rounds > 0 ? string.Create(CultureInfo.InvariantCulture, $"{statement.Rounds} rounds") : "",
             statement.Rows is { } rows ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows") : "",
             string.Join(", ", statement.Locks),
             statement.Rewritten.Count == 0 ? "" : $"rewrites {string.Join(", ", statement.Rewritten)}",
             Wal(statement.WalBytes),
         }.Where(part => part.Length > 0));
+
+    /// <summary>How far it is known that a script was taken back.</summary>
+    internal static string TakenBack(ScriptRehearsal script) => script.IsContentAlone ? "contents taken back, the schema not compared" : "taken back exactly";
 
     /// <summary>The strongest locks of a script, or nothing.</summary>
     internal static string Locks(ScriptRehearsal script) => string.Join(", ", script.Statements.SelectMany(statement => statement.Locks).Distinct(StringComparer.Ordinal));

@@ -27,6 +27,9 @@ public sealed record ScriptRehearsal
     /// <summary>Why it cannot be taken back; empty where schema and content, beside scripts that are run again content alone, were the same after its undo script as before it.</summary>
     public string NotReversible { get; init; } = "";
 
+    /// <summary>True where contents alone were compared, since scripts that are run again made what stays: nobody knows then whether the schema is what it was.</summary>
+    public bool IsContentAlone { get; init; }
+
     /// <summary>True for one that is run again whenever its text changes: it needs no way back.</summary>
     public bool IsRepeatable { get; init; }
 

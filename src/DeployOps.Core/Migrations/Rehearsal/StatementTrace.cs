@@ -17,6 +17,9 @@ public sealed record StatementTrace
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>How many rounds it took where it is repeated, the last of them without a row; 0 for every other statement. Time, rows and log are then those of all rounds, locks those of the first.</summary>
+    public int Rounds { get; init; }
+
     /// <summary>How many rows it touched; null where the server does not say.</summary>
     public long? Rows { get; init; }
 

@@ -7,5 +7,8 @@ namespace DeployOps.Migrations.States;
 /// <param name="State">What it consisted of; null where its kind does not tell or nothing was pending.</param>
 internal sealed record MigrationBefore(IReadOnlyList<ValidationBaseline> Answers, DatabaseState? State)
 {
+    /// <summary>What the queries came to that are judged before the migration, without rows.</summary>
+    public IReadOnlyList<ValidationCheck> Checks { get; init; } = [];
+
     internal static MigrationBefore Nothing { get; } = new([], null);
 }

@@ -13,10 +13,26 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
     private static readonly TimeSpan LongestForReplicas = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at it before.</summary>
-    /// <exception cref="DeployOpsException"><c>ValidationBaselineMissing</c>, or the database cannot be read.</exception>
-    internal async Task<MigrationBefore> BeforeAsync(IReadOnlyList<ValidationQuery> queries, bool anyPending, CancellationToken cancellationToken) => new(
-        await runnerOf(database.Validations).AskBeforeAsync(queries, cancellationToken),
-        anyPending && database.States is { } states ? await states.ReadAsync(StateMoment.Before, cancellationToken) : null);
+    /// <exception cref="DeployOpsException"><c>ValidationFailed</c> where a query that is judged before does not pass; <c>ValidationBaselineMissing</c>, or the database cannot be read.</exception>
+    internal async Task<MigrationBefore> BeforeAsync(IReadOnlyList<ValidationQuery> queries, bool anyPending, CancellationToken cancellationToken)
+    {
+        var runner = runnerOf(database.Validations);
+        var checks = anyPending ? await runner.RunBeforeAsync(queries, cancellationToken) : [];
+        var failed = checks.Where(check => check.Refuses).Select(check => check.Told.TrimEnd('.')).ToList();
+        if (failed.Count > 0)
+        {
+            throw new DeployOpsException(
+                "ValidationFailed",
+                FaultKind.Failed,
+                $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed before the migration: {string.Join("; ", failed)}. No script was begun.",
+                "Correct the data, or the query.");
+        }
+
+        return new MigrationBefore(
+            await runner.AskBeforeAsync(queries, cancellationToken),
+            anyPending && database.States is { } states ? await states.ReadAsync(StateMoment.Before, cancellationToken) : null)
+        { Checks = [.. checks.Select(check => check with { SampleRows = [] })] };
+    }
 
     /// <summary>Asks the queries within the transaction of the last script; null where there are none.</summary>
     /// <param name="runnerOf">Makes what asks them of the transaction.</param>
@@ -26,7 +42,8 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
     internal static Func<IValidationTarget, CancellationToken, Task>? BeforeCommit(
         Func<IValidationTarget, ValidationRunner> runnerOf, MigrationBefore before, IReadOnlyList<ValidationQuery> queries, string script) => queries.Count == 0 ? null : async (transaction, token) =>
     {
-        var failed = (await runnerOf(transaction).RunAsync(queries, before.Answers, token)).Where(check => check.Refuses).Select(check => check.Told.TrimEnd('.')).ToList();
+        // A replica has nothing of a transaction that is open.
+        var failed = (await runnerOf(transaction).RunAsync([.. queries.Where(query => !query.OnReplica)], before.Answers, token)).Where(check => check.Refuses).Select(check => check.Told.TrimEnd('.')).ToList();
         if (failed.Count > 0)
         {
             throw new DeployOpsException(
@@ -43,7 +60,7 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
     internal async Task<(IReadOnlyList<ValidationCheck> Checks, IReadOnlyList<string> Changes)> AfterAsync(
         MigrationBefore before, IReadOnlyList<ValidationQuery> queries, IEnumerable<MigrationScript> scripts, CancellationToken cancellationToken)
     {
-        var asked = await runnerOf(database.Validations).RunAsync(queries, before.Answers, cancellationToken);
+        IReadOnlyList<ValidationCheck> asked = [.. before.Checks, .. await runnerOf(database.Validations).RunAsync(queries, before.Answers, cancellationToken)];
         if (before.State is not { } old || database.States is not { } states)
         {
             return (asked, []);

@@ -3,6 +3,9 @@ namespace DeployOps.Migrations.Validations;
 /// <summary>A database that answers a validation query, read only.</summary>
 public interface IValidationTarget
 {
+    /// <summary>The same of a replica, which is asked once it has what the primary has; null where none is named.</summary>
+    IValidationTarget? Replica => null;
+
     /// <summary>Runs a query that cannot write.</summary>
     /// <param name="sql">The query.</param>
     /// <param name="sampleRows">How many rows to keep as evidence.</param>

@@ -14,6 +14,9 @@ public sealed record ValidationCheck
     /// <summary>The file it stands in.</summary>
     public required string File { get; init; }
 
+    /// <summary>When it was asked: before the migration or after it.</summary>
+    public ValidationMoments When { get; init; } = ValidationMoments.After;
+
     /// <summary>What was expected, as written.</summary>
     public required string Expected { get; init; }
 

@@ -5,12 +5,16 @@ using DeployOps.Migrations.Sql;
 namespace DeployOps.Migrations.Validations;
 
 /// <summary>
-/// Reads a file of validation queries. Each query begins with <c>-- verify: name</c>, then perhaps <c>-- expect: …</c>, <c>-- severity: warn</c> and <c>-- timeout: 2min</c>, then one statement.
+/// Reads a file of validation queries. Each query begins with <c>-- verify: name</c>, then perhaps <c>-- expect: …</c>, <c>-- when: pre,post</c>, <c>-- on: replica</c>, <c>-- severity: warn</c> and
+/// <c>-- timeout: 2min</c>, then one statement. Of the last four some may stand on one line, and <c>deployops:</c> before any.
 /// A file without a header is one query of which nothing but running is expected. Where a string, a comment or a statement ends is for the dialect to say.
 /// </summary>
 public static class ValidationFile
 {
-    private static readonly Regex HeaderForm = new(@"^--\s*(?<key>[A-Za-z][A-Za-z0-9_-]*)\s*:(?!//)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture);
+    private static readonly Regex HeaderForm = new(@"^--\s*(deployops\s*:\s*)?(?<key>[A-Za-z][A-Za-z0-9_-]*)\s*:(?!//)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture);
+
+    // "-- when: pre,post   severity: warn   timeout: 30s": what says how a query is asked takes little room.
+    private static readonly Regex NextForm = new(@"\s(?<key>severity|timeout|when|on)\s*:", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking);
 
     private static readonly Regex TimeForm = new("^(?<number>[0-9]{1,6})\\s*(?<unit>ms|s|min)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
 
@@ -58,9 +62,11 @@ public static class ValidationFile
         ValidationExpectation? expectation = null;
         bool? warns = null;
         TimeSpan? timeout = null;
-        foreach (var comment in header)
+        ValidationMoments? when = null;
+        bool? onReplica = null;
+        foreach (var (comment, one) in header.SelectMany(comment => Headers(comment, text).Select(one => (comment, one))))
         {
-            switch (Header(comment, text))
+            switch (one)
             {
                 case { Key: "verify", Value: var value }:
                     name = value.Length > 0 ? value : throw Invalid(file, comment.Line, "'-- verify:' needs a name");
@@ -74,8 +80,14 @@ public static class ValidationFile
                 case { Key: "timeout", Value: var value }:
                     timeout = timeout is null ? Time(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- timeout:' for one query");
                     break;
+                case { Key: "when", Value: var value }:
+                    when = when is null ? Moments(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- when:' for one query");
+                    break;
+                case { Key: "on", Value: var value }:
+                    onReplica = onReplica is null ? IsReplica(file, comment.Line, value) : throw Invalid(file, comment.Line, "a second '-- on:' for one query");
+                    break;
                 case { Key: var key }:
-                    throw Invalid(file, comment.Line, $"unknown header '{key}': expected verify, expect, severity or timeout");
+                    throw Invalid(file, comment.Line, $"unknown header '{key}': expected verify, expect, when, on, severity or timeout");
             }
         }
 
@@ -93,8 +105,42 @@ public static class ValidationFile
             throw Invalid(file, statements[1].Line + offset, $"a second statement under '{name}': each query begins with '-- verify:'");
         }
 
-        return new ValidationQuery(name, file, statements[0].Line + offset, statements[0].Text, expectation ?? ValidationExpectation.Unstated) { Warns = warns == true, Timeout = timeout };
+        if (expectation?.Form == ValidationForm.SameAsBefore && when == ValidationMoments.Before)
+        {
+            throw Invalid(file, line, $"'{name}' is expected to be the same as before, and is never asked after the migration: leave '-- when:' out");
+        }
+
+        return new ValidationQuery(name, file, statements[0].Line + offset, statements[0].Text, expectation ?? ValidationExpectation.Unstated)
+        {
+            Warns = warns == true,
+            Timeout = timeout,
+            When = when ?? ValidationMoments.After,
+            OnReplica = onReplica == true,
+        };
     }
+
+    private static ValidationMoments Moments(string file, int line, string value)
+    {
+        var moments = ValidationMoments.None;
+        foreach (var word in value.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            moments |= word.ToUpperInvariant() switch
+            {
+                "PRE" => ValidationMoments.Before,
+                "POST" => ValidationMoments.After,
+                _ => throw Invalid(file, line, $"unknown moment '{word}': expected pre, post or pre,post"),
+            };
+        }
+
+        return moments == ValidationMoments.None ? throw Invalid(file, line, "'-- when:' needs pre, post or pre,post") : moments;
+    }
+
+    private static bool IsReplica(string file, int line, string value) => value.ToUpperInvariant() switch
+    {
+        "REPLICA" => true,
+        "PRIMARY" => false,
+        _ => throw Invalid(file, line, $"unknown server '{value}': expected primary or replica"),
+    };
 
     private static bool Warns(string file, int line, string value) => value.ToUpperInvariant() switch
     {
@@ -129,7 +175,7 @@ public static class ValidationFile
     {
         foreach (var token in tokens)
         {
-            if (Header(token, text) is { Key: "expect" or "verify" or "severity" or "timeout" })
+            if (Header(token, text) is { Key: "expect" or "verify" or "severity" or "timeout" or "when" or "on" })
             {
                 throw Invalid(file, token.Line, $"'{token.Text.TrimEnd()}' must stand between '-- verify:' and its query");
             }
@@ -154,6 +200,20 @@ public static class ValidationFile
 
         var form = HeaderForm.Match(token.Text);
         return form.Success ? (form.Groups["key"].Value.ToLowerInvariant(), form.Groups["value"].Value) : null;
+    }
+
+    // Only behind a word that says how a query is asked: in a name or an expectation such a word is a part of it.
+    private static List<(string Key, string Value)> Headers(SqlToken token, string text)
+    {
+        var headers = new List<(string Key, string Value)>();
+        for (var left = Header(token, text); left is { } header;)
+        {
+            var next = header.Key is "severity" or "timeout" or "when" or "on" ? NextForm.Match(header.Value) : Match.Empty;
+            headers.Add(next.Success ? (header.Key, header.Value[..next.Index].TrimEnd()) : header);
+            left = next.Success ? (next.Groups["key"].Value.ToLowerInvariant(), header.Value[(next.Index + next.Length)..].Trim()) : null;
+        }
+
+        return headers;
     }
 
     private static bool BeginsItsLine(int offset, string text)

@@ -11,6 +11,12 @@ public sealed record ValidationQuery(string Name, string File, int Line, string 
     /// <summary>Whether it only warns: <c>-- severity: warn</c>. Default false: the migration has failed where it does not pass.</summary>
     public bool Warns { get; init; }
 
+    /// <summary>When it is asked and judged: <c>-- when: pre</c>, <c>post</c> or <c>pre,post</c>. Default after the migration.</summary>
+    public ValidationMoments When { get; init; } = ValidationMoments.After;
+
+    /// <summary>Whether a replica is asked, once it has what the primary has: <c>-- on: replica</c>. Default false.</summary>
+    public bool OnReplica { get; init; }
+
     /// <summary>How long it may run: <c>-- timeout: 2min</c>; null for as long as any may.</summary>
     public TimeSpan? Timeout { get; init; }
 }

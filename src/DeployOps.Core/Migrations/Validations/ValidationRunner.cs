@@ -23,6 +23,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         {
             Name = query.Name,
             File = query.File,
+            When = query.When,
             Expected = query.Expectation.Text,
             Actual = "not asked yet",
             Verdict = GateVerdict.Unknown,
@@ -51,17 +52,32 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         return baselines;
     }
 
-    /// <summary>Asks them all, in order.</summary>
+    /// <summary>Asks those that are to be judged before the migration, in order. What they answered is not kept: it may be anybody's, and is looked at while it is there.</summary>
+    public async Task<IReadOnlyList<ValidationCheck>> RunBeforeAsync(IEnumerable<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var checks = new List<ValidationCheck>();
+        foreach (var query in queries.Where(query => query.When.HasFlag(ValidationMoments.Before) && query.Expectation.Form != ValidationForm.SameAsBefore))
+        {
+            reporter.Progress("Validating", $"{query.Name} ({query.File}), before the migration");
+            var (check, _) = await AskAsync(query, before: null, cancellationToken);
+            checks.Add(check with { When = ValidationMoments.Before });
+        }
+
+        return checks;
+    }
+
+    /// <summary>Asks them all that are to be asked after the migration, in order.</summary>
     /// <param name="queries">The queries.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => RunAsync(queries, [], cancellationToken);
 
-    /// <summary>Asks them all, in order, and compares with what was answered before the migration where that is expected.</summary>
+    /// <summary>Asks them all that are to be asked after it, in order, and compares with what was answered before the migration where that is expected.</summary>
     public async Task<IReadOnlyList<ValidationCheck>> RunAsync(IReadOnlyList<ValidationQuery> queries, IReadOnlyList<ValidationBaseline> before, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queries);
         var checks = new List<ValidationCheck>();
-        foreach (var query in queries)
+        foreach (var query in queries.Where(query => query.When.HasFlag(ValidationMoments.After)))
         {
             reporter.Progress("Validating", $"{query.Name} ({query.File})", 100 * checks.Count / queries.Count);
             var (check, _) = await AskAsync(query, before.FirstOrDefault(one => one.File == query.File && one.Name == query.Name), cancellationToken);
@@ -77,9 +93,14 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         using var limit = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var started = time.GetTimestamp();
+        if (query.OnReplica && target.Replica is null)
+        {
+            return (Check(query, GateVerdict.Unknown, "no replica is named for it: name one by Databases.Replica", started), null);
+        }
+
         try
         {
-            var answer = await target.QueryAsync(query.Sql, SampleRows, Redact, either.Token);
+            var answer = await (query.OnReplica ? target.Replica! : target).QueryAsync(query.Sql, SampleRows, Redact, either.Token);
             var (verdict, actual) = query.Expectation.Judge(answer, before);
             var check = Check(query, verdict, actual, started) with
             {

@@ -34,6 +34,7 @@ public sealed class EvidenceLog(string script)
             PeakLag = replicas.Select(replica => replica.Time).Aggregate(known.PeakLag, Longest),
             PeakLagBytes = replicas.Select(replica => replica.Bytes).Aggregate(known.PeakLagBytes, Math.Max),
             PeakCpu = sample.Cpu is { } cpu ? Math.Max(known.PeakCpu ?? 0, cpu) : known.PeakCpu,
+            PeakIdleSlotBytes = sample.Slots.Where(slot => slot.IsIdle).Select(slot => slot.Held).Aggregate(known.PeakIdleSlotBytes, Math.Max),
             LeastFreeDisk = sample.Disk is { } disk ? Math.Min(known.LeastFreeDisk ?? long.MaxValue, disk.Free) : known.LeastFreeDisk,
         });
     }

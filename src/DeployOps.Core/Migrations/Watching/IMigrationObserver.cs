@@ -15,6 +15,9 @@ public interface IMigrationObserver
     /// </summary>
     Func<IValidationTarget, CancellationToken, Task>? BeforeCommit => null;
 
+    /// <summary>What somebody's own probe says of the processors of the database's host; null where there is none, so that the server is looked at.</summary>
+    ProcessorReading? Processors => null;
+
     /// <summary>What the watch over the script saw, whether it succeeded or not. Not called where nothing was watched.</summary>
     void Ended(MigrationEvidence evidence);
 

@@ -30,6 +30,9 @@ public sealed record MigrationEvidence
     /// <summary>How busy the server's processors were at most between two looks, 0 to 1; null where it is not known.</summary>
     public double? PeakCpu { get; init; }
 
+    /// <summary>The most that a slot kept of the log for a replica that was not there, in bytes.</summary>
+    public long PeakIdleSlotBytes { get; init; }
+
     /// <summary>The least that was free on the server's disk, in bytes; null where it is not known.</summary>
     public long? LeastFreeDisk { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class MigrationGate(MigrationLimits limits)
             : new MigrationGateAnswer(MigrationGateState.Hold, reasons);
     }
 
-    private static IEnumerable<string> Critical(MigrationSample? sample, int replicas)
+    private IEnumerable<string> Critical(MigrationSample? sample, int replicas)
     {
         if (sample is null)
         {
@@ -39,6 +39,11 @@ public sealed class MigrationGate(MigrationLimits limits)
         {
             yield return $"{there.Count} of {Count(replicas)} there";
         }
+
+        if (limits.MaxCpu is not null && sample is { Cpu: null, CpuUnknown: { Length: > 0 } why })
+        {
+            yield return $"how busy the server's processors are is unknown: {why}";
+        }
     }
 
     private IEnumerable<string> Holding(MigrationSample? sample)
@@ -51,6 +56,16 @@ public sealed class MigrationGate(MigrationLimits limits)
         if (sample is { OldTransactions: { Count: > 0 } old })
         {
             yield return $"transactions open for more than {WatchText.Time(limits.LongTransaction)}: {string.Join(", ", old)}";
+        }
+
+        foreach (var slot in (sample?.Slots ?? []).Where(slot => slot.IsInDanger(limits.MaxLagBytes)))
+        {
+            yield return $"{slot}; beyond that its replica cannot come back";
+        }
+
+        if (limits.MaxCpu is { } max && sample is not null && (sample.Cpu > max || sample is { Cpu: null, CpuUnknown: "" }))
+        {
+            yield return sample.Cpu is { } cpu ? $"the server's processors are {WatchText.Percent(cpu)} busy, at most {WatchText.Percent(max)}" : "how busy the server's processors are is not known yet";
         }
 
         if (sample is { Disk: { } disk } && !disk.IsAtLeast(limits.MinFreeDisk))

@@ -29,6 +29,9 @@ public sealed record MigrationLimits
     /// </summary>
     public double MinFreeDisk { get; init; } = 0.05;
 
+    /// <summary>How busy the processors of the database's host may be before the migration goes on, more than 0 to 1; null, the default, for as busy as they are.</summary>
+    public double? MaxCpu { get; init; }
+
     /// <summary>How long one gate waits before it fails. Default 5 minutes; it counts as time of the script.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -39,9 +39,12 @@ public sealed record MigrationProgress
         yield return Sample?.Percent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent} %") : "";
         yield return Sample?.Work ?? "";
         yield return WatchText.Time(Elapsed);
+        yield return Sample is { Percent: null, Grown: > 0 and var grown } ? $"the database grew by {WatchText.Size(grown)}" : "";
+        yield return Sample?.Cpu is { } cpu ? $"processors {WatchText.Percent(Math.Round(cpu, 2))} busy" : "";
         yield return Holds.Length > 0 ? $"held: {Holds}" : "";
         yield return Sample is { WaitsFor.Length: > 0, State: "active" } waiting ? $"waits for {waiting.WaitsFor}" : "";
         yield return Sample is { BlockedBy: { Count: > 0 } by } ? $"blocked by {string.Join("; ", by)}" : "";
+        yield return string.Join(", ", (Sample?.Slots ?? []).Where(slot => slot.IsIdle || slot.IsLost).Select(slot => slot.IsLost ? $"slot {slot.Name} has lost its log" : slot.ToString()));
         yield return Sample is { Blocks: { Count: > 0 } blocks } ? $"blocks {blocks}" : "";
     }
 }

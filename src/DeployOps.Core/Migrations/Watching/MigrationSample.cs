@@ -39,6 +39,15 @@ public sealed record MigrationSample
     /// <summary>How busy the server's processors were since the look before, 0 to 1; null where it is not known.</summary>
     public double? Cpu { get; init; }
 
+    /// <summary>Why it is not known; empty where it is, or may be known at the next look.</summary>
+    public string CpuUnknown { get; init; } = "";
+
+    /// <summary>What the server keeps of its log for replicas.</summary>
+    public IReadOnlyList<ReplicationSlot> Slots { get; init; } = [];
+
+    /// <summary>By how much the database has grown since this was first measured, in bytes; null where that is not measured, as where the server knows how far the statement is.</summary>
+    public long? Grown { get; init; }
+
     /// <summary>How far the statement is, 0 to 100, where the server knows it.</summary>
     public int? Percent { get; init; }
 

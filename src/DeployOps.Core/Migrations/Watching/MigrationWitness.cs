@@ -12,11 +12,19 @@ namespace DeployOps.Migrations.Watching;
 internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time, string script) : IMigrationObserver
 {
     private const string Activity = "Migration";
+    private const double Whole = 100;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private long heard;
+    private volatile ProcessorReading processors = ProcessorReading.None;
 
     /// <inheritdoc/>
     public Func<IValidationTarget, CancellationToken, Task>? BeforeCommit { get; init; }
+
+    /// <summary>Says how busy the processors of the database's host are, in percent; null where nobody gave a way to ask. It is asked again a second after each answer.</summary>
+    public Func<CancellationToken, Task<double>>? CpuProbe { get; init; }
+
+    /// <inheritdoc/>
+    public ProcessorReading? Processors => CpuProbe is null ? null : processors;
 
     /// <summary>What the watch saw; null where nothing was watched.</summary>
     internal MigrationEvidence? Evidence { get; private set; }
@@ -26,17 +34,47 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     {
         var started = time.GetTimestamp();
         Interlocked.Exchange(ref heard, started);
+        using var ended = new CancellationTokenSource();
+        var probing = CpuProbe is { } probe ? ProbeAsync(probe, ended.Token) : Task.CompletedTask;
         var running = work(this);
         while (!running.IsCompleted)
         {
-            await running.WaitAsync(Beat, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.WaitAsync(Beat, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!running.IsCompleted && time.GetElapsedTime(Interlocked.Read(ref heard)) >= Beat)
             {
                 Progress(new MigrationProgress { Script = script, Elapsed = time.GetElapsedTime(started) });
             }
         }
 
+        await ended.CancelAsync();
+        await probing;
         await running;
+    }
+
+    // What a probe of somebody else's fails with is what is known of the processors then.
+    private async Task ProbeAsync(Func<CancellationToken, Task<double>> probe, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                var percent = await probe(ended);
+                processors = percent is >= 0 and <= Whole
+                    ? new ProcessorReading(percent / Whole, "")
+                    : new ProcessorReading(null, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the probe answered {percent}, which is no percentage"));
+            }
+            catch (Exception e) when (!ended.IsCancellationRequested)
+            {
+                processors = new ProcessorReading(null, $"the probe failed: {e.Message.TrimEnd('.')}");
+            }
+            catch (Exception) when (ended.IsCancellationRequested)
+            {
+                // Nobody wants to know any more.
+                return;
+            }
+
+            await Task.Delay(Beat, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <inheritdoc/>

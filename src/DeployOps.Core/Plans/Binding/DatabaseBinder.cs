@@ -6,7 +6,7 @@ namespace DeployOps.Plans.Binding;
 /// <summary>Binds <c>Databases</c>.</summary>
 internal static class DatabaseBinder
 {
-    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Migrations", "Validations", "Rehearsal", "ScriptTimeout", "Limits"];
+    private static readonly string[] Known = ["Name", "Kind", "ConnectionString", "Scratch", "Replica", "Migrations", "Validations", "Rehearsal", "ScriptTimeout", "Limits"];
 
     /// <summary>The databases in order.</summary>
     public static IReadOnlyList<DatabaseSpec> Bind(PlanSection plan)
@@ -24,7 +24,9 @@ internal static class DatabaseBinder
         {
             Name = section.SafeNameOf("Name") ?? "",
             Kind = section.Kind(KnownKinds.Databases) ?? "",
-            ConnectionString = BindConnection(section),
+            ConnectionString = BindConnection(section, "ConnectionString", required: true) ?? "",
+            Scratch = BindConnection(section, "Scratch", required: false),
+            Replica = BindConnection(section, "Replica", required: false),
             Migrations = section.ApprovedFolder("Migrations"),
             Validations = section.ApprovedFolder("Validations"),
             BaseFolder = section.Binding.Folder,
@@ -37,6 +39,16 @@ internal static class DatabaseBinder
             section.Report("Rehearsal", "cannot be Full for Kind 'MariaDb', whose scripts may name the live database.");
         }
 
+        if (section.Has("Scratch") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        {
+            section.Report("Scratch", $"does not belong to Kind '{spec.Kind}', whose backups are restored beside it.");
+        }
+
+        if (section.Has("Replica") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        {
+            section.Report("Replica", $"does not belong to Kind '{spec.Kind}', whose validations are asked of one server.");
+        }
+
         if (section.Has("Limits") && spec.Kind.Length > 0 && spec.Kind is not ("PostgreSql" or "MariaDb"))
         {
             section.Report("Limits", $"does not belong to Kind '{spec.Kind}', whose migrations are not watched.");
@@ -45,16 +57,15 @@ internal static class DatabaseBinder
         return spec with { ScriptTimeout = section.Duration("ScriptTimeout", spec.ScriptTimeout, PlanLimits.Moment, PlanLimits.Day) };
     }
 
-    private static string BindConnection(PlanSection section)
+    private static string? BindConnection(PlanSection section, string key, bool required)
     {
-        const string Key = "ConnectionString";
-        var text = section.Value(Key, required: true);
-        if (text is not null && !section.Binding.TryRegisterPassword(text, section.At(Key), section.Full(Key)))
+        var text = section.Value(key, required);
+        if (text is not null && !section.Binding.TryRegisterPassword(text, section.At(key), section.Full(key)))
         {
             // Written out or not, it may hold a password, so it is not quoted.
-            section.Report(Key, "is no connection string: expected 'Name=value;Name=value'.");
+            section.Report(key, "is no connection string: expected 'Name=value;Name=value'.");
         }
 
-        return text ?? "";
+        return text;
     }
 }

@@ -11,7 +11,7 @@ internal static class LimitsBinder
     private const int MostSamples = 1_000;
 
     private static readonly string[] Known =
-        ["MaxBlocked", "MaxBlockedFor", "MaxLag", "MaxLagBytes", "Replicas", "LongTransaction", "MinFreeDisk", "Hold", "CriticalSamples"];
+        ["MaxBlocked", "MaxBlockedFor", "MaxLag", "MaxLagBytes", "Replicas", "LongTransaction", "MinFreeDisk", "MaxCpu", "Hold", "CriticalSamples"];
 
     /// <summary>What a migration may do to others, with the defaults for what the plan does not say.</summary>
     public static MigrationLimits Bind(PlanSection database)
@@ -26,6 +26,7 @@ internal static class LimitsBinder
             Replicas = section.Has("Replicas") ? section.Count("Replicas", 0, 0, MostReplicas) : usual.Replicas,
             LongTransaction = section.Duration("LongTransaction", usual.LongTransaction, PlanLimits.Moment, PlanLimits.Day),
             MinFreeDisk = section.Number("MinFreeDisk", number => number is >= 0 and < 1 || IsWhole(number), "a fraction of the disk below 1, or a whole number of bytes") ?? usual.MinFreeDisk,
+            MaxCpu = section.Number("MaxCpu", number => number is > 0 and <= 1, "a number more than 0 and at most 1"),
             Hold = section.Duration("Hold", usual.Hold, PlanLimits.Moment, PlanLimits.Day),
             CriticalSamples = section.Count("CriticalSamples", usual.CriticalSamples, 1, MostSamples),
         };

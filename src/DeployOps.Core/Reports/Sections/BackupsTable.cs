@@ -10,7 +10,7 @@ internal static class BackupsTable
 {
     internal static Tag? Databases(ReportStory story)
     {
-        var table = new ReportTable("Backups, each restored into a scratch place and found equal", "Database", "Taken", "Size", "Tables", "Rows", "File", "SHA-256");
+        var table = new ReportTable("Backups, each restored into a scratch place and found equal", "Database", "Taken", "Size", "Tables", "Rows", "Proof", "File", "SHA-256");
         foreach (var backup in story.Backups)
         {
             table.Row(
@@ -19,6 +19,7 @@ internal static class BackupsTable
                 ReportText.Size(backup.Size),
                 MetricText.Count(backup.Fingerprint.Tables.Count),
                 MetricText.Count(backup.Fingerprint.Tables.Sum(counted => counted.Rows)),
+                backup.ProofWords,
                 new Tag("code", backup.File),
                 new Tag("code", backup.Sha256));
         }

@@ -49,7 +49,9 @@ internal static class MigrationSection
                 Listed(script.Script.Statements.SelectMany(statement => statement.Locks)),
                 Listed(script.Script.Statements.SelectMany(statement => statement.Rewritten)),
                 script.Script.Statements.Any(statement => statement.WalBytes is not null) ? ReportText.Size(script.Script.Statements.Sum(statement => statement.WalBytes ?? 0)) : null,
-                script.Script.IsReversible ? Badge.Of("Taken back exactly", Tone.Good) : ReportText.Clip(script.Script.NotReversible));
+                script.Script.IsRepeatable ? "run again when its text changes"
+                    : script.Script.IsReversible ? Badge.Of(script.Script.IsContentAlone ? "Contents taken back" : "Taken back exactly", script.Script.IsContentAlone ? Tone.Warn : Tone.Good)
+                    : ReportText.Clip(script.Script.NotReversible));
         }
 
         return table.ToTag();

@@ -70,7 +70,7 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
         copy.Acts.ShouldBe(["apply V1__orders.sql", "apply R__totals.sql", "revert U1__orders.sql"]);
         rehearsal.PointOfNoReturn.ShouldBeNull();
         rehearsal.Scripts.Select(script => (script.Script, script.IsRepeatable, script.IsReversible)).ShouldBe([("V1__orders.sql", false, true), ("R__totals.sql", true, true)]);
-        rehearsal.ToString().ShouldContain(", run again when its text changes; every script can be taken back");
+        rehearsal.ToString().ShouldContain(", contents taken back, the schema not compared; R__totals.sql ");
     }
 
     [Fact]

@@ -16,6 +16,29 @@ public sealed class ValidationFileTests
     }
 
     [Theory]
+    [InlineData("-- verify: a\n-- when: pre\nSELECT 1", ValidationMoments.Before, false, false)]
+    [InlineData("-- verify: a\n-- when: post, pre\nSELECT 1", ValidationMoments.Before | ValidationMoments.After, false, false)]
+    [InlineData("-- verify: a\n-- on: replica\nSELECT 1", ValidationMoments.After, true, false)]
+    [InlineData("-- verify: a\n-- when: pre,post   severity: warn   timeout: 30s   on: replica\nSELECT 1", ValidationMoments.Before | ValidationMoments.After, true, true)]
+    [InlineData("-- deployops: verify: a\n-- deployops: when: pre\n-- deployops: on: primary\nSELECT 1", ValidationMoments.Before, false, false)]
+    [InlineData("-- verify: a, when: pre\n-- expect: no rows\nSELECT 1", ValidationMoments.After, false, false)]
+    public void When_and_where_a_query_is_asked_stands_in_its_header(string sql, ValidationMoments when, bool onReplica, bool warns)
+    {
+        var query = Parse(sql).ShouldHaveSingleItem();
+
+        (query.When, query.OnReplica, query.Warns, query.Timeout is not null).ShouldBe((when, onReplica, warns, warns));
+        query.Name.ShouldStartWith("a");
+    }
+
+    [Theory]
+    [InlineData("-- verify: a\n-- when: later\nSELECT 1", "a.sql:2: unknown moment 'later'")]
+    [InlineData("-- verify: a\n-- when: pre later\nSELECT 1", "a.sql:2: unknown moment 'later'")]
+    [InlineData("-- verify: a\n-- when:\nSELECT 1", "a.sql:2: '-- when:' needs")]
+    [InlineData("-- verify: a\n-- when: pre\n-- when: post\nSELECT 1", "a.sql:3: a second '-- when:'")]
+    [InlineData("-- verify: a\n-- on: standby\nSELECT 1", "a.sql:2: unknown server 'standby'")]
+    [InlineData("-- verify: a\n-- on: replica on: primary\nSELECT 1", "a.sql:2: a second '-- on:'")]
+    [InlineData("-- verify: a\nSELECT 1\n-- when: pre", "a.sql:3: '-- when: pre' must stand between")]
+    [InlineData("-- verify: a\n-- when: pre\n-- expect: same as before\nSELECT 1", "a.sql:1: 'a' is expected to be the same as before, and is never asked after")]
     [InlineData("-- verify: a\n-- severity: loud\nSELECT 1", "a.sql:2: unknown severity 'loud'")]
     [InlineData("-- verify: a\n-- severity: warn\n-- severity: warn\nSELECT 1", "a.sql:3: a second '-- severity:'")]
     [InlineData("-- verify: a\n-- timeout: soon\nSELECT 1", "a.sql:2: unknown time 'soon'")]

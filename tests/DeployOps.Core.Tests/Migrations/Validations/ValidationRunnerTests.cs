@@ -52,6 +52,44 @@ public sealed class ValidationRunnerTests
     }
 
     [Fact]
+    public async Task Each_query_is_asked_at_its_moments()
+    {
+        var target = new Target((_, _) => Task.FromResult(new QueryAnswer(0, null, [])));
+        ValidationQuery[] queries =
+        [
+            Query("before", "no rows") with { When = ValidationMoments.Before }, Query("after", "no rows"), Query("both", "no rows") with { When = ValidationMoments.Before | ValidationMoments.After },
+            Query("same", "same as before") with { When = ValidationMoments.Before | ValidationMoments.After },
+        ];
+
+        var before = await Runner(target).RunBeforeAsync(queries, default);
+        var after = await Runner(target).RunAsync(queries, default);
+
+        before.Select(check => (check.Name, check.When)).ShouldBe([("before", ValidationMoments.Before), ("both", ValidationMoments.Before)]);
+        after.Select(check => (check.Name, check.When)).ShouldBe([("after", ValidationMoments.After), ("both", ValidationMoments.After), ("same", ValidationMoments.After)]);
+    }
+
+    [Fact]
+    public async Task A_query_of_a_replica_is_asked_there_and_where_there_is_none_it_is_no_pass()
+    {
+        var asked = new List<string>();
+        Target Server(string name, IValidationTarget? replica) => new((sql, _) =>
+        {
+            asked.Add($"{name}: {sql}");
+            return Task.FromResult(new QueryAnswer(0, null, []));
+        })
+        { Replica = replica };
+        ValidationQuery[] queries = [Query("here", "no rows"), Query("there", "no rows") with { OnReplica = true }];
+
+        var with = await Runner(Server("primary", Server("replica", null))).RunAsync(queries, default);
+        var without = await Runner(Server("alone", null)).RunAsync(queries, default);
+
+        asked.ShouldBe(["primary: here", "replica: there", "alone: here"]);
+        with.ShouldAllBe(check => check.Verdict == GateVerdict.Pass);
+        (without[1].Verdict, without[1].Refuses).ShouldBe((GateVerdict.Unknown, true));
+        without[1].Told.ShouldBe("there: expected no rows, could not be asked: no replica is named for it: name one by Databases.Replica");
+    }
+
+    [Fact]
     public async Task A_query_that_only_warns_does_not_refuse()
     {
         var query = Query("many", "no rows") with { Warns = true };
@@ -104,6 +142,8 @@ public sealed class ValidationRunnerTests
 
     private sealed class Target(Func<string, CancellationToken, Task<QueryAnswer>> answer) : IValidationTarget
     {
+        public IValidationTarget? Replica { get; init; }
+
         public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => answer(sql, cancellationToken);
     }
 }

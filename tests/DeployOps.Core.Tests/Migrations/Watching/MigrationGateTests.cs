@@ -33,6 +33,33 @@ public sealed class MigrationGateTests
         new FreeSpace(999, 100_000).IsAtLeast(1_000).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(0.8, "", "")]
+    [InlineData(0.81, "", "the server's processors are 81 % busy, at most 80 %")]
+    [InlineData(null, "", "how busy the server's processors are is not known yet")]
+    public void Processors_hold_it_where_they_have_a_limit(double? cpu, string unknown, string words) =>
+        Judge(Quiet with { Cpu = cpu, CpuUnknown = unknown }, new MigrationGate(Limits with { MaxCpu = 0.8 })).Detail.ShouldBe(words);
+
+    [Fact]
+    public void Processors_that_nobody_can_know_of_fail_it_where_they_have_a_limit_and_else_hold_nothing()
+    {
+        var unknown = Quiet with { CpuUnknown = "the probe failed" };
+        var limited = new MigrationGate(Limits with { MaxCpu = 0.8, CriticalSamples = 1 });
+
+        Judge(unknown, limited).ShouldBe(new MigrationGateAnswer(MigrationGateState.Failed, "how busy the server's processors are is unknown: the probe failed; so at 1 looks in a row"));
+        Judge(unknown).State.ShouldBe(MigrationGateState.Open);
+        Judge(Quiet with { Cpu = 1 }).State.ShouldBe(MigrationGateState.Open);
+    }
+
+    [Theory]
+    [InlineData("reserved", null, false)]
+    [InlineData("extended", 1_000_000L, false)]
+    [InlineData("extended", 999_999L, true)]
+    [InlineData("unreserved", null, true)]
+    [InlineData("lost", null, false)]
+    public void A_slot_that_would_lose_what_its_replica_needs_holds_it(string status, long? safe, bool isHeld) =>
+        Judge(Quiet with { Slots = [new ReplicationSlot("standby", true, status, 100, safe)] }).State.ShouldBe(isHeld ? MigrationGateState.Hold : MigrationGateState.Open);
+
     [Fact]
     public void Room_that_is_not_known_holds_nothing() => Judge(Quiet with { Disk = null }).State.ShouldBe(MigrationGateState.Open);
 
@@ -87,6 +114,8 @@ public sealed class MigrationGateTests
         Judge(hidden, replicas: 2).Detail.ShouldBe("how far its replicas are behind is unknown, 2 replicas expected: the account may not see replication; GRANT pg_monitor TO it");
         Judge(hidden).State.ShouldBe(MigrationGateState.Failed);
     }
+
+    private static MigrationGateAnswer Judge(MigrationSample sample, MigrationGate other) => other.Judge(sample, 0, TimeSpan.Zero);
 
     private MigrationGateAnswer Judge(MigrationSample? sample, int replicas = 0) => gate.Judge(sample, replicas, TimeSpan.Zero);
 

@@ -102,6 +102,37 @@ public sealed class WatchedMigrationTests
         told.ShouldAllBe(line => line.StartsWith("Migration: V1__orders.sql, "));
     }
 
+    [Fact]
+    public async Task A_probe_is_asked_again_and_again_and_what_it_fails_with_is_what_is_known()
+    {
+        var answers = new Queue<Func<double>>([() => 93, () => 120, () => throw new InvalidOperationException("no route to host."), () => 7]);
+        var heard = new ConcurrentQueue<ProcessorReading>();
+        var enough = new TaskCompletionSource();
+        MigrationWitness? witness = null;
+        witness = new MigrationWitness(new ToldReporter([]), new ScaledTime(20), "V1__orders.sql")
+        {
+            CpuProbe = async token =>
+            {
+                await Task.Yield();
+                heard.Enqueue(witness!.Processors!);
+                if (answers.Count == 0)
+                {
+                    enough.TrySetResult();
+                    await Task.Delay(Timeout.Infinite, token);
+                }
+
+                return answers.Dequeue()();
+            },
+        };
+
+        await witness.RunAsync(_ => enough.Task.WaitAsync(Patience.Longest));
+
+        heard.ShouldBe([ProcessorReading.None, new(0.93, ""), new(null, "the probe answered 120, which is no percentage"), new(null, "the probe failed: no route to host"), new(0.07, "")]);
+    }
+
+    [Fact]
+    public void Without_a_probe_the_server_is_looked_at() => ((IMigrationObserver)new MigrationWitness(new ToldReporter([]), TimeProvider.System, "V1__orders.sql")).Processors.ShouldBeNull();
+
     private static string Words(MigrationEvidence evidence) => JournalJson.ToNode(evidence)!.ToJsonString();
 
     private sealed class ToldReporter(ConcurrentQueue<string> told) : IStepReporter

@@ -9,13 +9,13 @@ public sealed partial class ErrorIdTests
     /// <summary>What scripts, routers, databases, backups and their files may answer a step with. Each is told by the one frame, whatever its own words are.</summary>
     private static readonly string[] OfSteps =
     [
-        "BackupCorrupt", "BackupFileExists", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
+        "BackupCorrupt", "BackupFileExists", "BackupProofUnknown", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
         "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBlockedOthers", "MigrationBusy", "MigrationChunkExceeded", "MigrationGateHeld", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHalfApplied", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlStatementTooLong", "SqlTextUnterminated", "StepStateUnknown",
         "StepUnknown", "ValidationBaselineMissing", "ValidationFileInvalid", "ValidationQueryFailed",
-        "MigrationScriptChanged", "RestoreUnknown", "SqlFileUnreadable", "RehearsalFailed",
+        "MigrationScriptChanged", "RestoreUnknown", "ScratchUnusable", "SqlFileUnreadable", "RehearsalFailed",
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>Gets a dump into an empty database: as fast as it goes, or part by part, so that it can be held between them.</summary>
+/// <param name="tool"><c>pg_restore</c>.</param>
+/// <param name="server">The database.</param>
+/// <param name="database">Its name.</param>
+/// <param name="file">The dump.</param>
+/// <param name="isElsewhere">Whether that is on another server than the dump is of, which has tablespaces of its own.</param>
+internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer server, string database, string file, bool isElsewhere)
+{
+    // Between two of them the restore can be held. What is on its way when it is held is still written: a block, and what the system keeps in a pipe.
+    private const int Block = 64 * 1024;
+
+    // So much of the dump goes by one look at the replicas: it becomes some times as much where it is unpacked.
+    private const int BytesPerLook = 1024 * 1024;
+
+    // "3411; 2606 16445 CONSTRAINT public orders orders_pkey postgres": what builds an index or fills a materialised view writes much by one statement.
+    private static readonly Regex Large = new(@"^\d+; \d+ \d+ (INDEX|CONSTRAINT|MATERIALIZED VIEW DATA) ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
+    // What is missing on a server, or wrong with it, says nothing of the dump.
+    private static readonly Regex OfServer = new(
+        "No space left|connection to server|server closed the connection|terminating connection|permission denied|role \".*\" does not exist|extension \".*\" is not available|extension control file|tablespace \".*\" does not exist", RegexOptions.NonBacktracking);
+
+    /// <summary>Restores all of it at once.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
+    internal async Task AllAsync(CancellationToken cancellationToken) => Require(await RunAsync(cancellationToken, file));
+
+    /// <summary>Restores it part by part: what tables are, block by block of the rows, and each thing that writes much by itself, such as an index.</summary>
+    /// <param name="gate">Returns once the next part may be written; true where that wants a look of its own.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DeployOpsException">Those of <see cref="AllAsync"/>, and what the gate throws.</exception>
+    internal async Task PacedAsync(Func<bool, Task> gate, CancellationToken cancellationToken)
+    {
+        await gate(false);
+        Require(await RunAsync(cancellationToken, "--section=pre-data", file));
+        Require(await tool.FeedAsync(server.Environment(), BlocksAsync(gate, cancellationToken), cancellationToken, [.. Always, "--format=custom", "--section=data"]));
+        var list = Path.GetTempFileName();
+        try
+        {
+            foreach (var part in await PartsAsync(cancellationToken))
+            {
+                await gate(true);
+                await File.WriteAllLinesAsync(list, part, cancellationToken);
+                Require(await RunAsync(cancellationToken, "--section=post-data", $"--use-list={list}", file));
+            }
+        }
+        finally
+        {
+            File.Delete(list);
+        }
+    }
+
+    /// <summary>A dump that cannot be restored.</summary>
+    internal static DeployOpsException Corrupt(string file, string why) => new(
+        "BackupCorrupt", FaultKind.Failed, $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.")
+    { Target = file };
+
+    private string[] Always => ["--exit-on-error", "--no-password", $"--dbname={database}", .. isElsewhere ? ["--no-tablespaces"] : Array.Empty<string>()];
+
+    private Task<string?> RunAsync(CancellationToken cancellationToken, params string[] arguments) => tool.RunAsync(server.Environment(), null, cancellationToken, [.. Always, .. arguments]);
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(Func<bool, Task> gate, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var stream = File.OpenRead(file);
+        var block = new byte[Block];
+        var unseen = 0;
+        for (int read; (read = await stream.ReadAsync(block, cancellationToken)) > 0; unseen += read)
+        {
+            await gate(unseen >= BytesPerLook);
+            unseen = unseen >= BytesPerLook ? 0 : unseen;
+            yield return block.AsMemory(0, read);
+        }
+    }
+
+    // In the order of the dump: what has to be there before other things is.
+    private async Task<IReadOnlyList<IReadOnlyList<string>>> PartsAsync(CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        Require(await tool.RunAsync(server.Environment(), lines.Add, cancellationToken, "--list", "--section=post-data", file));
+        var parts = new List<List<string>>();
+        var wasLarge = true;
+        foreach (var line in lines.Where(line => line.Length > 0 && line[0] != ';'))
+        {
+            var isLarge = Large.IsMatch(line);
+            if (isLarge || wasLarge)
+            {
+                parts.Add([]);
+            }
+
+            parts[^1].Add(line);
+            wasLarge = isLarge;
+        }
+
+        return parts;
+    }
+
+    private void Require(string? refusal)
+    {
+        if (refusal is not null)
+        {
+            throw OfServer.IsMatch(refusal)
+                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored on {server.Name}: {refusal}.", "Check the server and its disk, then take another backup: this one is not proven.") { Target = file }
+                : Corrupt(file, refusal);
+        }
+    }
+}

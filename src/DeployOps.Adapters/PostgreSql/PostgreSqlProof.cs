@@ -1,0 +1,113 @@
+using DeployOps.Adapters.Watching;
+using DeployOps.Backups;
+using DeployOps.Migrations.Watching;
+using Npgsql;
+
+namespace DeployOps.Adapters.PostgreSql;
+
+/// <summary>
+/// Where dumps are restored to prove them: on the server that the plan names for it, else on the database's own, with room for two of it and held by the gate of its migrations,
+/// so that its replicas keep up. A server that is named and is the database's own is gated as that.
+/// </summary>
+/// <param name="live">The database.</param>
+/// <param name="named">A database of the server that the plan names; null where it names none.</param>
+/// <param name="limits">What the plan allows a migration.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? named, MigrationLimits limits, TimeProvider time)
+{
+    /// <summary>The limits that scripts are tried within there: another server has replicas of its own, or none. How busy processors are is asked of production alone.</summary>
+    internal MigrationLimits LimitsThere => limits with { Replicas = isElsewhere ? null : limits.Replicas, MaxCpu = null };
+
+    private bool isElsewhere;
+
+    /// <summary>Refuses a server that no dump of the database can be proven on, before there is one.</summary>
+    /// <exception cref="DeployOpsException"><c>ScratchUnusable</c>; <c>DatabaseUnreachable</c>; <c>DatabaseReadFailed</c>.</exception>
+    internal async Task RefuseUnusableAsync(CancellationToken cancellationToken)
+    {
+        if (named is not null)
+        {
+            await using var source = await live.OpenAsync("scratch", cancellationToken);
+            await SettleAsync(named, source, cancellationToken);
+        }
+    }
+
+    /// <summary>Restores a dump.</summary>
+    /// <exception cref="NpgsqlException">A server refused.</exception>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupProofUnknown</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>; <c>ScratchUnusable</c>.</exception>
+    internal async Task<PostgreSqlScratch> RestoreAsync(string file, IProofObserver observer, CancellationToken cancellationToken)
+    {
+        await using var source = await live.OpenAsync("scratch", cancellationToken);
+        if (named is not null)
+        {
+            await SettleAsync(named, source, cancellationToken);
+        }
+
+        var home = named ?? live.At("postgres");
+        var scratch = await PostgreSqlScratch.ForProofAsync(live, home, source, cancellationToken);
+        try
+        {
+            var pour = await scratch.PourAsync(file, source.PostgreSqlVersion.Major, isElsewhere, cancellationToken);
+            await (isElsewhere ? ElsewhereAsync(scratch, pour, source, observer, cancellationToken) : HereAsync(home, scratch, pour, source, Path.GetFileName(file), observer, cancellationToken));
+            return scratch;
+        }
+        catch
+        {
+            await scratch.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Nobody knows whether a backup holds what the database held, since it may not be restored.</summary>
+    internal static DeployOpsException Unknown(PostgreSqlServer live, string why, Exception? cause) => new(
+        "BackupProofUnknown",
+        FaultKind.Failed,
+        $"Whether the backup of {live.Place} can be restored is unknown: {why}. A backup that was not restored is not proven.",
+        "Name a server for proofs by Databases.Scratch, or mend that, then start again.",
+        cause)
+    { Target = live.Database };
+
+    private async Task ElsewhereAsync(PostgreSqlScratch scratch, PostgreSqlPour pour, NpgsqlConnection source, IProofObserver observer, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        await pour.AllAsync(cancellationToken);
+        await scratch.FinishAsync(source, cancellationToken);
+        observer.Restored(new ProofEvidence { Server = named!.Name, IsOwnServer = false, Duration = time.GetElapsedTime(started) });
+    }
+
+    private async Task HereAsync(PostgreSqlServer home, PostgreSqlScratch scratch, PostgreSqlPour pour, NpgsqlConnection source, string file, IProofObserver observer, CancellationToken cancellationToken)
+    {
+        await using var control = await PostgreSqlControl.OpenAsync(home, cancellationToken);
+        // Transactions of others keep nothing from a database that nobody knows of.
+        var sampler = new PostgreSqlSampler(control, scratch.Process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
+        var pass = new ScriptPass();
+        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null }, new PostgreSqlProofWatch(observer, home.Name), pass);
+        try
+        {
+            await using var watch = new ScriptWatch(watched, sampler, time);
+            Task GateAsync(bool always) => watch.PassGateAsync("more of the restore", () => "The restore was given up.", cancellationToken, always);
+            await GateAsync(true);
+            watch.Start();
+            // Without replicas there is nothing that would have to keep up.
+            await ((limits.Replicas ?? pass.Replicas ?? 0) > 0 ? pour.PacedAsync(GateAsync, cancellationToken) : pour.AllAsync(cancellationToken));
+            await GateAsync(true);
+            await scratch.FinishAsync(source, cancellationToken);
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "MigrationGateHeld")
+        {
+            throw Unknown(live, e.Fact.TrimEnd('.'), e);
+        }
+    }
+
+    private async Task SettleAsync(PostgreSqlServer scratch, NpgsqlConnection source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var there = await scratch.OpenAsync("scratch", cancellationToken);
+            isElsewhere = await PostgreSqlScratchServer.RequireAsync(live, source, scratch, there, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgreSqlErrors.Of(scratch, e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+public sealed class PostgreSqlSlotTests(PostgreSqlScratchTests.Other other) : IClassFixture<PostgreSqlScratchTests.Other>
+{
+    private const string Slot = "SELECT pg_create_physical_replication_slot('standby_2', true); CREATE TABLE filler (x text);";
+
+    // Some 40 MB of log.
+    private const string Much = "INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 40000) n";
+
+    [Fact]
+    public async Task A_slot_that_keeps_the_log_for_nobody_is_shown_and_kept_as_evidence()
+    {
+        await using var shop = await other.Cluster.CreateAsync(Slot);
+        try
+        {
+            await shop.ExecuteAsync(Much);
+            var watch = new RecordedWatch();
+
+            await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__wait", "SELECT pg_sleep(1.5)"), "kim", watch, default);
+
+            var slot = watch.Told.Last().Sample.ShouldNotBeNull().Slots.ShouldHaveSingleItem();
+            (slot.Name, slot.IsActive, slot.IsIdle).ShouldBe(("standby_2", false, true));
+            watch.Told.Last().ToString().ShouldMatch(@", slot standby_2, inactive, keeps [0-9.]+ MiB of the log$");
+            watch.Evidence.ShouldNotBeNull().PeakIdleSlotBytes.ShouldBeGreaterThan(16L << 20);
+            watch.Evidence.Holds.ShouldBe(0);
+        }
+        finally
+        {
+            await shop.ExecuteAsync("SELECT pg_drop_replication_slot('standby_2')");
+        }
+    }
+
+    [Fact]
+    public async Task A_slot_that_would_lose_what_it_keeps_holds_the_gate_until_it_is_safe_again()
+    {
+        await using var shop = await other.Cluster.CreateAsync(Slot + "ALTER SYSTEM SET max_slot_wal_keep_size = '96MB'; SELECT pg_reload_conf();");
+        try
+        {
+            await shop.ExecuteAsync(Much);
+            await shop.ExecuteAsync(Much);
+            var watch = new RecordedWatch();
+            var applying = shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", watch, default);
+            await Task.Delay(TimeSpan.FromSeconds(1.5));
+            var wasHeld = !applying.IsCompleted;
+
+            await shop.ExecuteAsync("ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf()");
+            await applying;
+
+            wasHeld.ShouldBeTrue();
+            watch.Evidence.ShouldNotBeNull().Fired.ShouldHaveSingleItem().ShouldMatch(
+                @"^the gate before the script held for [0-9.]+ s: slot standby_2, inactive, keeps [0-9.]+ MiB of the log and can keep [0-9.]+ MiB more; beyond that its replica cannot come back$");
+        }
+        finally
+        {
+            await shop.ExecuteAsync("ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf(); SELECT pg_drop_replication_slot('standby_2')");
+        }
+    }
+}
