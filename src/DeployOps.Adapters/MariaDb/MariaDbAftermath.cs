@@ -21,7 +21,7 @@ internal sealed class MariaDbAftermath(MariaDbSession session, MigrationScript s
         if (MariaDbSubject.Of(statement) is { } subject && MariaDbDefinitions.Tells(statement) && run.Before(number) is { Length: > 0 } before && session.Runner.Version() >= WholeOrNotAtAll
             && await session.RunAsync(() => subject.DefinitionAsync(session.Runner)) is { } now)
         {
-            return now != before;
+            return now != before || (statement.ReplacesContent() ? throw CannotTell(script, run, number, statement) : false);
         }
 
         return statement.IsRepeatable() ? false : throw CannotTell(script, run, number, statement);

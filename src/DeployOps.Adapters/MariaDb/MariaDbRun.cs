@@ -23,10 +23,17 @@ internal sealed class MariaDbRun
     /// <summary>Whether an earlier run did some of it, in a session of its own.</summary>
     internal bool IsResumed => begun.Any(row => row.Value.State == "done");
 
-    /// <summary>Finds the run that was interrupted, or begins one; it is committed when this returns.</summary>
+    /// <summary>Finds the run that was interrupted, or begins one; it is committed when this returns. A repeatable script, which may be run again at any time, begins anew.</summary>
     internal static async Task<MariaDbRun> BeginAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script, string appliedBy, DateTimeOffset now)
     {
-        var id = await BegunAsync(connection, history, script) ?? await history.BeginAsync(connection, script, appliedBy, transactional: false, now, CancellationToken.None);
+        var earlier = await BegunAsync(connection, history, script);
+        if (earlier is { } begun && script.IsRepeatable)
+        {
+            await ForgetAsync(connection, history, begun);
+            earlier = null;
+        }
+
+        var id = earlier ?? await history.BeginAsync(connection, script, appliedBy, transactional: false, now, CancellationToken.None);
         var rows = await connection.QueryAsync(
             $"SELECT number, sha256, state, definition_before FROM {history.Statements} WHERE migration = @p0",
             [id],
@@ -49,7 +56,7 @@ internal sealed class MariaDbRun
         }
 
         var done = await connection.NumberAsync($"SELECT COUNT(*) FROM {history.Statements} WHERE migration = @p0 AND state <> 'failed'", [id], CancellationToken.None);
-        if (done > 0)
+        if (done > 0 && !script.IsRepeatable)
         {
             throw MariaDbScriptErrors.Interrupted(
                 script,
@@ -58,8 +65,7 @@ internal sealed class MariaDbRun
                 "Put the text back that was begun, or take those statements back by hand and delete its row from deployops_migration.");
         }
 
-        await connection.ExecuteAsync($"DELETE FROM {history.Statements} WHERE migration = @p0", [id], CancellationToken.None);
-        await connection.ExecuteAsync($"DELETE FROM {history.Migrations} WHERE id = @p0", [id], CancellationToken.None);
+        await ForgetAsync(connection, history, id);
     }
 
     /// <summary>Whether a statement is in effect already.</summary>
@@ -113,6 +119,12 @@ internal sealed class MariaDbRun
             """,
             [Id, number, statement.Line, Hash(statement), state, rows, before, fault?.Number, fault is null ? null : MariaDbErrors.Words(fault)],
             CancellationToken.None);
+    }
+
+    private static async Task ForgetAsync(MySqlConnection connection, MariaDbHistory history, long id)
+    {
+        await connection.ExecuteAsync($"DELETE FROM {history.Statements} WHERE migration = @p0", [id], CancellationToken.None);
+        await connection.ExecuteAsync($"DELETE FROM {history.Migrations} WHERE id = @p0", [id], CancellationToken.None);
     }
 
     // One in a transaction is seen by nobody before it has ended, unless a statement of it committed.

@@ -182,14 +182,21 @@ internal sealed class MariaDbSession : IAsyncDisposable
         try
         {
             await Runner.ExecuteAsync(CancellationToken.None, "ROLLBACK");
-            var warnings = await Runner.QueryAsync("SHOW WARNINGS", [], row => row.Number(1), CancellationToken.None);
-            return !warnings.Contains(NotRolledBack);
+            return await IsTakenBackAsync();
         }
         catch (MySqlException e) when (MariaDbErrors.IsLost(e))
         {
             // Whoever rolls back has the reason to tell; that the connection was lost with it changes nothing: the server rolls back.
             return true;
         }
+    }
+
+    // Where a deadlock has ended the transaction, the warning stands among those of the statement that met it, of which the server keeps so many and no more.
+    private async Task<bool> IsTakenBackAsync()
+    {
+        var warnings = await Runner.QueryAsync("SHOW WARNINGS", [], row => row.Number(1), CancellationToken.None);
+        return !warnings.Contains(NotRolledBack)
+            && (warnings.Count < await Runner.NumberAsync("SELECT @@max_error_count", [], CancellationToken.None) || (await MariaDbEngines.WithoutTransactionsAsync(Runner, Server.Database, CancellationToken.None)).Count == 0);
     }
 
     /// <summary>Asks by the connection that the script does not run on: it sees what is committed.</summary>

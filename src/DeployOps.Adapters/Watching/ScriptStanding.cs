@@ -14,6 +14,9 @@ internal sealed class ScriptStanding
     private string kept = "";
     private string happened = "";
 
+    /// <summary>Whether a next run begins the script anew, as one of a repeatable script does. Default false.</summary>
+    internal bool BeginsAnew { get; init; }
+
     /// <summary>What of the script is left.</summary>
     internal string Left { get; private set; } = "Nothing of the script is left.";
 
@@ -73,7 +76,7 @@ internal sealed class ScriptStanding
     {
         happened = what;
         var committed = done == 0 ? "Nothing before it is in effect" : done == 1 ? "The one before it is committed and stays" : string.Create(CultureInfo.InvariantCulture, $"The {done} before it are committed and stay");
-        var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
+        var then = BeginsAnew ? "begins the script anew" : unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
         Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {committed}; the next run {then}.{part}{kept}");
     }
 }
