@@ -257,13 +257,11 @@ internal sealed class MariaDbSession : IAsyncDisposable
             }
             catch (MySqlException e)
             {
-                isGivenUp = true;
-                throw MariaDbErrors.Of(Server, e);
+                throw GivenUp(MariaDbErrors.Of(Server, e));
             }
-            catch (DeployOpsException)
+            catch (DeployOpsException e)
             {
-                isGivenUp = true;
-                throw;
+                throw GivenUp(e);
             }
 
             await running.WaitAsync(BetweenCancels, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -276,8 +274,14 @@ internal sealed class MariaDbSession : IAsyncDisposable
         await running.WaitAsync(Pace.CancelWait, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!running.IsCompleted)
         {
-            isGivenUp = true;
-            throw MariaDbErrors.Gone(Server, known.Number);
+            throw GivenUp(MariaDbErrors.Gone(Server, known.Number));
         }
+    }
+
+    // Whoever stopped it has his answer though the server does not: the record, or a look at the next run, tells what came of it.
+    private Exception GivenUp(DeployOpsException reason)
+    {
+        isGivenUp = true;
+        return Token.IsCancellationRequested ? new OperationCanceledException(reason.Message, reason, Token) : reason;
     }
 }

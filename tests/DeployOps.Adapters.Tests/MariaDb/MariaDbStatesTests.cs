@@ -29,7 +29,7 @@ public sealed class MariaDbStatesTests(MariaDbCluster cluster)
 
         SchemaDifference.Of(before, after).ShouldBe(
         [
-            "+ column empty.a int(11)", "+ column orders.note varchar(9)", "- column orders.note varchar(20) not null default ''", "+ column orders.status text",
+            "+ column empty.a int(11)", "- column orders.note varchar(20) not null default ''", "+ column orders.note varchar(9)", "+ column orders.status text",
             "+ constraint Order Lines.fk foreign key (order_id) references orders (id) on delete cascade", "+ constraint orders.CONSTRAINT_1 check (`note` <> 'z')",
             "+ index Order Lines.fk (order_id)", "+ index orders.i (note(3))", "+ table empty InnoDB utf8mb4_general_ci",
         ]);
