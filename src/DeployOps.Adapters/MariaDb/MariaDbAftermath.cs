@@ -28,7 +28,7 @@ internal sealed class MariaDbAftermath(MariaDbSession session, MigrationScript s
     }
 
     /// <summary>Nobody can tell what came of a statement.</summary>
-    internal static DeployOpsException CannotTell(MigrationScript script, MariaDbRun run, int number, SqlStatement statement) => MariaDbScriptErrors.Interrupted(
+    internal static DeployOpsException CannotTell(MigrationScript script, MariaDbRun run, int number, SqlStatement statement) => ScriptErrors.Interrupted(
         script,
         statement.Line,
         $"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect",

@@ -119,7 +119,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
                 }
             },
             scriptTimeout,
-            () => MariaDbScriptErrors.TooLong(script, scriptTimeout, standing.Left),
+            () => ScriptErrors.TooLong(script, scriptTimeout, standing.Left),
             cancellationToken);
     }
 

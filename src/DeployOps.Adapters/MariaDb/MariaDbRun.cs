@@ -58,7 +58,7 @@ internal sealed class MariaDbRun
         var done = await connection.NumberAsync($"SELECT COUNT(*) FROM {history.Statements} WHERE migration = @p0 AND state <> 'failed'", [id], CancellationToken.None);
         if (done > 0 && !script.IsRepeatable)
         {
-            throw MariaDbScriptErrors.Interrupted(
+            throw ScriptErrors.Interrupted(
                 script,
                 1,
                 string.Create(CultureInfo.InvariantCulture, $"{done} statements of it are in effect from a run outside of a transaction, and now it would run within one"),
@@ -79,7 +79,7 @@ internal sealed class MariaDbRun
 
         return row.Sha256 == Hash(statement)
             ? true
-            : throw MariaDbScriptErrors.Interrupted(
+            : throw ScriptErrors.Interrupted(
                 script,
                 statement.Line,
                 string.Create(CultureInfo.InvariantCulture, $"statement {number} is in effect from a run that was interrupted, and its text has changed since"),
@@ -97,7 +97,7 @@ internal sealed class MariaDbRun
 
         return row.Sha256 == Hash(statement)
             ? true
-            : throw MariaDbScriptErrors.Interrupted(
+            : throw ScriptErrors.Interrupted(
                 script,
                 statement.Line,
                 string.Create(CultureInfo.InvariantCulture, $"an earlier run ended while statement {number} ran, and its text has changed since"),
@@ -137,7 +137,7 @@ internal sealed class MariaDbRun
             CancellationToken.None);
         return rows.Count == 0 ? null
             : !rows[0].IsTransactional ? rows[0].Id
-            : throw MariaDbScriptErrors.Interrupted(
+            : throw ScriptErrors.Interrupted(
                 script,
                 1,
                 "a statement of it ended the transaction that an earlier run had it in, so that what stood before that statement is in effect, and it cannot be told what else is",

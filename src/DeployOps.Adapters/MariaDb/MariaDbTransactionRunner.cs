@@ -162,7 +162,7 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
         }
         catch (MySqlException e) when (MariaDbErrors.IsLost(e))
         {
-            throw MariaDbScriptErrors.LostAtCommit(script, e);
+            throw ScriptErrors.LostAtCommit(script, MariaDbErrors.Words(e), e);
         }
         catch (MySqlException e)
         {
