@@ -1,6 +1,7 @@
 using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.States;
+using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Transactions;
 using DeployOps.Migrations.Watching;
@@ -41,6 +42,14 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
     /// <inheritdoc/>
     public Task<bool> IsHalfAppliedAsync(MigrationVersion version, CancellationToken cancellationToken) =>
         AskAsync((connection, token) => history.IsHalfAppliedAsync(connection, version, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => AskAsync((connection, token) => MariaDbOutside.FindAsync(connection, server.Database, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => AskAsync(
+        async (connection, token) => new MariaDbBounds(await MariaDbOutside.OthersAsync(connection, server.Database, token)).Find(scripts, queries),
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => AskAsync(MariaDbReaders.CountAsync, cancellationToken);

@@ -208,7 +208,7 @@ public sealed class MariaDbProofTests(MariaDbCluster cluster)
         await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_0123456789ab");
         await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_ba9876543210");
         await using var other = await shop.ConnectAsync();
-        await new MySqlCommand($"SELECT GET_LOCK('{MariaDbRunnerLock.NameOf("deployops_verify_ba9876543210")}', 0)", other).ExecuteScalarAsync();
+        await new MySqlCommand($"SELECT GET_LOCK('{MariaDbScratch.NameOfUse("deployops_verify_ba9876543210")}', 0)", other).ExecuteScalarAsync();
         var backups = shop.Open().Backups;
         var file = shop.PathOf("backup.sql");
         await backups.BackupAsync(file, default);
