@@ -21,14 +21,14 @@ internal sealed class MariaDbAftermath(MariaDbSession session, MigrationScript s
         if (MariaDbSubject.Of(statement) is { } subject && MariaDbDefinitions.Tells(statement) && run.Before(number) is { Length: > 0 } before && session.Runner.Version() >= WholeOrNotAtAll
             && await session.RunAsync(() => subject.DefinitionAsync(session.Runner)) is { } now)
         {
-            return now != before;
+            return now != before || (statement.ReplacesContent() ? throw CannotTell(script, run, number, statement) : false);
         }
 
         return statement.IsRepeatable() ? false : throw CannotTell(script, run, number, statement);
     }
 
     /// <summary>Nobody can tell what came of a statement.</summary>
-    internal static DeployOpsException CannotTell(MigrationScript script, MariaDbRun run, int number, SqlStatement statement) => MariaDbScriptErrors.Interrupted(
+    internal static DeployOpsException CannotTell(MigrationScript script, MariaDbRun run, int number, SqlStatement statement) => ScriptErrors.Interrupted(
         script,
         statement.Line,
         $"an earlier run ended while statement {number} ran, and it cannot be told whether it took effect",

@@ -20,15 +20,9 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
-            // Under another name until it is whole, so that a backup that exists is a finished one, also after a kill.
-            var partial = file + ".partial";
             try
             {
-                File.Delete(partial);
-                CreatePrivate(partial);
-                var fingerprint = await DumpAsync(partial, token);
-                File.Move(partial, file);
-                return fingerprint;
+                return await WholeFile.WriteAsync(file, partial => DumpAsync(partial, token));
             }
             catch (MySqlException e)
             {
@@ -37,13 +31,6 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw BackupFailed(file, e.Message.TrimEnd('.'), "Check the folder, its permissions and the disk's space.", e);
-            }
-            finally
-            {
-                if (Directory.Exists(Path.GetDirectoryName(partial)))
-                {
-                    File.Delete(partial);
-                }
             }
         },
         cancellationToken);
@@ -152,17 +139,6 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
             var (free, needed) = (new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), new FreeSpace(size, disk.TotalSize));
             throw BackupFailed(file, $"{free} of its disk are free, and about {needed} are needed", "Free space, or choose a folder on another disk.", null);
         }
-    }
-
-    private static void CreatePrivate(string file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        new FileStream(file, options).Dispose();
     }
 
     private DeployOpsException BackupFailed(string file, string why, string next, Exception? cause) =>

@@ -1,6 +1,9 @@
 using DeployOps.Adapters.Watching;
 using DeployOps.Backups;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Adapters.MariaDb;
@@ -30,6 +33,9 @@ public sealed class MariaDbDatabase : IDatabase
         jobs = new DatabaseJobs(time);
         Migrations = new MariaDbMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new MariaDbValidations(server, database.ScriptTimeout, jobs);
+        States = new MariaDbStates(server, jobs);
+        History = new MariaDbHistories(server, jobs);
+        Catalog = new MariaDbTableCatalog(server, jobs);
         Backups = new MariaDbBackups(server, jobs, copy => new MariaDbDatabase(copy, database, time, pace));
     }
 
@@ -41,6 +47,15 @@ public sealed class MariaDbDatabase : IDatabase
 
     /// <inheritdoc/>
     public IBackupTarget Backups { get; }
+
+    /// <inheritdoc/>
+    public IStateTarget States { get; }
+
+    /// <inheritdoc/>
+    public IHistoryTarget History { get; }
+
+    /// <inheritdoc/>
+    public ITableCatalog Catalog { get; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => jobs.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Imports;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
@@ -43,6 +44,19 @@ internal sealed class MariaDbHistory(string database)
             [version.ToString()],
             cancellationToken) > 0;
 
+    /// <summary>The scripts that have begun and not ended, with statements that are, or may be, in effect.</summary>
+    internal async Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken)
+            ? await connection.QueryAsync(
+                $"""
+                SELECT m.version, m.file_name, m.is_undo, COUNT(s.number), m.started_at, m.applied_by FROM {Migrations} m LEFT JOIN {Statements} s ON s.migration = m.id AND s.state <> 'failed'
+                WHERE m.state = 'running' GROUP BY m.id HAVING MAX(m.transactional) OR COUNT(s.number) > 0 ORDER BY m.id
+                """,
+                [],
+                row => new BegunMigration(Version(row.GetString(0)), row.GetString(1), row.Number(2) != 0, Math.Max((int)row.Number(3), 1), new DateTimeOffset(row.GetDateTime(4), TimeSpan.Zero), row.GetString(5)),
+                cancellationToken)
+            : [];
+
     /// <summary>
     /// Whether a statement of a script committed though the script runs in one transaction: its row of state <c>running</c> is there for others to see, which is else written and ended by
     /// one commit.
@@ -81,13 +95,17 @@ internal sealed class MariaDbHistory(string database)
     /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c> or <c>MigrationNotApplied</c>.</exception>
     internal async Task RefuseAsync(MySqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
     {
-        var inEffect = await connection.NumberAsync($"SELECT COUNT(*) FROM {Migrations} WHERE version = @p0 AND NOT is_undo AND state = 'done'", [script.Version.ToString()], cancellationToken) > 0;
+        // A repeatable script runs again where another text of it ran last.
+        var inEffect = await connection.NumberAsync(
+            $"SELECT COUNT(*) FROM {Migrations} WHERE version = @p0 AND NOT is_undo AND state = 'done' AND (checksum = @p1 OR NOT @p2)",
+            [script.Version.ToString(), script.Checksum, script.IsRepeatable],
+            cancellationToken) > 0;
         if (inEffect && !script.IsUndo)
         {
             throw new DeployOpsException(
                 "MigrationAlreadyApplied",
                 FaultKind.InvalidOperation,
-                $"{script.FileName}: version {script.Version} is in the history of {database} already.",
+                $"{script.FileName}: {(script.IsRepeatable ? "this text" : $"version {script.Version}")} is in the history of {database} already.",
                 "See what is pending with -WhatIf: somebody else applied it meanwhile.")
             { Target = script.FileName };
         }
@@ -107,6 +125,11 @@ internal sealed class MariaDbHistory(string database)
     /// <returns>The row's number.</returns>
     internal async Task<long> BeginAsync(MySqlConnection connection, MigrationScript script, string appliedBy, bool transactional, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (script.IsRepeatable)
+        {
+            await connection.ExecuteAsync(OutOfEffect, [script.Version.ToString()], cancellationToken);
+        }
+
         await connection.ExecuteAsync(
             $"""
             INSERT INTO {Migrations} (version, is_undo, description, file_name, checksum, transactional, state, applied_by, account, connection_id, tool_version, started_at)
@@ -126,18 +149,46 @@ internal sealed class MariaDbHistory(string database)
             cancellationToken);
         if (script.IsUndo)
         {
-            await connection.ExecuteAsync($"UPDATE {Migrations} SET state = 'reverted' WHERE version = @p0 AND NOT is_undo AND state = 'done'", [script.Version.ToString()], cancellationToken);
+            await connection.ExecuteAsync(OutOfEffect, [script.Version.ToString()], cancellationToken);
         }
     }
+
+    /// <summary>Writes the rows of scripts that were applied before the database was taken in, all of them or none.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationHistoryExists</c>.</exception>
+    internal async Task AdoptAsync(MySqlConnection connection, IReadOnlyList<AdoptedMigration> rows, CancellationToken cancellationToken)
+    {
+        await EnsureAsync(connection, cancellationToken);
+        await connection.ExecuteAsync(cancellationToken, "START TRANSACTION");
+        if (await connection.NumberAsync($"SELECT COUNT(*) FROM {Migrations}", [], cancellationToken) is > 0 and var existing)
+        {
+            throw DatabaseAdoption.Exists((int)existing);
+        }
+
+        foreach (var adopted in rows)
+        {
+            await connection.ExecuteAsync(
+                $"""
+                INSERT INTO {Migrations} (version, is_undo, description, file_name, checksum, transactional, state, applied_by, account, connection_id, tool_version, started_at, finished_at)
+                VALUES (@p0, FALSE, @p1, @p2, @p3, TRUE, 'done', @p4, USER(), CONNECTION_ID(), @p5, @p6, @p6)
+                """,
+                [adopted.Row.Version.ToString(), adopted.Row.Description, adopted.FileName, adopted.Row.Checksum, adopted.Row.AppliedBy, ToolVersion, adopted.Row.AppliedAt.UtcDateTime],
+                cancellationToken);
+        }
+
+        await connection.ExecuteAsync(CancellationToken.None, "COMMIT");
+    }
+
+    private string OutOfEffect => $"UPDATE {Migrations} SET state = 'reverted' WHERE version = @p0 AND NOT is_undo AND state = 'done'";
 
     private async Task<bool> ExistsAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
         await connection.NumberAsync("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0 AND TABLE_NAME IN (@p1, @p2)", [database, Migration, Statement], cancellationToken) == 2;
 
-    private static AppliedMigration Row(MySqlDataReader row) => MigrationVersion.TryParse(row.GetString(0)) is { } version && !row.IsDBNull(3)
-        ? new AppliedMigration(version, row.GetString(1), row.GetString(2), new DateTimeOffset(row.GetDateTime(3), TimeSpan.Zero), row.GetString(4))
-        : throw new DeployOpsException(
-            "MigrationHistoryInvalid",
-            FaultKind.InvalidData,
-            string.Create(CultureInfo.InvariantCulture, $"The table {Migration} has a row that was not written by DeployOps: version '{row.GetString(0)}'."),
-            "Correct or remove that row.");
+    private static AppliedMigration Row(MySqlDataReader row) => row.IsDBNull(3)
+        ? throw Invalid(row.GetString(0))
+        : new AppliedMigration(Version(row.GetString(0)), row.GetString(1), row.GetString(2), new DateTimeOffset(row.GetDateTime(3), TimeSpan.Zero), row.GetString(4));
+
+    private static MigrationVersion Version(string text) => MigrationVersion.TryParse(text) ?? throw Invalid(text);
+
+    private static DeployOpsException Invalid(string version) => new(
+        "MigrationHistoryInvalid", FaultKind.InvalidData, $"The table {Migration} has a row that was not written by DeployOps: version '{version}'.", "Correct or remove that row.");
 }

@@ -1,5 +1,7 @@
 using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
+using DeployOps.Migrations.States;
+using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Transactions;
 using DeployOps.Migrations.Watching;
@@ -42,10 +44,24 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
         AskAsync((connection, token) => history.IsHalfAppliedAsync(connection, version, token), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => AskAsync((connection, token) => MariaDbOutside.FindAsync(connection, server.Database, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => AskAsync(
+        async (connection, token) => new MariaDbBounds(await MariaDbOutside.OthersAsync(connection, server.Database, token)).Find(scripts, queries),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => AskAsync(MariaDbReaders.CountAsync, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(CancellationToken cancellationToken) => AskAsync(history.ReadBegunAsync, cancellationToken);
+
+    /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>, <c>MigrationScriptUnsupported</c>,
     /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c>, <c>MigrationGateHeld</c>,
-    /// <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
+    /// <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>MigrationVerifyUnsupported</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
     /// </exception>
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
@@ -80,7 +96,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
     {
         var statements = 0;
         var inTransaction = MigrationTransactions.Find(script.FileName, script.Statements().Select(statement => (statements++, Require(script, statement)).Item2)) == MigrationTransaction.Tx;
-        var standing = new ScriptStanding();
+        var standing = new ScriptStanding { BeginsAnew = script.IsRepeatable };
         return jobs.RunAsync(
             async token =>
             {
@@ -91,8 +107,14 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
                     session.Watch.Start();
                     var without = await MariaDbEngines.WithoutTransactionsAsync(session.Runner, server.Database, token);
-                    await (inTransaction && !(without.Count > 0 && script.Statements().Any(statement => statement.Names(without)))
-                        ? new MariaDbTransactionRunner(session, script, appliedBy, standing).RunAsync()
+                    var isWhole = inTransaction && !(without.Count > 0 && script.Statements().Any(statement => statement.Names(without)));
+                    if (!isWhole && watched.Observer.BeforeCommit is not null)
+                    {
+                        throw VerifyRefusals.OutsideOfTransaction(script);
+                    }
+
+                    await (isWhole
+                        ? new MariaDbTransactionRunner(session, script, appliedBy, standing, watched.Observer.BeforeCommit).RunAsync()
                         : new MariaDbStatementRunner(session, script, appliedBy, without, standing).RunAsync());
                     return true;
                 }
@@ -106,7 +128,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
                 }
             },
             scriptTimeout,
-            () => MariaDbScriptErrors.TooLong(script, scriptTimeout, standing.Left),
+            () => ScriptErrors.TooLong(script, scriptTimeout, standing.Left),
             cancellationToken);
     }
 

@@ -45,13 +45,13 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
         if (touched < 0)
         {
             await TakeBackAsync();
-            throw MariaDbScriptErrors.RoundUncounted(script, statement, standing.Left);
+            throw ScriptErrors.RoundUncounted(script, statement, standing.Left);
         }
 
         if (touched > statement.Repetition!.Chunk)
         {
             await TakeBackAsync();
-            throw MariaDbScriptErrors.ChunkExceeded(script, statement, touched, standing.Left);
+            throw ScriptErrors.ChunkExceeded(script, statement, touched, MariaDbScriptErrors.Limit, standing.Left);
         }
 
         await session.RunAsync(async () =>

@@ -23,6 +23,12 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
     // A gate may look while the watch does.
     private readonly SemaphoreSlim turn = new(1);
 
+    /// <summary>How many bytes of the binary log were written at the last look.</summary>
+    internal long Written => log.Written;
+
+    /// <summary>Those of which it was not known at the last look how far they are.</summary>
+    internal IReadOnlyList<string> UnknownNames => [.. unknown.Keys];
+
     /// <summary>What is not known of them, in words.</summary>
     internal IEnumerable<string> Unknown => told.Values;
 
@@ -42,7 +48,7 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
         try
         {
             var lags = await LagsAsync(control, dumping, at);
-            return lags.Contains(null) ? ([], $"{string.Join("; ", unknown.Select(one => $"{one.Key}: {one.Value}"))}; {Advice}") : ([.. lags.OfType<ReplicaLag>()], "");
+            return ([.. lags.OfType<ReplicaLag>()], lags.Contains(null) ? $"{string.Join("; ", unknown.Select(one => $"{one.Key}: {one.Value}"))}; {Advice}" : "");
         }
         finally
         {

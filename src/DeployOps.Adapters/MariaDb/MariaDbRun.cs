@@ -23,10 +23,17 @@ internal sealed class MariaDbRun
     /// <summary>Whether an earlier run did some of it, in a session of its own.</summary>
     internal bool IsResumed => begun.Any(row => row.Value.State == "done");
 
-    /// <summary>Finds the run that was interrupted, or begins one; it is committed when this returns.</summary>
+    /// <summary>Finds the run that was interrupted, or begins one; it is committed when this returns. A repeatable script, which may be run again at any time, begins anew.</summary>
     internal static async Task<MariaDbRun> BeginAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script, string appliedBy, DateTimeOffset now)
     {
-        var id = await BegunAsync(connection, history, script) ?? await history.BeginAsync(connection, script, appliedBy, transactional: false, now, CancellationToken.None);
+        var earlier = await BegunAsync(connection, history, script);
+        if (earlier is { } begun && script.IsRepeatable)
+        {
+            await ForgetAsync(connection, history, begun);
+            earlier = null;
+        }
+
+        var id = earlier ?? await history.BeginAsync(connection, script, appliedBy, transactional: false, now, CancellationToken.None);
         var rows = await connection.QueryAsync(
             $"SELECT number, sha256, state, definition_before FROM {history.Statements} WHERE migration = @p0",
             [id],
@@ -49,17 +56,16 @@ internal sealed class MariaDbRun
         }
 
         var done = await connection.NumberAsync($"SELECT COUNT(*) FROM {history.Statements} WHERE migration = @p0 AND state <> 'failed'", [id], CancellationToken.None);
-        if (done > 0)
+        if (done > 0 && !script.IsRepeatable)
         {
-            throw MariaDbScriptErrors.Interrupted(
+            throw ScriptErrors.Interrupted(
                 script,
                 1,
                 string.Create(CultureInfo.InvariantCulture, $"{done} statements of it are in effect from a run outside of a transaction, and now it would run within one"),
                 "Put the text back that was begun, or take those statements back by hand and delete its row from deployops_migration.");
         }
 
-        await connection.ExecuteAsync($"DELETE FROM {history.Statements} WHERE migration = @p0", [id], CancellationToken.None);
-        await connection.ExecuteAsync($"DELETE FROM {history.Migrations} WHERE id = @p0", [id], CancellationToken.None);
+        await ForgetAsync(connection, history, id);
     }
 
     /// <summary>Whether a statement is in effect already.</summary>
@@ -73,7 +79,7 @@ internal sealed class MariaDbRun
 
         return row.Sha256 == Hash(statement)
             ? true
-            : throw MariaDbScriptErrors.Interrupted(
+            : throw ScriptErrors.Interrupted(
                 script,
                 statement.Line,
                 string.Create(CultureInfo.InvariantCulture, $"statement {number} is in effect from a run that was interrupted, and its text has changed since"),
@@ -91,7 +97,7 @@ internal sealed class MariaDbRun
 
         return row.Sha256 == Hash(statement)
             ? true
-            : throw MariaDbScriptErrors.Interrupted(
+            : throw ScriptErrors.Interrupted(
                 script,
                 statement.Line,
                 string.Create(CultureInfo.InvariantCulture, $"an earlier run ended while statement {number} ran, and its text has changed since"),
@@ -115,6 +121,12 @@ internal sealed class MariaDbRun
             CancellationToken.None);
     }
 
+    private static async Task ForgetAsync(MySqlConnection connection, MariaDbHistory history, long id)
+    {
+        await connection.ExecuteAsync($"DELETE FROM {history.Statements} WHERE migration = @p0", [id], CancellationToken.None);
+        await connection.ExecuteAsync($"DELETE FROM {history.Migrations} WHERE id = @p0", [id], CancellationToken.None);
+    }
+
     // One in a transaction is seen by nobody before it has ended, unless a statement of it committed.
     private static async Task<long?> BegunAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script)
     {
@@ -125,7 +137,7 @@ internal sealed class MariaDbRun
             CancellationToken.None);
         return rows.Count == 0 ? null
             : !rows[0].IsTransactional ? rows[0].Id
-            : throw MariaDbScriptErrors.Interrupted(
+            : throw ScriptErrors.Interrupted(
                 script,
                 1,
                 "a statement of it ended the transaction that an earlier run had it in, so that what stood before that statement is in effect, and it cannot be told what else is",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
 
@@ -22,7 +23,7 @@ internal static class MariaDbRunnerLock
                 throw new DeployOpsException(
                     "MigrationBusy",
                     FaultKind.Busy,
-                    $"Another runner migrates {session.Server.Database}: {await HolderAsync(session)}.",
+                    $"Another runner migrates {session.Server.Database}: {await session.RunAsync(() => HolderAsync(session.Runner, session.Server.Database))}.",
                     "Wait until it has ended, then run again. A server goes on with a statement whose client is gone; KILL ends it.")
                 { Target = session.Server.Database };
             }
@@ -31,19 +32,29 @@ internal static class MariaDbRunnerLock
         }
     }
 
-    private static async Task<string> HolderAsync(MariaDbSession session)
+    /// <summary>Takes it on a connection, for something that is done in a moment; it goes with the connection.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> where a runner has it.</exception>
+    internal static async Task TakeAsync(MySqlConnection connection, string database, CancellationToken cancellationToken)
     {
-        var number = await session.RunAsync(() => session.Runner.NumberAsync("SELECT IS_USED_LOCK(@p0)", [NameOf(session.Server.Database)], CancellationToken.None));
+        if (await connection.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOf(database)], cancellationToken) != 1)
+        {
+            throw new DeployOpsException("MigrationBusy", FaultKind.Busy, $"A runner migrates {database} now: {await HolderAsync(connection, database)}.", "Wait until it has ended, then run again.") { Target = database };
+        }
+    }
+
+    private static async Task<string> HolderAsync(MySqlConnection connection, string database)
+    {
+        var number = await connection.NumberAsync("SELECT IS_USED_LOCK(@p0)", [NameOf(database)], CancellationToken.None);
         if (number == 0)
         {
             return "it ended this moment";
         }
 
-        var holders = await session.RunAsync(() => session.Runner.QueryAsync(
+        var holders = await connection.QueryAsync(
             "SELECT ID, USER, HOST, COMMAND, IFNULL(STATE, '') FROM information_schema.PROCESSLIST WHERE ID = @p0",
             [number],
             row => string.Create(CultureInfo.InvariantCulture, $"connection {number} of {row.Text(1)} from {row.Text(2)} ({(row.Text(4).Length > 0 ? row.Text(4) : row.Text(3))})"),
-            CancellationToken.None));
+            CancellationToken.None);
 
         return holders.Count > 0 ? holders[0] : string.Create(CultureInfo.InvariantCulture, $"connection {number} of another account");
     }

@@ -27,12 +27,16 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
     private long heldSince = time.GetTimestamp();
     private bool isHidden;
     private bool? hasLocks;
+    private bool? hasBinaryLog;
 
     /// <inheritdoc/>
     public TimeSpan Elapsed => time.GetElapsedTime(started);
 
     /// <inheritdoc/>
-    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? Hidden : null, hasLocks == false ? Anonymous : null }.OfType<string>().Concat(replicas.Unknown);
+    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? Hidden : null, HidesReaders ? $"replicas: {MariaDbReaders.Hidden}" : null, hasLocks == false ? Anonymous : null }.OfType<string>().Concat(replicas.Unknown);
+
+    // Whoever reads the log is a replica, or may be.
+    private bool HidesReaders => isHidden && hasBinaryLog == true;
 
     /// <summary>The script holds from now on what it holds.</summary>
     internal void HoldsFromNow() => Interlocked.Exchange(ref heldSince, time.GetTimestamp());
@@ -44,6 +48,11 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
     public async Task<MigrationSample> LookAsync()
     {
         var (sample, dumping) = await control.UseAsync(LookAsync);
+        if (HidesReaders)
+        {
+            return sample with { Replicas = null, ReplicasUnknown = MariaDbReaders.Hidden };
+        }
+
         // Not while the connection is held that cancels: a replica may be slow to answer.
         var (lags, unknown) = await replicas.LookAsync(control, dumping, Elapsed);
         return sample with { Replicas = unknown.Length > 0 ? null : lags, ReplicasUnknown = unknown };
@@ -67,6 +76,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
 
             rowWaits = await connection.QueryAsync(RowWaits, [], row => ((long)row.Number(0), (long)row.Number(1), TimeSpan.FromSeconds(Math.Max(row.Number(2), 0))), CancellationToken.None);
         });
+        hasBinaryLog ??= await MariaDbReaders.HasLogAsync(connection, CancellationToken.None);
         hasLocks ??= await connection.NumberAsync(HasLocks, [], CancellationToken.None) > 0;
         var locks = hasLocks == true ? await connection.QueryAsync(Locks, [], LockOf, CancellationToken.None) : [];
         var ours = everyone.Find(one => one.Id == number);
@@ -86,7 +96,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             OldTransactions = [.. Old(everyone, ages).Take(5)],
             Work = ours?.Percent is null ? "" : ours.State,
             Percent = ours?.Percent,
-        }, everyone.FindAll(one => one.Command.StartsWith("Binlog Dump", StringComparison.Ordinal)));
+        }, everyone.FindAll(one => one.ReadsLog));
     }
 
     private async Task AskHiddenAsync(Func<Task> ask)
@@ -132,13 +142,11 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
         if (ours.WaitsForMetadata)
         {
             var tables = locks.Where(held => held.Holder == number).Select(held => held.Table).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            holders.UnionWith(locks.Where(held => held.Holder != number && (tables.Contains(held.Table) || Mentions(ours.Sql, held.Table))).Select(held => held.Holder));
+            holders.UnionWith(locks.Where(held => held.Holder != number && (tables.Contains(held.Table) || held.IsOf(ours.Sql, server.Database))).Select(held => held.Holder));
         }
 
         return everyone.Where(one => one.Id != number && holders.Contains(one.Id) && !(one.WaitsForMetadata && one.Time < ours.Time));
     }
-
-    private static bool Mentions(string sql, string table) => sql.Contains(table[(table.IndexOf('.', StringComparison.Ordinal) + 1)..], StringComparison.OrdinalIgnoreCase);
 
     private IEnumerable<OldTransaction> Old(List<Connection> everyone, Dictionary<long, TimeSpan> ages) =>
         from open in ages

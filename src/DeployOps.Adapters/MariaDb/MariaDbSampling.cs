@@ -35,7 +35,7 @@ internal static class MariaDbSampling
         (long)row.Number(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), TimeSpan.FromMilliseconds(Math.Max(row.Number(5), 0)), row.Text(6), (int)row.Number(7), (int)row.Number(8), row.Number(9), row.Text(10));
 
     /// <summary>Reads a metadata lock.</summary>
-    internal static Lock LockOf(MySqlDataReader row) => new((long)row.Number(0), row.Text(1), $"{row.Text(2)}.{row.Text(3)}");
+    internal static Lock LockOf(MySqlDataReader row) => new((long)row.Number(0), row.Text(1), row.Text(2), row.Text(3));
 
     /// <summary>A connection of the server.</summary>
     /// <param name="Id">Its number.</param>
@@ -54,6 +54,9 @@ internal static class MariaDbSampling
         /// <summary>Whether it waits for the definition of something that another one changes, or uses while this one wants to change it.</summary>
         internal bool WaitsForMetadata => State.StartsWith("Waiting for", StringComparison.Ordinal) && State.EndsWith("metadata lock", StringComparison.Ordinal);
 
+        /// <summary>Whether it reads the binary log, as a replica does.</summary>
+        internal bool ReadsLog => Command.StartsWith("Binlog Dump", StringComparison.Ordinal);
+
         /// <summary>Who it is: an application has no other name here than its account.</summary>
         internal string Name => $"{User}@{Host.Split(':', 2)[0]}";
 
@@ -68,10 +71,32 @@ internal static class MariaDbSampling
     /// <summary>A metadata lock that is held.</summary>
     /// <param name="Holder">The number of the connection.</param>
     /// <param name="Mode">Its mode.</param>
-    /// <param name="Table">The table, with its database.</param>
-    internal sealed record Lock(long Holder, string Mode, string Table)
+    /// <param name="Database">The table's database.</param>
+    /// <param name="Name">The table.</param>
+    internal sealed record Lock(long Holder, string Mode, string Database, string Name)
     {
+        /// <summary>The table with its database.</summary>
+        internal string Table => $"{Database}.{Name}";
+
         /// <summary>Whether it keeps writers out.</summary>
         internal bool IsStrong => Array.Exists(Strong, mode => mode == Mode);
+
+        /// <summary>Whether a statement that runs in a database may be about the table: it names it, and its database where that is another one.</summary>
+        internal bool IsOf(string sql, string database) => Names(sql, Name) && (Database.Equals(database, StringComparison.OrdinalIgnoreCase) || Names(sql, Database));
+
+        private static bool Names(string sql, string name)
+        {
+            for (var at = sql.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = sql.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
+            {
+                if ((at == 0 || !IsLetter(sql[at - 1])) && (at + name.Length == sql.Length || !IsLetter(sql[at + name.Length])))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private static bool IsLetter(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
     }
 }

@@ -88,9 +88,12 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         }
     }
 
+    /// <summary>The name of the lock that tells that a scratch database is in use; not that of its runner, who has one of his own.</summary>
+    internal static string NameOfUse(string database) => $"deployops_use:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..40]}";
+
     /// <summary>Takes a lock that tells others that a database of this name is in use.</summary>
     internal static Task LockAsync(MySqlConnection keeper, string database, CancellationToken cancellationToken) =>
-        keeper.NumberAsync("SELECT GET_LOCK(@p0, 0)", [MariaDbRunnerLock.NameOf(database)], cancellationToken);
+        keeper.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOfUse(database)], cancellationToken);
 
     /// <summary>Drops a database, also after a cancellation: what was made is removed.</summary>
     internal static Task DropAsync(MySqlConnection keeper, string database) =>
@@ -161,7 +164,7 @@ internal sealed class MariaDbScratch : IAsyncDisposable
             SELECT SCHEMA_NAME FROM information_schema.SCHEMATA
             WHERE (SCHEMA_NAME REGEXP '^deployops_(verify|restore)_[0-9a-f]{12}$'
                 OR (SCHEMA_NAME REGEXP '^deployops_replaced_[0-9a-f]{12}$' AND NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)))
-            AND IS_FREE_LOCK(CONCAT('deployops:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
+            AND IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
             """,
             [],
             row => row.Text(0),

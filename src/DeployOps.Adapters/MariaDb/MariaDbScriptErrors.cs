@@ -1,14 +1,15 @@
-using System.Globalization;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
-using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
 
-/// <summary>The ways in which a script does not succeed. Each says what of it is left.</summary>
+/// <summary>The ways in which a script does not succeed that are MariaDB's own, beside <see cref="ScriptErrors"/>.</summary>
 internal static class MariaDbScriptErrors
 {
+    /// <summary>How a statement is limited to a round of rows.</summary>
+    internal const string Limit = "LIMIT 5000";
+
     /// <summary>The server refused a statement, or the watch over the script cancelled it.</summary>
     /// <param name="script">The script.</param>
     /// <param name="fault">What it refused.</param>
@@ -18,98 +19,26 @@ internal static class MariaDbScriptErrors
     /// <param name="left">What of the script is left.</param>
     internal static DeployOpsException Of(MigrationScript script, MariaDbScriptFault fault, MigrationTrip? trip, int tries, string blockers, string left)
     {
-        var place = fault.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{line}") : script.FileName;
+        var place = ScriptErrors.Place(script, fault.Line);
         if (trip is not null)
         {
-            return BlockedOthers(script, place, trip, tries, left);
+            return ScriptErrors.BlockedOthers(script, place, trip, tries, left);
         }
 
         return fault.Cause switch
         {
-            { } cause when MariaDbErrors.MayPass(cause) => new DeployOpsException(
-                "MigrationLockTimeout",
-                FaultKind.Busy,
-                string.Create(CultureInfo.InvariantCulture, $"{place}: {fault.Message}, {Tries(tries)}. {(blockers.Length == 0 ? "" : $"Blocked by {blockers}. ")}{left}"),
-                "End the transactions that hold the table, or choose a calmer time, then run again.",
-                cause)
-            { Target = script.FileName },
-            { Number: MariaDbErrors.StatementTimeout } cause => new DeployOpsException(
-                "MigrationScriptTimeout",
-                FaultKind.Timeout,
-                $"{place}: {fault.Message}. {left}",
-                "Split the script or, where a plan names the database, raise its ScriptTimeout.",
-                cause)
-            { Target = script.FileName },
-            var cause => Failed(script, $"{place}: {(fault.IsLost ? "the connection was lost: " : "")}{fault.Message}. {left}", MariaDbErrors.Cause(cause)),
+            { } cause when MariaDbErrors.MayPass(cause) => ScriptErrors.LockTimeout(script, place, fault.Message, tries, blockers, left, cause),
+            { Number: MariaDbErrors.StatementTimeout } cause => ScriptErrors.StatementTimeout(script, place, fault.Message, left, cause),
+            var cause => ScriptErrors.Failed(script, $"{place}: {(fault.IsLost ? "the connection was lost: " : "")}{fault.Message}. {left}", MariaDbErrors.Cause(cause)),
         };
     }
 
-    /// <summary>It did not end within its time.</summary>
-    internal static DeployOpsException TooLong(MigrationScript script, TimeSpan limit, string left) => new(
-        "MigrationScriptTimeout",
-        FaultKind.Timeout,
-        $"{script.FileName} did not finish within {limit} and was stopped. {left}",
-        "Split the script or, where a plan names the database, raise its ScriptTimeout.")
-    { Target = script.FileName };
-
-    /// <summary>A round of a repeated statement touched more rows than it may.</summary>
-    internal static DeployOpsException ChunkExceeded(MigrationScript script, SqlStatement statement, long rows, string left) => new(
-        "MigrationChunkExceeded",
-        FaultKind.InvalidData,
-        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{statement.Line}: a round touched {rows} rows, at most {statement.Repetition!.Chunk} may be; that round was rolled back. {left}"),
-        "Limit the statement itself, such as by LIMIT 5000: chunk says how many rows it may touch and puts nothing into it.")
-    { Target = script.FileName };
-
-    /// <summary>A round whose rows the server does not count would be run for ever.</summary>
-    internal static DeployOpsException RoundUncounted(MigrationScript script, SqlStatement statement, string left) => new(
-        "MigrationRoundUncounted",
-        FaultKind.InvalidData,
-        $"{script.FileName}:{statement.Line}: the server does not say how many rows a round touches, so nobody could tell the last one; that round was rolled back. {left}",
-        "Let the statement be an INSERT, UPDATE or DELETE itself; one that answers rows counts nothing.")
-    { Target = script.FileName };
-
     /// <summary>A statement ended the transaction that the script runs in.</summary>
-    internal static DeployOpsException EndedTransaction(MigrationScript script) =>
-        Failed(script, $"{script.FileName}: a statement of it ended the transaction that the script runs in; what stood before it is committed. The next run refuses and says what to do.", null);
-
-    /// <summary>The script began a transaction that it does not end.</summary>
-    internal static DeployOpsException OpenTransaction(MigrationScript script, string left) =>
-        Failed(script, $"{script.FileName}: it begins a transaction and does not end it; that transaction was rolled back. {left}", null);
-
-    /// <summary>Whether the commit happened is not known.</summary>
-    internal static DeployOpsException LostAtCommit(MigrationScript script, MySqlException cause) => new(
-        "MigrationCommitUnknown",
-        FaultKind.Failed,
-        $"{script.FileName}: the connection was lost while it was committed: {MariaDbErrors.Words(cause)}. It is in effect with its row in the history, or nothing of it is left.",
-        "Run again: the history tells, and what is applied is not applied again.",
-        cause)
-    { Target = script.FileName };
-
-    /// <summary>What was begun outside of a transaction cannot be gone on with.</summary>
-    internal static DeployOpsException Interrupted(MigrationScript script, int line, string fact, string next) => new(
-        "MigrationInterrupted",
-        FaultKind.InvalidOperation,
-        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{line}: {fact}."),
-        next)
-    { Target = script.FileName };
+    internal static DeployOpsException EndedTransaction(MigrationScript script) => ScriptErrors.Failed(
+        script, $"{script.FileName}: a statement of it ended the transaction that the script runs in; what stood before it is committed. The next run refuses and says what to do.", null);
 
     /// <summary>A statement would take from the runner what it needs to keep its promises.</summary>
     internal static DeployOpsException Unsupported(MigrationScript script, SqlStatement statement, string why) => new(
-        "MigrationScriptUnsupported",
-        FaultKind.InvalidData,
-        string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{statement.Line}: {why}."),
-        "Remove it, or do it outside of the migration.")
+        "MigrationScriptUnsupported", FaultKind.InvalidData, $"{ScriptErrors.Place(script, statement.Line)}: {why}.", "Remove it, or do it outside of the migration.")
     { Target = script.FileName };
-
-    private static DeployOpsException BlockedOthers(MigrationScript script, string place, MigrationTrip trip, int tries, string left) => new(
-        "MigrationBlockedOthers",
-        FaultKind.Failed,
-        $"{place}: cancelled, {trip}; {Tries(tries)}. {left}",
-        "Write it so that it keeps nobody waiting, which Test-DbMigration shows how to, or choose a calmer time; a plan may allow more by Databases.Limits.")
-    { Target = script.FileName };
-
-    private static string Tries(int tries) => tries == 1 ? "1 try" : string.Create(CultureInfo.InvariantCulture, $"{tries} tries");
-
-    private static DeployOpsException Failed(MigrationScript script, string fact, Exception? cause) =>
-        new("MigrationScriptFailed", FaultKind.Failed, fact, "Correct the script or the data.", cause) { Target = script.FileName };
 }

@@ -182,14 +182,21 @@ internal sealed class MariaDbSession : IAsyncDisposable
         try
         {
             await Runner.ExecuteAsync(CancellationToken.None, "ROLLBACK");
-            var warnings = await Runner.QueryAsync("SHOW WARNINGS", [], row => row.Number(1), CancellationToken.None);
-            return !warnings.Contains(NotRolledBack);
+            return await IsTakenBackAsync();
         }
         catch (MySqlException e) when (MariaDbErrors.IsLost(e))
         {
             // Whoever rolls back has the reason to tell; that the connection was lost with it changes nothing: the server rolls back.
             return true;
         }
+    }
+
+    // Where a deadlock has ended the transaction, the warning stands among those of the statement that met it, of which the server keeps so many and no more.
+    private async Task<bool> IsTakenBackAsync()
+    {
+        var warnings = await Runner.QueryAsync("SHOW WARNINGS", [], row => row.Number(1), CancellationToken.None);
+        return !warnings.Contains(NotRolledBack)
+            && (warnings.Count < await Runner.NumberAsync("SELECT @@max_error_count", [], CancellationToken.None) || (await MariaDbEngines.WithoutTransactionsAsync(Runner, Server.Database, CancellationToken.None)).Count == 0);
     }
 
     /// <summary>Asks by the connection that the script does not run on: it sees what is committed.</summary>
@@ -250,13 +257,11 @@ internal sealed class MariaDbSession : IAsyncDisposable
             }
             catch (MySqlException e)
             {
-                isGivenUp = true;
-                throw MariaDbErrors.Of(Server, e);
+                throw GivenUp(MariaDbErrors.Of(Server, e));
             }
-            catch (DeployOpsException)
+            catch (DeployOpsException e)
             {
-                isGivenUp = true;
-                throw;
+                throw GivenUp(e);
             }
 
             await running.WaitAsync(BetweenCancels, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -269,8 +274,14 @@ internal sealed class MariaDbSession : IAsyncDisposable
         await running.WaitAsync(Pace.CancelWait, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!running.IsCompleted)
         {
-            isGivenUp = true;
-            throw MariaDbErrors.Gone(Server, known.Number);
+            throw GivenUp(MariaDbErrors.Gone(Server, known.Number));
         }
+    }
+
+    // Whoever stopped it has his answer though the server does not: the record, or a look at the next run, tells what came of it.
+    private Exception GivenUp(DeployOpsException reason)
+    {
+        isGivenUp = true;
+        return Token.IsCancellationRequested ? new OperationCanceledException(reason.Message, reason, Token) : reason;
     }
 }

@@ -7,8 +7,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// <summary>What has to be known of a statement that runs outside of the script's transaction.</summary>
 internal static class MariaDbStatementKinds
 {
-    // Run again they do the same again, or are refused aloud.
-    private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "FLUSH", "GRANT", "REVOKE", "TRUNCATE", "CACHE", "RESET"];
+    // Run again they do the same again, or are refused aloud. TRUNCATE would take the rows that came since.
+    private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "FLUSH", "GRANT", "REVOKE", "CACHE", "RESET"];
 
     /// <summary>The statements of a script, in order.</summary>
     internal static IEnumerable<SqlStatement> Statements(this MigrationScript script) => script.Statements(SqlDialect.MariaDb);
@@ -31,9 +31,12 @@ internal static class MariaDbStatementKinds
     /// <summary>Nobody knows what within it was committed when it failed, so that it is not tried again: a routine, a compound statement.</summary>
     internal static bool MayBeHalfDone(this SqlStatement statement) => StatementTransactions.Of(statement) == StatementTransaction.Outside || (statement.Begins("DROP") && statement.Tokens.Any(token => token.Is(',')));
 
+    /// <summary>Takes away what a table or a sequence of that name holds, also where it looks the same afterwards.</summary>
+    internal static bool ReplacesContent(this SqlStatement statement) => statement.Begins("CREATE", "OR", "REPLACE", "TABLE") || statement.Begins("CREATE", "OR", "REPLACE", "SEQUENCE");
+
     /// <summary>May be run again where nobody knows whether it ran.</summary>
     internal static bool IsRepeatable(this SqlStatement statement) =>
-        Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("SET", "PASSWORD") || statement.Begins("CREATE", "OR", "REPLACE")
+        Array.Exists(Repeatable, word => statement.Begins(word)) || statement.Begins("SET", "PASSWORD") || (statement.Begins("CREATE", "OR", "REPLACE") && !statement.ReplacesContent())
         || (statement.Begins("DROP") && statement.Has("IF", "EXISTS")) || (statement.Begins("CREATE") && statement.Has("IF", "NOT"));
 
     /// <summary>Makes a table that ends with the session.</summary>

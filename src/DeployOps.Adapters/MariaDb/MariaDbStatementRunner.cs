@@ -99,7 +99,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     {
         if (statement.MakesTemporary())
         {
-            throw MariaDbScriptErrors.Interrupted(
+            throw ScriptErrors.Interrupted(
                 script, statement.Line, "it made a temporary table, which ended with the run that was interrupted", "Take back by hand what is in effect and delete its row from deployops_migration, or make a table that stays and drop it in the end.");
         }
 
@@ -114,13 +114,13 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     {
         if (settings.HasLostSetting)
         {
-            throw MariaDbScriptErrors.Interrupted(
+            throw ScriptErrors.Interrupted(
                 script, statement.Line, "a setting that an earlier run made of more than constants ended with its session", "Take back by hand what is in effect and delete its row from deployops_migration; then set it to a constant and run again.");
         }
 
         if (settings.Missing(statement) is { } what)
         {
-            throw MariaDbScriptErrors.Interrupted(
+            throw ScriptErrors.Interrupted(
                 script, statement.Line, $"it needs {what} of a statement that an earlier run did", "Write the value in its place, set it anew before it, or keep both between BEGIN and COMMIT.");
         }
     }
@@ -195,7 +195,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     {
         if (run.IsResumed && !hasInserted && statement.Tokens.Any(token => token.Is("LAST_INSERT_ID")))
         {
-            throw MariaDbScriptErrors.Interrupted(
+            throw ScriptErrors.Interrupted(
                 script, statement.Line, "it asks for LAST_INSERT_ID() of a statement that an earlier run did", "Write the number in its place, or keep both between BEGIN and COMMIT.");
         }
 
@@ -322,7 +322,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         if (await session.IsInTransactionAsync())
         {
             await TakeBackAsync();
-            throw MariaDbScriptErrors.OpenTransaction(script, standing.Left);
+            throw ScriptErrors.OpenTransaction(script, standing.Left);
         }
 
         try

@@ -23,6 +23,9 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     // Null while a statement runs that moves the tables: where the connection is lost by it, nobody knows.
     private bool? isSwapped = false;
 
+    /// <summary>How long one try waits for who uses a table. Default 5 s.</summary>
+    internal TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What the live database is now, and where what it was is.</summary>
     internal string Left { get; private set; } = AsBefore;
 
@@ -37,7 +40,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         var keeper = restored.Keeper;
         await keeper.ExecuteAsync(
             cancellationToken,
-            "SET SESSION foreign_key_checks = 0, lock_wait_timeout = 5, max_statement_time = 0",
+            $"SET SESSION foreign_key_checks = 0, lock_wait_timeout = {MariaDbNames.Seconds(LockWait)}, max_statement_time = 0",
             $"CREATE DATABASE IF NOT EXISTS {MariaDbNames.Quote(live.Database)}{await MariaDbScratch.CharacterSetAsync(keeper, restored.Name, cancellationToken)}");
         await MariaDbScratch.LockAsync(keeper, replaced, cancellationToken);
         await keeper.ExecuteAsync(cancellationToken, $"CREATE DATABASE {MariaDbNames.Quote(replaced)}{await MariaDbScratch.CharacterSetAsync(keeper, live.Database, cancellationToken)}");

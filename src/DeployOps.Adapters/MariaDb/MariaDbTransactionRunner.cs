@@ -1,5 +1,6 @@
 using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Validations;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
@@ -9,7 +10,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
 /// <param name="standing">Told what is left of it.</param>
-internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy, ScriptStanding standing)
+/// <param name="beforeCommit">A last look before it is committed; null for none.</param>
+internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy, ScriptStanding standing, Func<IValidationTarget, CancellationToken, Task>? beforeCommit)
 {
     // A savepoint ends with its transaction: that it is still there says that no statement has committed.
     private const string Mark = "deployops_script";
@@ -96,6 +98,8 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
                 await session.RunAsync(statement);
             }
 
+            await RefuseEndedAsync();
+            await (beforeCommit?.Invoke(new MariaDbOpenTransaction(session), session.Token) ?? Task.CompletedTask);
             await EndAsync(run);
         }
         catch (MySqlException e)
@@ -129,17 +133,21 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
         return run;
     });
 
-    private Task EndAsync(long run) => session.RunAsync(async () =>
+    private Task RefuseEndedAsync() => session.RunAsync(async () =>
     {
         try
         {
             await session.Runner.ExecuteAsync(CancellationToken.None, $"RELEASE SAVEPOINT {Mark}");
+            return true;
         }
         catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist)
         {
             throw MariaDbScriptErrors.EndedTransaction(script);
         }
+    });
 
+    private Task EndAsync(long run) => session.RunAsync(async () =>
+    {
         await history.FinishAsync(session.Runner, run, script, statements, session.Time.GetUtcNow(), CancellationToken.None);
         return true;
     });
@@ -154,7 +162,7 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
         }
         catch (MySqlException e) when (MariaDbErrors.IsLost(e))
         {
-            throw MariaDbScriptErrors.LostAtCommit(script, e);
+            throw ScriptErrors.LostAtCommit(script, MariaDbErrors.Words(e), e);
         }
         catch (MySqlException e)
         {

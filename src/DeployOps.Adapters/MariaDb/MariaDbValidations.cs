@@ -49,7 +49,9 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
             cancellationToken);
     }
 
-    private static string Query(string sql)
+    /// <summary>The one query that a text is.</summary>
+    /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>.</exception>
+    internal static string Query(string sql)
     {
         try
         {
@@ -74,7 +76,8 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
         await connection.ExecuteAsync(token, $"SET SESSION max_statement_time = {limit}, lock_wait_timeout = 5, time_zone = '+00:00'", "START TRANSACTION READ ONLY");
     }
 
-    private static async Task<QueryAnswer> AskAsync(MySqlConnection connection, string sql, int sampleRows, Func<string, string> redact, CancellationToken token)
+    /// <summary>Asks it.</summary>
+    internal static async Task<QueryAnswer> AskAsync(MySqlConnection connection, string sql, int sampleRows, Func<string, string> redact, CancellationToken token)
     {
         await using var command = new MySqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(token);
@@ -127,6 +130,7 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
 
     private static string Text(DateTime time, string type) => time.ToString(type == "DATE" ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture);
 
-    private static DeployOpsException Failed(string words) =>
+    /// <summary>It could not be answered.</summary>
+    internal static DeployOpsException Failed(string words) =>
         new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");
 }

@@ -18,17 +18,11 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
-            // Under another name until it is whole, so that a backup that exists is a finished one, also after a kill.
-            var partial = file + ".partial";
             try
             {
                 // What cannot be proven afterwards need not be dumped.
                 await proof.RefuseUnusableAsync(token);
-                File.Delete(partial);
-                CreatePrivate(partial);
-                var fingerprint = await DumpAsync(partial, token);
-                File.Move(partial, file);
-                return fingerprint;
+                return await WholeFile.WriteAsync(file, partial => DumpAsync(partial, token));
             }
             catch (NpgsqlException e)
             {
@@ -37,13 +31,6 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw BackupFailed(file, e.Message.TrimEnd('.'), "Check the folder, its permissions and the disk's space.", e);
-            }
-            finally
-            {
-                if (Directory.Exists(Path.GetDirectoryName(partial)))
-                {
-                    File.Delete(partial);
-                }
             }
         },
         cancellationToken);
@@ -145,17 +132,6 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
 
         var moved = await PostgreSqlFingerprints.SequencesAsync(connection, token);
         return moved.SequenceEqual(fingerprint.Sequences) ? fingerprint : fingerprint with { Sequences = await new PostgreSqlDumpedSequences(connection.PostgreSqlVersion.Major).ReadAsync(file, fingerprint.Sequences, token) };
-    }
-
-    private static void CreatePrivate(string file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        new FileStream(file, options).Dispose();
     }
 
     private DeployOpsException BackupFailed(string file, string why, string next, Exception? cause) =>

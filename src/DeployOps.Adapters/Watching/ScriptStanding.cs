@@ -14,6 +14,9 @@ internal sealed class ScriptStanding
     private string kept = "";
     private string happened = "";
 
+    /// <summary>Whether a next run begins the script anew, as one of a repeatable script does. Default false.</summary>
+    internal bool BeginsAnew { get; init; }
+
     /// <summary>What of the script is left.</summary>
     internal string Left { get; private set; } = "Nothing of the script is left.";
 
@@ -84,7 +87,7 @@ internal sealed class ScriptStanding
     private void Tell(string what)
     {
         happened = what;
-        var then = unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
+        var then = BeginsAnew ? "begins the script anew" : unknown ? "looks whether it took effect" : next == number ? "continues with it" : string.Create(CultureInfo.InvariantCulture, $"continues with statement {next}, which begins its transaction");
         Left = string.Create(CultureInfo.InvariantCulture, $"Statement {number} (line {line}) {happened}. {Before()}; the next run {then}.{part}{kept}");
     }
 

@@ -37,6 +37,7 @@ public sealed class DatabaseMigrator
         await using var opened = Open(ports, database);
         var plan = await PlanAsync(opened, cancellationToken);
         var review = Review(opened);
+        RequireTransaction(plan, _ => { });
         review.Tell(await review.RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken));
         return Result(PhaseOutcome.Planned, plan, ValidationRunner.Plan(await QueriesAsync(cancellationToken)));
     }
@@ -50,14 +51,10 @@ public sealed class DatabaseMigrator
         var startedAt = ports.TimeProvider.GetUtcNow();
         var plan = await PlanAsync(opened, cancellationToken);
         await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
+        RequireTransaction(plan, reporter.Warn);
         var queries = await QueriesAsync(cancellationToken);
         var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, ports.TimeProvider);
         var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, cancellationToken);
-        if (VerifyBeforeCommit && plan.Pending.Count > 0 && plan.Pending[^1].RunsOutside(SqlDialects.Of(database.Kind)))
-        {
-            reporter.Warn($"{plan.Pending[^1].FileName} runs outside of a transaction, so that its validations are asked after it only, whatever -VerifyBeforeCommit says.");
-        }
-
         var look = VerifyBeforeCommit && plan.Pending.Count > 0 ? MigrationVerifier.BeforeCommit(Runner, before, queries, plan.Pending[^1].FileName) : null;
         var evidence = await ApplyAsync(opened, plan.Pending, look, cancellationToken);
         var (checks, changes) = await verifier.AfterAsync(before, queries, plan.Pending, cancellationToken);
@@ -83,6 +80,14 @@ public sealed class DatabaseMigrator
         }
 
         return evidence;
+    }
+
+    private void RequireTransaction(MigrationPlan plan, Action<string> warn)
+    {
+        if (VerifyBeforeCommit && plan.Pending.Count > 0)
+        {
+            MigrationVerifier.RequireTransaction(plan.Pending[^1], SqlDialects.Of(database.Kind), warn);
+        }
     }
 
     private ValidationRunner Runner(IValidationTarget target) => new(target, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };

@@ -1,3 +1,4 @@
+using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Migrations;
@@ -13,6 +14,12 @@ public interface IMigrationTarget
 
     /// <summary>What leads out of the database to others, such as foreign servers, in words; null where nothing does. On a copy it leads to the same places.</summary>
     Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <summary>
+    /// Which statement of these scripts, or which of these queries, reaches beyond the database, or may, in words; null where none does, or where its kind has no names for what is
+    /// beyond. On a copy it reaches the same places.
+    /// </summary>
+    Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>Makes the history where it is missing, as the first script would.</summary>
     Task EnsureHistoryAsync(CancellationToken cancellationToken);

@@ -16,7 +16,7 @@ public static class MigrationLint
 
     /// <summary>Checks one script. The body of a trigger is part of its statement and allowed.</summary>
     /// <exception cref="DeployOpsException">
-    /// <c>MigrationScriptUnsupported</c> for SQLite and for repeatable scripts of MariaDB, else those of <see cref="MigrationTransactions.Find"/>; with file and line.
+    /// <c>MigrationScriptUnsupported</c> for SQLite, else those of <see cref="MigrationTransactions.Find"/>; with file and line.
     /// </exception>
     public static void Check(MigrationScript script, SqlDialect dialect = SqlDialect.Sqlite)
     {
@@ -24,15 +24,6 @@ public static class MigrationLint
         if (dialect == SqlDialect.Sqlite)
         {
             CheckSqlite(script);
-        }
-        else if (dialect == SqlDialect.MariaDb && script.IsRepeatable)
-        {
-            throw new DeployOpsException(
-                "MigrationScriptUnsupported",
-                FaultKind.InvalidData,
-                $"{script.FileName}: a script that is run again whenever its text changes is not supported on MariaDB.",
-                "Give each text of it a version of its own.")
-            { Target = script.FileName };
         }
         else
         {

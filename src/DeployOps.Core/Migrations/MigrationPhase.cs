@@ -28,6 +28,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     public async Task<MigrationResult> PlanAsync(PhaseContext context)
     {
         var planned = new List<DatabaseMigration>();
+        await RequireTransactionsAsync(context, _ => { });
         foreach (var database in Databases(context))
         {
             planned.Add(Describe(database, await ListAsync(context, database), context) with { Validations = ValidationRunner.Plan(MigrationFactory.Queries(database, context.Files)) });
@@ -39,6 +40,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
 
     public async Task<MigrationResult> RunAsync(PhaseContext context)
     {
+        await RequireTransactionsAsync(context, context.Reporter.Warn);
         foreach (var database in Databases(context))
         {
             var list = await ListAsync(context, database);
@@ -160,6 +162,18 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         return done[^1] with { Validations = checks, SchemaChanges = changes };
     }
 
+    // Of every database before the first is touched.
+    private async Task RequireTransactionsAsync(PhaseContext context, Action<string> warn)
+    {
+        foreach (var database in VerifyBeforeCommit ? Databases(context) : [])
+        {
+            if (Pending(database, await ListAsync(context, database), context).MaxBy(script => script.Version) is { } last)
+            {
+                MigrationVerifier.RequireTransaction(last, SqlDialects.Of(database.Kind), words => warn($"{database.Name}: {words}"));
+            }
+        }
+    }
+
     private MigrationDesk Desk(PhaseContext context, DatabaseSpec database, MigrationList list, MigrationBefore before)
     {
         if (!VerifyBeforeCommit || list.Pending.Count == 0)
@@ -168,11 +182,6 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         var last = Pending(database, list, context).MaxBy(script => script.Version)!;
-        if (last.RunsOutside(SqlDialects.Of(database.Kind)))
-        {
-            context.Reporter.Warn($"{database.Name}: {last.FileName} runs outside of a transaction, so that its validations are asked after it only, whatever -VerifyBeforeCommit says.");
-        }
-
         return new MigrationDesk(context) { Last = last, CpuProbe = CpuProbe, BeforeCommit = MigrationVerifier.BeforeCommit(target => Runner(context, target), before, MigrationFactory.Queries(database, context.Files), last.FileName) };
     }
 

@@ -28,7 +28,7 @@ public static class MigrationPlanner
         var applied = history.Where(row => !row.Version.IsRepeatable).OrderBy(row => row.Version).ToList();
         var known = applied.Select(row => row.Version).ToHashSet();
         var pending = forward.Where(script => !known.Contains(script.Version)).ToList();
-        var repeated = scripts.Where(script => script.IsRepeatable && !history.Any(row => row.Version == script.Version && row.IsOf(script))).OrderBy(script => script.Version);
+        var repeated = scripts.Where(script => script.IsRepeatable && !history.Any(row => row.Version == script.Version && row.IsOf(script))).OrderBy(script => script.Version).ToList();
         var current = applied.LastOrDefault()?.Version;
         var newest = pending.LastOrDefault()?.Version;
 
@@ -38,7 +38,7 @@ public static class MigrationPlanner
             Applied = [.. history.OrderBy(row => row.Version)],
             Current = current,
             Target = current is null || (newest is not null && newest > current) ? newest : current,
-            Refusals = [.. Changed(forward, applied), .. Gone(forward, applied), .. Late(pending, current), .. Forgotten(pending, begun ?? [])],
+            Refusals = [.. Changed(forward, applied), .. Gone(forward, applied), .. Late(pending, current), .. Forgotten([.. pending, .. repeated], begun ?? [])],
         };
     }
 

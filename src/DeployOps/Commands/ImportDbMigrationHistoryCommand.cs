@@ -34,7 +34,7 @@ public sealed class ImportDbMigrationHistoryCommand : DeploymentCommand
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The kind of database: Sqlite or PostgreSql.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSql or MariaDb.</summary>
     [Parameter(Mandatory = true)]
     public SqlDialect Kind { get; set; }
 
@@ -47,7 +47,7 @@ public sealed class ImportDbMigrationHistoryCommand : DeploymentCommand
     [Parameter(Mandatory = true, ParameterSetName = ToolSet)]
     public MigrationTool From { get; set; }
 
-    /// <summary>The tool's table, with its schema before a point where it is not found without. Default flyway_schema_history, schemaversions or changelog.</summary>
+    /// <summary>The tool's table, with its schema, of MariaDB its database, before a point where it is not found without. Default flyway_schema_history, schemaversions or changelog.</summary>
     [Parameter(ParameterSetName = ToolSet)]
     [ValidateNotNullOrEmpty]
     public string? Table { get; set; }

@@ -1,26 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using DeployOps.Adapters.Tests.MariaDb;
+using DeployOps.Adapters.Tests.Support;
 using MySqlConnector;
 
 [assembly: AssemblyFixture(typeof(MariaDbCluster))]
 
 namespace DeployOps.Adapters.Tests.MariaDb;
 
-/// <summary>
-/// A MariaDB server of the tests' own, on loopback, made at first use. A shell stands between: it ends the server and removes its folder as soon as
-/// its standard input ends, which it does with this process, however that ends.
-/// </summary>
+/// <summary>A MariaDB server of the tests' own, on loopback, made at first use.</summary>
 public sealed class MariaDbCluster : IAsyncDisposable
 {
-    private const string Guard = """
-        "$@" </dev/null >"$LOG" 2>&1 & server=$!
-        cat >/dev/null
-        kill -KILL $server; wait $server 2>/dev/null; rm -rf "$FOLDER"
-        """;
-
     internal static readonly bool IsInstalled = File.Exists("/usr/sbin/mariadbd") && File.Exists("/usr/bin/mariadb-install-db");
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
@@ -80,9 +70,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
     {
         if (guard is not null)
         {
-            guard.StandardInput.Close();
-            await guard.WaitForExitAsync();
-            guard.Dispose();
+            await ServerProcess.EndAsync(guard);
         }
 
         gate.Dispose();
@@ -95,7 +83,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
         {
             if (guard is null)
             {
-                Port = FreePort();
+                Port = ServerProcess.FreePort();
                 await InitialiseAsync(folder);
                 guard = Start(folder, Port, Password, "--event-scheduler=ON", "--skip-log-bin");
                 await ReadyAsync(ConnectionString(""), folder);
@@ -130,10 +118,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
             $"--pid-file={Path.Combine(folder, "pid")}", $"--init-file={setup}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=64M",
             "--innodb-log-file-size=32M", "--max-connections=100", "--plugin-load-add=metadata_lock_info", .. options,
         ];
-        var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. AsMySql(server)]) { RedirectStandardInput = true, UseShellExecute = false };
-        start.Environment["FOLDER"] = folder;
-        start.Environment["LOG"] = folder + ".log";
-        return Process.Start(start)!;
+        return ServerProcess.Start("mysql", "KILL", folder, server);
     }
 
     /// <summary>Waits until a server takes connections.</summary>
@@ -160,25 +145,5 @@ public sealed class MariaDbCluster : IAsyncDisposable
         }
     }
 
-    internal static async Task RunAsync(params string[] command)
-    {
-        var all = AsMySql(command);
-        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var words = await process.StandardError.ReadToEndAsync();
-        words += await output;
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, words);
-    }
-
-    // The server refuses to run as root.
-    private static string[] AsMySql(string[] command) =>
-        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=mysql", "--regid=mysql", "--init-groups", .. command] : command;
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    internal static Task RunAsync(params string[] command) => ServerProcess.RunAsync("mysql", command);
 }

@@ -1,4 +1,5 @@
 using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Migrations;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
@@ -89,5 +90,27 @@ public sealed class MariaDbConnectionTests(MariaDbCluster cluster)
 
         await Should.ThrowAsync<OperationCanceledException>(asking);
         await shop.UntilAsync($"SELECT COUNT(*) = 0 FROM information_schema.PROCESSLIST WHERE ID = {connection}");
+    }
+
+    [Fact]
+    public async Task A_network_that_is_gone_does_not_keep_a_stop_waiting()
+    {
+        await using var shop = await cluster.CreateAsync();
+        await using var wire = new PostgreSqlWire(cluster.Port);
+        var watch = new RecordedWatch();
+        using var stop = new CancellationTokenSource();
+        var applying = shop.Open(connectionString: $"{shop.ConnectionString};Port={wire.Port};SSL Mode=None").Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "CREATE TABLE a (x int);\nSELECT SLEEP(600)"), "kim", watch, stop.Token);
+        await shop.UntilRunsAsync("SELECT SLEEP(600)");
+        wire.GoSilent();
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        await stop.CancelAsync();
+        var ended = await Task.WhenAny(applying, Task.Delay(TimeSpan.FromSeconds(90)));
+
+        ended.ShouldBe(applying);
+        var error = await Record.ExceptionAsync(() => applying);
+        TestContext.Current.SendDiagnosticMessage("{0}", error);
+        error.ShouldBeOfType<OperationCanceledException>().Message.ShouldContain("Statement 2 (line 2) was interrupted. The one before it is committed and stays");
+        watch.Evidence.ShouldNotBeNull().Missed.ShouldBeGreaterThan(0);
     }
 }

@@ -147,6 +147,28 @@ public sealed class MariaDbMigrationsTests(MariaDbCluster cluster)
         (await shop.HasColumnAsync("orders", "status")).ShouldBeFalse();
     }
 
+    // The server itself takes a transaction back that it chose in a deadlock; what stays of it is among the warnings of the statement that met it.
+    [Theory]
+    [InlineData("")]
+    [InlineData("SET max_error_count = 0;")]
+    public async Task A_deadlock_does_not_hide_what_an_engine_without_transactions_keeps(string before)
+    {
+        await using var shop = await cluster.CreateAsync(
+            Orders + "; CREATE TABLE log (id int) ENGINE = MyISAM; CREATE TRIGGER logs AFTER UPDATE ON orders FOR EACH ROW INSERT INTO log VALUES (NEW.id); CREATE TABLE heavy (id int PRIMARY KEY, n int); CREATE TABLE loose (id int) ENGINE = MyISAM");
+        await using var other = await shop.HoldAsync("INSERT INTO loose VALUES (1)");
+        await new MySqlCommand("INSERT INTO heavy SELECT seq, 0 FROM seq_1_to_2000", other).ExecuteNonQueryAsync();
+        var applying = shop.Open().Migrations.ApplyAsync(MariaDbShop.Script("1__notes", $"{before}\nUPDATE orders SET note = 'a' WHERE id = 1;\nUPDATE heavy SET n = 1 WHERE id = 2;"), "kim", default);
+        await shop.UntilRunsAsync("UPDATE heavy SET n = 1 WHERE id = 2");
+
+        await new MySqlCommand("UPDATE orders SET note = 'held' WHERE id = 1", other).ExecuteNonQueryAsync();
+        var error = await Should.ThrowAsync<DeployOpsException>(applying);
+
+        error.Message.ShouldContain("Deadlock found");
+        error.Message.ShouldContain(", 1 try. ");
+        error.Message.ShouldContain("Nothing of the script is left but what it wrote to tables of engines without transactions.");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM log WHERE id = 1")).ShouldNotBe("0");
+    }
+
     [Fact]
     public async Task Rows_that_another_transaction_has_locked_are_tried_for_again_as_a_whole_script()
     {

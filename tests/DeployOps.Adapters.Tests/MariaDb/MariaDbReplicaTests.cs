@@ -77,10 +77,46 @@ public sealed class MariaDbReplicaTests(MariaDbReplicatedCluster cluster) : ICla
         watch.Evidence.ShouldNotBeNull().Unknown.ShouldContain(words => words.StartsWith("how far deployer@127.0.0.1 is behind: ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Who_reads_the_log_and_is_not_shown_does_not_count_as_nobody()
+    {
+        await using var database = await CreateAsync("hidden", Limits);
+        await cluster.ExecuteAsync("GRANT ALL ON hidden.* TO blind IDENTIFIED BY 'blind'");
+        var watch = new RecordedWatch();
+        await using var blind = new MariaDbDatabase(Spec("hidden", new MigrationLimits { CriticalSamples = 2 }, ";User ID=blind;Password=blind"), TimeProvider.System, MariaDbShop.Quick);
+
+        var counted = await blind.Migrations.CountReplicasAsync(default);
+        var states = await blind.States.ReplicasAsync(TimeSpan.FromSeconds(1), default);
+        var error = await Should.ThrowAsync<DeployOpsException>(blind.Migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT 1"), "kim", watch, default));
+
+        counted.ShouldBeNull();
+        states.ShouldHaveSingleItem().BytesBehind.ShouldBeNull();
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldContain("how far its replicas are behind is unknown: who reads the binary log is not shown to this account: grant PROCESS");
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldContain("replicas: who reads the binary log is not shown to this account: grant PROCESS");
+        (await database.Migrations.CountReplicasAsync(default)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_replica_is_waited_for_until_it_has_the_new_schema()
+    {
+        await using var database = await CreateAsync("schema", Limits);
+        await cluster.PauseAsync();
+        await cluster.ExecuteAsync("ALTER TABLE `schema`.orders ADD COLUMN late int");
+
+        var late = await database.States.ReplicasAsync(TimeSpan.FromSeconds(1), default);
+        var waiting = database.States.ReplicasAsync(TimeSpan.FromSeconds(30), default);
+        await cluster.ResumeAsync();
+        var there = await waiting;
+
+        late.ShouldHaveSingleItem().ShouldSatisfyAllConditions(replica => replica.Name.ShouldBe("replica 2"), replica => replica.BytesBehind.ShouldNotBeNull().ShouldBeGreaterThan(0), replica => replica.Waited.ShouldBeGreaterThan(TimeSpan.FromSeconds(1)));
+        there.ShouldHaveSingleItem().BytesBehind.ShouldBe(0);
+    }
+
     private async Task<MariaDbDatabase> CreateAsync(string name, MigrationLimits limits)
     {
         Assert.SkipUnless(MariaDbCluster.IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");
-        await cluster.ExecuteAsync($"CREATE DATABASE {name}; CREATE TABLE {name}.orders (id int PRIMARY KEY, note varchar(200), status varchar(10)); INSERT INTO {name}.orders SELECT seq, REPEAT('x', 200), NULL FROM {name}.seq_1_to_20000");
+        await cluster.ExecuteAsync($"CREATE DATABASE `{name}`; CREATE TABLE `{name}`.orders (id int PRIMARY KEY, note varchar(200), status varchar(10)); INSERT INTO `{name}`.orders SELECT seq, REPEAT('x', 200), NULL FROM `{name}`.seq_1_to_20000");
         await cluster.CatchUpAsync();
         return Open(name, limits);
     }

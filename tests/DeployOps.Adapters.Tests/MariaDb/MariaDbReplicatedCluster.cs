@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeployOps.Adapters.Tests.Support;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
@@ -19,7 +20,7 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
             return;
         }
 
-        (primary, replica) = (MariaDbCluster.FreePort(), MariaDbCluster.FreePort());
+        (primary, replica) = (ServerProcess.FreePort(), ServerProcess.FreePort());
         await StartAsync(primary, "--server-id=1", "--log-bin=binlog");
         await StartAsync(replica, "--server-id=2", "--report-host=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--report-port={replica}"));
         await ExecuteAsync(replica, $"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {primary}, MASTER_USER = 'deployer', MASTER_PASSWORD = '{password}', MASTER_USE_GTID = slave_pos; START SLAVE");
@@ -56,9 +57,7 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
     {
         foreach (var guard in guards)
         {
-            guard.StandardInput.Close();
-            await guard.WaitForExitAsync();
-            guard.Dispose();
+            await ServerProcess.EndAsync(guard);
         }
     }
 

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.MariaDb;
 using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Migrations.Watching;
 
@@ -110,6 +111,17 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
         TestContext.Current.SendDiagnosticMessage("{0}", string.Join(" | ", watch.Told.Select(progress => progress.ToString())));
         watch.Told.ShouldContain(progress => progress.Sample!.Percent > 0 && progress.Sample.Work.Length > 0);
     }
+
+    [Theory]
+    [InlineData("ALTER TABLE orders ADD a int", "shop", "orders", true)]
+    [InlineData("ALTER TABLE `shop`.`orders` ADD a int", "shop", "orders", true)]
+    [InlineData("ALTER TABLE orders ADD a int", "other", "orders", false)]
+    [InlineData("ALTER TABLE other.orders ADD a int", "other", "orders", true)]
+    [InlineData("ALTER TABLE old_orders ADD a int", "shop", "orders", false)]
+    [InlineData("ALTER TABLE orders2 ADD a int", "shop", "orders", false)]
+    [InlineData("DROP TABLE order_lines, orders", "shop", "ORDERS", true)]
+    public void A_lock_is_of_a_statement_that_names_its_table_and_its_database_where_that_is_another(string sql, string database, string table, bool isOf) =>
+        new MariaDbSampling.Lock(7, "MDL_EXCLUSIVE", database, table).IsOf(sql, "shop").ShouldBe(isOf);
 
     [Fact]
     public async Task An_account_that_sees_little_is_told_so()

@@ -1,26 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using DeployOps.Adapters.Tests.PostgreSql;
+using DeployOps.Adapters.Tests.Support;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgreSqlCluster))]
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
 
-/// <summary>
-/// A PostgreSQL server of the tests' own, on loopback, made at first use. A shell stands between: it ends the server and removes its folder as soon as
-/// its standard input ends, which it does with this process, however that ends.
-/// </summary>
+/// <summary>A PostgreSQL server of the tests' own, on loopback, made at first use.</summary>
 public sealed class PostgreSqlCluster : IAsyncDisposable
 {
-    private const string Guard = """
-        "$@" </dev/null >"$LOG" 2>&1 & server=$!
-        cat >/dev/null
-        kill -INT $server; wait $server; rm -rf "$FOLDER"
-        """;
-
     internal static readonly string? Binaries = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
         : null;
@@ -69,9 +59,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     {
         if (guard is not null)
         {
-            guard.StandardInput.Close();
-            await guard.WaitForExitAsync();
-            guard.Dispose();
+            await ServerProcess.EndAsync(guard);
         }
 
         gate.Dispose();
@@ -125,10 +113,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             Path.Combine(Binaries!, "postgres"), "-D", Path.Combine(folder, "data"), "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1",
             "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "autovacuum=off",
         ];
-        var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. AsPostgres(server)]) { RedirectStandardInput = true, UseShellExecute = false };
-        start.Environment["FOLDER"] = folder;
-        start.Environment["LOG"] = folder + ".log";
-        return Process.Start(start)!;
+        return ServerProcess.Start("postgres", "INT", folder, server);
     }
 
     private async Task ReadyAsync()
@@ -152,25 +137,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
-    internal static async Task RunAsync(params string[] command)
-    {
-        var all = AsPostgres(command);
-        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var words = await process.StandardError.ReadToEndAsync();
-        await output;
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, words);
-    }
+    internal static Task RunAsync(params string[] command) => ServerProcess.RunAsync("postgres", command);
 
-    // PostgreSQL refuses to run as root.
-    private static string[] AsPostgres(string[] command) =>
-        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. command] : command;
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    internal static int FreePort() => ServerProcess.FreePort();
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeployOps.Adapters.Tests.Support;
 using Npgsql;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
@@ -37,9 +38,7 @@ public sealed class PostgreSqlReplicatedCluster : IAsyncDisposable
     {
         if (guard is not null)
         {
-            guard.StandardInput.Close();
-            await guard.WaitForExitAsync();
-            guard.Dispose();
+            await ServerProcess.EndAsync(guard);
             guard = null;
             File.Delete(folder + ".log");
         }

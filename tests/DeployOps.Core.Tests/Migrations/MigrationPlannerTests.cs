@@ -125,6 +125,16 @@ public sealed class MigrationPlannerTests
     }
 
     [Fact]
+    public void A_repeatable_script_that_was_begun_runs_again_and_is_refused_only_where_it_is_gone()
+    {
+        var scripts = Scripts("V1__a.sql", "R__totals.sql");
+        var applied = Applied(scripts.Single(script => !script.IsRepeatable));
+
+        MigrationPlanner.Plan(scripts, [applied], [Begun("R__totals.sql", "R__totals")]).Refusals.ShouldBeEmpty();
+        MigrationPlanner.Plan([.. scripts.Where(script => !script.IsRepeatable)], [applied], [Begun("R__totals.sql", "R__totals")]).Refusals.ShouldHaveSingleItem().ErrorId.ShouldBe("MigrationHalfApplied");
+    }
+
+    [Fact]
     public void What_is_half_taken_back_is_not_built_upon()
     {
         var scripts = Scripts("V1__a.sql", "U1__a.sql", "V2__b.sql");

@@ -24,6 +24,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>How many replicas follow it; null where nobody knows.</summary>
     public int? Replicas { get; set; }
 
+    /// <summary>What reaches beyond it, in words, of so many scripts and queries; null where nothing does.</summary>
+    public Func<IReadOnlyList<MigrationScript>, IReadOnlyList<ValidationQuery>, string?> Beyond { get; set; } = (_, _) => null;
+
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
 
@@ -67,6 +70,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     public IBackupTarget Backups => this;
 
     public DatabaseFingerprint Fingerprint() => new(Schema(Acts), [new TableFingerprint("orders", Orders, $"hash of {Orders}")]);
+
+    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => Task.FromResult(Beyond(scripts, queries));
 
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken)
     {

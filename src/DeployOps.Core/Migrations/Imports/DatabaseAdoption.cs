@@ -85,5 +85,5 @@ public sealed class DatabaseAdoption
     private IDatabase Open() => DatabaseMigrator.Open(ports, database);
 
     private IHistoryTarget History(IDatabase opened) => opened.History ?? throw new DeployOpsException(
-        "MigrationHistoryUnsupported", FaultKind.InvalidOperation, $"A history cannot be taken over into a database of the kind {database.Kind}.", "Use Sqlite or PostgreSql.");
+        "MigrationHistoryUnsupported", FaultKind.InvalidOperation, $"A history cannot be taken over into a database of the kind {database.Kind}.", "Use Sqlite, PostgreSql or MariaDb.");
 }

@@ -27,6 +27,11 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
         var name = cursor.TakeName();
         cursor.Take('*');
         cursor.Take("NOWAIT");
+        if (cursor.Take("WAIT"))
+        {
+            cursor.Skip();
+        }
+
         return name is null ? null : new AlterTable(name, statement.Items(cursor.At));
     }
 
@@ -34,10 +39,26 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
     internal IEnumerable<SqlClause> Beginning(params string[] words) => Actions.Where(action => action.Begins(words));
 
     /// <summary>The columns it adds.</summary>
-    internal IEnumerable<ColumnDefinition> AddedColumns() => Beginning("ADD").Select(action => ColumnDefinition.TryRead(action, 1)).OfType<ColumnDefinition>();
+    internal IEnumerable<ColumnDefinition> AddedColumns() => Added().Select(item => ColumnDefinition.TryRead(item, 0)).OfType<ColumnDefinition>();
 
     /// <summary>The constraints it adds, from behind their name.</summary>
-    internal IEnumerable<SqlClause> AddedConstraints() => Beginning("ADD").Select(action => ConstraintOf(action, 1)).OfType<SqlClause>();
+    internal IEnumerable<SqlClause> AddedConstraints() => Added().Select(item => ConstraintOf(item, 0)).OfType<SqlClause>();
+
+    /// <summary>What it adds, each from behind ADD; MariaDB's <c>ADD COLUMN (a int, b int)</c> adds several.</summary>
+    internal IEnumerable<SqlClause> Added()
+    {
+        foreach (var action in Beginning("ADD"))
+        {
+            var cursor = action.Walk(1);
+            cursor.Take("COLUMN");
+            cursor.TakeNoise();
+            IReadOnlyList<SqlClause> items = cursor.Take('(') ? action.Items(cursor.At) : [action.From(1)];
+            foreach (var item in items)
+            {
+                yield return item;
+            }
+        }
+    }
 
     /// <summary>A constraint from behind its name; null where the item is a column.</summary>
     internal static SqlClause? ConstraintOf(SqlClause item, int at)

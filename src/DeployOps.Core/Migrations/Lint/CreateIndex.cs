@@ -10,6 +10,9 @@ internal sealed record CreateIndex(SqlName Table, SqlName? Name, IReadOnlyList<S
 {
     internal bool IsUnique { get; private init; }
 
+    /// <summary>Whether it is one of MariaDB's that are built while writers wait: of texts, or of shapes.</summary>
+    internal bool IsOffline { get; private init; }
+
     internal bool IsConcurrent { get; private init; }
 
     internal bool IfNotExists { get; private init; }
@@ -31,6 +34,8 @@ internal sealed record CreateIndex(SqlName Table, SqlName? Name, IReadOnlyList<S
 
         cursor.Take("OR", "REPLACE");
         var isUnique = cursor.Take("UNIQUE");
+        var isOffline = cursor.SeesOneOf("FULLTEXT", "SPATIAL");
+        cursor.Skip(isOffline ? 1 : 0);
         if (!cursor.Take("INDEX"))
         {
             return null;
@@ -39,6 +44,7 @@ internal sealed record CreateIndex(SqlName Table, SqlName? Name, IReadOnlyList<S
         var isConcurrent = cursor.Take("CONCURRENTLY");
         var ifNotExists = cursor.Take("IF", "NOT", "EXISTS");
         var name = cursor.Sees("ON") ? null : cursor.TakeName();
+        cursor.Skip(cursor.Sees("USING") ? 2 : 0);
         cursor.Take("ON");
         var isOnly = cursor.Take("ONLY");
         var table = cursor.TakeName();
@@ -46,6 +52,7 @@ internal sealed record CreateIndex(SqlName Table, SqlName? Name, IReadOnlyList<S
         return table is null ? null : new CreateIndex(table, name, rest.FirstNames())
         {
             IsUnique = isUnique,
+            IsOffline = isOffline,
             IsConcurrent = isConcurrent,
             IfNotExists = ifNotExists,
             IsOnly = isOnly,

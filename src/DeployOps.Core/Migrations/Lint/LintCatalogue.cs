@@ -9,6 +9,7 @@ internal static class LintCatalogue
     private static readonly IReadOnlyList<LintRule> All =
     [
         .. LockRules.All, .. ConstraintRules.All, .. RewriteRules.All, .. DestructionRules.All, .. CompatibilityRules.All, .. EnvironmentRules.All, .. MariaDbRules.All,
+        .. MariaDbDataRules.All, .. MariaDbSessionRules.All,
     ];
 
     /// <summary>The rules of a dialect.</summary>

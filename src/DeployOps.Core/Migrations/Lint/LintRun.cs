@@ -5,6 +5,8 @@ namespace DeployOps.Migrations.Lint;
 /// <summary>What the scripts of one run have made so far, in the order in which they would be applied.</summary>
 internal sealed class LintRun
 {
+    private static readonly string[] Opaque = ["DO", "CALL", "EXECUTE", "LOAD", "IF", "CASE", "WHILE", "LOOP", "REPEAT", "FOR"];
+
     private readonly List<SqlName> tables = [];
     private readonly List<SqlName> indexes = [];
     private readonly List<(SqlName Table, string Column)> columns = [];
@@ -63,11 +65,11 @@ internal sealed class LintRun
         }
     }
 
-    // Nobody knows here what a procedure or a block writes.
+    // Nobody knows here what a procedure, a block or a text that is made at run time writes.
     private void SeeWrites(LintStatement statement)
     {
         var place = $"{statement.Script.File}:{statement.Statement.Line}";
-        var isAny = statement.All.Begins("DO") || statement.All.Begins("CALL");
+        var isAny = Array.Exists(Opaque, word => statement.All.Begins(word)) || statement.All.Begins("BEGIN", "NOT");
         var copied = statement.All.Begins("COPY") && statement.All.HasAtTop("FROM") ? statement.All.Walk(1).TakeName() : null;
         var truncated = statement.All.Begins("TRUNCATE") ? statement.All.Walk(statement.All.Begins("TRUNCATE", "TABLE") ? 2 : 1).TakeNames() : [];
         writes.AddRange(isAny ? [(null, place)] : statement.Changes.SelectMany(change => change.Tables).Concat(truncated).Concat(copied is null ? [] : [copied]).Select(table => ((SqlName?)table, place)));

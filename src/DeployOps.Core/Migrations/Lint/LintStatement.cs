@@ -19,7 +19,8 @@ internal sealed class LintStatement
         Statement = statement;
         Script = script;
         var isLong = statement.Text.Length > LongestRead && statement.Begins("INSERT");
-        All = isLong ? Nothing : new SqlClause(statement.Tokens);
+        All = isLong ? Nothing : Within(new SqlClause(statement.Tokens));
+        Settings = SettingChange.Read(isLong ? Nothing : new SqlClause(statement.Tokens));
         Alter = AlterTable.TryRead(All);
         Create = CreateTable.TryRead(All);
         Index = CreateIndex.TryRead(All);
@@ -32,7 +33,7 @@ internal sealed class LintStatement
 
     internal LintRun Run => Script.Run;
 
-    /// <summary>All of it; nothing of a very long INSERT.</summary>
+    /// <summary>All of it; nothing of a very long INSERT; of MariaDB's <c>SET STATEMENT … FOR</c> the statement behind it.</summary>
     internal SqlClause All { get; }
 
     internal AlterTable? Alter { get; }
@@ -40,6 +41,9 @@ internal sealed class LintStatement
     internal CreateTable? Create { get; }
 
     internal CreateIndex? Index { get; }
+
+    /// <summary>What it sets, MariaDB's ways of writing that among them.</summary>
+    internal IReadOnlyList<SettingChange> Settings { get; }
 
     /// <summary>What it does to rows, in the order in which that stands in it.</summary>
     internal IReadOnlyList<DataChange> Changes { get; }
@@ -89,6 +93,8 @@ internal sealed class LintStatement
             return cursor.TakeName()?.ToString();
         }
     }
+
+    private static SqlClause Within(SqlClause all) => all.Begins("SET", "STATEMENT") && all.IndexOf(["FOR"], atTop: true) is > 0 and var at ? all.From(at + 1) : all;
 
     private static SqlClause Head(SqlStatement statement) => new([.. SqlLexer.ReadTokens(statement.Text, statement.Dialect, statement.Line).Where(token => !token.IsComment).Take(HeadLength)]);
 

@@ -4,8 +4,8 @@ using DeployOps.Migrations.Validations;
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>
-/// Looks at the scripts that are about to be applied, before anything runs. PostgreSQL migrations are refused with an error that their script does not allow; of MariaDB's
-/// findings and SQLite's errors it is only told, since SQLite's scripts are one transaction each on a file of their own.
+/// Looks at the scripts that are about to be applied, before anything runs. Migrations of PostgreSQL and MariaDB are refused with an error that their script does not allow; of
+/// SQLite's errors it is only told, since its scripts are one transaction each on a file of their own.
 /// </summary>
 /// <param name="target">The database, asked read only where its rows decide.</param>
 /// <param name="reporter">Told what was found.</param>
@@ -28,7 +28,7 @@ internal sealed class PendingReview(IValidationTarget target, IStepReporter repo
         var linter = new MigrationLinter(dialect);
         var found = Catalog is null ? linter.Check(pending) : await linter.CheckAsync(pending, Catalog, cancellationToken);
         var findings = await probes.RunAsync([.. found.Where(finding => !finding.Allowed)], cancellationToken);
-        if (dialect == SqlDialect.PostgreSql)
+        if (dialect != SqlDialect.Sqlite)
         {
             LintRefusals.ThrowIfRefused(findings);
         }

@@ -49,7 +49,14 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
             return null;
         }
 
-        if (SharedObjects.Find(scripts.Where(script => plan.Pending.Any(one => one.Version == script.Version)), dialect) is { } shared)
+        var concerned = scripts.Where(script => plan.Pending.Any(one => one.Version == script.Version)).ToList();
+        if (await copy.Migrations.FindBeyondAsync(concerned, queries, cancellationToken) is { } beyond)
+        {
+            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {beyond}.");
+            return null;
+        }
+
+        if (SharedObjects.Find(concerned, dialect) is { } shared)
         {
             reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {shared} changes what the whole server shares.");
             return null;

@@ -18,6 +18,15 @@ public sealed record DatabaseState
     /// <summary>Sequences that number a column.</summary>
     public IReadOnlyList<SequenceState>? Sequences { get; init; }
 
+    /// <summary>Tables whose engine takes nothing back and is not safe in a crash.</summary>
+    public IReadOnlyList<string>? WithoutTransactions { get; init; }
+
+    /// <summary>Tables and views that cannot be read: damaged, of an engine that is not there, or made of something that is gone.</summary>
+    public IReadOnlyList<string>? Unreadable { get; init; }
+
+    /// <summary>Columns and sequences that number by themselves.</summary>
+    public IReadOnlyList<NumberState>? Numbers { get; init; }
+
     /// <summary>What a check of the whole file found; empty where it is whole.</summary>
     public IReadOnlyList<string>? Damage { get; init; }
 

@@ -55,6 +55,26 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
         }
     };
 
+    /// <summary>
+    /// Says that a script cannot be validated before it is committed: of PostgreSQL a warning, since its validations are asked after it all the same; refused of MariaDB, where every
+    /// definition commits by itself, so that there is nothing to take back.
+    /// </summary>
+    /// <exception cref="DeployOpsException"><c>MigrationVerifyUnsupported</c>.</exception>
+    internal static void RequireTransaction(MigrationScript script, SqlDialect dialect, Action<string> warn)
+    {
+        if (!script.RunsOutside(dialect))
+        {
+            return;
+        }
+
+        if (dialect == SqlDialect.MariaDb)
+        {
+            throw VerifyRefusals.OutsideOfTransaction(script);
+        }
+
+        warn($"{script.FileName} runs outside of a transaction, so that its validations are asked after it only, whatever -VerifyBeforeCommit says.");
+    }
+
     /// <summary>Looks at it after, and judges.</summary>
     /// <returns>The checks, those of the queries first, and what became of tables, columns, constraints and indexes.</returns>
     internal async Task<(IReadOnlyList<ValidationCheck> Checks, IReadOnlyList<string> Changes)> AfterAsync(

@@ -60,7 +60,7 @@ internal sealed class ScriptWords
         }
 
         var changesOther = (statement.Begins("ALTER") || statement.Begins("DROP")) && !Array.Exists(OfTables, word => statement.Begins("ALTER", word) || statement.Begins("DROP", word));
-        ReachFurther |= statement.Begins("DO") || statement.Begins("CALL") || changesOther;
+        ReachFurther |= statement.Begins("DO") || statement.Begins("CALL") || statement.Begins("EXECUTE") || changesOther;
     }
 
     private static IEnumerable<string> Words(string text)

@@ -24,6 +24,9 @@ internal static class StateChecks
             NewOnes("no invalid indexes", before.InvalidIndexes, after.InvalidIndexes, isWarning: false),
             NewOnes("no unvalidated constraints", before.UnvalidatedConstraints, after.UnvalidatedConstraints, isWarning: true),
             NewOnes("no sequence behind its column", Behind(before)?.Keys, Behind(after)?.Keys, isWarning: false, name => Behind(after)![name]),
+            NewOnes("no numbers near their end", NearEnd(before)?.Keys, NearEnd(after)?.Keys, isWarning: true, name => NearEnd(after)![name]),
+            NewOnes("nothing that cannot be read", before.Unreadable, after.Unreadable, isWarning: false),
+            NewOnes("no tables without transactions", before.WithoutTransactions, after.WithoutTransactions, isWarning: true),
             Untouched(before, after, words),
             after.Damage is null ? null : Check("the file is whole", "no damage", after.Damage.Count == 0 ? "no damage" : Count(after.Damage), after.Damage.Count == 0 ? GateVerdict.Pass : GateVerdict.Fail, after.Damage),
             Orphans(before, after),
@@ -54,6 +57,9 @@ internal static class StateChecks
     // By name, since a sequence that is behind may be so by another number a moment later.
     private static Dictionary<string, string>? Behind(DatabaseState state) => state.Sequences?.Where(sequence => sequence.IsBehind).ToDictionary(
         sequence => sequence.Name, sequence => string.Create(CultureInfo.InvariantCulture, $"{sequence.Name} gives {sequence.Next} next, {sequence.Column} has {sequence.Highest}"), StringComparer.Ordinal);
+
+    private static Dictionary<string, string>? NearEnd(DatabaseState state) => state.Numbers?.Where(number => number.IsNearItsEnd).ToDictionary(
+        number => number.Name, number => string.Create(CultureInfo.InvariantCulture, $"{number.Name} is at {number.Next} of {number.Last}, the last of {number.Type}"), StringComparer.Ordinal);
 
     // What was so before the migration is told and speaks not against it.
     private static ValidationCheck? NewOnes(string name, IReadOnlyCollection<string>? before, IReadOnlyCollection<string>? after, bool isWarning, Func<string, string>? words = null)

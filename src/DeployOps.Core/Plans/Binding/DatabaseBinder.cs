@@ -32,13 +32,7 @@ internal static class DatabaseBinder
             BaseFolder = section.Binding.Folder,
             Limits = LimitsBinder.Bind(section),
         };
-        // A script of MariaDB may name the live database, also where it runs on a copy of it.
-        spec = spec with { Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? (spec.Kind == "MariaDb" ? RehearsalExtent.None : RehearsalExtent.Full) };
-        if (spec is { Kind: "MariaDb", Rehearsal: RehearsalExtent.Full })
-        {
-            section.Report("Rehearsal", "cannot be Full for Kind 'MariaDb', whose scripts may name the live database.");
-        }
-
+        spec = spec with { Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? RehearsalExtent.Full };
         if (section.Has("Scratch") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
         {
             section.Report("Scratch", $"does not belong to Kind '{spec.Kind}', whose backups are restored beside it.");

@@ -11,10 +11,12 @@ public sealed class PendingReviewTests
     private readonly ScriptedReporter reporter = new();
     private Func<string, QueryAnswer> answer = _ => throw new NotSupportedException("no test asks");
 
-    [Fact]
-    public async Task An_error_of_PostgreSql_refuses_the_migration()
+    [Theory]
+    [InlineData(SqlDialect.PostgreSql)]
+    [InlineData(SqlDialect.MariaDb)]
+    public async Task An_error_refuses_the_migration_of_a_server(SqlDialect dialect)
     {
-        var error = await Should.ThrowAsync<DeployOpsException>(() => ReviewAsync("DROP TABLE orders", SqlDialect.PostgreSql));
+        var error = await Should.ThrowAsync<DeployOpsException>(() => ReviewAsync("DROP TABLE orders", dialect));
 
         error.ErrorId.ShouldBe("MigrationLintRefused");
     }
@@ -23,10 +25,8 @@ public sealed class PendingReviewTests
     public async Task What_is_allowed_is_neither_refused_nor_told() =>
         (await ReviewAsync("-- deployops: destructive reason=\"unused\"\nDROP TABLE orders", SqlDialect.PostgreSql)).ShouldBeEmpty();
 
-    [Theory]
-    [InlineData(SqlDialect.MariaDb, 1)]
-    [InlineData(SqlDialect.Sqlite, 1)]
-    public async Task Other_databases_are_only_told(SqlDialect dialect, int findings) => (await ReviewAsync("DROP TABLE orders", dialect)).Count.ShouldBe(findings);
+    [Fact]
+    public async Task Of_Sqlite_it_is_only_told() => (await ReviewAsync("DROP TABLE orders", SqlDialect.Sqlite)).Count.ShouldBe(1);
 
     [Fact]
     public async Task Rows_that_would_fail_it_refuse_it_with_one_of_them_and_no_secret()
@@ -41,7 +41,7 @@ public sealed class PendingReviewTests
     [Fact]
     public async Task Ten_findings_are_told_and_how_many_more_there_are()
     {
-        var findings = await ReviewAsync(string.Concat(Enumerable.Repeat("DROP TABLE orders;\n", 12)), SqlDialect.MariaDb);
+        var findings = await ReviewAsync(string.Concat(Enumerable.Repeat("DROP TABLE orders;\n", 12)), SqlDialect.Sqlite);
 
         Review().Tell(findings);
 

@@ -38,6 +38,24 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_reaches_beyond_the_copy_keeps_everything_from_being_rehearsed()
+    {
+        IReadOnlyList<string> asked = [];
+        copy.Beyond = (scripts, _) =>
+        {
+            asked = [.. scripts.Select(script => script.FileName)];
+            return "V2__notes.sql:1 names the database other";
+        };
+        var applied = Scripts("V1__orders.sql")[0];
+        copy.History.Add(new AppliedMigration(applied.Version, "orders", applied.Checksum, ScaledTime.Day, "kim"));
+
+        (await RehearseAsync(Both)).ShouldBeNull();
+
+        asked.Order(StringComparer.Ordinal).ShouldBe(["U2__notes.sql", "V2__notes.sql"]);
+        copy.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_script_after_whose_undo_the_schema_is_another_is_the_point_of_no_return()
     {
         copy.Schema = acts => acts.Contains("revert U2__notes.sql") ? "with an index that stayed" : "schema";

@@ -54,6 +54,27 @@ public sealed class StateChecksTests
             check => check.Verdict.ShouldBe(GateVerdict.Fail), check => check.Actual.ShouldBe("1: public.orders_id_seq gives 11 next, public.orders.id has 12"));
 
     [Fact]
+    public void A_number_near_its_end_is_a_warning_and_says_where_it_is()
+    {
+        var before = Sound with { Numbers = [new NumberState("orders.id", "int", 100, int.MaxValue)] };
+        var after = Sound with { Numbers = [new NumberState("orders.id", "smallint", 26_214, short.MaxValue), new NumberState("lines.id", "smallint", 26_213, short.MaxValue)] };
+
+        Check(before, after, "SELECT 1", "no numbers near their end").ShouldSatisfyAllConditions(
+            check => check.IsWarning.ShouldBeTrue(), check => check.Actual.ShouldBe("1: orders.id is at 26214 of 32767, the last of smallint"));
+        Check(after, after, "SELECT 1", "no numbers near their end").Verdict.ShouldBe(GateVerdict.Pass);
+    }
+
+    [Fact]
+    public void What_cannot_be_read_any_more_fails_and_an_engine_that_takes_nothing_back_is_a_warning()
+    {
+        var before = Sound with { Unreadable = ["old"], WithoutTransactions = [] };
+        var after = Sound with { Unreadable = ["old", "totals"], WithoutTransactions = ["log (MyISAM)"] };
+
+        Check(before, after, "SELECT 1", "nothing that cannot be read").ShouldSatisfyAllConditions(check => check.Verdict.ShouldBe(GateVerdict.Fail), check => check.Actual.ShouldBe("1: totals, and 1 that was so before"));
+        Check(before, after, "SELECT 1", "no tables without transactions").IsWarning.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_sequence_that_was_behind_before_may_be_so_by_another_number()
     {
         var before = Sound with { Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 12)] };

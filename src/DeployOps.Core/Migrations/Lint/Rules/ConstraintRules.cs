@@ -60,7 +60,7 @@ internal static class ConstraintRules
         new("DAT001", "check-on-existing-rows", LintSeverity.Warning,
             "It fails where a row does not keep it.",
             "Look for them now and mend them in a script before this one.",
-            Checked) { BySize = false },
+            Checked) { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb], BySize = false },
         new("DAT001", "foreign-key-on-existing-rows", LintSeverity.Warning,
             "It fails where a row points at nothing.",
             "Look for them now and mend them in a script before this one.",

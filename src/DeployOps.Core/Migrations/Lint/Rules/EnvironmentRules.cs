@@ -24,13 +24,11 @@ internal static class EnvironmentRules
         new("ENV001", "alter-system", LintSeverity.Error,
             "It changes the whole server, outside of any transaction, and stays when the migration is taken back.",
             "Change the server's configuration where it is kept.",
-            statement => statement.All.Begins("ALTER", "SYSTEM") || statement.All.Begins("SET", "GLOBAL") || statement.All.Begins("SET", "PERSIST") || IsGlobal(statement) ? [new LintHit()] : []) { Dialects = Servers, BySize = false },
+            statement => statement.All.Begins("ALTER", "SYSTEM") || statement.Settings.Any(setting => setting.IsGlobal) ? [new LintHit()] : []) { Dialects = Servers, BySize = false },
         new("ENV001", "checks-off", LintSeverity.Error,
             "Triggers and foreign keys are not kept meanwhile, so that rows may be left that no check will ever look at.",
             "Write the rows so that they pass.",
-            statement => statement.SessionSetting is "session_replication_role" or "foreign_key_checks" or "unique_checks" or "sql_log_bin" or "check_constraint_checks" && !statement.All.Has("ORIGIN") && !statement.All.Has("DEFAULT") && !EndsWithOne(statement)
-                ? [new LintHit()]
-                : []) { Dialects = Servers, BySize = false },
+            statement => statement.SessionSetting is "session_replication_role" && !statement.All.Has("ORIGIN") && !statement.All.Has("DEFAULT") ? [new LintHit()] : []) { BySize = false },
         new("ENV001", "create-extension", LintSeverity.Warning,
             "It fails where the extension's files are not installed, on replicas at the time they are promoted.",
             "Install it on every server first; allow it then.",
@@ -53,7 +51,8 @@ internal static class EnvironmentRules
             yield return (Uncommitted, null, new LintHit { Line = line });
         }
 
-        foreach (var statement in script.Settings.Where(setting => !IsWatched(setting.Key)).Select(setting => setting.Value))
+        // MariaDB's scripts have a session each.
+        foreach (var statement in script.Dialect == SqlDialect.MariaDb ? [] : script.Settings.Where(setting => !IsWatched(setting.Key)).Select(setting => setting.Value))
         {
             yield return (Leaking, statement, new LintHit());
         }
@@ -76,11 +75,7 @@ internal static class EnvironmentRules
     private static bool Closes(LintStatement statement) => StatementTransactions.Of(statement.Statement) == StatementTransaction.Control && !Opens(statement) && !statement.Statement.Begins("XA");
 
     // The migration sets these anew for every script, and LCK001 looks at the first.
-    private static bool IsWatched(string setting) => setting is "lock_timeout" or "lock_wait_timeout" or "innodb_lock_wait_timeout" or "statement_timeout" or "idle_in_transaction_session_timeout" or "names" or "session_replication_role" or "foreign_key_checks" or "unique_checks" or "sql_log_bin";
-
-    private static bool IsGlobal(LintStatement statement) => statement.All.Begins("SET") && statement.Statement.Text.Contains("@@global", StringComparison.OrdinalIgnoreCase);
-
-    private static bool EndsWithOne(LintStatement statement) => statement.All.Tokens[^1].Span is "1" || statement.All.Tokens[^1].Is("ON");
+    private static bool IsWatched(string setting) => setting is "lock_timeout" or "statement_timeout" or "idle_in_transaction_session_timeout" or "names" or "session_replication_role";
 
     private static bool IsPragma(LintStatement statement, string name) =>
         statement.All.Begins("PRAGMA") && statement.All.Tokens.Any(token => token.Is(name)) && statement.All.Tokens.Any(token => token.Is('=') || token.Is('('));

@@ -62,7 +62,7 @@ internal static class LockRules
         new("LCK008", "create-trigger", LintSeverity.Warning,
             "Making a trigger locks the table against writes, and every write runs it from then on.",
             "Do it in a script of its own, when the table is quiet.",
-            statement => IsTrigger(statement) ? [new LintHit(TriggerTable(statement))] : []),
+            statement => IsTrigger(statement) ? [new LintHit(TriggerTable(statement))] : []) { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb] },
         new("LCK008", "attach-partition", LintSeverity.Warning,
             "The rows of the new partition are scanned under a lock unless a CHECK shows that they fit.",
             "Add a CHECK like the partition's bounds NOT VALID, validate it, then attach.",
@@ -180,6 +180,14 @@ internal static class LockRules
         cursor.Take("CREATE");
         cursor.Take("OR", "REPLACE");
         cursor.Take("CONSTRAINT");
+        if (cursor.Take("DEFINER"))
+        {
+            while (!cursor.IsAtEnd && !cursor.SeesOneOf("TRIGGER", "VIEW", "PROCEDURE", "FUNCTION", "EVENT", "SQL", "PACKAGE", "AGGREGATE"))
+            {
+                cursor.Skip();
+            }
+        }
+
         return statement.All.Begins("CREATE") && cursor.Sees("TRIGGER");
     }
 
