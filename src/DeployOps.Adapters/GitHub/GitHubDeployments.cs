@@ -26,11 +26,12 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
     private readonly ResiliencePipeline tries = ChannelTries.Of(e => e is DeployOpsException { ErrorId: "GitHubUnreachable" }, timeProvider);
 
     /// <inheritdoc/>
-    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    public async Task<string?> SendAsync(Notice notice, CancellationToken cancellationToken)
     {
         try
         {
             await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
+            return null;
         }
         catch (DeployOpsException e) when (e.ErrorId == "GitHubUnreachable")
         {

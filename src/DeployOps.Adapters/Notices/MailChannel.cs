@@ -15,11 +15,11 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
     private readonly ResiliencePipeline tries = ChannelTries.Of(Passes, timeProvider);
 
     /// <inheritdoc/>
-    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    public async Task<string?> SendAsync(Notice notice, CancellationToken cancellationToken)
     {
         try
         {
-            await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
+            return await tries.ExecuteAsync(async token => await SendOnceAsync(notice, token), cancellationToken);
         }
         catch (SmtpCommandException e) when (IsOfMail(e))
         {
@@ -39,9 +39,9 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         }
     }
 
-    private async Task SendOnceAsync(Notice notice, CancellationToken cancellationToken)
+    private async Task<string?> SendOnceAsync(Notice notice, CancellationToken cancellationToken)
     {
-        using var client = new SmtpClient();
+        using var client = new Client();
         await client.ConnectAsync(spec.Server, spec.Port, spec.Security switch
         {
             MailSecurity.StartTls => SecureSocketOptions.StartTls,
@@ -56,6 +56,7 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         using var message = Message(notice);
         await client.SendAsync(message, cancellationToken);
         await client.DisconnectAsync(quit: true, cancellationToken);
+        return client.Refused.Count == 0 ? null : $"{spec.Server}:{spec.Port} has no such receiver: {string.Join("; ", client.Refused.Select(refused => $"{refused.Mailbox.Address} ({refused.Response.Response.TrimEnd('.')})"))}. The others got the mail.";
     }
 
     private MimeMessage Message(Notice notice)
@@ -88,4 +89,27 @@ internal sealed class MailChannel(MailSpec spec, TimeProvider timeProvider) : IN
         SocketException or IOException or SmtpProtocolException => true,
         _ => false,
     };
+
+    /// <summary>Sends to those that the server takes: one colleague who has left does not keep the others from being told.</summary>
+    private sealed class Client : SmtpClient
+    {
+        /// <summary>Who was refused for good.</summary>
+        internal List<(MailboxAddress Mailbox, SmtpResponse Response)> Refused { get; } = [];
+
+        /// <inheritdoc/>
+        protected override void OnRecipientNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
+        {
+            if ((int)response.StatusCode < 500)
+            {
+                // Later, says the server: then all of it goes again.
+                base.OnRecipientNotAccepted(message, mailbox, response);
+            }
+
+            Refused.Add((mailbox, response));
+        }
+
+        /// <inheritdoc/>
+        protected override void OnNoRecipientsAccepted(MimeMessage message) =>
+            throw new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, Refused[^1].Response.StatusCode, Refused[^1].Mailbox, Refused[^1].Response.Response);
+    }
 }

@@ -16,12 +16,13 @@ internal sealed class WebhookChannel(NoticeSpec spec, HttpClient client, TimePro
     private readonly ResiliencePipeline tries = ChannelTries.Of(e => e is WebhookException { Passes: true } or HttpRequestException, timeProvider);
 
     /// <inheritdoc/>
-    public async Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    public async Task<string?> SendAsync(Notice notice, CancellationToken cancellationToken)
     {
         var body = WebhookBody.Of(notice, spec.Format);
         try
         {
             await tries.ExecuteAsync(async token => await PostAsync(notice.Key, body, token), cancellationToken);
+            return null;
         }
         catch (WebhookException e) when (e.IsOfBody)
         {

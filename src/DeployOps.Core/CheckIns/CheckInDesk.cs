@@ -47,6 +47,7 @@ public sealed class CheckInDesk
             Every = every,
             Scheduler = schedule.Scheduler ?? CheckInScheduler.None,
             Scope = schedule.Scope,
+            Account = Environment.UserName,
             Files = [.. Scheduler.Files(schedule).Select(file => file.Path)],
             Command = order.Command.ToShell(),
         };
@@ -115,6 +116,10 @@ public sealed class CheckInDesk
         try
         {
             await Scheduler.InstallAsync(schedule, cancellationToken);
+            if (await Scheduler.EndsWithLogoutAsync(schedule, cancellationToken) is { } caveat)
+            {
+                reporter.Warn(caveat);
+            }
         }
         catch (Exception e) when (e is DeployOpsException or OperationCanceledException)
         {
@@ -187,7 +192,8 @@ public sealed class CheckInDesk
         try
         {
             await new NoticeDesk(ports, reporter).TellAsync(made.Window, cancellationToken);
-            await new DeploymentReport(ports).WriteAsync(made.Window);
+            // What was found is told by the exit code, whatever becomes of the report.
+            await new DeploymentReport(ports).RefreshAsync(made.Window, reporter);
         }
         finally
         {

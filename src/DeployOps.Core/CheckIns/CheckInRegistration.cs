@@ -23,6 +23,9 @@ public sealed record CheckInRegistration
     /// <summary>Whether it does so for the whole system or for one user.</summary>
     public required SchedulerScope Scope { get; init; }
 
+    /// <summary>The account of the operating system that registered it; null in a log of an earlier version.</summary>
+    public string? Account { get; init; }
+
     /// <summary>The full paths of what was written for it.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 

@@ -65,6 +65,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
             .. review is null ? Array.Empty<HealthFinding>() : [Finding(review.Look())],
             .. (await InstancesAsync(session, plan, cancellationToken)).Select(Finding),
         ];
+        findings = await UnderwayAsync(session) is { } later ? [.. findings.Select(finding => Excuse(finding, later))] : findings;
         var earlier = Looks(session.Records).ToList();
         var tracker = earlier.Append(new HealthLook { Number = 0, Time = default, Elapsed = default, Findings = findings, Values = [], Verdict = default, Summary = "" })
             .Aggregate(new VerdictTracker(spec.Looks), (seen, look) => seen.After(look.Findings));
@@ -153,6 +154,18 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
             _ => $"{worst.Metric}: {worst.Detail}",
         };
     }
+
+    // A later release that is on its way changes what serves: what fails now is nothing that this one is to be judged by, and nothing that clears it.
+    private async Task<string?> UnderwayAsync(WindowSession session)
+    {
+        var opening = session.Facts.Opening;
+        return (await WindowCatalog.AllAsync(ports)).Windows.FirstOrDefault(window =>
+            window.State is WindowState.Open or WindowState.RollingBack or WindowState.RollbackFailed
+            && window.Service == opening.Service && window.Environment == opening.Environment && window.StartedAt > session.Window.StartedAt)?.Id;
+    }
+
+    private static HealthFinding Excuse(HealthFinding finding, string later) =>
+        finding.Verdict == GateVerdict.Fail ? finding with { Verdict = GateVerdict.Unknown, Detail = $"while {later} is on its way: {finding.Detail}" } : finding;
 
     private LogReview Review(MonitoringSpec spec, LogBaseline known)
     {

@@ -4,7 +4,8 @@ namespace DeployOps.Incidents;
 
 /// <summary>
 /// A file that somebody puts in place to keep everybody from releasing: <c>{ "reason": "the payment provider is down", "until": "2026-11-25T18:00:00Z" }</c>.
-/// No file is no freeze, and one whose time is over is none any more; one that cannot be read or understood tells nothing.
+/// No file is no freeze, and one whose time is over is none any more; one that cannot be read or understood tells nothing. Upper and lower case of the name do not count on any system:
+/// who writes <c>Freeze.json</c> means it.
 /// </summary>
 public sealed class FreezeFile(IncidentSpec spec, TimeProvider timeProvider) : IIncidentSource
 {
@@ -20,13 +21,17 @@ public sealed class FreezeFile(IncidentSpec spec, TimeProvider timeProvider) : I
         {
             // A folder that is gone, such as a share that is not mounted, is not a folder without the file.
             var folder = Path.GetDirectoryName(path)!;
-            if (!Directory.EnumerateFileSystemEntries(folder).Contains(path, StringComparer.Ordinal))
+            var found = new List<Incident>();
+            foreach (var file in Directory.EnumerateFileSystemEntries(folder).Where(entry => entry.Equals(path, StringComparison.OrdinalIgnoreCase)))
             {
-                return [];
+                var (reason, until) = Parse(await ReadAsync(file, cancellationToken));
+                if (until > timeProvider.GetUtcNow())
+                {
+                    found.Add(new Incident(spec.Name, $"{reason} (until {until.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC)"));
+                }
             }
 
-            var (reason, until) = Parse(await ReadAsync(path, cancellationToken));
-            return until <= timeProvider.GetUtcNow() ? [] : [new Incident(spec.Name, $"{reason} (until {until.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC)")];
+            return found;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
@@ -63,6 +68,9 @@ public sealed class FreezeFile(IncidentSpec spec, TimeProvider timeProvider) : I
             throw new FormatException("it gives no reason.");
         }
 
-        return (reason, root.GetProperty("until").GetDateTimeOffset());
+        var until = root.GetProperty("until");
+        return until.GetDateTime().Kind != DateTimeKind.Unspecified
+            ? (reason, until.GetDateTimeOffset())
+            : throw new FormatException("its 'until' does not say of which time zone it is; let it end in Z, or in an offset such as +01:00.");
     }
 }

@@ -254,7 +254,11 @@ public sealed class NoticeDesk
 
         try
         {
-            await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken);
+            if (await ports.Adapters.OpenChannel(spec).SendAsync(notice, cancellationToken) is { } missed)
+            {
+                reporter.Warn($"{spec.Name}: {missed}");
+            }
+
             return new ChannelAnswer(null);
         }
         catch (DeployOpsException e)

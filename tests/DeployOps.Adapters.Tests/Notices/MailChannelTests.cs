@@ -90,6 +90,31 @@ public sealed class MailChannelTests
     }
 
     [Fact]
+    public async Task A_receiver_who_is_gone_does_not_keep_the_others_from_being_told()
+    {
+        RequireServer();
+        using var server = await MailServer.StartAsync();
+
+        var missed = await SendAsync(server.Port, to: ["team@example.org", "gone@example.org", "boss@example.org"]);
+
+        missed.ShouldBe($"127.0.0.1:{server.Port} has no such receiver: gone@example.org (5.1.1 no such user here). The others got the mail.");
+        Parse(server.Mails().ShouldHaveSingleItem()).Headers["X-RcptTo"].ShouldBe("team@example.org, boss@example.org");
+    }
+
+    [Fact]
+    public async Task Where_every_receiver_is_gone_the_mail_was_not_taken()
+    {
+        RequireServer();
+        using var server = await MailServer.StartAsync();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(() => SendAsync(server.Port, to: ["gone@example.org"]));
+
+        error.ErrorId.ShouldBe("NoticeNotTaken");
+        error.Message.ShouldContain("no such user here");
+        server.Mails().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_server_that_is_gone_took_nothing()
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
@@ -123,11 +148,11 @@ public sealed class MailChannelTests
         return MimeMessage.Load(stream);
     }
 
-    private static async Task SendAsync(int port, MailSecurity security = MailSecurity.None)
+    private static async Task<string?> SendAsync(int port, MailSecurity security = MailSecurity.None, string[]? to = null)
     {
         using var adapters = new Adapters(TimeProvider.System);
-        var mail = new MailSpec { Server = "127.0.0.1", Port = port, Security = security, From = "releases@example.org", To = ["team@example.org", "boss@example.org"] };
-        await adapters.OpenChannel(new NoticeSpec { Name = "mail", Kind = "Mail", Mail = mail }).SendAsync(Told, CancellationToken.None);
+        var mail = new MailSpec { Server = "127.0.0.1", Port = port, Security = security, From = "releases@example.org", To = to ?? ["team@example.org", "boss@example.org"] };
+        return await adapters.OpenChannel(new NoticeSpec { Name = "mail", Kind = "Mail", Mail = mail }).SendAsync(Told, CancellationToken.None);
     }
 
     private static async Task<DeployOpsException> FailsAsync(int port, MailSecurity security)

@@ -4,9 +4,21 @@ using System.Net.Sockets;
 
 namespace DeployOps.Adapters.Tests.Notices;
 
-/// <summary>A real SMTP server, aiosmtpd, on a free loopback port, which puts what it takes into a folder.</summary>
+/// <summary>A real SMTP server, aiosmtpd, on a free loopback port, which puts what it takes into a folder, and knows nobody whose address begins with "gone".</summary>
 internal sealed class MailServer : IDisposable
 {
+    private const string Handler = """
+        from aiosmtpd.handlers import Mailbox
+
+        class Receivers(Mailbox):
+            async def handle_RCPT(self, server, session, envelope, address, options):
+                if address.startswith("gone"):
+                    return "550 5.1.1 no such user here"
+                envelope.rcpt_tos.append(address)
+                return "250 OK"
+
+        """;
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("deployops-mail-");
     private readonly Process process;
 
@@ -18,7 +30,10 @@ internal sealed class MailServer : IDisposable
             Port = ((IPEndPoint)free.LocalEndpoint).Port;
         }
 
-        process = Process.Start(new ProcessStartInfo("aiosmtpd", ["-n", "-l", $"127.0.0.1:{Port}", .. options, "-c", "aiosmtpd.handlers.Mailbox", Path.Combine(folder.FullName, "box")]) { UseShellExecute = false, RedirectStandardError = true })!;
+        File.WriteAllText(Path.Combine(folder.FullName, "receivers.py"), Handler.ReplaceLineEndings("\n"));
+        var start = new ProcessStartInfo("aiosmtpd", ["-n", "-l", $"127.0.0.1:{Port}", .. options, "-c", "receivers.Receivers", Path.Combine(folder.FullName, "box")]) { UseShellExecute = false, RedirectStandardError = true };
+        start.Environment["PYTHONPATH"] = folder.FullName;
+        process = Process.Start(start)!;
     }
 
     public int Port { get; }

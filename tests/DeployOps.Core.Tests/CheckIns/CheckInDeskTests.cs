@@ -222,6 +222,20 @@ public sealed class CheckInDeskTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_fails_while_a_later_release_is_on_its_way_is_not_held_against_this_one()
+    {
+        var release = await RegisteredAsync();
+        Pass(release, TimeSpan.FromMinutes(30));
+        counters.Add(1000, 200);
+        await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed);
+
+        var made = await CheckInAsync(release);
+
+        made.Verdict.ShouldBe(HealthVerdict.Inconclusive);
+        made.Findings.ShouldContain(finding => finding.Verdict == GateVerdict.Unknown && finding.Detail.StartsWith("while shop-2.5.0-1 is on its way: ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(new int[0], "no check-in was made", NoticeTone.Neutral, "")]
     [InlineData(new[] { 0 }, "it was Healthy throughout", NoticeTone.Good, "1 check-ins: 1 Healthy. The last found Healthy.")]

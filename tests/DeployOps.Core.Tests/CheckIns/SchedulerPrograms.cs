@@ -3,7 +3,7 @@ using DeployOps.Core.Tests.Support;
 namespace DeployOps.Core.Tests.CheckIns;
 
 /// <summary>
-/// Programs called systemctl, crontab and schtasks before all others on the path: each writes down how it was called, keeps what the real one keeps, and fails as a test wants it.
+/// Programs called systemctl, loginctl, crontab and schtasks before all others on the path: each writes down how it was called, keeps what the real one keeps, and fails as a test wants it.
 /// What they put in their place would belong to whoever runs the tests.
 /// </summary>
 internal sealed class SchedulerPrograms : IDisposable
@@ -25,12 +25,14 @@ internal sealed class SchedulerPrograms : IDisposable
             """);
         Write("crontab", """
             case "$1" in
-              -l) test -e "$here/crontab.txt" || { echo "no crontab for tester" >&2; exit 1; }
+              -l) test -e "$here/complains" && { echo "warning: old spool" >&2; exit 0; }
+                  test -e "$here/crontab.txt" || { echo "no crontab for tester" >&2; exit 1; }
                   cat "$here/crontab.txt"; sleep 0.1 ;;
               -) cat > "$here/crontab.new"; mv "$here/crontab.new" "$here/crontab.txt" ;;
             esac
             """);
         Write("schtasks", "");
+        Write("loginctl", """test -e "$here/logs-out" && echo no || echo yes""");
         Environment.SetEnvironmentVariable("PATH", $"{temp.File("bin")}:{before["PATH"]}");
         Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", temp.File("config"));
         Environment.SetEnvironmentVariable("XDG_DATA_HOME", temp.File("data"));
@@ -62,6 +64,12 @@ internal sealed class SchedulerPrograms : IDisposable
             File.WriteAllText(temp.File("fail.txt"), argument);
         }
     }
+
+    /// <summary>Has crontab -l find nothing, succeed, and warn of something else.</summary>
+    public void Complain() => File.WriteAllText(temp.File("complains"), "");
+
+    /// <summary>Has the user be one whose timers end when he logs out.</summary>
+    public void LogOut() => File.WriteAllText(temp.File("logs-out"), "");
 
     /// <summary>Has each call that has this argument do its work and then hang.</summary>
     public void Hang(string argument) => File.WriteAllText(temp.File("hang.txt"), argument);

@@ -44,10 +44,41 @@ public sealed class SchedulerProgramsTests : IDisposable
         Directory.EnumerateFiles(programs.Units).Select(Path.GetFileName).Order().ShouldBe(["deployops-shop-2.4.0-1.service", "deployops-shop-2.4.0-1.timer"]);
         await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
 
-        begun.ShouldBe(["systemctl --user daemon-reload", "systemctl --user enable --now deployops-shop-2.4.0-1.timer"]);
-        programs.Calls.Skip(2).ShouldBe(["systemctl --user disable --now deployops-shop-2.4.0-1.timer", "systemctl --user daemon-reload"]);
+        begun.ShouldBe(["systemctl --user daemon-reload", "systemctl --user enable --now deployops-shop-2.4.0-1.timer", $"loginctl show-user {Environment.UserName} --property=Linger --value"]);
+        reporter.Warnings.ShouldBeEmpty();
+        programs.Calls.Skip(3).ShouldBe(["systemctl --user disable --now deployops-shop-2.4.0-1.timer", "systemctl --user daemon-reload"]);
         programs.IsActive.ShouldBeFalse();
         Directory.EnumerateFiles(programs.Units).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_timer_that_ends_when_its_user_logs_out_is_warned_of()
+    {
+        var release = await CompletedAsync();
+        programs.LogOut();
+
+        (await RegisterAsync(release, CheckInScheduler.Systemd)).Registration!.IsActive.ShouldBeTrue();
+
+        reporter.Warnings.ShouldHaveSingleItem().ShouldBe($"The check-ins of shop-2.4.0-1 end when {Environment.UserName} logs out: type 'loginctl enable-linger {Environment.UserName}', or register them with -Scope System.");
+    }
+
+    [Theory]
+    [InlineData(CheckInScheduler.Systemd)]
+    [InlineData(CheckInScheduler.Cron)]
+    public async Task What_another_account_registered_is_not_said_to_be_ended(CheckInScheduler scheduler)
+    {
+        var release = await CompletedAsync();
+        await RegisterAsync(release, scheduler);
+        await using (var session = await WindowSession.OpenAsync(release.Folder, release.Ports()))
+        {
+            var registration = session.Facts.Captured<CheckInRegistration>(CheckInRegistration.CaptureName)!;
+            await session.CaptureAsync(DeploymentPhase.Completion, CheckInRegistration.CaptureName, registration with { Account = "deploy" }, "registered by deploy");
+        }
+
+        var error = await Errors.OfAsync(async () => await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None), "SchedulerOfAnother");
+
+        error.Message.ShouldContain($"were registered by deploy, whose scheduler {Environment.UserName} cannot end");
+        (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeTrue();
     }
 
     [Fact]
@@ -134,6 +165,17 @@ public sealed class SchedulerProgramsTests : IDisposable
     public async Task Who_has_no_crontab_gets_one()
     {
         var release = await CompletedAsync();
+
+        await RegisterAsync(release, CheckInScheduler.Cron);
+
+        programs.Crontab.ShouldBe("*/30 * * * * 'pwsh' 'check-in.ps1' '-Id' 'shop-2.4.0-1' # deployops shop-2.4.0-1\n");
+    }
+
+    [Fact]
+    public async Task What_crontab_complains_of_is_no_line()
+    {
+        var release = await CompletedAsync();
+        programs.Complain();
 
         await RegisterAsync(release, CheckInScheduler.Cron);
 

@@ -29,6 +29,7 @@ public sealed class SchedulersTests
 
             [Service]
             Type=oneshot
+            TimeoutStartSec=1800
             Environment="DEPLOYOPS_HOME=/var/lib/deploy \"ops\" 5%%"
             ExecStart="/usr/bin/true" "/opt/it's 100%% $$HOME/check-in.ps1" "-Id" "shop-2.4.0-1"
 

@@ -31,6 +31,16 @@ public sealed class FreezeFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Freeze.json")]
+    [InlineData("FREEZE.JSON")]
+    public async Task Who_writes_the_name_otherwise_means_it_all_the_same(string name)
+    {
+        await File.WriteAllTextAsync(folder.File(name), """{ "reason": "stocktaking", "until": "2026-03-05T22:00:00Z" }""", TestContext.Current.CancellationToken);
+
+        (await AskAsync()).Count.ShouldBe(1);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("frozen!")]
     [InlineData("[]")]
@@ -38,6 +48,8 @@ public sealed class FreezeFileTests : IDisposable
     [InlineData("""{ "until": "2026-03-05T22:00:00Z" }""")]
     [InlineData("""{ "reason": " ", "until": "2026-03-05T22:00:00Z" }""")]
     [InlineData("""{ "reason": "stocktaking", "until": "tomorrow" }""")]
+    [InlineData("""{ "reason": "stocktaking", "until": "2026-03-05T22:00:00" }""")]
+    [InlineData("""{ "reason": "stocktaking", "until": "2026-03-05" }""")]
     [InlineData("""{ "reason": 7, "until": "2026-03-05T22:00:00Z" }""")]
     public async Task What_cannot_be_understood_is_not_taken_for_clear(string text)
     {

@@ -109,6 +109,17 @@ public sealed class NoticeDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task Whom_a_notice_that_was_taken_does_not_reach_is_warned_of()
+    {
+        var release = await OpenAsync();
+        release.Channels["all"].Missed = "mail.example.org has no such receiver: gone@example.org.";
+
+        (await FlushAsync()).ToString().ShouldBe("3 notices taken");
+
+        reporter.Warnings.ShouldBe(["all: mail.example.org has no such receiver: gone@example.org."]);
+    }
+
+    [Fact]
     public async Task A_channel_that_gives_up_by_a_time_limit_of_its_own_stops_nobody()
     {
         var release = await OpenAsync();

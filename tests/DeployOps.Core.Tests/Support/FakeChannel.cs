@@ -15,10 +15,13 @@ internal sealed class FakeChannel : INoticeChannel
     /// <summary>Thrown in place of taking a notice; null takes it.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Whom a notice that is taken does not reach.</summary>
+    public string? Missed { get; set; }
+
     /// <summary>Which notices meet the fault; all where a test says nothing.</summary>
     public Func<Notice, bool> Faults { get; set; } = _ => true;
 
-    public Task SendAsync(Notice notice, CancellationToken cancellationToken)
+    public Task<string?> SendAsync(Notice notice, CancellationToken cancellationToken)
     {
         Asked++;
         if (IsDead)
@@ -32,6 +35,6 @@ internal sealed class FakeChannel : INoticeChannel
         }
 
         Taken.Add(notice);
-        return Task.CompletedTask;
+        return Task.FromResult(Missed);
     }
 }

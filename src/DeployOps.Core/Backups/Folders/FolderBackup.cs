@@ -99,7 +99,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
         }
     }
 
-    private static async Task ReplaceAsync(FolderManifest manifest, string next, string previous, CancellationToken cancellationToken)
+    private async Task ReplaceAsync(FolderManifest manifest, string next, string previous, CancellationToken cancellationToken)
     {
         // Killed between the two names: what was moved away is the folder.
         if (Directory.Exists(previous) && !Directory.Exists(manifest.Folder))
@@ -113,12 +113,14 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
             await FolderArchive.ExtractAsync(stream, next, cancellationToken);
         }
 
-        var comparison = FolderComparison.Compare($"restore of {manifest.Name}", manifest.Entries, await LookAsync(next, cancellationToken), FileOwner.CanGive);
+        var restored = await LookAsync(next, cancellationToken);
+        var comparison = FolderComparison.Compare($"restore of {manifest.Name}", manifest.Entries, restored, FileOwner.CanGive);
         if (comparison.Verdict != GateVerdict.Pass)
         {
             throw new DeployOpsException("RestoreNotProven", FaultKind.Security, $"{next} does not hold what the backup of {manifest.Name} holds: {comparison.Detail}.", "The folder itself was not touched. Restore again; where owners differ, as the system's administrator.") { Target = comparison };
         }
 
+        WarnOfOwners(manifest.Name, manifest.Entries, restored, "have been restored as this account's");
         Remove(previous);
         if (Directory.Exists(manifest.Folder))
         {
@@ -206,7 +208,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
         $"{name} changed while it was read: {what}.",
         "See what writes there, and back up when it rests; logs and data do not belong into a folder of settings.");
 
-    private static async Task ProveAsync(string name, IReadOnlyList<FolderEntry> entries, string file, CancellationToken cancellationToken)
+    private async Task ProveAsync(string name, IReadOnlyList<FolderEntry> entries, string file, CancellationToken cancellationToken)
     {
         var scratch = Path.Combine(Path.GetDirectoryName(file)!, $".scratch-{Guid.NewGuid():N}");
         try
@@ -216,15 +218,27 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
                 await FolderArchive.ExtractAsync(stream, scratch, cancellationToken);
             }
 
-            var comparison = FolderComparison.Compare($"backup of {name}", entries, await LookAsync(scratch, cancellationToken), FileOwner.CanGive);
+            var extracted = await LookAsync(scratch, cancellationToken);
+            var comparison = FolderComparison.Compare($"backup of {name}", entries, extracted, FileOwner.CanGive);
             if (comparison.Verdict != GateVerdict.Pass)
             {
                 throw new DeployOpsException("BackupNotProven", FaultKind.Security, $"The backup of {name} does not hold what the folder held: {comparison.Detail}.", $"Do not rely on {file}. Check disk and memory, then take another one.") { Target = comparison };
             }
+
+            WarnOfOwners(name, entries, extracted, "would be restored as this account's");
         }
         finally
         {
             Remove(scratch);
+        }
+    }
+
+    // A service whose settings are no longer its own may not read them: whoever restores has to know before, and after.
+    private void WarnOfOwners(string name, IReadOnlyList<FolderEntry> entries, IReadOnlyList<FolderEntry> restored, string what)
+    {
+        if (!FileOwner.CanGive && FolderComparison.Compare(name, entries, restored, withOwner: true) is { Verdict: GateVerdict.Fail } differs)
+        {
+            reporter.Warn($"Files of {name} that belong to others {what}, for only the system's administrator gives files away: {differs.Detail}.");
         }
     }
 

@@ -16,8 +16,7 @@ internal sealed class FolderBackupStep(ConfigurationSpec configuration, PhaseCon
         var folder = Path.Combine(context.Session.Folder, "backups");
         DurableFile.CreateFolder(folder);
         // A run that was killed may have left a file without a proof; the next one takes another name.
-        var number = Directory.EnumerateFiles(folder, $"{configuration.Name}-*.tar").Count() + 1;
-        var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{configuration.Name}-{number}.tar"));
+        var file = Enumerable.Range(1, int.MaxValue).Select(number => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{configuration.Name}-{number}.tar"))).First(path => !File.Exists(path));
         var manifest = await new FolderBackup(context.Reporter, context.Ports.TimeProvider).TakeAsync(configuration.Name, configuration.Path, file, cancellationToken);
         BackupProof.Write(manifest, context.Ports.Redactor);
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(configuration.Name), manifest, $"Backup of {configuration.Name} proven: {manifest.Words}, extracted and equal");

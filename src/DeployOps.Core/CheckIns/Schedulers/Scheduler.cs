@@ -71,10 +71,39 @@ internal static class Scheduler
         }
     }
 
+    /// <summary>
+    /// What keeps a user's timers from going on once that user has logged out: systemd ends them then unless the user lingers. Null where they go on, and where there is no such timer.
+    /// Source: loginctl(1), enable-linger.
+    /// </summary>
+    internal static async Task<string?> EndsWithLogoutAsync(ScheduledCheckIn schedule, CancellationToken cancellationToken)
+    {
+        if (schedule is not { Scheduler: CheckInScheduler.Systemd, Scope: SchedulerScope.User, Folder: null })
+        {
+            return null;
+        }
+
+        return await LingersAsync(cancellationToken) ? null : $"The check-ins of {schedule.Window} end when {Environment.UserName} logs out: type 'loginctl enable-linger {Environment.UserName}', or register them with -Scope System.";
+    }
+
+    private static async Task<bool> LingersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (code, said) = await AskAsync("loginctl", ["show-user", Environment.UserName, "--property=Linger", "--value"], null, cancellationToken);
+            return code == 0 && said.Trim() == "yes";
+        }
+        catch (DeployOpsException)
+        {
+            // Whoever cannot be asked has not said yes.
+            return false;
+        }
+    }
+
     /// <summary>Has the scheduler start no more, and takes the files away. What is not there any more is no mistake.</summary>
     /// <exception cref="DeployOpsException"><c>SchedulerFailed</c>, with what it said.</exception>
     internal static async Task RemoveAsync(string window, CheckInRegistration registration, CancellationToken cancellationToken)
     {
+        RefuseAnothers(window, registration);
         var name = ScheduledCheckIn.NameOf(window);
         var isOwn = registration.Files.Any(file => Path.GetDirectoryName(file) == UnitFolder(registration.Scope));
         switch (registration.Scheduler)
@@ -92,6 +121,26 @@ internal static class Scheduler
             default:
                 Delete(registration.Files);
                 break;
+        }
+    }
+
+    // A user's timers and crontab are ended by that user alone; whoever else tried would end his own, or nothing.
+    private static void RefuseAnothers(string window, CheckInRegistration registration)
+    {
+        var isOfUser = registration switch
+        {
+            { Scheduler: CheckInScheduler.Systemd, Scope: SchedulerScope.User } => registration.Files.Any(file => Path.GetDirectoryName(file)!.EndsWith("/systemd/user", StringComparison.Ordinal)),
+            { Scheduler: CheckInScheduler.Cron, Files.Count: 0 } => true,
+            _ => false,
+        };
+        if (isOfUser && registration.Account is { } account && account != Environment.UserName)
+        {
+            throw new DeployOpsException(
+                "SchedulerOfAnother",
+                FaultKind.Security,
+                $"The check-ins of {window} were registered by {account}, whose scheduler {Environment.UserName} cannot end.",
+                $"As {account} type:")
+            { Command = $"Get-DeploymentWindow {window} | Unregister-ExtendedMonitoring" };
         }
     }
 
@@ -206,7 +255,8 @@ internal static class Scheduler
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
 
-            return (process.ExitCode, output.Length > 0 ? output : await error);
+            // What a program that succeeded complains of is nothing it was asked for.
+            return (process.ExitCode, process.ExitCode == 0 || output.Length > 0 ? output : await error);
         }
         catch (System.ComponentModel.Win32Exception e)
         {

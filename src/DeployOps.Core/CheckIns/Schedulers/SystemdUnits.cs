@@ -18,6 +18,8 @@ internal static class SystemdUnits
         "",
         "[Service]",
         "Type=oneshot",
+        // One that hangs would keep the timer from starting another.
+        string.Create(CultureInfo.InvariantCulture, $"TimeoutStartSec={schedule.Every.TotalSeconds:0}"),
         .. schedule.Command.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"Environment={Quoted($"{pair.Key}={pair.Value}", dollars: false)}"),
         $"ExecStart={string.Join(' ', schedule.Command.Words.Select(word => Quoted(word, dollars: true)))}",
         "",

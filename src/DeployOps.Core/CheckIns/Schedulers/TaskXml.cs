@@ -28,7 +28,11 @@ internal static class TaskXml
                 new XElement(
                     Task + "Settings",
                     new XElement(Task + "MultipleInstancesPolicy", "IgnoreNew"),
-                    new XElement(Task + "StartWhenAvailable", "true")),
+                    // What is left out is true: a server on its battery is looked after all the same.
+                    new XElement(Task + "DisallowStartIfOnBatteries", "false"),
+                    new XElement(Task + "StopIfGoingOnBatteries", "false"),
+                    new XElement(Task + "StartWhenAvailable", "true"),
+                    new XElement(Task + "ExecutionTimeLimit", XmlConvert.ToString(schedule.Every))),
                 new XElement(
                     Task + "Actions",
                     new XElement(Task + "Exec", new XElement(Task + "Command", "cmd.exe"), new XElement(Task + "Arguments", $"/d /s /c \"{set}{command}\"")))));

@@ -66,13 +66,15 @@ internal sealed partial record LogEvent(string Line, string Next, int More)
     private static bool Belongs(string line) =>
         line.Length > 0 && (line[0] is ' ' or '\t' || line.StartsWith("at ", StringComparison.Ordinal) || line.StartsWith("Caused by:", StringComparison.Ordinal) || line.StartsWith("---", StringComparison.Ordinal));
 
-    // Words of levels as loggers write them, in lower case only where their form tells that they are levels; and names of exceptions.
+    // Words of levels as loggers write them, in lower case only where their form tells that they are levels: in brackets, between tabs, before a colon at the line's beginning, where a time
+    // or a journal's program may stand before them, and as fields; 50 and 60 are pino's numbers for error and fatal. And names of exceptions.
     private const string LevelWords = """
         \b(ERROR|Error|ERR|FATAL|Fatal|FTL|CRITICAL|Critical|CRIT|SEVERE|EMERG|ALERT|PANIC|panic|Traceback)\b
         |\[([\w.]+:)?(error|err|fatal|crit|critical|alert|emerg)\]
-        |^\s*(error|fatal|fail|crit|critical)\s*:
-        |\blevel="?(error|err|fatal|critical|panic)\b"?
-        |"(level|severity)"\s*:\s*"(error|err|fatal|critical|ERROR|FATAL|CRITICAL)"
+        |(^|\w\[\d+\]:)[\s\d/:.,+\-TZ\[\]]*([AP]M\s+)?(error|fatal|fail|crit|critical)\s*:
+        |\t(error|fatal|dpanic|panic)\t
+        |\b(level|lvl|severity)="?(error|err|eror|crit|fatal|critical|panic)\b"?
+        |"(level|severity)"\s*:\s*("(error|err|fatal|critical|ERROR|FATAL|CRITICAL)"|[56]0\b)
         """;
 
     [GeneratedRegex(LevelWords, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]

@@ -2,7 +2,7 @@ namespace DeployOps.Health.Metrics;
 
 /// <summary>
 /// Adds up the increases of one metric's counters over the samples of a stretch of time. A counter that is smaller than before began again at 0;
-/// a query's number that is smaller adds nothing.
+/// where a query's number is smaller there is no value, for rows were taken away and what came meanwhile cannot be told.
 /// A series that appears later counts from 0, since the page was read before without it. One that is gone and comes back counts from where it was.
 /// A sample that could not be read adds nothing; where it is the newest, there is no value.
 /// </summary>
@@ -14,6 +14,7 @@ public sealed class MetricWindow(MetricSpec spec)
     private int samples;
     private int resets;
     private string? error;
+    private string? takenAway;
 
     /// <summary>The value over these samples, oldest first.</summary>
     public static MetricValue Measure(MetricSpec spec, IEnumerable<MetricSample> samples)
@@ -66,7 +67,7 @@ public sealed class MetricWindow(MetricSpec spec)
             Resets = resets,
             Vanished = [.. tracks.Where(track => track.Value.SeenIn < samples).Select(track => track.Key.Key).Distinct().Order(StringComparer.Ordinal)],
         };
-        var missing = error ?? (samples < 2 || to <= from ? "not measured yet: it takes two samples" : Absence());
+        var missing = error ?? takenAway ?? (samples < 2 || to <= from ? "not measured yet: it takes two samples" : Absence());
         return missing is not null ? empty with { Missing = missing } : spec.Measure switch
         {
             MetricMeasure.Ratio => Ratio(empty),
@@ -99,7 +100,7 @@ public sealed class MetricWindow(MetricSpec spec)
         var isLess = series.Value < track.Last;
         if (isLess && spec.Query is not null)
         {
-            // Rows were taken away, and nobody began to count again: what came meanwhile cannot be told.
+            takenAway = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"fell from {track.Last} to {series.Value}: rows were taken away, so what came meanwhile cannot be told");
             return new CounterTrack(series.Value, track.Increase, samples);
         }
 

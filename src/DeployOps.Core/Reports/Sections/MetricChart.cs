@@ -40,7 +40,7 @@ internal static class MetricChart
 
         return new Tag(
             "figure",
-            new Tag("figcaption", new Tag("b", line.Name), $" {line.Measured(points[^1].Value!.Value)} at last, {line.Measured(points.Min(point => point.Value!.Value))} to {line.Measured(highest)}{(line.Limit is { } allowed && !isLimitNear ? $"; the limit {line.Allowed(allowed)} lies far above the picture" : "")}"),
+            new Tag("figcaption", new Tag("b", line.Name), $" {line.Measured(points[^1].Value!.Value)} at last, {line.Measured(points.Min(point => point.Value!.Value))} to {line.Measured(highest)}{(line.Limit is { } allowed && !isLimitNear ? $"; the limit {line.Allowed(allowed)} lies far above the picture" : "")}{Before(story, times)}"),
             new Tag(
                 "svg",
                 new Tag("title", Words(story, line, points)),
@@ -58,6 +58,9 @@ internal static class MetricChart
     // The cut-over is drawn where it is near enough not to squeeze the watch into a corner.
     private static DateTimeOffset Start(ReportStory story, DateTimeOffset first, DateTimeOffset last) =>
         story.Traffic.MovedAt is { } moved && moved < first && first - moved <= last - first ? moved : first;
+
+    private static string Before(ReportStory story, TimeScale times) =>
+        story.Traffic.MovedAt is { } moved && moved < times.From ? $"; cut-over at {story.Words(moved)}, before the picture" : "";
 
     private static Func<double, double> Scale(double floor, double ceiling) => value => Bottom - ((Bottom - Top) * (value - floor) / (ceiling - floor));
 

@@ -28,13 +28,14 @@ public class MetricWindowTests
     }
 
     [Fact]
-    public void A_number_of_a_query_that_fell_adds_nothing_since_nobody_began_to_count_again()
+    public void Over_a_query_whose_number_fell_there_is_no_value_since_nobody_began_to_count_again()
     {
         var orders = Rate() with { Kind = "Sql", Query = "SELECT count(*) FROM orders" };
 
         var value = MetricWindow.Measure(orders, [Count(0, 1000), Count(10, 1100), Count(20, 30), Count(30, 50)]);
 
-        value.Count.ShouldBe(100 + 20);
+        value.Value.ShouldBeNull("a purge is no fall of business");
+        value.Missing.ShouldBe("fell from 1100 to 30: rows were taken away, so what came meanwhile cannot be told");
         value.Resets.ShouldBe(0);
     }
 
