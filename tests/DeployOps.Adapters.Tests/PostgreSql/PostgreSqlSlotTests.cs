@@ -20,9 +20,9 @@ public sealed class PostgreSqlSlotTests(PostgreSqlScratchTests.Other other) : IC
 
             await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__wait", "SELECT pg_sleep(1.5)"), "kim", watch, default);
 
-            var slot = watch.Told.Last().Sample.ShouldNotBeNull().Slots.ShouldHaveSingleItem();
+            var slot = watch.Told[^1].Sample.ShouldNotBeNull().Slots.ShouldHaveSingleItem();
             (slot.Name, slot.IsActive, slot.IsIdle).ShouldBe(("standby_2", false, true));
-            watch.Told.Last().ToString().ShouldMatch(@", slot standby_2, inactive, keeps [0-9.]+ MiB of the log$");
+            watch.Told[^1].ToString().ShouldMatch(@", slot standby_2, inactive, keeps [0-9.]+ MiB of the log$");
             watch.Evidence.ShouldNotBeNull().PeakIdleSlotBytes.ShouldBeGreaterThan(16L << 20);
             watch.Evidence.Holds.ShouldBe(0);
         }
