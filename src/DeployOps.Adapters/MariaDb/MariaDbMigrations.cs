@@ -1,9 +1,9 @@
 using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
-using DeployOps.Migrations.States;
-using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Transactions;
+using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using MySqlConnector;
 
