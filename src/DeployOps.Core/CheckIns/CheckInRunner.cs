@@ -7,6 +7,7 @@ using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.CheckIns;
 
