@@ -59,7 +59,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
 
     /// <summary>
     /// Asks the validations in the transaction of the last script, too, before it is committed: where one fails, nothing of that script is left. What it locks stays locked meanwhile.
-    /// A script that runs outside of a transaction is validated after it, as without this.
+    /// A script that runs outside of a transaction is validated after it, as without this; on MariaDB, where definitions commit by themselves, it is refused before anything runs.
     /// </summary>
     [Parameter]
     public SwitchParameter VerifyBeforeCommit { get; set; }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using DeployOps.Health;
 using DeployOps.Health.Metrics;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Notices;
 using DeployOps.Rollouts;
 using DeployOps.Rollouts.Strategies;
@@ -146,6 +147,18 @@ public sealed class PlanReaderTests : IDisposable
         plan.Rollout.ShouldBeNull();
         plan.Monitoring.ShouldBeNull();
         plan.Databases.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Sqlite")]
+    [InlineData("PostgreSql")]
+    [InlineData("MariaDb")]
+    public void A_migration_of_any_kind_is_rehearsed_unless_the_plan_says_otherwise(string kind)
+    {
+        var text = PlanFolder.Whole.Replace("'Sqlite'", $"'{kind}'", StringComparison.Ordinal);
+
+        folder.Read(text).Require().Databases[0].Rehearsal.ShouldBe(RehearsalExtent.Full);
+        folder.Read(text.Replace($"'{kind}'", $"'{kind}'; Rehearsal = 'None'", StringComparison.Ordinal)).Require().Databases[0].Rehearsal.ShouldBe(RehearsalExtent.None);
     }
 
     [Theory]
