@@ -25,6 +25,28 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         INSERT INTO steps VALUES (5, pg_backend_pid());
         """;
 
+    [Theory]
+    [InlineData("VACUUM orders")]
+    [InlineData("CREATE INDEX CONCURRENTLY orders_note ON orders (note)")]
+    public async Task What_has_ended_is_recorded_although_the_script_is_stopped_meanwhile(string statement)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__first", "SELECT 1"), "kim", default);
+        await shop.ExecuteAsync("""
+            CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.state = 'done' THEN PERFORM pg_sleep(2); END IF; RETURN new; END $$;
+            CREATE TRIGGER linger BEFORE UPDATE ON deployops.statement FOR EACH ROW EXECUTE FUNCTION linger();
+            """);
+        using var stop = new CancellationTokenSource();
+        var applying = migrations.ApplyAsync(PostgreSqlShop.Script("2__alone", $"{statement};\nANALYZE orders;"), "kim", stop.Token);
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
+
+        await stop.CancelAsync();
+
+        (await Record.ExceptionAsync(() => applying)).ShouldBeAssignableTo<OperationCanceledException>()!.Message.ShouldStartWith("V2__alone.sql was stopped.");
+        (await shop.ScalarAsync("SELECT string_agg(number || ' ' || state, ', ' ORDER BY number) FROM deployops.statement")).ShouldBe("1 done");
+    }
+
     public static TheoryData<string> Boundaries => [.. Enumerable.Range(1, 11).SelectMany(number => new[] { $"before {number}", $"after {number}" })];
 
     [Theory]

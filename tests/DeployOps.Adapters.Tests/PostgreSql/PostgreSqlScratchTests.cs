@@ -44,6 +44,23 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
     }
 
     [Fact]
+    public async Task Going_back_restores_on_the_live_server_whatever_server_is_named_for_proofs()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var proofs = await other.Cluster.CreateAsync();
+        var backups = shop.Open(scratch: proofs.ConnectionString).Backups;
+        var file = shop.PathOf("backup.dump");
+        var taken = await backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("DELETE FROM orders WHERE id > 5");
+
+        await backups.RestoreAsync(file, taken, default);
+
+        (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(2000L);
+        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
+        (await proofs.ScalarAsync("SELECT to_regclass('orders') IS NULL")).ShouldBe(true);
+    }
+
+    [Fact]
     public async Task Limits_that_are_of_the_live_server_do_not_count_replicas_of_another()
     {
         await using var shop = await cluster.CreateAsync(Orders);

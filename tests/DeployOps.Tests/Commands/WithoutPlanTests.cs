@@ -83,6 +83,27 @@ public sealed class WithoutPlanTests : IDisposable
         Scripts(again).ShouldBe(1);
     }
 
+    [Fact]
+    public void What_is_to_hold_before_the_migration_keeps_the_first_script_from_being_begun_where_it_does_not()
+    {
+        WriteDatabase();
+        Migrate().Clean();
+        _folder.Write("migrations/V3__customer.sql", "ALTER TABLE orders ADD COLUMN customer INTEGER;");
+        _folder.Write("validations/orders.sql", "-- verify: there are orders\n-- when: pre   severity: error\n-- expect: >= 1\nSELECT count(*) FROM orders;\n-- verify: customers\n-- expect: runs\nSELECT customer FROM orders;");
+        var options = $"-Validations '{_folder.PathOf("validations")}'";
+
+        var refused = Migrate(options);
+        _folder.Write("migrations/V3__customer.sql", "INSERT INTO orders (total) VALUES (5); ALTER TABLE orders ADD COLUMN customer INTEGER;");
+        _folder.Write("validations/orders.sql", "-- verify: there are no orders yet\n-- when: pre   severity: error\n-- expect: 0\nSELECT count(*) FROM orders;\n-- verify: customers\n-- expect: runs\nSELECT customer FROM orders;");
+        var done = Migrate(options).Clean();
+
+        refused.ErrorIds.ShouldBe([$"ValidationFailed,{Migrator}"]);
+        refused.Faults[0].ToString().ShouldContain("1 validation failed before the migration: there are orders: expected >= 1, got 0 (such as count(*)=0). No script was begun.");
+        Scripts(done).ShouldBe(1);
+        var checks = (IEnumerable<dynamic>)((IEnumerable<dynamic>)((dynamic)done.Single.BaseObject).Databases).Single().Validations;
+        checks.Select(check => $"{check.Name}: {check.When} {check.Verdict}").Take(2).ShouldBe(["there are no orders yet: Before Pass", "customers: After Pass"]);
+    }
+
     [Theory]
     [InlineData("{ $asked.Add($host.Name); 12.5 }")]
     [InlineData("{ $asked.Add($host.Name); throw 'no route to host' }")]
