@@ -16,15 +16,21 @@ internal sealed class MariaDbBounds(HashSet<string> others)
     internal static readonly string[] EnginesBeyond = ["FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "S3", "MERGE", "MRG_MYISAM", "SPHINX", "OQGRAPH"];
 
     private static readonly string[] OfRows =
-        ["INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH", "VALUES", "DO", "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "TRUNCATE", "RENAME", "ANALYZE", "CHECK", "OPTIMIZE", "SHOW", "EXPLAIN", "DESC", "DESCRIBE", "CHECKSUM"];
+        ["INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH", "VALUES", "DO", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "TRUNCATE", "RENAME", "ANALYZE", "CHECK", "OPTIMIZE", "SHOW", "EXPLAIN", "DESC", "DESCRIBE", "CHECKSUM"];
 
     private static readonly string[] OfDefinitions = ["CREATE", "ALTER", "DROP"];
     private static readonly string[] KindsWithin = ["TABLE", "INDEX", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "SEQUENCE", "PACKAGE"];
     private static readonly string[] KindsBeyond = ["DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "EVENT", "TABLESPACE", "LOGFILE", "UNDO", "INSTANCE", "SYSTEM"];
 
+    // CREATE OR REPLACE DEFINER = user@host AGGREGATE FUNCTION: what is made is named within so many.
+    private const int HeadOfDefinition = 10;
+
     // They run what is made only then or elsewhere, touch files or locks of the server, or change who it is that runs.
-    private static readonly string[] Opaque = ["PREPARE", "EXECUTE", "CALL", "OUTFILE", "DUMPFILE", "LOAD_FILE", "SONAME", "DIRECTORY", "GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS", "KILL"];
-    private static readonly string[] NotOfSession = ["GLOBAL", "PERSIST", "PASSWORD", "ROLE", "STATEMENT"];
+    private static readonly string[] Opaque = ["PREPARE", "EXECUTE", "CALL", "OUTFILE", "DUMPFILE", "LOAD_FILE", "SONAME", "DIRECTORY", "GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS", "KILL",
+        "GLOBAL", "GRANT", "REVOKE", "FLUSH", "RESET", "PURGE", "SHUTDOWN", "SLAVE", "REPLICA", "MASTER", "INSTALL", "UNINSTALL"];
+
+    // How long statements wait and what they check: nothing of where they write, what is logged of it, or how their text is read.
+    private static readonly string[] OfSession = ["foreign_key_checks", "unique_checks", "check_constraint_checks", "time_zone", "lock_wait_timeout", "innodb_lock_wait_timeout", "max_statement_time"];
 
     /// <summary>The first that may not, in words: <c>V2__a.sql:3 names the database other</c>.</summary>
     internal string? Find(IEnumerable<MigrationScript> scripts, IEnumerable<ValidationQuery> queries) =>
@@ -43,8 +49,14 @@ internal sealed class MariaDbBounds(HashSet<string> others)
     /// <summary>Why what stands in a text may reach beyond: it names another database, or runs what nobody can read here; null where it does not.</summary>
     internal string? Why(string text)
     {
+        var tokens = SqlLexer.Read(text, SqlDialect.MariaDb).Where(token => !token.IsComment).ToList();
+        if (tokens.Exists(token => token.Kind == SqlTokenKind.ExecutableMark))
+        {
+            return "has a comment that only some versions run";
+        }
+
         SqlToken? before = null;
-        foreach (var token in SqlLexer.Read(text, SqlDialect.MariaDb).Where(token => !token.IsComment && token.Kind != SqlTokenKind.ExecutableMark))
+        foreach (var token in tokens)
         {
             if (Array.Find(Opaque, token.Is) is { } word)
             {
@@ -63,22 +75,52 @@ internal sealed class MariaDbBounds(HashSet<string> others)
         return null;
     }
 
-    private string? Why(SqlStatement statement) => KindOf(statement) ?? Why(statement.Text);
+    private string? Why(SqlStatement statement) => KindOf(statement) ?? Why(statement.Text) ?? DefinitionWithin(statement);
+
+    // In a body, too, nothing of the whole server is made, changed or dropped.
+    private static string? DefinitionWithin(SqlStatement statement)
+    {
+        for (var i = 1; i < statement.Tokens.Count; i++)
+        {
+            if (Array.Exists(OfDefinitions, statement.Tokens[i].Is)
+                && statement.Tokens.Skip(i + 1).Take(HeadOfDefinition).FirstOrDefault(token => Array.Exists(KindsWithin, token.Is) || Array.Exists(KindsBeyond, token.Is)) is { Text: not null } kind
+                && Array.Exists(KindsBeyond, kind.Is))
+            {
+                return Beyond(statement);
+            }
+        }
+
+        return null;
+    }
 
     private static string? KindOf(SqlStatement statement)
     {
         if (Array.Exists(OfDefinitions, word => statement.Begins(word)))
         {
             var kind = statement.Tokens.FirstOrDefault(token => Array.Exists(KindsWithin, token.Is) || Array.Exists(KindsBeyond, token.Is));
-            return kind.Text is null || Array.Exists(KindsBeyond, kind.Is) ? Beyond(statement) : EngineOf(statement.Tokens);
+            // DROP FUNCTION looks first among the functions that were loaded into the server.
+            return kind.Text is null || Array.Exists(KindsBeyond, kind.Is) || (statement.Begins("DROP") && kind.Is("FUNCTION")) ? Beyond(statement) : EngineOf(statement.Tokens);
         }
 
         if (statement.Begins("SET"))
         {
-            return statement.Tokens.Any(token => Array.Exists(NotOfSession, token.Is)) ? Beyond(statement) : null;
+            return IsOfSession(statement.Tokens) ? null : Beyond(statement);
+        }
+
+        // BEGIN NOT ATOMIC begins a program.
+        if (statement.Begins("BEGIN") || statement.Begins("START"))
+        {
+            return statement.Begins("START", "TRANSACTION") || statement.Tokens.Count == 1 || statement.Begins("BEGIN", "WORK") ? null : Beyond(statement);
         }
 
         return Array.Exists(OfRows, word => statement.Begins(word)) && !statement.Begins("RENAME", "USER") ? null : Beyond(statement);
+    }
+
+    // Whatever is set is a variable of this session's that is known to change nothing but this session, or one of its user.
+    private static bool IsOfSession(IReadOnlyList<SqlToken> tokens)
+    {
+        var set = Enumerable.Range(1, tokens.Count - 1).Where(i => tokens[i].Is('=') || tokens[i].Span is ":=").ToList();
+        return set.Count > 0 && set.TrueForAll(i => (i > 1 && tokens[i - 2].Is('@') && !(i > 2 && tokens[i - 3].Is('@'))) || tokens[i - 1].Span is ['@', not '@', ..] || Array.Exists(OfSession, tokens[i - 1].Is));
     }
 
     private static string Beyond(SqlStatement statement) => $"({statement.Opening}) is not known to stay within the database";

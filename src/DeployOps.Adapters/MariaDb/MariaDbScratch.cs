@@ -48,8 +48,9 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         var scratch = new MariaDbScratch(live, connection, kind + Guid.NewGuid().ToString("N")[..12]);
         try
         {
-            await connection.ExecuteAsync(cancellationToken, "SET SESSION lock_wait_timeout = 30");
-            await DropLeftoversAsync(connection, cancellationToken);
+            // It holds the lock and waits through the whole of a restore and of what is tried on it.
+            await connection.ExecuteAsync(cancellationToken, "SET SESSION lock_wait_timeout = 30, wait_timeout = 604800");
+            await DropLeftoversAsync(connection, live.Database, cancellationToken);
             await RefuseFullDiskAsync(live, connection, file, cancellationToken);
             await LockAsync(connection, scratch.Name, cancellationToken);
             await connection.ExecuteAsync(cancellationToken, $"CREATE DATABASE {MariaDbNames.Quote(scratch.Name)}{await CharacterSetAsync(connection, live.Database, cancellationToken)}");
@@ -157,16 +158,16 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         }
     }
 
-    private static async Task DropLeftoversAsync(MySqlConnection keeper, CancellationToken cancellationToken)
+    private static async Task DropLeftoversAsync(MySqlConnection keeper, string live, CancellationToken cancellationToken)
     {
         var left = await keeper.QueryAsync(
             """
             SELECT SCHEMA_NAME FROM information_schema.SCHEMATA
             WHERE (SCHEMA_NAME REGEXP '^deployops_(verify|restore)_[0-9a-f]{12}$'
                 OR (SCHEMA_NAME REGEXP '^deployops_replaced_[0-9a-f]{12}$' AND NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)))
-            AND IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
+            AND SCHEMA_NAME <> @p0 AND IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
             """,
-            [],
+            [live],
             row => row.Text(0),
             cancellationToken);
         foreach (var database in left)

@@ -5,7 +5,7 @@ using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
 
-/// <summary>Asks single queries, each in a read-only transaction of its own. What begins as a query is one statement by the rules of the dialect, and by the server's, which prepares no two.</summary>
+/// <summary>Asks single queries, each in a read-only transaction of its own. What begins as a query is one statement by the rules of the dialect, which refuse several before one delimiter.</summary>
 /// <param name="server">The database.</param>
 /// <param name="timeout">How long one query may run; the server stops it too.</param>
 /// <param name="jobs">Where the work runs.</param>

@@ -16,7 +16,8 @@ internal static class PostgreSqlCatalogue
     internal static IReadOnlyList<string> Queries { get; } =
     [
         $"SELECT format('schema %I %s %s', n.nspname, n.nspowner::regrole, {Rights("n.nspacl", "'n'", "n.nspowner")}) FROM pg_namespace n WHERE {Ours}",
-        "SELECT format('extension %s %s', e.extname, e.extversion) FROM pg_extension e",
+        // Without its version: a dump has the server make the one it has by default.
+        "SELECT format('extension %s', e.extname) FROM pg_extension e",
         $"""
         SELECT format('relation %I.%I %s %s %s %s %s %s %s %s %s %s %s', n.nspname, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relispopulated,
                       c.reloptions, (SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid), (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam), c.relowner::regrole,

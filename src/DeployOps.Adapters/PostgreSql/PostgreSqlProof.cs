@@ -87,8 +87,8 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
             Task GateAsync(bool always) => watch.PassGateAsync("more of the restore", () => "The restore was given up.", cancellationToken, always);
             await GateAsync(true);
             watch.Start();
-            // Without replicas there is nothing that would have to keep up.
-            await ((limits.Replicas ?? pass.Replicas ?? 0) > 0 ? pour.PacedAsync(GateAsync, cancellationToken) : pour.AllAsync(cancellationToken));
+            // Without replicas there is nothing that would have to keep up. A plan that does without them lets none of those that are there fall behind.
+            await (Math.Max(limits.Replicas ?? 0, pass.Replicas ?? 0) > 0 ? pour.PacedAsync(GateAsync, cancellationToken) : pour.AllAsync(cancellationToken));
             await GateAsync(true);
             await scratch.FinishAsync(source, cancellationToken);
         }

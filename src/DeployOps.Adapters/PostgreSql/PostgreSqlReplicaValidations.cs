@@ -11,6 +11,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class PostgreSqlReplicaValidations(PostgreSqlServer primary, PostgreSqlServer replica, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
+    private const string Cluster = "SELECT system_identifier::text FROM pg_control_system()";
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
     private readonly PostgreSqlValidations validations = new(replica, timeout, jobs);
 
@@ -33,7 +34,12 @@ internal sealed class PostgreSqlReplicaValidations(PostgreSqlServer primary, Pos
                 throw new DeployOpsException("DatabaseReadFailed", FaultKind.Failed, $"{replica.Place} is no replica: it recovers from no other server.", "Correct Databases.Replica.") { Target = replica.Place };
             }
 
-            var written = await WrittenAsync(token);
+            var (written, cluster) = await WrittenAsync(token);
+            if (await there.ScalarAsync<string>(Cluster, [], token) != cluster)
+            {
+                throw new DeployOpsException("DatabaseReadFailed", FaultKind.Failed, $"{replica.Place} is no replica of {primary.Place}: it was copied from another server.", "Correct Databases.Replica.") { Target = replica.Place };
+            }
+
             while (!await there.ScalarAsync<bool>(string.Create(CultureInfo.InvariantCulture, $"SELECT coalesce(pg_last_wal_replay_lsn() >= '{written}', false)"), [], token))
             {
                 await Task.Delay(BetweenLooks, jobs.Time, token);
@@ -47,9 +53,9 @@ internal sealed class PostgreSqlReplicaValidations(PostgreSqlServer primary, Pos
         }
     }
 
-    private async Task<string> WrittenAsync(CancellationToken token)
+    private async Task<(string Position, string Cluster)> WrittenAsync(CancellationToken token)
     {
         await using var connection = await primary.OpenAsync("validation", token);
-        return (await connection.ScalarAsync<string>("SELECT pg_current_wal_flush_lsn()::text", [], token))!;
+        return ((await connection.ScalarAsync<string>("SELECT pg_current_wal_flush_lsn()::text", [], token))!, (await connection.ScalarAsync<string>(Cluster, [], token))!);
     }
 }

@@ -75,9 +75,17 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
             return;
         }
 
-        var now = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", [], CancellationToken.None);
-        size = (size?.First ?? now, now);
         measuredAt = Elapsed;
+        try
+        {
+            var now = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", [], CancellationToken.None);
+            size = (size?.First ?? now, now);
+        }
+        catch (PostgresException)
+        {
+            // So many files that it takes too long, or nothing that this account may ask: what a look is for has been seen already.
+            size = null;
+        }
     }
 
     private static ReplicationSlot Slot(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));

@@ -51,6 +51,8 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         var scratch = new PostgreSqlScratch(live, home, connection, kind + Guid.NewGuid().ToString("N")[..12]);
         try
         {
+            // It holds the lock and waits through the whole of a restore.
+            await connection.ExecuteAsync(cancellationToken, "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'");
             await DropLeftoversAsync(connection, cancellationToken);
             if (source is not null && await PostgreSqlRoom.ForCopyAsync(source, live.Database, home, connection, cancellationToken) is { } full)
             {

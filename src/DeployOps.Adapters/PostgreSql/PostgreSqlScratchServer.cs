@@ -6,8 +6,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>What a server needs that a plan names for proofs: it must take what the live database is made of, and must not be the live database.</summary>
 internal static class PostgreSqlScratchServer
 {
-    // A server that was copied has the other's identifier, but was not started at the same microsecond.
-    private const string Identity = "SELECT pg_postmaster_start_time()::text || ' ' || (SELECT system_identifier FROM pg_control_system())";
+    // In no words that a session's time zone or style changes. A server that was copied has the other's identifier, but was not started at the same microsecond.
+    private const string Identity = "SELECT extract(epoch FROM pg_postmaster_start_time())::text || ' ' || (SELECT system_identifier FROM pg_control_system())";
 
     // Who owns something, has a right to it or is named by a policy. What the first account of the cluster has is not written down.
     private const string Roles = """
@@ -40,17 +40,17 @@ internal static class PostgreSqlScratchServer
             throw Unusable(scratch, "it is a replica, which takes no database of its own", "Name a server that is none.");
         }
 
-        RefuseOlder(live, source.PostgreSqlVersion.Major, scratch, there.PostgreSqlVersion.Major);
+        RefuseOther(live, source.PostgreSqlVersion.Major, scratch, there.PostgreSqlVersion.Major);
         await RequireThereAsync(scratch, "role", Roles, source, "SELECT rolname::text FROM pg_roles", there, "Create them there; they need no right and no password.", cancellationToken);
         await RequireThereAsync(scratch, "extension", "SELECT extname::text FROM pg_extension", source, "SELECT name::text FROM pg_available_extensions", there, "Install them there.", cancellationToken);
         return isElsewhere;
     }
 
-    /// <summary>Refuses an older version, which does not know what a newer one writes.</summary>
+    /// <summary>Refuses another version: an older one does not know what a newer one writes, and a newer one writes rights and definitions otherwise, so that nothing would compare equal.</summary>
     /// <exception cref="DeployOpsException"><c>ScratchUnusable</c>.</exception>
-    internal static void RefuseOlder(PostgreSqlServer live, int needed, PostgreSqlServer scratch, int has)
+    internal static void RefuseOther(PostgreSqlServer live, int needed, PostgreSqlServer scratch, int has)
     {
-        if (has < needed)
+        if (has != needed)
         {
             throw Unusable(
                 scratch,

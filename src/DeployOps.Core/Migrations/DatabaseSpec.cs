@@ -30,7 +30,7 @@ public sealed record DatabaseSpec
     /// <summary>The full path of the folder with validation queries, or null.</summary>
     public string? Validations { get; init; }
 
-    /// <summary>How much is first tried on the restored backup. Default <see cref="RehearsalExtent.Full"/>; of MariaDB nothing can be, since its scripts may name the live database.</summary>
+    /// <summary>How much is first tried on the restored backup. Default <see cref="RehearsalExtent.Full"/>; of a plan's MariaDB databases <see cref="RehearsalExtent.None"/>, since their scripts could reach the live database from the copy.</summary>
     public RehearsalExtent Rehearsal { get; init; } = RehearsalExtent.Full;
 
     /// <summary>How long one script may run. Default 10 minutes.</summary>

@@ -108,6 +108,10 @@ public sealed class PlanTester
             {
                 yield return new PlanError(validations, 1, 1, "Validations", invalid);
             }
+            else if (database is { Validations: not null, Replica: null } && MigrationFactory.Queries(database, files).FirstOrDefault(query => query.OnReplica) is { } query)
+            {
+                yield return new PlanError(database.Validations, 1, 1, "Validations", $"has '-- on: replica' in {query.File}:{query.Line} ({query.Name}), and Databases.Replica names none.");
+            }
         }
 
         foreach (var path in plan.Smoke)

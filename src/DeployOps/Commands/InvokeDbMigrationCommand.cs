@@ -118,7 +118,8 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
         try
         {
             var answer = probe.Invoke();
-            return answer.Count == 0 ? (0, "it answered nothing")
+            // PowerShell takes nothing for the number 0.
+            return answer.Count == 0 || string.IsNullOrWhiteSpace(answer[^1]?.ToString()) ? (0, "it answered nothing")
                 : LanguagePrimitives.TryConvertTo<double>(answer[^1], CultureInfo.InvariantCulture, out var percent) ? (percent, null)
                 : (0, $"it answered '{answer[^1]}', which is no number");
         }

@@ -119,10 +119,10 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
     [Theory]
     [InlineData(16, 15, "No backup can be proven on postgres on db2:5432: it is of version 15, and shop on db1:5432 of version 16. Name one of version 16.")]
     [InlineData(15, 15, null)]
-    [InlineData(15, 16, null)]
-    public void A_version_older_than_the_live_servers_is_refused(int live, int there, string? words)
+    [InlineData(15, 16, "No backup can be proven on postgres on db2:5432: it is of version 16, and shop on db1:5432 of version 15. Name one of version 15.")]
+    public void A_version_other_than_the_live_servers_is_refused(int live, int there, string? words)
     {
-        void Refuse() => PostgreSqlScratchServer.RefuseOlder(Server("db1", "shop"), live, Server("db2", "postgres"), there);
+        void Refuse() => PostgreSqlScratchServer.RefuseOther(Server("db1", "shop"), live, Server("db2", "postgres"), there);
 
         (words is null ? null : Should.Throw<DeployOpsException>(Refuse).Message).ShouldBe(words);
         (words is null ? Record.Exception(Refuse) : null).ShouldBeNull();

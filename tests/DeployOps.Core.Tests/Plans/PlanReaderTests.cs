@@ -150,14 +150,15 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Sqlite")]
-    [InlineData("PostgreSql")]
-    [InlineData("MariaDb")]
-    public void A_migration_of_any_kind_is_rehearsed_unless_the_plan_says_otherwise(string kind)
+    [InlineData("Sqlite", RehearsalExtent.Full)]
+    [InlineData("PostgreSql", RehearsalExtent.Full)]
+    [InlineData("MariaDb", RehearsalExtent.None)]
+    public void A_migration_is_rehearsed_unless_the_plan_says_otherwise_but_for_MariaDB_only_where_it_says_so(string kind, RehearsalExtent expected)
     {
         var text = PlanFolder.Whole.Replace("'Sqlite'", $"'{kind}'", StringComparison.Ordinal);
 
-        folder.Read(text).Require().Databases[0].Rehearsal.ShouldBe(RehearsalExtent.Full);
+        folder.Read(text).Require().Databases[0].Rehearsal.ShouldBe(expected);
+        folder.Read(text.Replace($"'{kind}'", $"'{kind}'; Rehearsal = 'Full'", StringComparison.Ordinal)).Require().Databases[0].Rehearsal.ShouldBe(RehearsalExtent.Full);
         folder.Read(text.Replace($"'{kind}'", $"'{kind}'; Rehearsal = 'None'", StringComparison.Ordinal)).Require().Databases[0].Rehearsal.ShouldBe(RehearsalExtent.None);
     }
 

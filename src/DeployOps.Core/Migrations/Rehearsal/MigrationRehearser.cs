@@ -191,13 +191,28 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
 
         var took = time.GetElapsedTime(start);
-        var compared = BackupComparison.Compare(undo.FileName, before, await StateAsync(hasRepeatable, cancellationToken));
+        var after = await StateAsync(hasRepeatable, cancellationToken);
+        var compared = BackupComparison.Compare(undo.FileName, before with { Sequences = [] }, after with { Sequences = [] });
+        var behind = Behind(before, after);
         return script with
         {
             UndoDuration = took,
             IsContentAlone = hasRepeatable,
-            NotReversible = compared.Verdict == GateVerdict.Pass ? "" : $"after {undo.FileName} it is not what it was: {compared.Detail}",
+            NotReversible = compared.Verdict != GateVerdict.Pass ? $"after {undo.FileName} it is not what it was: {compared.Detail}"
+                : behind is not null ? $"after {undo.FileName} {behind}, so that numbers would be given twice"
+                : "",
         };
+    }
+
+    // A sequence may have gone on, but one that was made anew and stands where it began gives numbers that are taken.
+    private static string? Behind(DatabaseFingerprint before, DatabaseFingerprint after)
+    {
+        var now = after.Sequences.ToDictionary(sequence => sequence.Name, sequence => sequence.Value, StringComparer.Ordinal);
+        return (from sequence in before.Sequences
+                let found = now.GetValueOrDefault(sequence.Name)
+                where decimal.TryParse(sequence.Value, System.Globalization.CultureInfo.InvariantCulture, out var had)
+                    && found is not null && !(decimal.TryParse(found, System.Globalization.CultureInfo.InvariantCulture, out var has) && has >= had)
+                select $"the sequence {sequence.Name} stands at {found} and stood at {sequence.Value}").FirstOrDefault();
     }
 
     // What scripts that are run again made stays, so that with them contents can be compared and the schema cannot.
@@ -209,7 +224,6 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         {
             Schema = hasRepeatable ? "" : state!.Schema,
             Tables = [.. state!.Tables.Where(table => !copy.Migrations.IsBookkeeping(table.Name))],
-            Sequences = [],
         };
     }
 

@@ -108,6 +108,16 @@ internal sealed class SqlSplitter
         var statement = new SqlStatement(source.Take(), startLine, offset, dialect) { Directives = [.. directives], CopyLines = data?.Lines() };
         directives.Clear();
         hasCode = false;
+        if (lexing.Delimiter != ";" && StatementBundle.SecondLine(statement) is { } second)
+        {
+            throw new SqlScriptException(
+                "SqlStatementsBundled",
+                FaultKind.InvalidData,
+                second,
+                $"another statement begins before the delimiter {lexing.Delimiter}: the server would run both at once, and nobody could tell which of them failed.",
+                $"End each in {lexing.Delimiter}, write DELIMITER ; before them, or put a routine's body into BEGIN and END.");
+        }
+
         return statement;
     }
 

@@ -32,7 +32,8 @@ internal static class DatabaseBinder
             BaseFolder = section.Binding.Folder,
             Limits = LimitsBinder.Bind(section),
         };
-        spec = spec with { Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? RehearsalExtent.Full };
+        // A script of MariaDB may reach the live database from a copy beside it, and only its words tell whether it does: whoever knows the scripts decides.
+        spec = spec with { Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? (spec.Kind == "MariaDb" ? RehearsalExtent.None : RehearsalExtent.Full) };
         if (section.Has("Scratch") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
         {
             section.Report("Scratch", $"does not belong to Kind '{spec.Kind}', whose backups are restored beside it.");

@@ -28,12 +28,17 @@ public sealed class MariaDbStatementsTests
 
     [Fact]
     public void Lines_go_on_behind_a_delimiter_line() =>
-        Read("DELIMITER //\nSELECT 1;\nSELECT 2//\nDELIMITER ;\n# deployops: allow X reason=\"y\"\nSELECT 3").Select(statement => (statement.Line, statement.Directives.Count)).ShouldBe([(2, 0), (6, 1)]);
+        Read("DELIMITER //\nBEGIN NOT ATOMIC SELECT 1;\nSELECT 2; END//\nDELIMITER ;\n# deployops: allow X reason=\"y\"\nSELECT 3").Select(statement => (statement.Line, statement.Directives.Count)).ShouldBe([(2, 0), (6, 1)]);
 
     [Theory]
     [InlineData("SELECT 1\\G", "SqlMetaCommand", "Line 1: \\G is a command of the mariadb client")]
     [InlineData("SELECT 1;\nDELIMITER\nSELECT 2", "SqlDelimiterInvalid", "Line 2: DELIMITER needs")]
     [InlineData("DELIMITER \\", "SqlDelimiterInvalid", "Line 1: DELIMITER needs")]
+    [InlineData("DELIMITER //\nSELECT 1;\nUSE shop //", "SqlStatementsBundled", "Line 3: another statement begins before the delimiter //")]
+    [InlineData("DELIMITER //\nBEGIN; DELETE FROM orders; COMMIT //", "SqlStatementsBundled", "Line 2: another statement")]
+    [InlineData("DELIMITER //\nCREATE PROCEDURE p() SELECT 1; DROP TABLE orders //", "SqlStatementsBundled", "Line 2: another statement")]
+    [InlineData("DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END; DROP TABLE orders //", "SqlStatementsBundled", "Line 2: another statement")]
+    [InlineData("DELIMITER //\nINSERT INTO a VALUES (1); -- and\nALTER TABLE b ADD c int //", "SqlStatementsBundled", "Line 3: another statement")]
     [InlineData("\nSELECT 'a\\'", "SqlTextUnterminated", "Line 2: a string begins here")]
     [InlineData("SELECT `a", "SqlTextUnterminated", "Line 1: a quoted identifier begins here")]
     [InlineData("SELECT 1;\n/* a", "SqlTextUnterminated", "Line 2: a comment begins here")]
