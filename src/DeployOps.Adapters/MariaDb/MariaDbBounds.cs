@@ -29,6 +29,8 @@ internal sealed class MariaDbBounds(HashSet<string> others)
     private static readonly string[] Opaque = ["PREPARE", "EXECUTE", "CALL", "OUTFILE", "DUMPFILE", "LOAD_FILE", "SONAME", "DIRECTORY", "GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS", "KILL",
         "GLOBAL", "GRANT", "REVOKE", "FLUSH", "RESET", "PURGE", "SHUTDOWN", "SLAVE", "REPLICA", "MASTER", "INSTALL", "UNINSTALL"];
 
+    private static readonly string[] NotOfSession = ["GLOBAL", "PERSIST", "STATEMENT"];
+
     // How long statements wait and what they check: nothing of where they write, what is logged of it, or how their text is read.
     private static readonly string[] OfSession = ["foreign_key_checks", "unique_checks", "check_constraint_checks", "time_zone", "lock_wait_timeout", "innodb_lock_wait_timeout", "max_statement_time"];
 
@@ -120,7 +122,7 @@ internal sealed class MariaDbBounds(HashSet<string> others)
     private static bool IsOfSession(IReadOnlyList<SqlToken> tokens)
     {
         var set = Enumerable.Range(1, tokens.Count - 1).Where(i => tokens[i].Is('=') || tokens[i].Span is ":=").ToList();
-        return set.Count > 0 && set.TrueForAll(i => (i > 1 && tokens[i - 2].Is('@') && !(i > 2 && tokens[i - 3].Is('@'))) || tokens[i - 1].Span is ['@', not '@', ..] || Array.Exists(OfSession, tokens[i - 1].Is));
+        return set.Count > 0 && !tokens.Any(token => Array.Exists(NotOfSession, token.Is)) && set.TrueForAll(i => (i > 1 && tokens[i - 2].Is('@') && !(i > 2 && tokens[i - 3].Is('@'))) || tokens[i - 1].Span is ['@', not '@', ..] || Array.Exists(OfSession, tokens[i - 1].Is));
     }
 
     private static string Beyond(SqlStatement statement) => $"({statement.Opening}) is not known to stay within the database";

@@ -32,6 +32,8 @@ public sealed class MariaDbBoundsTests(MariaDbCluster cluster)
     [InlineData("CREATE FUNCTION f() RETURNS int SET GLOBAL read_only = 1", "has GLOBAL, whose effect cannot be told before")]
     [InlineData("CREATE PROCEDURE p() DROP DATABASE {other}", "(CREATE PROCEDURE p) is not known to stay within the database")]
     [InlineData("DROP FUNCTION metaphon", "(DROP FUNCTION metaphon) is not known to stay within the database")]
+    [InlineData("SET GLOBAL lock_wait_timeout = 5", "(SET GLOBAL lock_wait_timeout) is not known to stay within the database")]
+    [InlineData("SET @@global.time_zone = 'UTC'", "(SET) is not known to stay within the database")]
     [InlineData("SET sql_log_bin = 0", "(SET sql_log_bin) is not known to stay within the database")]
     [InlineData("SET sql_mode = 'NO_BACKSLASH_ESCAPES'", "(SET sql_mode) is not known to stay within the database")]
     [InlineData("SET NAMES gbk", "(SET NAMES gbk) is not known to stay within the database")]
