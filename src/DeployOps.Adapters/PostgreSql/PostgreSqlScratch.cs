@@ -32,7 +32,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
 
     /// <summary>Drops what earlier runs left and makes one beside the live database, empty, of its encoding and collation, to take its place.</summary>
     /// <exception cref="NpgsqlException">The server refused.</exception>
-    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupScratchFailed</c> where there is no room.</exception>
     internal static Task<PostgreSqlScratch> BesideAsync(PostgreSqlServer live, CancellationToken cancellationToken) => CreateAsync(live, live.At("postgres"), Restore, null, cancellationToken);
 
     /// <summary>The same to prove a backup, on any server.</summary>
@@ -54,9 +54,11 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             // It holds the lock and waits through the whole of a restore.
             await connection.ExecuteAsync(cancellationToken, "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'");
             await DropLeftoversAsync(connection, cancellationToken);
-            if (source is not null && await PostgreSqlRoom.ForCopyAsync(source, live.Database, home, connection, cancellationToken) is { } full)
+            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, cancellationToken) is { } full)
             {
-                throw PostgreSqlProof.Unknown(live, $"no copy of it can be made on {home.Name}: {full}", null);
+                throw source is null
+                    ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy can be made beside {live.Place}, to take its place: {full}.", "Make room on the server's disk, then restore again: nothing was changed.") { Target = live.Database }
+                    : PostgreSqlProof.Unknown(live, $"no copy of it can be made on {home.Name}: {full}", null);
             }
 
             await LockAsync(connection, scratch.name, cancellationToken);

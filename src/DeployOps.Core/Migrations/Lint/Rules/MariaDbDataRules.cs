@@ -113,7 +113,8 @@ internal static class MariaDbDataRules
             else if (Ranges.TryGetValue(definition.Type, out var range))
             {
                 var (lowest, highest) = definition.Rest.HasAtTop("UNSIGNED") ? ("0", range.HighestUnsigned) : (range.Lowest, range.Highest);
-                yield return $"SELECT {column} FROM {statement.Alter!.Table.Written} WHERE {column} NOT BETWEEN {lowest} AND {highest} LIMIT 5";
+                // Text that is no number compares as 0, which is within every range.
+                yield return $"SELECT {column} FROM {statement.Alter!.Table.Written} WHERE {column} NOT BETWEEN {lowest} AND {highest} OR CONCAT({column}) NOT REGEXP '^ *[-+]?[0-9]+([.]0*)? *$' LIMIT 5";
             }
         }
     }
