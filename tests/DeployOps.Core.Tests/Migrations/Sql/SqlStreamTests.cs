@@ -64,26 +64,6 @@ public sealed class SqlStreamTests
     }
 
     [Fact]
-    public void A_large_script_of_small_statements_is_read_in_constant_memory()
-    {
-        const int Count = 200_000;
-        const string Line = "INSERT INTO orders (id, name) VALUES (1234567, 'a name; of some length');\n";
-        using var script = new RepeatedReader(Line, Count);
-        var statements = 0;
-        var most = 0L;
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        foreach (var statement in SqlStatements.Read(script, SqlDialect.PostgreSql))
-        {
-            statements++;
-            most = statements % 50_000 == 0 ? Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before) : most;
-        }
-
-        statements.ShouldBe(Count);
-        most.ShouldBeLessThan(1 << 20);
-    }
-
-    [Fact]
     public void A_long_statement_takes_a_few_times_its_length()
     {
         var statement = $"SELECT '{new string('x', 4_000_000)}'";
@@ -142,24 +122,5 @@ public sealed class SqlStreamTests
         }
 
         return seen;
-    }
-
-    private sealed class RepeatedReader(string text, int times) : TextReader
-    {
-        private long at;
-
-        public int AtOnce { get; init; } = int.MaxValue;
-
-        public override int Read(char[] buffer, int index, int count)
-        {
-            var given = (int)Math.Min(Math.Min(AtOnce, count), (text.Length * (long)times) - at);
-            for (var i = 0; i < given; i++)
-            {
-                buffer[index + i] = text[(int)((at + i) % text.Length)];
-            }
-
-            at += given;
-            return given;
-        }
     }
 }
