@@ -118,7 +118,7 @@ internal sealed class MariaDbBounds(HashSet<string> others)
         return Array.Exists(OfRows, word => statement.Begins(word)) && !statement.Begins("RENAME", "USER") ? null : Beyond(statement);
     }
 
-    // Whatever is set is a variable of this session's that is known to change nothing but this session, or one of its user.
+    // Whatever is set is known to change nothing but the connection, or is a variable of its user.
     private static bool IsOfSession(IReadOnlyList<SqlToken> tokens)
     {
         var set = Enumerable.Range(1, tokens.Count - 1).Where(i => tokens[i].Is('=') || tokens[i].Span is ":=").ToList();
