@@ -6,6 +6,9 @@ namespace DeployOps.Migrations.Sql;
 /// </summary>
 internal static class StatementBundle
 {
+    // CREATE OR REPLACE DEFINER = user@host PACKAGE: what is made is named within so many.
+    private const int HeadOfDefinition = 10;
+
     // END IF and the like close what opened without a word that is looked for here.
     private static readonly string[] ClosedByTheirOwn = ["IF", "WHILE", "LOOP", "REPEAT", "FOR"];
 
@@ -13,7 +16,8 @@ internal static class StatementBundle
     internal static int? SecondLine(SqlStatement statement)
     {
         var tokens = statement.Tokens;
-        var depth = 0;
+        // A package is a compound without a BEGIN.
+        var depth = statement.Begins("CREATE") && tokens.Take(HeadOfDefinition).Any(token => token.Is("PACKAGE")) ? 1 : 0;
         for (var i = 0; i < tokens.Count; i++)
         {
             if (tokens[i].Kind == SqlTokenKind.Semicolon && depth <= 0 && Rest(tokens, i) is { } rest)

@@ -17,6 +17,7 @@ public sealed class MariaDbStatementsTests
     [InlineData("DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; SELECT ';//'; END//\ndelimiter ;\nSELECT 2;", "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT ';//'; END", "SELECT 2")]
     [InlineData("DELIMITER $$\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.x = 1; END$$\nDELIMITER ;\nSELECT 2", "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.x = 1; END", "SELECT 2")]
     [InlineData("DELIMITER ;;\n/*!50003 CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.x = 1; END */;;\nDELIMITER ;\n", "/*!50003 CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.x = 1; END */")]
+    [InlineData("DELIMITER //\nCREATE PACKAGE BODY p AS FUNCTION f() RETURN int AS BEGIN RETURN 1; END; END//", "CREATE PACKAGE BODY p AS FUNCTION f() RETURN int AS BEGIN RETURN 1; END; END")]
     [InlineData("SELECT delimiter FROM t; SELECT 2", "SELECT delimiter FROM t", "SELECT 2")]
     [InlineData("SELECT $1$; SELECT $a$;$a$", "SELECT $1$", "SELECT $a$", "$a$")]
     public void A_script_is_cut_as_the_client_would_read_it(string script, params string[] statements) =>
