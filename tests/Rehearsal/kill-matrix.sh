@@ -88,8 +88,8 @@ end_state() {
     # Taking back is idempotent, and is done again where nobody saw it end; that no step was seen taken back twice, the log tells.
     if [[ $expected == RolledBack ]]; then sort -u "$state"/deploys.*.log; else sort "$state"/deploys.*.log; fi
     # A restored database is one from before the first migration, without a history.
-    sqlite3 "$state/shop.db" .schema 'PRAGMA integrity_check' | tee "$state/schema" || return 1
-    if grep -q deployops_history "$state/schema"; then sqlite3 "$state/shop.db" 'SELECT version, checksum FROM deployops_history ORDER BY version'; fi
+    sqlite3 -cmd ".timeout 10000" "$state/shop.db" .schema 'PRAGMA integrity_check' | tee "$state/schema" || return 1
+    if grep -q deployops_history "$state/schema"; then sqlite3 -cmd ".timeout 10000" "$state/shop.db" 'SELECT version, checksum FROM deployops_history ORDER BY version'; fi
 }
 
 run_part() { run_host "$state/release.ps1" -Part "$1" >>"$state/host.log" 2>&1; }

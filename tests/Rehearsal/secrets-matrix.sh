@@ -59,7 +59,7 @@ prepare() {
     run_host "$scripts/Start-Shop.ps1" -State "$state" -Watch 00:00:02 -Brief -Load 45 >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
     # The shop has to do without them: what it logs is its own affair.
     run_host "$scripts/plant-secrets.ps1" -State "$state" -Port "$port" >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
-    sqlite3 "$state/shop.db" <"$state/planted/plant.sql" || return 1
+    sqlite3 -cmd ".timeout 10000" "$state/shop.db" <"$state/planted/plant.sql" || return 1
     "$dotnet" "$host" -NonInteractive "$scripts/secrets-server.ps1" -State "$state" -Port "$port" >>"$state/host.log" 2>&1 &
     server=$!
     wait_for_file "$state/planted/server.ready" "$server" || { tail -3 "$state/host.log"; return 1; }

@@ -52,13 +52,13 @@ $plan = [System.IO.File]::ReadAllText("$PSScriptRoot/plan.psd1")
 # One release after another that goes back, each for another reason.
 foreach ($mode in $Ways.Split(' ')) {
     [System.IO.File]::WriteAllText("$PSScriptRoot/mode", $mode)
-    if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'" }
+    if ($mode -eq 'validation') { & sqlite3 -cmd '.timeout 10000' "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/fail.sql'" }
     Approve-Again
     try { Invoke-Release; "$mode did not fail" } catch { Write-Everything $_ }
     $window = @(Get-DeploymentWindow)[0]
     "after $mode the window is $($window.State)"
     $window | Get-DeploymentLog
-    if ($mode -eq 'validation') { & sqlite3 "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/mend.sql'" }
+    if ($mode -eq 'validation') { & sqlite3 -cmd '.timeout 10000' "$PSScriptRoot/shop.db" ".read '$PSScriptRoot/planted/mend.sql'" }
 }
 # And one that others stop.
 [System.IO.File]::Delete("$PSScriptRoot/mode")
