@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,9 +19,10 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
     private readonly IncrementalHash raw = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash text = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Decoder decoder = StrictUtf8.GetDecoder();
-    private readonly byte[] bytes = new byte[block];
-    private readonly byte[] lines = new byte[block];
-    private readonly char[] chars = new char[block + 4];
+    // Lent: a folder of small scripts is read several times over, and blocks of this size are the dearest garbage there is.
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(block);
+    private byte[] lines = ArrayPool<byte>.Shared.Rent(block);
+    private char[] chars = ArrayPool<char>.Shared.Rent(block + 4);
     private int at;
     private int filled;
     private bool hasBegun;
@@ -81,9 +83,19 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
             stream.Dispose();
             raw.Dispose();
             text.Dispose();
+            GiveBack();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void GiveBack()
+    {
+        ArrayPool<byte>.Shared.Return(bytes);
+        ArrayPool<byte>.Shared.Return(lines);
+        ArrayPool<char>.Shared.Return(chars);
+        // Whoever reads or closes it once more has none of them.
+        (bytes, lines, chars, at, filled, isAtEnd) = ([], [], [], 0, 0, true);
     }
 
     private bool Fill()
@@ -91,7 +103,7 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
         while (at >= filled && !isAtEnd)
         {
             var read = 0;
-            file.Guard(() => read = stream.ReadAtLeast(bytes, block, throwOnEndOfStream: false));
+            file.Guard(() => read = stream.ReadAtLeast(bytes.AsSpan(0, block), block, throwOnEndOfStream: false));
             isAtEnd = read < block;
             raw.AppendData(bytes, 0, read);
             Decode(Normalise(bytes.AsSpan(0, read)));
