@@ -77,8 +77,12 @@ function Stop-Run([string]$Path, [string]$Signal = 'TERM') {
 function Stop-EveryRun([string]$State) {
     if (-not [System.IO.Directory]::Exists("$State/run")) { return }
     $instances = [System.IO.Directory]::GetFiles("$State/run", '*.json') | Where-Object { $_ -notmatch '[\\/](load|edge|primary|replica)\.json$' }
-    foreach ($file in @("$State/run/load.json", "$State/run/edge.json") + $instances) { Stop-Run $file }
-    foreach ($file in "$State/run/primary.json", "$State/run/replica.json") { Stop-Run $file INT }
+    # One that does not end must not keep the others running.
+    $left = foreach ($file in @("$State/run/load.json", "$State/run/edge.json") + $instances + @("$State/run/primary.json", "$State/run/replica.json")) {
+        try { Stop-Run $file ($file -match '[\\/](primary|replica)\.json$' ? 'INT' : 'TERM') }
+        catch { "$_" }
+    }
+    if ($left) { throw ($left -join ' ') }
 }
 
 # The program that dotnet was started with, so that a rehearsal needs no second installation.

@@ -61,6 +61,71 @@ Describe 'A release that serves the wrong version' {
     }
 }
 
+Describe 'A release that does not start' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $run = Invoke-Rehearsal '-Fault', 'crash-on-start'
+        $window = @(Get-DeploymentWindow)[0]
+        $version = Get-EdgeVersion
+        $load = Get-Load
+    }
+
+    AfterAll { Reset-State }
+
+    It 'ends with 3' { $run.Code | Should -Be 3 -Because $run.Text }
+
+    It 'never reaches traffic' {
+        $load.Failed | Should -Be 0
+        $load.Sent | Should -BeGreaterThan 100
+        @($window | Get-DeploymentLog -Target 'traffic' -Kind Intent) | Should -HaveCount 0
+        $version | Should -Be '2.3.0'
+    }
+}
+
+Describe 'A release whose checkout fails, all at once' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $run = Invoke-Rehearsal '-Fault', 'checkout-500'
+        $window = @(Get-DeploymentWindow)[0]
+        $version = Get-EdgeVersion
+    }
+
+    AfterAll { Reset-State }
+
+    It 'ends with 3, on the old version' {
+        $run.Code | Should -Be 3 -Because $run.Text
+        $version | Should -Be '2.3.0'
+    }
+
+    It 'goes back for its smoke test, within 2 s of the decision' {
+        $run.Text | Should -Match 'Smoke of shop-2\.4\.0-1 failed: '
+        Get-TrafficBackAfter $window | Should -BeGreaterThan 0
+        Get-TrafficBackAfter $window | Should -BeLessOrEqual 2
+    }
+}
+
+Describe 'A release that is slow' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $run = Invoke-Rehearsal '-Fault', 'slow'
+        $window = @(Get-DeploymentWindow)[0]
+        $version = Get-EdgeVersion
+    }
+
+    AfterAll { Reset-State }
+
+    It 'ends with 3, on the old version' {
+        $run.Code | Should -Be 3 -Because $run.Text
+        $version | Should -Be '2.3.0'
+    }
+
+    It 'goes back for what customers wait, within 2 s of the decision' {
+        $run.Text | Should -Match 'shop-2\.4\.0-1 failed: '
+        Get-TrafficBackAfter $window | Should -BeGreaterThan 0
+        Get-TrafficBackAfter $window | Should -BeLessOrEqual 2
+    }
+}
+
 Describe 'A release that sells half as much' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"

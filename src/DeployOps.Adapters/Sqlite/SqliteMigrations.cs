@@ -49,7 +49,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationScriptTimeout</c>, <c>MigrationScriptUnsupported</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationBusy</c>,
-    /// <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>; nothing of the script is left in any of them.
+    /// <c>DatabaseBusy</c>, <c>DatabaseDiskFailed</c> or <c>DatabaseUnreachable</c>; nothing of the script is left in any of them.
     /// </exception>
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
@@ -117,6 +117,11 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                     await change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))), token);
                     session.Commit();
                     return true;
+                }
+                catch (SqliteFault fault) when (fault.IsBusy || fault.IsDisk)
+                {
+                    // Nothing is wrong with the script.
+                    throw SqliteErrors.Of(file, fault);
                 }
                 catch (SqliteFault fault)
                 {

@@ -26,6 +26,9 @@ public sealed record HealthFinding
     /// <summary>For how many looks it has failed in a row. A look without evidence neither counts nor ends the row.</summary>
     public int Looks { get; init; }
 
+    /// <summary>True where nothing was seen at this look: its page could not be read, its check could not be asked. Too few events are no blindness.</summary>
+    public bool IsBlind { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Verdict}: {Metric}: {Detail}";
 }

@@ -52,7 +52,7 @@ public sealed class HealthWatch(
                 Values = values,
                 Verdict = tracker.Verdict,
                 Conclusion = isLast ? tracker.Conclusion : null,
-                Summary = Summary(findings, tracker),
+                Summary = Summary(findings, tracker) + (isLast && tracker is { Verdict: HealthVerdict.Healthy, Blind.Count: > 0 } ? $"; too little was seen: {string.Join("; ", tracker.Blind)}" : ""),
             };
             if (isLast)
             {
@@ -85,7 +85,7 @@ public sealed class HealthWatch(
     private async Task<IEnumerable<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
     {
         var results = checks is null ? [] : await checks(cancellationToken);
-        return results.Select(result => new HealthFinding { Metric = result.Name, Verdict = result.Verdict, Detail = result.Detail });
+        return results.Select(result => new HealthFinding { Metric = result.Name, Verdict = result.Verdict, Detail = result.Detail, IsBlind = result.Verdict == GateVerdict.Unknown });
     }
 
     private HealthFinding Judge(MetricSpec metric, MetricValue value, LookWindow window)
@@ -105,6 +105,7 @@ public sealed class HealthWatch(
             Value = value.Value,
             Baseline = baseline?.Value,
             Limit = metric.Limit ?? metric.Minimum,
+            IsBlind = window.IsBlind,
         };
     }
 

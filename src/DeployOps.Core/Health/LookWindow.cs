@@ -21,6 +21,9 @@ internal sealed class LookWindow(MetricSpec spec, int looks, MetricBaseline? bas
 
     private readonly List<MetricSample> samples = [];
 
+    /// <summary>Whether the newest sample could not be read.</summary>
+    public bool IsBlind => samples.Count == 0 || !MetricWindow.Counts(samples[^1]);
+
     /// <summary>Adds the newest sample and forgets what no look can need.</summary>
     public void Add(MetricSample sample)
     {

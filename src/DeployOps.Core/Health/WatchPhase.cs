@@ -50,7 +50,11 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
 
         var metrics = spec.Metrics.Select(metric => NotAsked(metric.Name, MetricPromise.Of(metric)));
         var instances = (await RolloutFactory.ForeseeAsync(context))?.New ?? [];
-        var checks = instances.Select(instance => NotAsked(InstanceProbe.VersionName(instance), $"serves {context.Plan.Release}"));
+        var checks = instances.SelectMany(instance => new[]
+        {
+            NotAsked(InstanceProbe.VersionName(instance), $"serves {context.Plan.Release}"),
+            NotAsked(InstanceProbe.HealthName(instance), "healthy"),
+        });
         var planned = End(PhaseOutcome.Planned, $"watch {spec.Metrics.Count} metrics every {spec.Interval} for {spec.Duration}");
 
         var logs = spec.Logs.Count == 0 ? Array.Empty<HealthFinding>() : [NotAsked(LogReview.Name, $"no kind of error that was never seen before in {string.Join(", ", spec.Logs)}")];
@@ -126,6 +130,7 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
         foreach (var instance in plan.New)
         {
             gates.Add(await probe.VersionGateAsync(instance, context.Plan.Rollout!, plan.Release, cancellationToken));
+            gates.Add(await probe.HealthAsync(instance, context.Plan.Rollout! with { Consecutive = 1 }, TimeSpan.Zero, cancellationToken));
         }
 
         return gates;

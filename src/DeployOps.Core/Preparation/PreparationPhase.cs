@@ -7,6 +7,7 @@ using DeployOps.Migrations;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Rollouts.Strategies;
 using DeployOps.Smoke;
 using DeployOps.Steps;
 using DeployOps.Windows;
@@ -101,7 +102,25 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         // A preparation that is repeated once the rollout has begun must not take what it finds for what production came from.
         var hasBegun = context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout);
         var plan = hasBegun ? await RolloutFactory.PlanAsync(context) : await RolloutFactory.CaptureAsync(context);
+        await RequireCapacityAsync(context, plan);
         seen.Add($"{plan.OldVersion} on {plan.Old.Count} instances");
+    }
+
+    // All traffic at once onto fewer instances than carry it now is how a release that is well takes a system down.
+    private static async Task RequireCapacityAsync(PhaseContext context, RolloutPlan plan)
+    {
+        var carrying = plan.Old.Count(instance => plan.Capture.Weights[instance.Name] > 0);
+        if (plan.Batches.Count > 0 || plan.New.Count >= carrying)
+        {
+            return;
+        }
+
+        var need = new DeployOpsException(
+            "RolloutCapacityLess",
+            FaultKind.Denied,
+            $"{carrying} instances carry the traffic ({string.Join(", ", plan.Old.Select(instance => instance.Name))}), and the new version gets {plan.New.Count} ({string.Join(", ", plan.New.Select(instance => instance.Name))}).",
+            "Give both pools as many instances, or, where they carry more, say so with -Deviation.");
+        await context.Session.DeviateAsync(DeploymentPhase.Preparation, need, context.Session.Deviation ?? throw need);
     }
 
     private async Task CaptureSmokeAsync(PhaseContext context)
@@ -115,6 +134,10 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Preparation, RolloutFactory.Begun(context)?.OldVersion, baseline: null);
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, SmokeDesk.BaselineName, suite.Checks, $"Smoke tests of the old version: {suite.Summary}");
         seen.Add($"smoke before: {suite.Summary}");
+        foreach (var check in suite.Checks.Where(check => check.Outcome is SmokeOutcome.Failed or SmokeOutcome.Error))
+        {
+            context.Reporter.Warn($"The smoke test {check.Path} fails on the old version already, at line {check.Line}: {check.Message}. Where the new version fails in the same way, nothing goes back for that.");
+        }
     }
 
     private async Task CaptureMetricsAsync(PhaseContext context)

@@ -139,6 +139,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             return $"{NextCommand.Back(session.Facts.Opening.Id)} -Configuration {ConfigurationRollback.Keep}";
         }
 
+        if (error.ErrorId == "OldCapacityMissing")
+        {
+            return $"{NextCommand.Back(session.Facts.Opening.Id)} -AcceptLessCapacity";
+        }
+
         var way = error.ErrorId is "MigrationUndoMissing" or "BackupMissing" or "BackupChanged" ? DatabaseRollback.Keep : order.Database;
         return $"{NextCommand.Back(session.Facts.Opening.Id)}{(way is null ? "" : $" -Database {way}")}";
     }
@@ -160,7 +165,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         var unrestored = await RestoreConfigurationAsync(context, order, cancellationToken);
-        await UndoAsync(context, new StepCatalog(history), cancellationToken);
+        await UndoAsync(context, new StepCatalog(history, order), cancellationToken);
         if (restores)
         {
             await restore.RunAsync(order, cancellationToken);

@@ -35,6 +35,9 @@ public sealed class RollbackStarter
     /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
     public bool AcceptDataLoss { get; init; }
 
+    /// <summary>True where somebody accepts that the old version gets the traffic back without the instances that cannot be made to serve it.</summary>
+    public bool AcceptLessCapacity { get; init; }
+
     /// <summary>Says what going back would do, reading only. The outcome is Planned, or RolledBack where there is nothing left to do.</summary>
     public async Task<RollbackResult> PlanAsync(DeploymentWindow window)
     {
@@ -81,13 +84,13 @@ public sealed class RollbackStarter
         // Asked again: since it was planned, somebody may have opened another window.
         await RefuseOvertakenAsync(session.Window);
         var runner = new RollbackRunner(ports, reporter);
-        var order = new RollbackOrder(reason) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss }.CarryingOn(session.Facts);
+        var order = new RollbackOrder(reason) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss, AcceptLessCapacity = AcceptLessCapacity }.CarryingOn(session.Facts);
         order = order with { Accepted = await runner.RequireAcceptanceAsync(session, order, cancellationToken) };
 
         await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} asked to go back: {reason}")
         {
             Phase = DeploymentPhase.Rollback,
-            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, Configuration = order.Configuration, AcceptDataLoss = order.LossIsAccepted }),
+            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, Configuration = order.Configuration, AcceptDataLoss = order.LossIsAccepted, AcceptLessCapacity = order.AcceptLessCapacity }),
         });
         reporter.Progress("Rollback", "waiting for the run in progress to give way");
         await TakeOverAsync(session, cancellationToken);

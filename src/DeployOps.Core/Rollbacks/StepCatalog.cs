@@ -7,7 +7,9 @@ using DeployOps.Windows;
 namespace DeployOps.Rollbacks;
 
 /// <summary>Finds the step behind a journal's key, built anew from the journal and the plan by which it was begun.</summary>
-internal sealed class StepCatalog(PlanHistory history)
+/// <param name="history">The plans by which steps were begun.</param>
+/// <param name="order">Why and how to go back; null where nothing is carried out.</param>
+internal sealed class StepCatalog(PlanHistory history, RollbackOrder? order = null)
 {
     private readonly Dictionary<PhaseContext, Dictionary<string, IStep>> rollouts = new(ReferenceEqualityComparer.Instance);
 
@@ -35,14 +37,14 @@ internal sealed class StepCatalog(PlanHistory history)
         return known;
     }
 
-    private static IReadOnlyList<IStep> Steps(PhaseContext context)
+    private IReadOnlyList<IStep> Steps(PhaseContext context)
     {
         if (RolloutFactory.Begun(context) is not { } plan)
         {
             return [];
         }
 
-        var tools = RolloutFactory.Tools(context);
+        var tools = RolloutFactory.Tools(context, order?.AcceptLessCapacity == true);
         return [.. RolloutFactory.ForwardSteps(plan, tools), .. RolloutFactory.RetireSteps(plan, tools)];
     }
 }

@@ -22,8 +22,8 @@ internal sealed class DeployStep(RolloutPlan plan, InstanceSpec instance, Rollou
         return await tools.DeployAsync(instance, plan.Release, cancellationToken);
     }
 
-    // Not serving it, or not answering, is a clear no: the script is idempotent and may run again.
-    public Task<GateResult> ProbeAsync(CancellationToken cancellationToken) => tools.ServesAsync(instance, plan.Release, cancellationToken);
+    // Not serving it, not answering, or being ill is a clear no: the script is idempotent and may run again.
+    public Task<GateResult> ProbeAsync(CancellationToken cancellationToken) => tools.IsDeployedAsync(instance, plan.Release, cancellationToken);
 
     public async Task<string> UndoAsync(CancellationToken cancellationToken)
     {

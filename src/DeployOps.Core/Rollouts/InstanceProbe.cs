@@ -31,7 +31,7 @@ public sealed class InstanceProbe(HttpAsker asker, TimeProvider timeProvider)
         ArgumentNullException.ThrowIfNull(rollout);
         var probe = new ProbeSpec
         {
-            Name = $"health of {instance.Name}",
+            Name = HealthName(instance),
             Uri = new Uri(instance.Uri, rollout.Health),
             Consecutive = rollout.Consecutive,
             Interval = Interval,
@@ -39,6 +39,9 @@ public sealed class InstanceProbe(HttpAsker asker, TimeProvider timeProvider)
         };
         return new HealthProbe(asker, timeProvider).AskAsync(probe, deadline, cancellationToken);
     }
+
+    /// <summary>What the question for an instance's health is called.</summary>
+    internal static string HealthName(InstanceSpec instance) => $"health of {instance.Name}";
 
     /// <summary>What the question for an instance's version is called.</summary>
     internal static string VersionName(InstanceSpec instance) => $"version of {instance.Name}";

@@ -15,7 +15,9 @@ internal static class RolloutFactory
     private const int LongestLine = 1000;
 
     /// <summary>The tools of this run; the gates they ask are journaled where there is a journal.</summary>
-    internal static RolloutTools Tools(PhaseContext context)
+    /// <param name="context">The phase.</param>
+    /// <param name="acceptsLessCapacity">Whether the old version may get the traffic back without the instances that cannot serve it.</param>
+    internal static RolloutTools Tools(PhaseContext context, bool acceptsLessCapacity = false)
     {
         var rollout = context.Plan.Rollout!;
         return new RolloutTools(
@@ -24,7 +26,7 @@ internal static class RolloutFactory
             context.Window,
             context.Ports,
             gate => context.OpenSession?.AppendGateAsync(DeploymentPhase.Rollout, gate) ?? Task.CompletedTask,
-            text => text.Length <= LongestLine || context.OpenSession is null ? text : $"wrote {text.Length} characters, kept in {context.OpenSession.KeepEvidence(text)}");
+            text => text.Length <= LongestLine || context.OpenSession is null ? text : $"wrote {text.Length} characters, kept in {context.OpenSession.KeepEvidence(text)}") { AcceptsLessCapacity = acceptsLessCapacity };
     }
 
     /// <summary>The plan by the capture in the journal; captured, and written where this run may write, if there is none yet.</summary>

@@ -44,6 +44,9 @@ internal sealed class RolloutTools
 
     internal IRouter Router { get; }
 
+    /// <summary>True where somebody accepts that the old version gets the traffic back without the instances that cannot be made to serve it.</summary>
+    internal bool AcceptsLessCapacity { get; init; }
+
     /// <summary>Reads weights and versions before anything is touched.</summary>
     /// <exception cref="DeployOpsException"><c>InstanceAddressTaken</c>, and what the router throws.</exception>
     internal async Task<RolloutCapture> CaptureAsync(CancellationToken cancellationToken)
@@ -100,6 +103,14 @@ internal sealed class RolloutTools
     internal Task<GateResult> ServesAsync(InstanceSpec instance, string version, CancellationToken cancellationToken) =>
         probe.VersionGateAsync(instance, rollout, version, cancellationToken);
 
+    /// <summary>Whether an instance serves this version now and is healthy as often as the plan wants. Pass, or Fail with what is wrong.</summary>
+    internal async Task<GateResult> IsDeployedAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
+    {
+        var serves = await ServesAsync(instance, version, cancellationToken);
+        var isHealthy = serves.Verdict == GateVerdict.Pass ? await probe.HealthAsync(instance, rollout, cancellationToken) : serves;
+        return isHealthy.Verdict == GateVerdict.Pass ? serves : GateResult.Fail(serves.Name, isHealthy.Detail);
+    }
+
     /// <summary>Whether nobody listens at an instance's address.</summary>
     internal Task<GateResult> StoppedAsync(InstanceSpec instance, CancellationToken cancellationToken) => probe.StoppedAsync(instance, rollout, cancellationToken);
 
@@ -130,6 +141,48 @@ internal sealed class RolloutTools
         return revived;
     }
 
+    /// <summary>
+    /// The same for going back, where each instance counts for itself: all are tried, so that one that is lost neither hides another nor keeps the traffic where it is
+    /// once somebody accepts to go back without it.
+    /// </summary>
+    /// <returns>The instances that had to be started, and those that cannot be made to serve the version.</returns>
+    /// <exception cref="DeployOpsException"><c>OldCapacityMissing</c> where some cannot and nobody accepted that, or none can; traffic is where it was.</exception>
+    internal async Task<(IReadOnlyList<string> Revived, IReadOnlyList<string> Lost)> ReviveForReturnAsync(IReadOnlyList<(InstanceSpec Instance, string Version)> capacity, CancellationToken cancellationToken)
+    {
+        if (capacity.Count == 1)
+        {
+            // There is nothing to go back without.
+            return (await ReviveAsync(capacity, cancellationToken), []);
+        }
+
+        var (revived, lost, why) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var one in capacity)
+        {
+            try
+            {
+                revived.AddRange(await ReviveAsync([one], cancellationToken));
+            }
+            catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken"))
+            {
+                lost.Add(one.Instance.Name);
+                why.Add($"{one.Instance.Name}: {PhaseFailure.Sentence(e.Fact)}");
+            }
+        }
+
+        if (lost.Count > 0)
+        {
+            await record(GateResult.Fail("capacity", $"{lost.Count} of {capacity.Count} cannot be made to serve the old version: {string.Join(" ", why)}"));
+        }
+
+        return lost.Count == 0 || (AcceptsLessCapacity && lost.Count < capacity.Count)
+            ? (revived, lost)
+            : throw new DeployOpsException(
+                "OldCapacityMissing",
+                FaultKind.Failed,
+                $"{lost.Count} of {capacity.Count} instances that carried the old version cannot be made to serve it, and traffic is where it was. {string.Join(" ", why)}",
+                lost.Count == capacity.Count ? "Bring at least one back." : $"Bring {string.Join(", ", lost)} back, or go back without:");
+    }
+
     /// <summary>Sends traffic by these weights and sees through the router that this version answers.</summary>
     /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
     internal async Task<string> RouteAsync(IReadOnlyDictionary<string, int> weights, string version, CancellationToken cancellationToken)
@@ -139,6 +192,13 @@ internal sealed class RolloutTools
         await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
 
         return gate.Detail;
+    }
+
+    /// <summary>Whether the router answers with this version, as whoever moves traffic sees to it.</summary>
+    internal async Task<GateResult> AnswersAsync(string version, string seen, CancellationToken cancellationToken)
+    {
+        var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
+        return gate with { Name = "traffic", Detail = $"{seen}; {gate.Detail}" };
     }
 
     /// <summary>

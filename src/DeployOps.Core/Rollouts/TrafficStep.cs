@@ -30,15 +30,22 @@ internal sealed class TrafficStep(RolloutPlan plan, RolloutTools tools) : IStep
         var served = plan.NewWeights.All(wanted => state.Destinations.TryGetValue(wanted.Key, out var destination) && destination.Weight == wanted.Value);
         var words = string.Join(", ", state.Destinations.OrderBy(destination => destination.Key, StringComparer.Ordinal).Select(destination => $"{destination.Key} {destination.Value.Weight}"));
 
-        return served ? GateResult.Pass("traffic", $"weights are {words}") : GateResult.Fail("traffic", $"weights are {words}");
+        // Weights without the version behind them are half of the step; to do it again is harmless.
+        return served ? await tools.AnswersAsync(plan.Release, $"weights are {words}", cancellationToken) : GateResult.Fail("traffic", $"weights are {words}");
     }
 
     public async Task<string> UndoAsync(CancellationToken cancellationToken)
     {
         var old = plan.Old.Where(instance => plan.Capture.Weights[instance.Name] > 0 && plan.Capture.Versions.GetValueOrDefault(instance.Name) is not null);
-        var revived = await tools.ReviveAsync([.. old.Select(instance => (instance, plan.Capture.Versions[instance.Name]!))], cancellationToken);
+        var (revived, lost) = await tools.ReviveForReturnAsync([.. old.Select(instance => (instance, plan.Capture.Versions[instance.Name]!))], cancellationToken);
+        var weights = OldWeights(plan);
+        foreach (var name in lost)
+        {
+            weights[name] = 0;
+        }
 
-        return Words(revived, await tools.RouteAsync(OldWeights(plan), plan.OldVersion, cancellationToken));
+        var routed = Words(revived, await tools.RouteAsync(weights, plan.OldVersion, cancellationToken));
+        return lost.Count == 0 ? routed : $"{routed}; without {string.Join(", ", lost)}, as was accepted";
     }
 
     /// <summary>The captured weights of the plan's instances.</summary>

@@ -7,8 +7,9 @@ public static class SmokeJudge
 {
     /// <summary>Marks the failures that were there before as <see cref="SmokeOutcome.PreExisting"/>.</summary>
     /// <remarks>
-    /// A failure is old only where the same file ended the same way before, and not at a later line: a file that got
-    /// further on the old version has lost something. A check that could not run before is no excuse for one that fails now.
+    /// A failure is old only where the same file failed at the same line of the same thing before: a file that got further on the old version
+    /// has lost something, and one that gets further now, or meets another status, has met something new. What could not be sent, then as now at the same line, is old too:
+    /// in which words a network fails is chance. A check that could not run before is no excuse for one that fails now.
     /// </remarks>
     /// <param name="current">The checks of the new version.</param>
     /// <param name="baseline">The checks of the old version; matched by their path.</param>
@@ -38,7 +39,8 @@ public static class SmokeJudge
         var old = before is not null
             && check.Outcome is SmokeOutcome.Failed or SmokeOutcome.Error
             && before!.Outcome == check.Outcome
-            && check.Line >= before.Line;
+            && before.Line == check.Line
+            && (check.Outcome == SmokeOutcome.Error || before.Message == check.Message);
         return old
             ? check with { Outcome = SmokeOutcome.PreExisting, Message = $"{check.Message} (on the old version already, at line {before!.Line}: {before.Message})" }
             : check;

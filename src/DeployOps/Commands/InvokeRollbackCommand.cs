@@ -21,6 +21,10 @@ namespace DeployOps.Commands;
 /// <code>$window | Invoke-Rollback -Database Restore -AcceptDataLoss</code>
 /// <para>Goes back and brings the backup back, losing what was written since.</para>
 /// </example>
+/// <example>
+/// <code>$window | Invoke-Rollback -AcceptLessCapacity</code>
+/// <para>Goes back although an old instance is lost: the others carry the traffic.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "Rollback", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(RollbackResult))]
 public sealed class InvokeRollbackCommand : WindowCommand
@@ -44,6 +48,10 @@ public sealed class InvokeRollbackCommand : WindowCommand
     /// <summary>Accepts that rows written since the backup are lost. Restore refuses without it where there are any, and names them.</summary>
     [Parameter]
     public SwitchParameter AcceptDataLoss { get; set; }
+
+    /// <summary>Accepts that the old version gets the traffic back without the instances that cannot be made to serve it, where at least one can; those get none. Without it, traffic stays where it is until all of them serve.</summary>
+    [Parameter]
+    public SwitchParameter AcceptLessCapacity { get; set; }
 
     private protected override async Task ProcessAsync()
     {
@@ -79,7 +87,7 @@ public sealed class InvokeRollbackCommand : WindowCommand
 
     private async Task GoBackAsync()
     {
-        var starter = new RollbackStarter(Ports, Reporter) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss };
+        var starter = new RollbackStarter(Ports, Reporter) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss, AcceptLessCapacity = AcceptLessCapacity };
         var planned = await starter.PlanAsync(Window);
         if (planned.Outcome != PhaseOutcome.Planned || !await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Go back: {planned.Summary}"))
         {

@@ -407,6 +407,22 @@ public sealed class SqliteMigrationsTests
     }
 
     [Fact]
+    public async Task A_reader_that_holds_on_at_the_commit_makes_the_database_busy_and_not_the_script_wrong()
+    {
+        await using var folder = SqliteFolder.With("PRAGMA journal_mode = DELETE; CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (1)");
+        await using var reader = folder.Connect();
+        using var hold = reader.BeginTransaction(deferred: true);
+        using var look = reader.CreateCommand();
+        look.CommandText = "SELECT count(*) FROM orders";
+        look.ExecuteScalar().ShouldBe(1L);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(
+            folder.Open("Data Source=shop.db;Default Timeout=1").Migrations.ApplyAsync(SqliteFolder.Script("1__a", "CREATE TABLE a (x);"), "kim", default));
+
+        error.ErrorId.ShouldBe("DatabaseBusy");
+    }
+
+    [Fact]
     public async Task Waiting_for_a_busy_database_can_be_cancelled()
     {
         await using var folder = SqliteFolder.With("CREATE TABLE orders (id INTEGER PRIMARY KEY)");

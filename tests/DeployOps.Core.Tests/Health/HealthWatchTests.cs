@@ -29,6 +29,16 @@ public class HealthWatchTests
     }
 
     [Fact]
+    public void A_page_that_could_not_be_read_for_long_leaves_nothing_concluded_however_well_it_looks_at_the_end()
+    {
+        var looks = Watch(Short, (_, seconds) => seconds is > 2 and < 16 ? new MetricSample { Metric = "5xx ratio", Time = RatioSample(seconds, 0, 0).Time, Error = "timed out" } : RatioSample(seconds, 0, 20 * seconds));
+
+        looks[^1].Verdict.ShouldBe(HealthVerdict.Healthy);
+        looks[^1].Conclusion.ShouldBe(HealthVerdict.Inconclusive);
+        looks[^1].Summary.ShouldEndWith("; too little was seen: 5xx ratio could not be asked in 6 of 10 looks");
+    }
+
+    [Fact]
     public void Forty_requests_are_too_few_and_eighty_are_enough()
     {
         var looks = Watch(Short, (_, seconds) => RatioSample(seconds, 0, 20 * seconds));

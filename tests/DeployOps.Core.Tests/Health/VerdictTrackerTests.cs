@@ -5,7 +5,7 @@ namespace DeployOps.Core.Tests.Health;
 
 public class VerdictTrackerTests
 {
-    // A letter a look for one metric: P pass, F fail, U unknown; and the verdict after each look with two failing looks allowed to mean Rollback.
+    // A letter a look for one metric: P pass, F fail, U too few events, B blind; and the verdict after each look with two failing looks allowed to mean Rollback.
     [Theory]
     [InlineData("P", "Healthy", "Healthy")]
     [InlineData("U", "Inconclusive", "Inconclusive")]
@@ -19,6 +19,11 @@ public class VerdictTrackerTests
     [InlineData("FUP", "Healthy", "Healthy")]
     [InlineData("PPU", "Inconclusive", "Inconclusive")]
     [InlineData("UUP", "Healthy", "Healthy")]
+    [InlineData("PBP", "Healthy", "Healthy")]
+    [InlineData("PBBP", "Healthy", "Inconclusive")]
+    [InlineData("PBPPBPPP", "Healthy", "Healthy")]
+    [InlineData("PBBBPPPP", "Healthy", "Inconclusive")]
+    [InlineData("BBFF", "Rollback", "Rollback")]
     public void Looks_fold_into_a_verdict_and_a_conclusion(string looks, string verdict, string conclusion)
     {
         var tracker = looks.Aggregate(new VerdictTracker(2), (before, look) => before.After([Finding("errors", look)]));
@@ -59,6 +64,14 @@ public class VerdictTrackerTests
     }
 
     [Fact]
+    public void What_was_blind_for_long_is_named_with_how_often()
+    {
+        var tracker = "PBBBP".Aggregate(new VerdictTracker(2), (before, look) => before.After([Finding("latency", look), Finding("errors", 'P')]));
+
+        tracker.Blind.ShouldBe(["latency could not be asked in 3 of 5 looks"]);
+    }
+
+    [Fact]
     public void One_look_is_enough_where_the_plan_says_so()
     {
         new VerdictTracker(1).After([Finding("errors", 'F')]).Verdict.ShouldBe(HealthVerdict.Rollback);
@@ -69,5 +82,6 @@ public class VerdictTrackerTests
         Metric = metric,
         Verdict = look switch { 'P' => GateVerdict.Pass, 'F' => GateVerdict.Fail, _ => GateVerdict.Unknown },
         Detail = "as told",
+        IsBlind = look == 'B',
     };
 }

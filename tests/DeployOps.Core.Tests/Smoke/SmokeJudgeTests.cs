@@ -6,7 +6,7 @@ public sealed class SmokeJudgeTests
 {
     [Theory]
     [InlineData(SmokeOutcome.Failed, 5, SmokeOutcome.Failed, 5, SmokeOutcome.PreExisting)]
-    [InlineData(SmokeOutcome.Failed, 9, SmokeOutcome.Failed, 5, SmokeOutcome.PreExisting)]
+    [InlineData(SmokeOutcome.Failed, 9, SmokeOutcome.Failed, 5, SmokeOutcome.Failed)]
     [InlineData(SmokeOutcome.Failed, 4, SmokeOutcome.Failed, 5, SmokeOutcome.Failed)]
     [InlineData(SmokeOutcome.Error, 5, SmokeOutcome.Error, 5, SmokeOutcome.PreExisting)]
     [InlineData(SmokeOutcome.Error, 5, SmokeOutcome.Failed, 5, SmokeOutcome.Error)]
@@ -28,10 +28,20 @@ public sealed class SmokeJudgeTests
         SmokeJudge.Compare([Check("a", SmokeOutcome.Failed)], [Check("b", SmokeOutcome.Failed)]).Single().Outcome.ShouldBe(SmokeOutcome.Failed);
 
     [Fact]
+    public void Another_answer_at_the_same_line_is_no_old_failure()
+    {
+        // A page that is new with the release is not found before it; afterwards it breaks.
+        var now = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "the status is 500, not 200" };
+        var before = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "the status is 404, not 200" };
+
+        SmokeJudge.Compare([now], [before]).Single().Outcome.ShouldBe(SmokeOutcome.Failed);
+    }
+
+    [Fact]
     public void An_old_failure_tells_both_messages()
     {
-        var now = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "now" };
-        var before = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "before" };
+        var now = Check("a", SmokeOutcome.Error) with { Line = 3, Message = "now" };
+        var before = Check("a", SmokeOutcome.Error) with { Line = 3, Message = "before" };
 
         SmokeJudge.Compare([now], [before]).Single().ToString().ShouldBe("PreExisting: a (smoke/a.hurl:3): now (on the old version already, at line 3: before)");
     }

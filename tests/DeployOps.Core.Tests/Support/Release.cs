@@ -155,8 +155,8 @@ internal sealed class Release : IDisposable
         (await GoBackToldAsync(database, acceptDataLoss)).Result;
 
     /// <summary>The same, with the error a person reads.</summary>
-    public async Task<PhaseEnding<RollbackResult>> GoBackToldAsync(DatabaseRollback? database = null, bool acceptDataLoss = false, IStepReporter? reporter = null, CancellationToken cancellationToken = default) =>
-        await new RollbackStarter(Ports(), reporter ?? new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss }
+    public async Task<PhaseEnding<RollbackResult>> GoBackToldAsync(DatabaseRollback? database = null, bool acceptDataLoss = false, IStepReporter? reporter = null, bool acceptLessCapacity = false, CancellationToken cancellationToken = default) =>
+        await new RollbackStarter(Ports(), reporter ?? new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss, AcceptLessCapacity = acceptLessCapacity }
             .RunAsync(await WindowAsync(), "users complain", cancellationToken);
 
     /// <summary>Writes that somebody asked forward motion to end.</summary>

@@ -108,9 +108,10 @@ internal static class RolloutBinder
             return;
         }
 
-        var pools = instances.Select(instance => instance.Pool).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        if (pools.Count != 2)
+        var pools = instances.Select(instance => instance.Pool).Distinct(StringComparer.Ordinal).ToList();
+        if (pools.Count != 2 || pools[0].Equals(pools[1], StringComparison.OrdinalIgnoreCase))
         {
+            // Two names that differ in case alone are one that was mistyped.
             rollout.Report("Instances", $"have {(pools.Count == 1 ? "one pool" : $"{pools.Count} pools")} ({string.Join(", ", pools)}): BlueGreen needs exactly two pools with at least one instance each.");
         }
     }
