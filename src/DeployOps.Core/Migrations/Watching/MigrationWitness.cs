@@ -14,7 +14,11 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     private const string Activity = "Migration";
     private const double Whole = 100;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    // A probe is asked again a second after its answer: whoever is silent for some of these says nothing of now.
+    private static readonly TimeSpan LongestValid = 5 * Beat;
     private long heard;
+    private long answered;
     private volatile ProcessorReading processors = ProcessorReading.None;
 
     /// <inheritdoc/>
@@ -24,7 +28,7 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     public Func<CancellationToken, Task<double>>? CpuProbe { get; init; }
 
     /// <inheritdoc/>
-    public ProcessorReading? Processors => CpuProbe is null ? null : processors;
+    public ProcessorReading? Processors => CpuProbe is null ? null : Fresh(processors);
 
     /// <summary>What the watch saw; null where nothing was watched.</summary>
     internal MigrationEvidence? Evidence { get; private set; }
@@ -34,6 +38,7 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     {
         var started = time.GetTimestamp();
         Interlocked.Exchange(ref heard, started);
+        Interlocked.Exchange(ref answered, started);
         using var ended = new CancellationTokenSource();
         var probing = CpuProbe is { } probe ? ProbeAsync(probe, ended.Token) : Task.CompletedTask;
         var running = work(this);
@@ -51,6 +56,15 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
         await running;
     }
 
+    // What was true some seconds ago opens no gate. Who has not answered yet at all is waited for like one who has.
+    private ProcessorReading Fresh(ProcessorReading reading)
+    {
+        var age = time.GetElapsedTime(Interlocked.Read(ref answered));
+        return age <= LongestValid || reading.Unknown.Length > 0
+            ? reading
+            : new ProcessorReading(null, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the probe has not answered for {age.TotalSeconds:0} s"));
+    }
+
     // What a probe of somebody else's fails with is what is known of the processors then.
     private async Task ProbeAsync(Func<CancellationToken, Task<double>> probe, CancellationToken ended)
     {
@@ -59,6 +73,7 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
             try
             {
                 var percent = await probe(ended);
+                Interlocked.Exchange(ref answered, time.GetTimestamp());
                 processors = percent is >= 0 and <= Whole
                     ? new ProcessorReading(percent / Whole, "")
                     : new ProcessorReading(null, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the probe answered {percent}, which is no percentage"));
