@@ -100,7 +100,13 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
 
         try
         {
-            var answer = await (query.OnReplica ? target.Replica! : target).QueryAsync(query.Sql, SampleRows, Redact, either.Token);
+            var asked = query.OnReplica ? target.Replica! : target;
+            if (query.Table is { } table)
+            {
+                return (await CompareAsync(query, asked, new WholeAnswer(table, Redact), started, either.Token), null);
+            }
+
+            var answer = await asked.QueryAsync(query.Sql, SampleRows, Redact, either.Token);
             var (verdict, actual) = query.Expectation.Judge(answer, before);
             var check = Check(query, verdict, actual, started) with
             {
@@ -118,6 +124,12 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
             // A query that fails speaks against the database; one that could not be asked, of a busy database say, tells nothing.
             return (Check(query, e.ErrorId == "ValidationQueryFailed" ? GateVerdict.Fail : GateVerdict.Unknown, e.Message, started), null);
         }
+    }
+
+    private async Task<ValidationCheck> CompareAsync(ValidationQuery query, IValidationTarget asked, WholeAnswer whole, long started, CancellationToken token)
+    {
+        var ((verdict, actual), differences) = whole.Judge(await asked.QueryAsync(query.Sql, whole.Rows, whole.Keep, token));
+        return Check(query, verdict, actual, started) with { SampleRows = differences };
     }
 
     private ValidationCheck Check(ValidationQuery query, GateVerdict verdict, string actual, long started) => new()
