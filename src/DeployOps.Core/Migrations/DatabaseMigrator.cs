@@ -105,9 +105,9 @@ public sealed class DatabaseMigrator
     private ValidationRunner Runner(IValidationTarget target) => new(target, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };
 
     /// <summary>Opens a database that is in no plan.</summary>
-    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>; <c>DatabaseServerUnsupported</c>.</exception>
     internal static IDatabase Open(Ports ports, DatabaseSpec database) => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
-        ? ports.Adapters.OpenDatabase(database with { Kind = known })
+        ? ports.Adapters.OpenDatabase((database with { Kind = known }).RequireServers())
         : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
 
     private async Task<MigrationPlan> PlanAsync(IDatabase opened, CancellationToken cancellationToken)

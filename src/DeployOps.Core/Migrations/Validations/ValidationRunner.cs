@@ -95,7 +95,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         var started = time.GetTimestamp();
         if (query.OnReplica && target.Replica is null)
         {
-            return (Check(query, GateVerdict.Unknown, "no replica is named for it: name one by Databases.Replica", started), null);
+            return (Check(query, GateVerdict.Unknown, "no replica is named for it: name one by Databases.Replica, without a plan by -Replica", started), null);
         }
 
         try
