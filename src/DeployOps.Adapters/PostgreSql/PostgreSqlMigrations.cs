@@ -86,12 +86,14 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
                 {
                     // Read once and known from then on.
                     var kind = script.Class(SqlDialect.PostgreSql);
-                    await using var session = await OpenAsync(watched with { Statements = kind.Statements }, token);
+                    await using var session = await OpenAsync(watched with { Statements = kind.Statements, IsOneTransaction = kind.Transaction == MigrationTransaction.Tx }, token);
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
+                    await (session.Tracer?.BeginAsync() ?? Task.CompletedTask);
                     session.Watch.Start();
                     await (kind.Transaction == MigrationTransaction.Tx
                         ? new PostgreSqlTransactionRunner(session, script, appliedBy, watched.Observer.BeforeCommit).RunAsync()
                         : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
+                    await (session.Tracer?.EndAsync() ?? Task.CompletedTask);
                     session.Succeeds();
                     return true;
                 }

@@ -92,10 +92,10 @@ public sealed class PostgreSqlSubscriptionTests(PostgreSqlScratchTests.Other oth
         }
     }
 
-    private static Task<string> ContentsAsync(string file)
+    private static async Task<string> ContentsAsync(string file)
     {
-        using var list = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(PostgreSqlCluster.Binaries!, "pg_restore"), ["--list", file]) { RedirectStandardOutput = true })!;
-        return list.StandardOutput.ReadToEndAsync();
+        using var list = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(PostgreSqlCluster.Binaries!, "pg_restore"), ["--list", file]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        return await list.StandardOutput.ReadToEndAsync();
     }
 
     // With it the database could not be dropped.

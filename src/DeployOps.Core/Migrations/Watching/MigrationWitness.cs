@@ -1,3 +1,4 @@
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Migrations.Watching;
@@ -17,6 +18,10 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
 
     // A probe is asked again a second after its answer: whoever is silent for some of these says nothing of now.
     private static readonly TimeSpan LongestValid = 5 * Beat;
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<int, StatementTrace> statements = [];
+    private MigrationEvidence? evidence;
+    private IReadOnlyList<string>? rewritten;
     private long heard;
     private long answered;
     private volatile ProcessorReading processors = ProcessorReading.None;
@@ -30,8 +35,20 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     /// <inheritdoc/>
     public ProcessorReading? Processors => CpuProbe is null ? null : Fresh(processors);
 
-    /// <summary>What the watch saw; null where nothing was watched.</summary>
-    internal MigrationEvidence? Evidence { get; private set; }
+    /// <inheritdoc/>
+    public bool Compares { get; init; }
+
+    /// <summary>What the watch saw, and what statements did where that is compared; null where nothing was watched.</summary>
+    internal MigrationEvidence? Evidence
+    {
+        get
+        {
+            lock (gate)
+            {
+                return evidence is null ? null : evidence with { Statements = [.. statements.Values], Rewritten = rewritten };
+            }
+        }
+    }
 
     /// <summary>Runs a script's work and shows that it goes on until it has ended.</summary>
     internal async Task RunAsync(Func<IMigrationObserver, Task> work)
@@ -100,5 +117,29 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     }
 
     /// <inheritdoc/>
-    public void Ended(MigrationEvidence evidence) => Evidence = evidence;
+    public void Ended(MigrationEvidence evidence)
+    {
+        lock (gate)
+        {
+            this.evidence = evidence;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Did(StatementTrace statement)
+    {
+        lock (gate)
+        {
+            statements[statement.Number] = statement;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rewrote(IReadOnlyList<string> names)
+    {
+        lock (gate)
+        {
+            rewritten = names;
+        }
+    }
 }
