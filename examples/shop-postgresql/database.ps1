@@ -7,6 +7,7 @@ function Initialize-Database([string]$State, $Ports) {
     $passwords = Initialize-Servers $State $Ports
     $place = "Host=127.0.0.1;Port=$($Ports.primary);Database=shop;Username=shop"
     Set-Secret "$State/connection.txt" "$place;Password=$($passwords.shop)"
+    Set-Secret "$State/replica.txt" "Host=127.0.0.1;Port=$($Ports.replica);Database=shop;Username=shop;Password=$($passwords.shop)"
     Set-Secret "$State/pgpass" "127.0.0.1:*:*:shop:$($passwords.shop)`n"
     "$place;Passfile=`"$State/pgpass`""
 }

@@ -14,6 +14,17 @@ Describe 'A release on PostgreSQL' {
             Invoke-Sql $state ([int]"$($ports[$Name])") $Sql
         }
 
+        # A script and a validation of the replica without a plan.
+        function Invoke-Again([string[]]$Options) {
+            foreach ($folder in 'again', 'asked') { [System.IO.Directory]::CreateDirectory("$state/$folder") | Out-Null }
+            foreach ($file in [System.IO.Directory]::GetFiles("$state/migrations", '*.sql')) { [System.IO.File]::Copy($file, "$state/again/$([System.IO.Path]::GetFileName($file))", $true) }
+            [System.IO.File]::WriteAllText("$state/again/V2_4_1__notes.sql", 'CREATE TABLE notes (id int PRIMARY KEY);')
+            [System.IO.File]::WriteAllText("$state/asked/notes.sql", "-- verify: notes are there`n-- on: replica`n-- expect: no rows`nSELECT id FROM notes;")
+            $text = "Invoke-DbMigration -Kind PostgreSql -ConnectionString ([System.IO.File]::ReadAllText('$state/connection.txt')) -Path '$state/again' -Validations '$state/asked' " +
+                "-Replica ([System.IO.File]::ReadAllText('$state/replica.txt')) $($Options -join ' ')"
+            try { & ([scriptblock]::Create($text)) } catch { $_ }
+        }
+
         $hasStatus = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'orders' AND column_name = 'status'"
         $hasIndex = "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('orders_status') AND indisvalid"
     }
@@ -32,6 +43,10 @@ Describe 'A release on PostgreSQL' {
             $index = foreach ($name in 'primary', 'replica') { Get-FromServer $name $hasIndex }
             $scratch = Get-FromServer primary "SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops%'"
             $secret = ([System.IO.File]::ReadAllText("$state/connection.txt") -split 'Password=')[1]
+            $answers = @($window | Get-DeploymentLog | Where-Object Message -match '^validation the replica')
+            $seen = @($window | Get-DeploymentLog -Target 'watch/shop/2.4.0.1')[0]
+            $held = Invoke-Again '-MaxCpu', '0.5', '-CpuProbe', '{ throw ''no route to host'' }'
+            $again = Invoke-Again
             $told = foreach ($file in [System.IO.Directory]::GetFiles($env:DEPLOYOPS_HOME, '*', 'AllDirectories')) { if ([System.IO.File]::ReadAllText($file).Contains($secret)) { $file } }
             $stopped = Stop-Shop
             $leftover = @(Get-Leftover)
@@ -59,6 +74,18 @@ Describe 'A release on PostgreSQL' {
             $rehearsed.Message | Should -Match 'every script can be taken back'
             "$($rehearsed.Data['scripts'][1]['statements'][0]['text'])" | Should -BeLike 'CREATE INDEX CONCURRENTLY orders_status*'
             [System.IO.File]::ReadAllText($window.ReportPath) | Should -Match 'orders AccessExclusiveLock'
+        }
+
+        It 'asked the replica once it had caught up' { @($answers) | Should -HaveCount 2 }
+
+        It 'tells what each statement did in production, and that it was as rehearsed' {
+            "$($seen.Data['statements'][0]['locks'][0])" | Should -Be 'orders AccessExclusiveLock'
+            "$($seen.Data['differences'].Count)" | Should -Be '0'
+        }
+
+        It 'holds a script without a plan by its limit of processors, and asks the replica that is named' {
+            $held.FullyQualifiedErrorId | Should -Be 'MigrationGateHeld,DeployOps.Commands.InvokeDbMigrationCommand'
+            "$($again.Databases[0].Validations[0])" | Should -Be 'Pass: notes are there: expected no rows, got no rows'
         }
 
         It 'leaves a proven archive and no database beside the live one' {

@@ -65,12 +65,15 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, _ => { }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
-                await using var beside = await PostgreSqlScratch.BesideAsync(live, token);
+                await using var beside = await PostgreSqlScratch.BesideAsync(live, warn, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)

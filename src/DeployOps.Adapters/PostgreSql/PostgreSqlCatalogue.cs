@@ -1,8 +1,8 @@
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// The schema as lines of text, the same before a dump and after its restore, and other after whatever changes it: definitions, owners, rights and comments. Expressions are compared
-/// without parentheses, white space and casts between texts: the server writes them otherwise after it has read its own writing. Invalid indexes are left out, as pg_dump does; so are
+/// The schema as lines of text, the same before a dump and after its restore, and other after whatever changes it: definitions, owners, rights and comments. Expressions are marked,
+/// to be compared by what they mean: the server writes some otherwise after it has read its own writing (<see cref="PostgreSqlExpression"/>). Invalid indexes are left out, as pg_dump does; so are
 /// tablespaces, which another server need not have, subscriptions, and who owns each large object.
 /// </summary>
 internal static class PostgreSqlCatalogue
@@ -89,7 +89,7 @@ internal static class PostgreSqlCatalogue
         "SELECT format('inherits %s %s %s', i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid)) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind IN ('r', 'p', 'f')",
         $"SELECT format('default rights %s %s %s %s', d.defaclrole::regrole, d.defaclnamespace::regnamespace, d.defaclobjtype, {Rights("d.defaclacl")}) FROM pg_default_acl d",
         "SELECT format('publication %s %s', p.pubowner::regrole, to_jsonb(p) - 'oid' - 'pubowner') FROM pg_publication p",
-        $"SELECT format('published %s', {Normal("to_jsonb(t)::text")}) FROM pg_publication_tables t",
+        $"SELECT format('published %s %s', to_jsonb(t) - 'rowfilter', {Normal("to_jsonb(t) ->> 'rowfilter'")}) FROM pg_publication_tables t",
         $"""
         SELECT format('operator %s %s %s %s %s %s', o.oid::regoperator, o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprcanhash, o.oprowner::regrole)
         FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE {Ours} AND {NotOfExtension("pg_operator", "o.oid")}
@@ -123,8 +123,7 @@ internal static class PostgreSqlCatalogue
     private static string NotOfExtension(string catalogue, string oid) =>
         $"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '{catalogue}'::regclass AND x.objid = {oid} AND x.deptype = 'e')";
 
-    private static string Normal(string expression) =>
-        $"regexp_replace({expression}, '::(character varying|text|bpchar)(\\(\\d+\\))?(\\[\\])?|[()\\s]', '', 'g')";
+    private static string Normal(string expression) => $"chr({(int)PostgreSqlExpression.Begins}) || ({expression}) || chr({(int)PostgreSqlExpression.Ends})";
 
     // Rights that nobody ever changed are NULL, and written out once somebody has.
     private static string Rights(string rights, string kind, string owner) => Rights($"coalesce({rights}, acldefault({kind}, {owner}))");

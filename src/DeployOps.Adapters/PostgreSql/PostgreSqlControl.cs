@@ -53,6 +53,25 @@ internal sealed class PostgreSqlControl : IAsyncDisposable
         }
     }
 
+    /// <summary>Uses the connection where nobody else does at this moment and it is open; null where not.</summary>
+    internal async Task<T?> IfFreeAsync<T>(Func<NpgsqlConnection, Task<T>> use)
+        where T : class
+    {
+        if (!await turn.WaitAsync(TimeSpan.Zero, CancellationToken.None))
+        {
+            return null;
+        }
+
+        try
+        {
+            return isLimited && connection.State == System.Data.ConnectionState.Open ? await use(connection) : null;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <summary>Uses the connection as it was opened, before it is known that there is no pooler between.</summary>
     internal Task<T> UseFirstAsync<T>(Func<NpgsqlConnection, Task<T>> use) => use(connection);
 

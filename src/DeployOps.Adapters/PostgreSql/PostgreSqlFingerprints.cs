@@ -89,7 +89,7 @@ internal static class PostgreSqlFingerprints
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var query in PostgreSqlCatalogue.Queries)
         {
-            foreach (var line in (await connection.QueryAsync(query, [], row => row.GetString(0), cancellationToken)).Order(StringComparer.Ordinal))
+            foreach (var line in (await connection.QueryAsync(query, [], row => PostgreSqlExpression.Normal(row.GetString(0)), cancellationToken)).Order(StringComparer.Ordinal))
             {
                 hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
             }

@@ -15,19 +15,23 @@ internal sealed class PostgreSqlHost
     private ProcessorLoad? load;
     private bool mayRead;
     private bool hasAsked;
+    private readonly int pid;
     private string? folder;
+    private string? asked;
 
     /// <summary>Looks whether the server is here.</summary>
     /// <param name="server">The server.</param>
     /// <param name="pid">A process of it.</param>
     internal PostgreSqlHost(PostgreSqlServer server, int pid)
     {
+        this.pid = pid;
         isHere = server.IsLoopback && NameOf(pid) == "postgres";
         load = isHere ? new ProcessorLoad() : null;
     }
 
     /// <summary>What is not known of its disk, in words; null where it is.</summary>
-    internal string? Unknown => !isHere ? "the server's disk: it is not on this machine" : hasAsked && folder is null ? "the server's disk: the account may not see where the data are" : null;
+    internal string? Unknown => !isHere ? "the server's disk: it is not on this machine" : hasAsked && folder is null ? "the server's disk: the account may not see where the data are"
+        : hasAsked && asked is null ? $"the server's disk: {folder} cannot be seen from here" : null;
 
     /// <summary>Why it is never known how busy its processors are; null where it is.</summary>
     internal string? ProcessorsUnknown { get; private set; }
@@ -59,7 +63,7 @@ internal sealed class PostgreSqlHost
         }
     }
 
-    /// <summary>What is free on the disk of its data; null where it is not known.</summary>
+    /// <summary>What is free on the disk of its data; null where it is not known, as <see cref="Unknown"/> says then.</summary>
     internal async Task<FreeSpace?> DiskAsync(NpgsqlConnection connection)
     {
         if (!isHere)
@@ -70,17 +74,12 @@ internal sealed class PostgreSqlHost
         if (!hasAsked)
         {
             // A view that has no row for who may not see it.
-            folder = await connection.ScalarAsync<string>("SELECT setting FROM pg_settings WHERE name = 'data_directory'", [], CancellationToken.None);
+            folder = await connection.ScalarAsync<string>("SELECT setting FROM pg_settings WHERE name = 'data_directory'", [], CancellationToken.None) ?? PostgreSqlDataFolder.Of(pid);
+            asked = folder is null ? null : FolderDisk.Find(folder);
             hasAsked = true;
         }
 
-        if (folder is null)
-        {
-            return null;
-        }
-
-        var disk = new DriveInfo(folder);
-        return disk.IsReady ? new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize) : null;
+        return asked is null ? null : FolderDisk.Ask(asked);
     }
 
     // The role alone is not enough: the function belongs to superusers until somebody grants it.

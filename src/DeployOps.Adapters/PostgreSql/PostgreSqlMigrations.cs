@@ -2,6 +2,7 @@ using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Transactions;
+using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -27,6 +28,10 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     /// <inheritdoc/>
     public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => ReadAsync(
         (connection, token) => connection.ScalarAsync<string>("SELECT 'the foreign server ' || string_agg(srvname, ', ' ORDER BY srvname) FROM pg_catalog.pg_foreign_server", [], token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => PostgreSqlReach.FindAsync(connection, scripts, queries, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task EnsureHistoryAsync(CancellationToken cancellationToken) => ReadAsync(
@@ -81,12 +86,14 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
                 {
                     // Read once and known from then on.
                     var kind = script.Class(SqlDialect.PostgreSql);
-                    await using var session = await OpenAsync(watched with { Statements = kind.Statements }, token);
+                    await using var session = await OpenAsync(watched with { Statements = kind.Statements, IsOneTransaction = kind.Transaction == MigrationTransaction.Tx }, token);
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
+                    await (session.Tracer?.BeginAsync() ?? Task.CompletedTask);
                     session.Watch.Start();
                     await (kind.Transaction == MigrationTransaction.Tx
                         ? new PostgreSqlTransactionRunner(session, script, appliedBy, watched.Observer.BeforeCommit).RunAsync()
                         : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
+                    await (session.Tracer?.EndAsync() ?? Task.CompletedTask);
                     session.Succeeds();
                     return true;
                 }

@@ -9,7 +9,10 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="database">Its name.</param>
 /// <param name="file">The dump.</param>
 /// <param name="isElsewhere">Whether that is on another server than the dump is of, which has tablespaces of its own.</param>
-internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer server, string database, string file, bool isElsewhere)
+/// <param name="isCopy">
+/// Whether the database is only looked at and tried on: it subscribes to nobody then, since with a subscription it could not be dropped, and what is tried on it could have it connect to the publisher.
+/// </param>
+internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer server, string database, string file, bool isElsewhere, bool isCopy)
 {
     // Between two of them the restore can be held. What is on its way when it is held is still written: a block, and what the system keeps in a pipe.
     private const int Block = 64 * 1024;
@@ -20,21 +23,21 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
     // "3411; 2606 16445 CONSTRAINT public orders orders_pkey postgres": what builds an index or fills a materialised view writes much by one statement.
     private static readonly Regex Large = new(@"^\d+; \d+ \d+ (INDEX|CONSTRAINT|MATERIALIZED VIEW DATA) ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
-    // What is missing on a server, or wrong with it, says nothing of the dump.
+    // What is missing on a server, or wrong with it, says nothing of the dump; nor does a signal that ended the program, which is told as 128 and its number.
     private static readonly Regex OfServer = new(
-        "No space left|connection to server|server closed the connection|terminating connection|permission denied|role \".*\" does not exist|extension \".*\" is not available|extension control file|tablespace \".*\" does not exist", RegexOptions.NonBacktracking);
+        "ended with exit code (129|1[3-9][0-9]|2[0-9][0-9])$|terminated by user|No space left|connection to server|server closed the connection|terminating connection|permission denied|role \".*\" does not exist|extension \".*\" is not available|extension control file|tablespace \".*\" does not exist", RegexOptions.NonBacktracking);
 
     /// <summary>Restores all of it at once.</summary>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
     internal async Task AllAsync(CancellationToken cancellationToken) => Require(await RunAsync(cancellationToken, file));
 
     /// <summary>Restores it part by part: what tables are, block by block of the rows, and each thing that writes much by itself, such as an index.</summary>
-    /// <param name="gate">Returns once the next part may be written; true where that wants a look of its own.</param>
+    /// <param name="gate">Returns once the next part may be written; true where that wants a look of its own. Its token ends it where nobody is left who would write.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException">Those of <see cref="AllAsync"/>, and what the gate throws.</exception>
-    internal async Task PacedAsync(Func<bool, Task> gate, CancellationToken cancellationToken)
+    internal async Task PacedAsync(Func<bool, CancellationToken, Task> gate, CancellationToken cancellationToken)
     {
-        await gate(false);
+        await gate(false, cancellationToken);
         Require(await RunAsync(cancellationToken, "--section=pre-data", file));
         Require(await tool.FeedAsync(server.Environment(), BlocksAsync(gate, cancellationToken), cancellationToken, [.. Always, "--format=custom", "--section=data"]));
         var list = Path.GetTempFileName();
@@ -42,7 +45,7 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
         {
             foreach (var part in await PartsAsync(cancellationToken))
             {
-                await gate(true);
+                await gate(true, cancellationToken);
                 await File.WriteAllLinesAsync(list, part, cancellationToken);
                 Require(await RunAsync(cancellationToken, "--section=post-data", $"--use-list={list}", file));
             }
@@ -58,18 +61,18 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
         "BackupCorrupt", FaultKind.Failed, $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.")
     { Target = file };
 
-    private string[] Always => ["--exit-on-error", "--no-password", $"--dbname={database}", .. isElsewhere ? ["--no-tablespaces"] : Array.Empty<string>()];
+    private string[] Always => ["--exit-on-error", "--no-password", $"--dbname={database}", .. isElsewhere ? ["--no-tablespaces"] : Array.Empty<string>(), .. isCopy ? ["--no-subscriptions"] : Array.Empty<string>()];
 
     private Task<string?> RunAsync(CancellationToken cancellationToken, params string[] arguments) => tool.RunAsync(server.Environment(), null, cancellationToken, [.. Always, .. arguments]);
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(Func<bool, Task> gate, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(Func<bool, CancellationToken, Task> gate, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var stream = File.OpenRead(file);
         var block = new byte[Block];
         var unseen = 0;
         for (int read; (read = await stream.ReadAsync(block, cancellationToken)) > 0; unseen += read)
         {
-            await gate(unseen >= BytesPerLook);
+            await gate(unseen >= BytesPerLook, cancellationToken);
             unseen = unseen >= BytesPerLook ? 0 : unseen;
             yield return block.AsMemory(0, read);
         }

@@ -6,8 +6,8 @@ using Npgsql;
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// Where dumps are restored to prove them: on the server that the plan names for it, else on the database's own, with room for two of it and held by the gate of its migrations,
-/// so that its replicas keep up. A server that is named and is the database's own is gated as that.
+/// Where dumps are restored to prove them: on the server that the plan names for it, else on the database's own where it is known to have room for two of it, held by the gate of its
+/// migrations, so that its replicas keep up. A server that is named and is the database's own is gated as that; who names it says that there is room where that cannot be seen.
 /// </summary>
 /// <param name="live">The database.</param>
 /// <param name="named">A database of the server that the plan names; null where it names none.</param>
@@ -43,7 +43,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         }
 
         var home = named ?? live.At("postgres");
-        var scratch = await PostgreSqlScratch.ForProofAsync(live, home, source, cancellationToken);
+        var scratch = await PostgreSqlScratch.ForProofAsync(live, home, source, mustKnowRoom: named is null, observer.Left, cancellationToken);
         try
         {
             var pour = await scratch.PourAsync(file, source.PostgreSqlVersion.Major, isElsewhere, cancellationToken);
@@ -62,7 +62,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         "BackupProofUnknown",
         FaultKind.Failed,
         $"Whether the backup of {live.Place} can be restored is unknown: {why}. A backup that was not restored is not proven.",
-        "Name a server for proofs by Databases.Scratch, or mend that, then start again.",
+        "Name a server for proofs by Databases.Scratch, without a plan by -Scratch, or mend that, then start again. A window goes on without it only by -Deviation of the next phase, with a reason.",
         cause)
     { Target = live.Database };
 
@@ -84,12 +84,12 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         try
         {
             await using var watch = new ScriptWatch(watched, sampler, time);
-            Task GateAsync(bool always) => watch.PassGateAsync("more of the restore", () => "The restore was given up.", cancellationToken, always);
-            await GateAsync(true);
+            Task GateAsync(bool always, CancellationToken token) => watch.PassGateAsync("more of the restore", () => "The restore was given up.", token, always);
+            await GateAsync(true, cancellationToken);
             watch.Start();
             // Without replicas there is nothing that would have to keep up. A plan that does without them lets none of those that are there fall behind.
             await (Math.Max(limits.Replicas ?? 0, pass.Replicas ?? 0) > 0 ? pour.PacedAsync(GateAsync, cancellationToken) : pour.AllAsync(cancellationToken));
-            await GateAsync(true);
+            await GateAsync(true, cancellationToken);
             await scratch.FinishAsync(source, cancellationToken);
         }
         catch (DeployOpsException e) when (e.ErrorId == "MigrationGateHeld")

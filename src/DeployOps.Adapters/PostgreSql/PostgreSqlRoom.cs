@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -12,6 +13,8 @@ internal static class PostgreSqlRoom
     /// <summary>A copy takes as much as the database, and what is made of it, the log and the rewrites of a rehearsal, once more.</summary>
     private const int CopiesOnDisk = 2;
 
+    private const double BytesPerMegabyte = 1024 * 1024;
+
     /// <summary>What is against an archive of the database in this folder, in words; null where nothing is.</summary>
     internal static async Task<string?> ForArchiveAsync(NpgsqlConnection connection, string folder, CancellationToken cancellationToken)
     {
@@ -21,16 +24,21 @@ internal static class PostgreSqlRoom
         return Against(new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), rows / RowsPerArchiveByte, "its disk");
     }
 
-    /// <summary>What is against a copy of a database, in words; null where nothing is, or where the server's disk is not known.</summary>
+    /// <summary>What is against a copy of a database, in words; null where nothing is.</summary>
     /// <param name="source">A connection to the server of the database.</param>
     /// <param name="database">The database.</param>
     /// <param name="server">The server that is to hold the copy.</param>
     /// <param name="connection">A connection to it.</param>
+    /// <param name="mustBeKnown">Whether that the server's disk is not known is against it, too: where others need it, and nobody has said that there is room.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    internal static async Task<string?> ForCopyAsync(NpgsqlConnection source, string database, PostgreSqlServer server, NpgsqlConnection connection, CancellationToken cancellationToken)
+    internal static async Task<string?> ForCopyAsync(NpgsqlConnection source, string database, PostgreSqlServer server, NpgsqlConnection connection, bool mustBeKnown, CancellationToken cancellationToken)
     {
         var size = await source.ScalarAsync<long>("SELECT coalesce((SELECT pg_catalog.pg_database_size(oid) FROM pg_catalog.pg_database WHERE datname = $1), 0)", [database], cancellationToken);
-        return Against(await new PostgreSqlHost(server, connection.ProcessID).DiskAsync(connection), CopiesOnDisk * size, "the server's disk");
+        var host = new PostgreSqlHost(server, connection.ProcessID);
+        var disk = await host.DiskAsync(connection);
+        return disk is null && mustBeKnown
+            ? string.Create(CultureInfo.InvariantCulture, $"whether {CopiesOnDisk * size / BytesPerMegabyte:0.#} MiB are free there, twice its size, is not known: {host.Unknown}")
+            : Against(disk, CopiesOnDisk * size, "the server's disk");
     }
 
     /// <summary>What is against so many bytes on a disk, in words; null where nothing is, or where the disk is not known.</summary>

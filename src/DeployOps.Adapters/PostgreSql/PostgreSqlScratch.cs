@@ -16,13 +16,17 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     private const string Restore = "deployops_restore_";
 
     private const string Replaced = "deployops_replaced_";
+    private const string Anew = "Drop the subscription, empty its tables and create it anew with copy_data; until then its slot keeps the publisher's log.";
     private readonly PostgreSqlServer live;
     private readonly PostgreSqlServer home;
     private readonly string name;
+    private readonly Action<string> tell;
     private NpgsqlConnection keeper;
+    private bool mayBeThere;
     private bool gone;
 
-    private PostgreSqlScratch(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection keeper, string name) => (this.live, this.home, this.keeper, this.name) = (live, home, keeper, name);
+    private PostgreSqlScratch(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection keeper, string name, Action<string> tell) =>
+        (this.live, this.home, this.keeper, this.name, this.tell) = (live, home, keeper, name, tell);
 
     /// <summary>The database.</summary>
     internal PostgreSqlServer Server => home.At(name);
@@ -31,30 +35,36 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     internal int Process => keeper.ProcessID;
 
     /// <summary>Drops what earlier runs left and makes one beside the live database, empty, of its encoding and collation, to take its place.</summary>
+    /// <param name="live">The live database.</param>
+    /// <param name="tell">Is told what is left to be done by hand.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="NpgsqlException">The server refused.</exception>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupScratchFailed</c> where there is no room.</exception>
-    internal static Task<PostgreSqlScratch> BesideAsync(PostgreSqlServer live, CancellationToken cancellationToken) => CreateAsync(live, live.At("postgres"), Restore, null, cancellationToken);
+    internal static Task<PostgreSqlScratch> BesideAsync(PostgreSqlServer live, Action<string> tell, CancellationToken cancellationToken) =>
+        CreateAsync(live, live.At("postgres"), Restore, null, mustKnowRoom: false, tell, cancellationToken);
 
     /// <summary>The same to prove a backup, on any server.</summary>
     /// <param name="live">The live database.</param>
     /// <param name="home">A database of the server it is to be on.</param>
     /// <param name="source">A connection to the live database.</param>
+    /// <param name="mustKnowRoom">Whether it is made only where it is known that there is room for it.</param>
+    /// <param name="tell">Is told what is left to be done by hand.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="NpgsqlException">The server refused.</exception>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupProofUnknown</c> where there is no room.</exception>
-    internal static Task<PostgreSqlScratch> ForProofAsync(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection source, CancellationToken cancellationToken) =>
-        CreateAsync(live, home, Verify, source, cancellationToken);
+    internal static Task<PostgreSqlScratch> ForProofAsync(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection source, bool mustKnowRoom, Action<string> tell, CancellationToken cancellationToken) =>
+        CreateAsync(live, home, Verify, source, mustKnowRoom, tell, cancellationToken);
 
-    private static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, PostgreSqlServer home, string kind, NpgsqlConnection? source, CancellationToken cancellationToken)
+    private static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, PostgreSqlServer home, string kind, NpgsqlConnection? source, bool mustKnowRoom, Action<string> tell, CancellationToken cancellationToken)
     {
         var connection = await home.OpenAsync("scratch", cancellationToken);
-        var scratch = new PostgreSqlScratch(live, home, connection, kind + Guid.NewGuid().ToString("N")[..12]);
+        var scratch = new PostgreSqlScratch(live, home, connection, kind + Guid.NewGuid().ToString("N")[..12], tell);
         try
         {
             // It holds the lock and waits through the whole of a restore.
             await connection.ExecuteAsync(cancellationToken, "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'");
-            await DropLeftoversAsync(connection, cancellationToken);
-            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, cancellationToken) is { } full)
+            await DropLeftoversAsync(home, connection, cancellationToken);
+            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, mustKnowRoom, cancellationToken) is { } full)
             {
                 throw source is null
                     ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy can be made beside {live.Place}, to take its place: {full}.", "Make room on the server's disk, then restore again: nothing was changed.") { Target = live.Database }
@@ -62,7 +72,9 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             }
 
             await LockAsync(connection, scratch.name, cancellationToken);
-            await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, cancellationToken));
+            var creation = await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, cancellationToken);
+            scratch.mayBeThere = true;
+            await connection.ExecuteAsync(cancellationToken, creation);
             return scratch;
         }
         catch
@@ -87,7 +99,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c> where there is no dump; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>.</exception>
     internal async Task<PostgreSqlPour> PourAsync(string file, int major, bool isElsewhere, CancellationToken cancellationToken) => File.Exists(file)
-        ? new PostgreSqlPour(await PostgreSqlTool.FindAsync("pg_restore", major, cancellationToken), Server, name, file, isElsewhere)
+        ? new PostgreSqlPour(await PostgreSqlTool.FindAsync("pg_restore", major, cancellationToken), Server, name, file, isElsewhere, isCopy: name.StartsWith(Verify, StringComparison.Ordinal))
         : throw PostgreSqlPour.Corrupt(file, "it does not exist");
 
     /// <summary>What a dump does not hold: statistics, and the settings that new sessions begin with.</summary>
@@ -128,20 +140,45 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             keeper = exchange.Connection ?? keeper;
         }
 
+        await RestoredSubscriptionsAsync(replaced);
         if (replaced is not null)
         {
             await DropReplacedAsync(replaced);
         }
     }
 
-    /// <inheritdoc/>
+    // What a dump makes of a subscription is there and does nothing; what its publisher sent since the dump went to the database that was replaced.
+    private async Task RestoredSubscriptionsAsync(string? replaced)
+    {
+        try
+        {
+            var subscriptions = new PostgreSqlSubscriptions(keeper, home);
+            var restored = await subscriptions.NamesAsync(live.Database);
+            var lost = replaced is null ? [] : (await subscriptions.NamesAsync(replaced)).Except(restored, StringComparer.Ordinal).ToList();
+            if (restored.Count > 0)
+            {
+                tell($"{live.Place} subscribes to other servers ({string.Join(", ", restored)}), restored disabled: what they sent since the backup is not in it, and they do not send it again. {Anew}");
+            }
+
+            if (lost.Count > 0)
+            {
+                tell($"{live.Place} subscribed to other servers ({string.Join(", ", lost)}), which the backup does not hold: pg_dump leaves that out for accounts that are no superuser. {Anew}");
+            }
+        }
+        catch (NpgsqlException e)
+        {
+            tell($"{live.Place} was restored; whether it subscribes to other servers could not be asked: {PostgreSqlErrors.Words(e)}. See pg_subscription.");
+        }
+    }
+
+    /// <summary>Drops it. Where that cannot be done, it is told: what it was made for has come to its end all the same.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            if (!gone && keeper.State == System.Data.ConnectionState.Open)
+            if (mayBeThere && !gone && await DropAsync() is { } why)
             {
-                await DropAsync(keeper, name);
+                tell($"The copy {name} on {home.Name} could not be dropped and takes room there: {why}. The next backup that is proven or restored there tries again; by hand, connected to another database: DROP DATABASE {PostgreSqlNames.Quote(name)} WITH (FORCE)");
             }
         }
         finally
@@ -150,20 +187,42 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         }
     }
 
+    // By another connection where this one was lost, as by a server that was started anew.
+    private async Task<string?> DropAsync()
+    {
+        try
+        {
+            if (keeper.State != System.Data.ConnectionState.Open)
+            {
+                await keeper.DisposeAsync();
+                keeper = await home.OpenAsync("scratch", CancellationToken.None);
+            }
+
+            await DropAsync(home, keeper, name);
+            return null;
+        }
+        catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
+        {
+            return e is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : e.Message.TrimEnd('.');
+        }
+    }
+
+    // The restored database serves, which is what was asked for.
     private async Task DropReplacedAsync(string replaced)
     {
         try
         {
-            await DropAsync(keeper, replaced);
+            await DropAsync(home, keeper, replaced);
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
         {
-            // The restored database serves, which is what was asked for; the replaced one is a leftover that the next run drops.
+            var why = e is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : e.Message.TrimEnd('.');
+            tell($"{live.Database} was restored. What it was before, {replaced} on {home.Name}, could not be dropped and takes room there: {why}. The next backup that is proven or restored there tries again; by hand: DROP DATABASE {PostgreSqlNames.Quote(replaced)} WITH (FORCE)");
         }
     }
 
     // What another account left, or another run drops at this moment, is no reason against this one.
-    private static async Task DropLeftoversAsync(NpgsqlConnection keeper, CancellationToken cancellationToken)
+    private static async Task DropLeftoversAsync(PostgreSqlServer home, NpgsqlConnection keeper, CancellationToken cancellationToken)
     {
         var left = await keeper.QueryAsync(
             """
@@ -180,7 +239,11 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             try
             {
                 await PostgreSqlExchange.OpenWhatWasClosedAsync(keeper, database, cancellationToken);
-                await DropAsync(keeper, database);
+                await DropAsync(home, keeper, database);
+            }
+            catch (DeployOpsException e) when (e.ErrorId == "DatabaseUnreachable")
+            {
+                // It cannot be connected to, to take its subscriptions away.
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InternalError)
             {
@@ -193,6 +256,9 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         keeper.ExecuteAsync("SELECT pg_advisory_lock_shared(hashtextextended('deployops:' || $1, 0))", [database], cancellationToken);
 
     // Also after a cancellation: what was made is removed.
-    private static Task DropAsync(NpgsqlConnection keeper, string database) =>
-        keeper.ExecuteAsync(CancellationToken.None, $"DROP DATABASE IF EXISTS {PostgreSqlNames.Quote(database)} WITH (FORCE)");
+    private static async Task DropAsync(PostgreSqlServer home, NpgsqlConnection keeper, string database)
+    {
+        await new PostgreSqlSubscriptions(keeper, home).RemoveAsync(database);
+        await keeper.ExecuteAsync(CancellationToken.None, $"DROP DATABASE IF EXISTS {PostgreSqlNames.Quote(database)} WITH (FORCE)");
+    }
 }

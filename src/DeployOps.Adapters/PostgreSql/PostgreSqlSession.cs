@@ -31,7 +31,8 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         started = time.GetTimestamp();
         script = watched.Script;
         Watch = new ScriptWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
-        Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did) : null;
+        Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did)
+            : watched.Observer.Compares ? new PostgreSqlRecorder(this, connections.Control, connections.Pid, watched.Observer, watched.IsOneTransaction) : null;
     }
 
     /// <summary>What the script runs on.</summary>
@@ -58,8 +59,8 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     /// <summary>Watches the script.</summary>
     internal ScriptWatch Watch { get; }
 
-    /// <summary>Tells what each statement does; null where nobody wants to know, as on every database that others use.</summary>
-    internal PostgreSqlTracer? Tracer { get; }
+    /// <summary>Tells what each statement does; null where nobody wants to know.</summary>
+    internal IStatementTracer? Tracer { get; }
 
     /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
     internal string Blockers => Watch.Blockers;
@@ -100,7 +101,8 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         new(server, keeper, await keeper.TakeAsync(watched.Script, token), watched, pace, limit, time, token);
 
     /// <summary>Runs a statement, traced where that is wanted.</summary>
-    internal Task<long> TraceAsync(int number, Migrations.Sql.SqlStatement statement, Func<Task<long>> work) => Tracer is { } tracer && number <= PostgreSqlTracer.Most ? tracer.RunAsync(number, statement, work) : work();
+    internal Task<long> TraceAsync(int number, Migrations.Sql.SqlStatement statement, Func<Task<long>> work, bool isOutside = false) =>
+        Tracer is { } tracer && number <= PostgreSqlTracer.Most ? tracer.RunAsync(number, statement, isOutside, work) : work();
 
     /// <summary>The script has succeeded: its connections may serve the next one, unless it changed what new ones begin with.</summary>
     internal void Succeeds() => hasSucceeded = !changesDefaults;

@@ -254,7 +254,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         await session.RunAsync(() => RecordedAsync(number, statement.Line, hash, "running", 0));
         ranAlone = true;
         standing.RunsAlone();
-        var rows = await session.TraceAsync(number, statement, () => WithPatienceAsync(statement));
+        var rows = await session.TraceAsync(number, statement, () => WithPatienceAsync(statement), isOutside: true);
         ranAlone = false;
         session.Watch.Forgive();
         if (index?.Name is not null && await new PostgreSqlIndexes(session).IsValidAsync(index) != true)

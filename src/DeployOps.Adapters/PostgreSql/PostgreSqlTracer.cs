@@ -9,22 +9,21 @@ namespace DeployOps.Adapters.PostgreSql;
 /// </summary>
 /// <param name="session">Where the script runs.</param>
 /// <param name="did">Is told of each statement.</param>
-internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<StatementTrace> did)
+internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<StatementTrace> did) : IStatementTracer
 {
     /// <summary>How many statements of a script are traced: what comes after them runs as fast as it does in production.</summary>
     internal const int Most = 200;
 
-    private const string Own = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'deployops')";
-
-    // From weak to strong: https://www.postgresql.org/docs/15/explicit-locking.html, table 13.2.
-    private static readonly string[] Modes =
-        ["AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"];
-
     private Dictionary<uint, (string Name, uint File)>? files;
 
-    /// <summary>Runs a statement and tells what it did.</summary>
-    /// <returns>What the statement returns: the rows it touched.</returns>
-    internal async Task<long> RunAsync(int number, SqlStatement statement, Func<Task<long>> work)
+    /// <inheritdoc/>
+    public Task BeginAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task EndAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task<long> RunAsync(int number, SqlStatement statement, bool isOutside, Func<Task<long>> work)
     {
         var filesBefore = files ?? await session.RunAsync(FilesAsync);
         var (locksBefore, walBefore) = await session.RunAsync(LookAsync);
@@ -40,16 +39,17 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
             Text = StatementTrace.Head(statement.Text),
             Duration = duration,
             Rows = rows < 0 ? null : rows,
+            IsOutside = isOutside,
             Locks = [.. Stronger(locksBefore, locks, filesBefore).Order(StringComparer.Ordinal)],
-            Rewritten = [.. filesBefore.Where(file => files.TryGetValue(file.Key, out var now) && now.File != file.Value.File).Select(file => file.Value.Name).Order(StringComparer.Ordinal)],
+            Rewritten = PostgreSqlRelations.Rewritten(filesBefore, files),
             WalBytes = wal - walBefore,
         });
 
         return rows;
     }
 
-    /// <summary>Begins to trace a statement that is repeated, a transaction a round: what its rounds do is told once, when the last has ended.</summary>
-    internal async Task<PostgreSqlTracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
+    /// <inheritdoc/>
+    public async Task<PostgreSqlTracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
     {
         files ??= await session.RunAsync(FilesAsync);
         var (_, wal) = await session.RunAsync(LookAsync);
@@ -75,7 +75,7 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
     private static IEnumerable<string> Stronger(Dictionary<uint, int> before, Dictionary<uint, int> after, Dictionary<uint, (string Name, uint File)> known) =>
         from held in after
         where known.ContainsKey(held.Key) && held.Value > before.GetValueOrDefault(held.Key, -1)
-        select $"{known[held.Key].Name} {Modes[held.Value]}";
+        select $"{known[held.Key].Name} {PostgreSqlRelations.Modes[held.Value]}";
 
     private async Task<(Dictionary<uint, int> Locks, long Wal)> LookAsync()
     {
@@ -85,17 +85,12 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
             WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND c.relkind IN ('r', 'p', 'm')
             """,
             [],
-            row => (Table: row.GetFieldValue<uint>(0), Mode: Array.IndexOf(Modes, row.GetString(1))),
+            row => (Table: row.GetFieldValue<uint>(0), Mode: Array.IndexOf(PostgreSqlRelations.Modes, row.GetString(1))),
             session.Abort);
-        var wal = await session.Runner.ScalarAsync<long>("SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint", [], session.Abort);
+        var wal = await session.Runner.ScalarAsync<long>(PostgreSqlRelations.Logged, [], session.Abort);
 
         return (held.GroupBy(one => one.Table).ToDictionary(one => one.Key, one => one.Max(held => held.Mode)), wal);
     }
 
-    private async Task<Dictionary<uint, (string Name, uint File)>> FilesAsync() =>
-        (await session.Runner.QueryAsync(
-            $"SELECT c.oid, c.oid::pg_catalog.regclass::text, c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'i', 'm') AND {Own}",
-            [],
-            row => (Oid: row.GetFieldValue<uint>(0), Name: row.GetString(1), File: row.GetFieldValue<uint>(2)),
-            session.Abort)).ToDictionary(one => one.Oid, one => (one.Name, one.File));
+    private Task<Dictionary<uint, (string Name, uint File)>> FilesAsync() => PostgreSqlRelations.FilesAsync(session.Runner, session.Abort);
 }

@@ -22,6 +22,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
     private Task looking = Task.CompletedTask;
     private MigrationSample? last;
     private int attempt;
+    private readonly HashSet<string> strong = new(StringComparer.Ordinal);
     private volatile bool isAtGate;
     private volatile MigrationTrip? trip;
 
@@ -80,6 +81,17 @@ internal sealed class ScriptWatch : IAsyncDisposable
                 tripped = new CancellationTokenSource();
                 trip = null;
             }
+        }
+    }
+
+    /// <summary>The strong locks that looks have seen since this was asked last, as <c>table Mode</c>, by name.</summary>
+    internal IReadOnlyList<string> TakeStrongLocks()
+    {
+        lock (strong)
+        {
+            IReadOnlyList<string> seen = [.. strong.Order(StringComparer.Ordinal)];
+            strong.Clear();
+            return seen;
         }
     }
 
@@ -232,6 +244,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
         {
             last = Processors(await sampler.LookAsync());
             log.Add(last);
+            Keep(last.StrongLocks);
             Blockers = last.BlockedBy.Count > 0 ? string.Join("; ", last.BlockedBy) : Blockers;
             return last;
         }
@@ -240,6 +253,15 @@ internal sealed class ScriptWatch : IAsyncDisposable
             log.Miss();
             log.CannotTell($"a look failed: {sampler.Words(e)}");
             return null;
+        }
+    }
+
+    // "AccessExclusiveLock on orders" is orders AccessExclusiveLock where statements are told of.
+    private void Keep(IReadOnlyList<string> locks)
+    {
+        lock (strong)
+        {
+            strong.UnionWith(locks.Select(held => held.Split(" on ", 2) is [var mode, var table] ? $"{table} {mode}" : held));
         }
     }
 

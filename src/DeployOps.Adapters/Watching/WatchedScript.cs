@@ -13,6 +13,9 @@ internal sealed record WatchedScript(string Script, int Statements, MigrationLim
     /// <summary>Whether gates hold it and a breaker cancels it: not where it goes back, which wins over everything but the time that locks are waited for.</summary>
     public bool IsJudged { get; init; } = true;
 
+    /// <summary>Whether it is one transaction from its beginning to its end.</summary>
+    public bool IsOneTransaction { get; init; }
+
     /// <summary>Whether the observer is told what each statement does.</summary>
     public bool Traces { get; init; }
 }

@@ -22,10 +22,11 @@ public sealed class BackupDesk(Ports ports, IStepReporter reporter)
     }
 
     /// <summary>What a backup of a database would be; nothing is touched.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseServerUnsupported</c>.</exception>
     public DeploymentBackup Plan(DatabaseSpec database, string folder)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return Planned(database.Name, BackupKind.Database, $"a {database.Kind} database", folder, BackupExtension.Of(database));
+        return Planned(database.RequireServers().Name, BackupKind.Database, $"a {database.Kind} database", folder, BackupExtension.Of(database));
     }
 
     /// <summary>What a backup of a folder would be; nothing is touched.</summary>

@@ -65,7 +65,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
 
         reporter.Progress(Activity, $"{manifest.Database}: restoring");
-        await target.RestoreAsync(manifest.File, manifest.Fingerprint, cancellationToken);
+        await target.RestoreAsync(manifest.File, manifest.Fingerprint, words => reporter.Warn($"{manifest.Database}: {words}"), cancellationToken);
 
         var live = await target.FingerprintAsync(cancellationToken);
         var comparison = BackupComparison.Compare($"restore of {manifest.Database}", manifest.Fingerprint, live);

@@ -29,6 +29,9 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; the database is as it was before.</exception>
     Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken);
 
+    /// <summary>The same, telling what is left to be done by hand. Kinds that leave nothing tell nothing.</summary>
+    Task RestoreAsync(string file, DatabaseFingerprint proven, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
+
     /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);
 

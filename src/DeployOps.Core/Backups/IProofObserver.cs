@@ -8,4 +8,9 @@ public interface IProofObserver
 
     /// <summary>Where it was restored and what that did to others. Called once it is, also where the proof fails later; not by kinds of databases that restore without a server.</summary>
     void Restored(ProofEvidence evidence);
+
+    /// <summary>What the proof leaves behind and could not take away, in a sentence with what to do. It speaks against nothing that was proven.</summary>
+    void Left(string what)
+    {
+    }
 }

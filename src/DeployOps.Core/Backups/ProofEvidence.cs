@@ -38,6 +38,9 @@ public sealed record ProofEvidence
     /// <summary>What could not be measured, and why.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
+    /// <summary>What the proof left behind and could not take away, such as a copy that could not be dropped, each with what to do.</summary>
+    public IReadOnlyList<string> Left { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => !IsOwnServer
         ? $"restored on {Server}"

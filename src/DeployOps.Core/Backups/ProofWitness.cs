@@ -53,4 +53,11 @@ internal sealed class ProofWitness(IStepReporter reporter, TimeProvider time, st
 
     /// <inheritdoc/>
     public void Restored(ProofEvidence evidence) => Evidence = evidence;
+
+    /// <inheritdoc/>
+    public void Left(string what)
+    {
+        reporter.Warn($"{database}: {what}");
+        Evidence = Evidence is { } evidence ? evidence with { Left = [.. evidence.Left, what] } : null;
+    }
 }

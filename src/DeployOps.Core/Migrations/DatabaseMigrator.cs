@@ -54,7 +54,7 @@ public sealed class DatabaseMigrator
         RequireTransaction(plan, reporter.Warn);
         var queries = await QueriesAsync(cancellationToken);
         var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, ports.TimeProvider);
-        var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, cancellationToken);
+        var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, await IsResumedAsync(opened, queries, cancellationToken), cancellationToken);
         var look = VerifyBeforeCommit && plan.Pending.Count > 0 ? MigrationVerifier.BeforeCommit(Runner, before, queries, plan.Pending[^1].FileName) : null;
         var evidence = await ApplyAsync(opened, plan.Pending, look, cancellationToken);
         var (checks, changes) = await verifier.AfterAsync(before, queries, plan.Pending, cancellationToken);
@@ -65,6 +65,18 @@ public sealed class DatabaseMigrator
 
         var outcome = checks.Any(check => check.Refuses) ? PhaseOutcome.Failed : PhaseOutcome.Succeeded;
         return Result(outcome, plan, checks, evidence, changes) with { StartedAt = startedAt, Duration = ports.TimeProvider.GetElapsedTime(start) };
+    }
+
+    // Without a journal only the database remembers that it was migrated half way, where a script of it was.
+    private async Task<bool> IsResumedAsync(IDatabase opened, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        var begun = await opened.Migrations.ReadBegunAsync(cancellationToken);
+        if (begun.Count > 0 && queries.Any(query => query.When.HasFlag(ValidationMoments.Before)))
+        {
+            reporter.Warn($"Version {begun[0].Version} was begun and did not end: it is gone on with, and what is to hold before the first script is not asked again.");
+        }
+
+        return begun.Count > 0;
     }
 
     private async Task<IReadOnlyList<MigrationEvidence>> ApplyAsync(IDatabase opened, IReadOnlyList<MigrationScript> pending, Func<IValidationTarget, CancellationToken, Task>? beforeCommit, CancellationToken cancellationToken)
@@ -93,9 +105,9 @@ public sealed class DatabaseMigrator
     private ValidationRunner Runner(IValidationTarget target) => new(target, reporter, ports.TimeProvider) { Redact = ports.Redactor.Redact };
 
     /// <summary>Opens a database that is in no plan.</summary>
-    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>; <c>DatabaseServerUnsupported</c>.</exception>
     internal static IDatabase Open(Ports ports, DatabaseSpec database) => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
-        ? ports.Adapters.OpenDatabase(database with { Kind = known })
+        ? ports.Adapters.OpenDatabase((database with { Kind = known }).RequireServers())
         : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
 
     private async Task<MigrationPlan> PlanAsync(IDatabase opened, CancellationToken cancellationToken)

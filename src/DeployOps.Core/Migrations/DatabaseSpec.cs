@@ -42,6 +42,17 @@ public sealed record DatabaseSpec
     /// <summary>The folder a relative file in the connection string starts at: the plan's, or the current one without a plan.</summary>
     public required string BaseFolder { get; init; }
 
+    /// <summary>The same, where its kind has the other servers that it names.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseServerUnsupported</c>.</exception>
+    internal DatabaseSpec RequireServers() => Kind == "PostgreSql" || (Scratch is null && Replica is null)
+        ? this
+        : throw new DeployOpsException(
+            "DatabaseServerUnsupported",
+            FaultKind.InvalidData,
+            $"A database of kind {Kind} uses no other server {(Scratch is null ? "for its validations" : "to prove its backups")}: {(Scratch is null ? "Replica" : "Scratch")} belongs to PostgreSql.",
+            "Leave it out.")
+        { Target = Name };
+
     /// <summary>The name alone: the connection string may hold a password.</summary>
     public override string ToString() => Name;
 }

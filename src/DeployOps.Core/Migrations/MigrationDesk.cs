@@ -58,25 +58,43 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
     internal async Task<string> WatchAsync(string database, MigrationScript script, Func<IMigrationObserver, Task> work)
     {
         var start = context.Ports.TimeProvider.GetTimestamp();
-        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName) { BeforeCommit = script.FileName == Last?.FileName ? BeforeCommit : null, CpuProbe = CpuProbe };
+        var rehearsed = context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database))?.Find(script);
+        var witness = new MigrationWitness(context.Reporter, context.Ports.TimeProvider, script.FileName)
+        {
+            BeforeCommit = script.FileName == Last?.FileName ? BeforeCommit : null,
+            CpuProbe = CpuProbe,
+            Compares = rehearsed is not null,
+        };
+        IReadOnlyList<ProductionDifference> differences = [];
         try
         {
             await witness.RunAsync(work);
-            return Words(database, script, context.Ports.TimeProvider.GetElapsedTime(start));
+            differences = rehearsed is null || witness.Evidence is not { Statements.Count: > 0 } seen ? [] : ProductionComparison.Of(rehearsed, seen.Statements, seen.Rewritten);
+            Warn(database, script, differences);
+            return Words(database, script, context.Ports.TimeProvider.GetElapsedTime(start), rehearsed);
         }
         finally
         {
             if (witness.Evidence is { } evidence && context.OpenSession is { Writes: true } session)
             {
+                evidence = evidence with { Differences = [.. differences.Select(difference => difference.Text)] };
                 await session.CaptureAsync(DeploymentPhase.Migration, EvidenceName(database, script.Version), evidence, $"{database}: {evidence}");
             }
         }
     }
 
-    private string Words(string database, MigrationScript script, TimeSpan took)
+    private void Warn(string database, MigrationScript script, IReadOnlyList<ProductionDifference> differences)
+    {
+        foreach (var difference in differences.Where(difference => difference.IsWarning))
+        {
+            context.Reporter.Warn($"{database}: {script.FileName} did otherwise than on the restored backup: {difference.Text}.");
+        }
+    }
+
+    private string Words(string database, MigrationScript script, TimeSpan took, ScriptRehearsal? rehearsed)
     {
         var words = $"{script.FileName} applied in {WatchText.Time(took)}";
-        if (context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database))?.Find(script) is not { } rehearsed)
+        if (rehearsed is null)
         {
             return words;
         }

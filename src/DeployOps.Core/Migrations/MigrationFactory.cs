@@ -56,7 +56,13 @@ internal static class MigrationFactory
     /// <summary>The approved validation queries of a database, file by file.</summary>
     /// <exception cref="DeployOpsException">What <see cref="ValidationFile.Parse"/> refuses.</exception>
     internal static IReadOnlyList<ValidationQuery> Queries(DatabaseSpec database, ApprovedFiles files) =>
-        database.Validations is null ? [] : [.. Files(database.Validations, files).SelectMany(file => ValidationFile.Parse(file, SqlDialects.Of(database.Kind)))];
+        database.Validations is null ? [] : [.. Files(database.Validations, files).SelectMany(file => ValidationFile.Parse(file, SqlDialects.Of(database.Kind), name => Beside(database.Validations, name, files)))];
+
+    private static ReadOnlyMemory<byte>? Beside(string folder, string name, ApprovedFiles files)
+    {
+        var path = Path.Combine(folder, name);
+        return files.Contains(path) ? files.Bytes(path) : default(ReadOnlyMemory<byte>?);
+    }
 
     // The approved scripts directly within a folder.
     private static IEnumerable<SqlFile> Files(string folder, ApprovedFiles files) => files.In(folder, ".sql").Select(file => SqlFile.From(Path.GetFileName(file.FullPath), file.Open));

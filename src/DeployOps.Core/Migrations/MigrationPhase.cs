@@ -41,16 +41,18 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     public async Task<MigrationResult> RunAsync(PhaseContext context)
     {
         await RequireTransactionsAsync(context, context.Reporter.Warn);
+        var databases = new List<(DatabaseSpec Database, MigrationList List, MigrationBefore Before)>();
         foreach (var database in Databases(context))
         {
+            // Of every database before the first is touched: one that is not fit keeps all from being migrated.
             var list = await ListAsync(context, database);
-            done.Add(Describe(database, list, context));
-            if (done[^1].Rehearsal is null && list.Pending.Count > 0 && context.Session.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is not null)
-            {
-                context.Reporter.Warn($"{database.Name}: the scripts are others than those that were rehearsed on the restored backup.");
-            }
+            databases.Add((database, list, await BeforeAsync(context, database, list)));
+        }
 
-            var before = await BeforeAsync(context, database, list);
+        foreach (var (database, list, before) in databases)
+        {
+            done.Add(Describe(database, list, context));
+            WarnOfOthers(context, database, list, done[^1]);
             await using var desk = Desk(context, database, list, before);
             desk.Keep(database, list);
             var steps = MigrationFactory.Steps(database, list, MigrationFactory.Scripts(database, context.Files), desk);
@@ -63,7 +65,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
                 done[^1] = done[^1] with { Evidence = Evidence(context, database, list) };
             }
 
-            done[^1] = await VerifyAsync(context, database, list, before);
+            done[^1] = await VerifyAsync(context, database, done[^1], list, before);
         }
 
         var failed = done.SelectMany(database => database.Validations).Where(check => check.Refuses).ToList();
@@ -73,6 +75,14 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     }
 
     public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };
+
+    private static void WarnOfOthers(PhaseContext context, DatabaseSpec database, MigrationList list, DatabaseMigration described)
+    {
+        if (described.Rehearsal is null && list.Pending.Count > 0 && context.Session.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is not null)
+        {
+            context.Reporter.Warn($"{database.Name}: the scripts are others than those that were rehearsed on the restored backup.");
+        }
+    }
 
     private static IEnumerable<DatabaseSpec> Databases(PhaseContext context) => context.Plan.Databases.Where(database => database.Migrations is not null);
 
@@ -131,7 +141,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, context.Token);
+        var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, isResumed: false, context.Token);
         if (before.Answers.Count > 0 || before.Checks.Count > 0 || before.State is not null)
         {
             await context.Session.CaptureAsync(DeploymentPhase.Migration, name, before, $"{database.Name} before: {before.Answers.Count} answers to compare with, {before.State?.Tables.Count ?? 0} tables");
@@ -140,12 +150,12 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         return before;
     }
 
-    private async Task<DatabaseMigration> VerifyAsync(PhaseContext context, DatabaseSpec database, MigrationList list, MigrationBefore before)
+    private static async Task<DatabaseMigration> VerifyAsync(PhaseContext context, DatabaseSpec database, DatabaseMigration migrated, MigrationList list, MigrationBefore before)
     {
         var queries = MigrationFactory.Queries(database, context.Files);
         if (queries.Count == 0 && before.State is null)
         {
-            return done[^1];
+            return migrated;
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
@@ -159,7 +169,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             }
         }
 
-        return done[^1] with { Validations = checks, SchemaChanges = changes };
+        return migrated with { Validations = checks, SchemaChanges = changes };
     }
 
     // Of every database before the first is touched.

@@ -5,7 +5,7 @@ namespace DeployOps.Plans;
 
 /// <summary>
 /// Finds and reads every file that an approval covers: the plan, the runbook, the deploy script, every <c>.sql</c> of the
-/// migrations and validations, the smoke files, and <c>Files</c>. Not the router's configuration, which the release itself changes;
+/// migrations and validations, every <c>.csv</c> of the validations, the smoke files, and <c>Files</c>. Not the router's configuration, which the release itself changes;
 /// not the database; not what a reference yields.
 /// </summary>
 public static class PlanFiles
@@ -43,17 +43,19 @@ public static class PlanFiles
     {
         IEnumerable<string?> single = [plan.Runbook, plan.Rollout?.Deploy];
         var folders = plan.Databases.SelectMany(database => new[] { database.Migrations, database.Validations });
+        var tables = plan.Databases.Select(database => database.Validations).OfType<string>();
         return single.OfType<string>()
-            .Concat(folders.OfType<string>().SelectMany(Scripts))
+            .Concat(folders.OfType<string>().SelectMany(folder => Within(folder, ".sql")))
+            .Concat(tables.SelectMany(folder => Within(folder, ".csv")))
             .Concat(plan.Smoke)
             .Concat(plan.Files);
     }
 
-    private static IReadOnlyList<string> Scripts(string folder)
+    private static IReadOnlyList<string> Within(string folder, string extension)
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder, "*", EveryFile).Where(path => path.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))];
+            return [.. Directory.EnumerateFiles(folder, "*", EveryFile).Where(path => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

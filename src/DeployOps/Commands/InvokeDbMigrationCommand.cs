@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using DeployOps.Completion;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Windows;
@@ -18,10 +19,11 @@ namespace DeployOps.Commands;
 /// A comment -- deployops: repeat-until-zero chunk=5000 before an UPDATE, DELETE, INSERT or MERGE has it run again and again, a commit and a gate each, until it touches no row. The
 /// statement limits itself, such as by WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000): nothing is put into it, and a round that touches more than chunk rows
 /// is rolled back and fails the script.
-/// In a window, what the scripts did to the restored backup before, locks, rewrites and time, is in Databases.Rehearsal, and -WhatIf shows it.
+/// In a window, what the scripts did to the restored backup before, locks, rewrites and time, is in Databases.Rehearsal, and -WhatIf shows it. What the same statements of a PostgreSQL script did in
+/// production is in Databases.Evidence.Statements, and what of it differs in Databases.Evidence.Differences.
 /// R__name.sql scripts have no version: they are run after all that have one, by name, whenever their text changes, and are not taken back. A database that was migrated before
 /// is taken in by Import-DbMigrationHistory.
-/// Without a plan, give -Kind, -ConnectionString and -Path.
+/// Without a plan, give -Kind, -ConnectionString and -Path, and what else of the plan's database is to be: -Validations, -Replica, -MaxCpu.
 /// </remarks>
 /// <example>
 /// <code>$window | Invoke-DbMigration</code>
@@ -36,6 +38,9 @@ namespace DeployOps.Commands;
 public sealed class InvokeDbMigrationCommand : PhaseCommand
 {
     private const string DatabaseSet = "Database";
+
+    // Less is never: a host that runs a server is not idle.
+    private const double LeastCpu = 0.01;
 
     /// <summary>The kind of database: Sqlite, PostgreSql or MariaDb.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
@@ -58,6 +63,21 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     public string? Validations { get; set; }
 
     /// <summary>
+    /// Of PostgreSql: the connection string of a replica, by the same database on it, which validations with -- on: replica are asked of. In a window the plan says it: Databases.Replica.
+    /// </summary>
+    [Parameter(ParameterSetName = DatabaseSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Replica { get; set; }
+
+    /// <summary>
+    /// How busy the processors of the database's host may be before a script goes on, such as 0.8: a gate holds while they are busier. As busy as they are where it is not given. In a window the
+    /// plan says it: Databases.Limits.MaxCpu. Of Sqlite, which is not watched, it means nothing.
+    /// </summary>
+    [Parameter(ParameterSetName = DatabaseSet)]
+    [ValidateRange(LeastCpu, 1.0)]
+    public double? MaxCpu { get; set; }
+
+    /// <summary>
     /// Asks the validations in the transaction of the last script, too, before it is committed: where one fails, nothing of that script is left. What it locks stays locked meanwhile.
     /// A script that runs outside of a transaction is validated after it, as without this; on MariaDB, where definitions commit by themselves, it is refused before anything runs.
     /// </summary>
@@ -67,7 +87,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     /// <summary>
     /// Says how busy the processors of the database's host are, in percent: { (Invoke-RestMethod http://db1:9100/load).cpu }. It runs in the session of the cmdlet, again a second after each answer,
     /// while scripts are watched, so it answers soon. Without it, of a server on this machine the machine is looked at, of another PostgreSQL server its /proc/stat where the account may read it.
-    /// A gate holds by it where the plan has Databases.Limits.MaxCpu.
+    /// A gate holds by it where the plan has Databases.Limits.MaxCpu, or -MaxCpu is given. An answer that is older than 5 s says nothing any more.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -86,6 +106,8 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
             ConnectionString = ConnectionString,
             Migrations = FullPath(Path),
             Validations = Validations is null ? null : FullPath(Validations),
+            Replica = Replica,
+            Limits = new MigrationLimits { MaxCpu = MaxCpu },
             BaseFolder = FullPath("."),
         })
         { VerifyBeforeCommit = VerifyBeforeCommit, CpuProbe = Probe() };

@@ -54,6 +54,14 @@ public sealed class NewDeploymentBackupCommand : DeploymentCommand
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";
 
+    /// <summary>
+    /// Of PostgreSql: the connection string, to any database, of a server on which the backup is restored to prove it. Where it is not given, the database's own server is used where twice the
+    /// size is known to be free there; where nobody knows, the backup is not proven. In a plan: Databases.Scratch.
+    /// </summary>
+    [Parameter(ParameterSetName = DatabaseSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Scratch { get; set; }
+
     /// <summary>The folder that is backed up.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FolderSet)]
     [ValidateNotNullOrEmpty]
@@ -83,7 +91,7 @@ public sealed class NewDeploymentBackupCommand : DeploymentCommand
 
     private (IReadOnlyList<DatabaseSpec> Databases, IReadOnlyList<ConfigurationSpec> Folders) Sources(BackupDesk desk) => ParameterSetName switch
     {
-        DatabaseSet => ([new DatabaseSpec { Name = Name ?? "database", Kind = Kind, ConnectionString = ConnectionString, BaseFolder = FullPath(".") }], []),
+        DatabaseSet => ([new DatabaseSpec { Name = Name ?? "database", Kind = Kind, ConnectionString = ConnectionString, Scratch = Scratch, BaseFolder = FullPath(".") }], []),
         FolderSet => ([], [new ConfigurationSpec(Name ?? NameOf(FullPath(Folder)), FullPath(Folder))]),
         _ => desk.OfPlan(FullPath(Path)),
     };

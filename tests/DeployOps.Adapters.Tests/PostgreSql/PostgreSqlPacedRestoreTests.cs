@@ -78,6 +78,43 @@ public sealed class PostgreSqlPacedRestoreTests(PostgreSqlReplicatedCluster clus
     }
 
     [Fact]
+    public async Task A_program_that_dies_while_it_is_held_is_noticed_within_a_second_and_speaks_not_against_the_backup()
+    {
+        await using var shop = await cluster.CreateAsync(Large);
+        // Making the copy alone is below it, its rows are above.
+        var backups = shop.Open(limits: new MigrationLimits { MaxLagBytes = 3 * Limit }).Backups;
+        var file = shop.PathOf("backup.dump");
+        await backups.BackupAsync(file, default);
+        var observer = new RecordedProof();
+        await cluster.PauseAsync();
+        try
+        {
+            var reading = backups.ReadBackAsync(file, observer, (_, _) => Task.CompletedTask, default);
+            await observer.UntilAsync("held: ");
+            using var program = Program();
+            var killed = TimeProvider.System.GetTimestamp();
+            program.Kill();
+            var error = await Should.ThrowAsync<DeployOpsException>(reading.WaitAsync(TimeSpan.FromSeconds(20)));
+            var took = TimeProvider.System.GetElapsedTime(killed);
+
+            error.ErrorId.ShouldBe("BackupScratchFailed");
+            error.Message.ShouldContain("pg_restore ended with exit code 137");
+            took.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+            TestContext.Current.SendDiagnosticMessage("noticed after {0} ms", took.TotalMilliseconds);
+        }
+        finally
+        {
+            await cluster.ResumeAsync();
+        }
+
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops_%'")).ShouldBe(0L);
+    }
+
+    // The one that this process began and that reads the rows.
+    private static System.Diagnostics.Process Program() => System.Diagnostics.Process.GetProcessesByName("pg_restore").Single(process =>
+        File.ReadLines($"/proc/{process.Id}/status").Contains($"PPid:\t{Environment.ProcessId}") && File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("--section=data", StringComparison.Ordinal));
+
+    [Fact]
     public async Task A_replica_that_goes_away_ends_the_restore()
     {
         await using var shop = await cluster.CreateAsync(Large);

@@ -88,6 +88,81 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
     }
 
     [Fact]
+    public async Task Where_the_disk_of_its_own_server_is_not_known_no_copy_is_made_unless_somebody_names_that_server()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var elsewhere = await NameOfThisHostAsync();
+        string Far(string connectionString) => connectionString.Replace("Host=127.0.0.1", $"Host={elsewhere}", StringComparison.Ordinal);
+        var backups = shop.Open(connectionString: Far(shop.ConnectionString)).Backups;
+        var file = shop.PathOf("backup.dump");
+        var taken = await backups.BackupAsync(file, default);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+        await using var beside = await cluster.CreateAsync();
+        var observer = new RecordedProof();
+        var read = await shop.Open(connectionString: Far(shop.ConnectionString), scratch: Far(beside.ConnectionString)).Backups.ReadBackAsync(file, observer, (_, _) => Task.CompletedTask, default);
+
+        error.ErrorId.ShouldBe("BackupProofUnknown");
+        error.Message.ShouldMatch(@": whether [0-9.]+ MiB are free there, twice its size, is not known: the server's disk: it is not on this machine\. A backup that was not restored is not proven\. Name a server for proofs by Databases\.Scratch, .*-Deviation");
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops_verify_%'")).ShouldBe(0L);
+        BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
+        observer.Evidence.ShouldNotBeNull().Unknown.ShouldContain("the server's disk: it is not on this machine");
+    }
+
+    [Fact]
+    public async Task The_disk_is_known_also_to_an_account_that_the_server_does_not_tell_where_its_data_are()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app-password'; CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO {role}");
+        var server = PostgreSqlServer.Of(new Migrations.DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = shop.ConnectionString + $";Username={role};Password=app-password", BaseFolder = "." });
+        await using var connection = await server.OpenAsync("test", default);
+        var host = new PostgreSqlHost(server, connection.ProcessID);
+        var folder = (string)(await shop.ScalarAsync("SHOW data_directory"))!;
+
+        var disk = await host.DiskAsync(connection);
+
+        disk.ShouldNotBeNull().Total.ShouldBe(new DriveInfo(folder).TotalSize);
+        host.Unknown.ShouldBeNull();
+        PostgreSqlDataFolder.Of(connection.ProcessID).ShouldBe(folder);
+        PostgreSqlDataFolder.Started(["postgres", "-D", folder, "-p", "1"]).ShouldBe(folder);
+        PostgreSqlDataFolder.Started(["postgres", $"-D{folder}"]).ShouldBe(folder);
+        PostgreSqlDataFolder.Started(["postgres", "-D", shop.Folder]).ShouldBeNull("it holds the settings alone");
+        PostgreSqlDataFolder.Started(["postgres", "-D"]).ShouldBeNull();
+        PostgreSqlDataFolder.Started(["postgres"]).ShouldBeNull();
+        await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    [Fact]
+    public async Task A_copy_that_cannot_be_dropped_is_told_by_name_and_speaks_not_against_the_proof()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.dump");
+        var taken = await backups.BackupAsync(file, default);
+        var observer = new RecordedProof();
+        var name = "";
+
+        var read = await backups.ReadBackAsync(
+            file,
+            observer,
+            async (copy, _) =>
+            {
+                name = (await copy.Validations.QueryAsync("SELECT current_database()", 1, text => text, default)).Scalar!;
+                // No template can be dropped.
+                await shop.ExecuteAsync($"ALTER DATABASE {name} IS_TEMPLATE true");
+            },
+            default);
+
+        BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
+        var left = observer.WasLeft.ShouldHaveSingleItem();
+        left.ShouldStartWith($"The copy {name} on 127.0.0.1:{cluster.Port} could not be dropped and takes room there: ");
+        left.ShouldEndWith($"DROP DATABASE \"{name}\" WITH (FORCE)");
+        await shop.ExecuteAsync($"ALTER DATABASE {name} IS_TEMPLATE false");
+        await backups.ReadBackAsync(file, default);
+        (await shop.ScalarAsync($"SELECT count(*) FROM pg_database WHERE datname = '{name}'")).ShouldBe(0L, "the next one drops it");
+    }
+
+    [Fact]
     public async Task The_live_database_is_no_place_to_prove_its_own_backup()
     {
         await using var shop = await cluster.CreateAsync(Orders);
@@ -180,6 +255,14 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
         error.ErrorId.ShouldBe("DatabaseUnreachable");
         error.Message.ShouldNotContain("secret-of-nobody");
         Directory.GetFiles(shop.Folder).ShouldBeEmpty();
+    }
+
+    // A name that leads to the server and is none of the loopback's, as that of another machine would be.
+    private static async Task<string> NameOfThisHostAsync()
+    {
+        var addresses = await System.Net.Dns.GetHostAddressesAsync(Environment.MachineName);
+        Assert.SkipUnless(addresses.Contains(System.Net.IPAddress.Loopback), $"{Environment.MachineName} does not lead to 127.0.0.1 here.");
+        return Environment.MachineName;
     }
 
     private static PostgreSqlServer Server(string host, string database) =>

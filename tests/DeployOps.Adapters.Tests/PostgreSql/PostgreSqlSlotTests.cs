@@ -57,4 +57,27 @@ public sealed class PostgreSqlSlotTests(PostgreSqlScratchTests.Other other) : IC
             await shop.ExecuteAsync("ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf(); SELECT pg_drop_replication_slot('standby_2')");
         }
     }
+
+    [Fact]
+    public async Task A_limit_below_what_a_replica_may_be_behind_opens_the_gate_while_the_slot_keeps_little_and_holds_it_once_half_is_used_up()
+    {
+        await using var shop = await other.Cluster.CreateAsync(Slot + "ALTER SYSTEM SET max_slot_wal_keep_size = '32MB'; SELECT pg_reload_conf();");
+        try
+        {
+            var quiet = new RecordedWatch();
+            await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", quiet, default);
+
+            await shop.ExecuteAsync("INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 28000) n");
+            var limits = new MigrationLimits { Hold = TimeSpan.FromSeconds(1) };
+            var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(limits: limits).Migrations.ApplyAsync(PostgreSqlShop.Script("2__b", "CREATE TABLE b (x int)"), "kim", new RecordedWatch(), default));
+
+            quiet.Evidence.ShouldNotBeNull().Holds.ShouldBe(0);
+            error.ErrorId.ShouldBe("MigrationGateHeld");
+            error.Message.ShouldContain("beyond that its replica cannot come back");
+        }
+        finally
+        {
+            await shop.ExecuteAsync("ALTER SYSTEM RESET max_slot_wal_keep_size; SELECT pg_reload_conf(); SELECT pg_drop_replication_slot('standby_2')");
+        }
+    }
 }

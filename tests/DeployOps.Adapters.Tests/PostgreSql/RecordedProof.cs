@@ -10,6 +10,8 @@ internal sealed class RecordedProof : IProofObserver
 
     internal ProofEvidence? Evidence { get; private set; }
 
+    internal IReadOnlyList<string> WasLeft { get; private set; } = [];
+
     internal IReadOnlyList<string> Told
     {
         get
@@ -40,4 +42,6 @@ internal sealed class RecordedProof : IProofObserver
     }
 
     public void Restored(ProofEvidence evidence) => Evidence = evidence;
+
+    public void Left(string what) => WasLeft = [.. WasLeft, what];
 }

@@ -29,6 +29,9 @@ public sealed class PlanFilesTests : IDisposable
     [InlineData("settings/two.json", true)]
     [InlineData("smoke/a.hurl", true)]
     [InlineData("validations/orders.sql", true)]
+    [InlineData("validations/orders.csv", true)]
+    [InlineData("validations/expected/orders.CSV", true)]
+    [InlineData("migrations/orders.csv", false)]
     [InlineData("migrations/readme.txt", false)]
     [InlineData("state/edge.json", false)]
     public void The_digest_changes_with_every_file_it_covers(string name, bool changes)

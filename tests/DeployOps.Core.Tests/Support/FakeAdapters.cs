@@ -8,13 +8,14 @@ using DeployOps.Rollouts;
 
 namespace DeployOps.Core.Tests.Support;
 
-/// <summary>Opens the shop and its database whatever the plan names.</summary>
-internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetricSource? metrics = null, IIncidentSource? incidents = null, IReadOnlyDictionary<string, FakeChannel>? channels = null) : IAdapters
+/// <summary>Opens the shop and its database whatever the plan names, but for databases of their own by their names.</summary>
+internal sealed class FakeAdapters(FakeShop shop, FakeDatabase database, IMetricSource? metrics = null, IIncidentSource? incidents = null, IReadOnlyDictionary<string, FakeChannel>? channels = null, IReadOnlyDictionary<string, FakeDatabase>? others = null) : IAdapters
 {
     public IDatabase OpenDatabase(DatabaseSpec spec)
     {
-        database.Opened.Enqueue(spec);
-        return database;
+        var opened = others?.GetValueOrDefault(spec.Name) ?? database;
+        opened.Opened.Enqueue(spec);
+        return opened;
     }
 
     public IRouter OpenRouter(RouterSpec router) => shop;

@@ -27,6 +27,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>What reaches beyond it, in words, of so many scripts and queries; null where nothing does.</summary>
     public Func<IReadOnlyList<MigrationScript>, IReadOnlyList<ValidationQuery>, string?> Beyond { get; set; } = (_, _) => null;
 
+    /// <summary>What was begun and did not end.</summary>
+    public List<BegunMigration> Begun { get; } = [];
+
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
 
@@ -78,6 +81,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         BeforeAct("history");
         return Task.FromResult<IReadOnlyList<AppliedMigration>>([.. History]);
     }
+
+    public Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<BegunMigration>>([.. Begun]);
 
     public Task EnsureHistoryAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

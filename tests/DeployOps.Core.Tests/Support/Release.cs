@@ -58,6 +58,9 @@ internal sealed class Release : IDisposable
 
     public FakeDatabase ShopDatabase { get; } = new();
 
+    /// <summary>Databases of the plan that are not the shop's, by their names.</summary>
+    public Dictionary<string, FakeDatabase> OtherDatabases { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the metrics' pages hold.</summary>
     public IMetricSource? Metrics { get; set; }
 
@@ -117,7 +120,7 @@ internal sealed class Release : IDisposable
             Redactor = redactor,
             TimeProvider = clock,
             Plans = new PlanReader(new SmallSyntax(), new SecretSource(Variables.GetValueOrDefault, null), redactor),
-            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents, Channels),
+            Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents, Channels, OtherDatabases),
             Deployer = Shop,
             Http = http,
             Operator = new OperatorIdentity("executor", "host"),

@@ -121,6 +121,39 @@ public sealed class WithoutPlanTests : IDisposable
         result.Single.ToString().ShouldBe("Succeeded True");
     }
 
+    [Theory]
+    [InlineData("-Replica 'Host=db2;Database=shop'", "DatabaseServerUnsupported", "A database of kind Sqlite uses no other server for its validations: Replica belongs to PostgreSql. Leave it out.")]
+    [InlineData("-MaxCpu 80", "ParameterArgumentValidationError", "MaxCpu")]
+    public void What_only_another_kind_has_is_refused(string options, string errorId, string words)
+    {
+        WriteDatabase();
+
+        var result = Migrate(options);
+
+        result.ErrorIds.ShouldBe([$"{errorId},{Migrator}"]);
+        result.Faults[0].ToString().ShouldContain(words);
+    }
+
+    [Fact]
+    public void A_limit_of_processors_is_taken_without_a_plan()
+    {
+        WriteDatabase();
+
+        Scripts(Migrate("-MaxCpu 0.8").Clean()).ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_replica_is_named_without_a_plan_and_its_connection_string_is_read()
+    {
+        WriteDatabase();
+
+        var result = _engine.Invoke("param($Path) Invoke-DbMigration -Kind PostgreSql -ConnectionString 'Host=127.0.0.1;Port=1;Database=shop' -Path $Path -Replica 'Host=127.0.0.1;Secret=hunter2'", ("Path", _folder.PathOf("migrations")));
+
+        result.ErrorIds.ShouldBe([$"DatabaseConnectionStringInvalid,{Migrator}"]);
+        result.Faults[0].ToString().ShouldContain("The connection string of database 'database, Replica' cannot be used.");
+        result.Faults[0].ToString().ShouldNotContain("hunter2");
+    }
+
     [Fact]
     public void A_kind_nobody_knows_is_refused_with_those_that_are() =>
         _engine.Invoke("Invoke-DbMigration -Kind Oracle -ConnectionString 'x=y' -Path .").ErrorIds.ShouldBe([$"DatabaseKindUnknown,{Migrator}"]);

@@ -138,7 +138,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
     {
         try
         {
-            return await verifier.BeforeAsync(queries, anyPending: true, cancellationToken);
+            return await verifier.BeforeAsync(queries, anyPending: true, isResumed: false, cancellationToken);
         }
         catch (DeployOpsException e) when (e.ErrorId == "ValidationFailed")
         {

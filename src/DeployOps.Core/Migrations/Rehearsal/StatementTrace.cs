@@ -1,6 +1,6 @@
 namespace DeployOps.Migrations.Rehearsal;
 
-/// <summary>What one statement of a script did to the restored backup.</summary>
+/// <summary>What one statement of a script did to the restored backup, or in production.</summary>
 public sealed record StatementTrace
 {
     private const int LongestHead = 80;
@@ -26,7 +26,10 @@ public sealed record StatementTrace
     /// <summary>The locks that it took first, as <c>table Mode</c>, the strongest of each table; empty where the server does not tell or it took none that its script had not.</summary>
     public IReadOnlyList<string> Locks { get; init; } = [];
 
-    /// <summary>The tables and indexes it wrote anew as a whole.</summary>
+    /// <summary>Whether it ran in no transaction, so that of its locks only those were seen that a look happened on. Default false.</summary>
+    public bool IsOutside { get; init; }
+
+    /// <summary>The tables and indexes it wrote anew as a whole; in production told of the script.</summary>
     public IReadOnlyList<string> Rewritten { get; init; } = [];
 
     /// <summary>How much the server logged ahead meanwhile, in bytes, by whomever: at least what replicas have to follow; null where it does not say.</summary>

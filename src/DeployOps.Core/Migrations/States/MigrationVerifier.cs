@@ -13,11 +13,15 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
     private static readonly TimeSpan LongestForReplicas = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at it before.</summary>
+    /// <param name="queries">Its queries.</param>
+    /// <param name="anyPending">Whether there is a script to come.</param>
+    /// <param name="isResumed">Whether a script was begun already: what is to hold before the first one is not asked then, since it did, and need not hold any more.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DeployOpsException"><c>ValidationFailed</c> where a query that is judged before does not pass; <c>ValidationBaselineMissing</c>, or the database cannot be read.</exception>
-    internal async Task<MigrationBefore> BeforeAsync(IReadOnlyList<ValidationQuery> queries, bool anyPending, CancellationToken cancellationToken)
+    internal async Task<MigrationBefore> BeforeAsync(IReadOnlyList<ValidationQuery> queries, bool anyPending, bool isResumed, CancellationToken cancellationToken)
     {
         var runner = runnerOf(database.Validations);
-        var checks = anyPending ? await runner.RunBeforeAsync(queries, cancellationToken) : [];
+        var checks = anyPending && !isResumed ? await runner.RunBeforeAsync(queries, cancellationToken) : [];
         var failed = checks.Where(check => check.Refuses).Select(check => check.Told.TrimEnd('.')).ToList();
         if (failed.Count > 0)
         {

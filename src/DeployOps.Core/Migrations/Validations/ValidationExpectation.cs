@@ -4,7 +4,7 @@ using DeployOps.Gates;
 
 namespace DeployOps.Migrations.Validations;
 
-/// <summary>What a validation query must answer: <c>no rows</c>, <c>rows 3</c>, <c>42</c>, <c>&gt;= 1000</c>, <c>true</c>, <c>false</c>, <c>same as before</c>, <c>same as before ±0.1%</c> or <c>runs</c>.</summary>
+/// <summary>What a validation query must answer: <c>no rows</c>, <c>rows 3</c>, <c>42</c>, <c>&gt;= 1000</c>, <c>true</c>, <c>false</c>, <c>same as before</c>, <c>same as before ±0.1%</c>, <c>table orders.csv</c> or <c>runs</c>.</summary>
 public sealed record ValidationExpectation
 {
     private static readonly Regex NumberForm = new(
@@ -12,6 +12,8 @@ public sealed record ValidationExpectation
 
     private static readonly Regex SameForm = new(
         @"^same as before( ?(±|\+-|\+/-) ?(?<percent>[0-9]+(\.[0-9]+)?) ?%)?$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
+
+    private static readonly Regex TableForm = new(@"^table (?<file>.+\.csv)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
 
     private ValidationExpectation(string text, ValidationForm form) => (Text, Form) = (text, form);
 
@@ -30,6 +32,9 @@ public sealed record ValidationExpectation
     /// <summary>The number of rows or the value; 1 and 0 stand for true and false; by how many percent it may differ from what it was before.</summary>
     public decimal Number { get; private init; }
 
+    /// <summary>The file with the rows that are expected, relative to the script's folder; null where there is none.</summary>
+    public string? TableFile { get; private init; }
+
     /// <summary>Reads an expectation; null where the text is none.</summary>
     public static ValidationExpectation? TryParse(string text)
     {
@@ -42,7 +47,7 @@ public sealed record ValidationExpectation
             "NO ROWS" => new(words, ValidationForm.Rows),
             "TRUE" => new(words, ValidationForm.Truth) { Number = 1 },
             "FALSE" => new(words, ValidationForm.Truth) { Number = 0 },
-            _ => TryParseSame(words) ?? TryParseNumber(words),
+            _ => TryParseTable(words) ?? TryParseSame(words) ?? TryParseNumber(words),
         };
     }
 
@@ -57,6 +62,7 @@ public sealed record ValidationExpectation
             ValidationForm.Unstated => new(answer.RowCount == 0 ? GateVerdict.Pass : GateVerdict.Unknown, Rows(answer.RowCount)),
             ValidationForm.Runs => new(GateVerdict.Pass, Rows(answer.RowCount)),
             ValidationForm.SameAsBefore => JudgeSame(ValidationBaseline.Of(answer), answer.Scalar, before),
+            ValidationForm.Table => throw new InvalidOperationException("A table is compared by its rows."),
             ValidationForm.Rows => new(Verdict(Holds(answer.RowCount)), Rows(answer.RowCount)),
             _ when answer.RowCount != 1 => new(GateVerdict.Fail, Rows(answer.RowCount)),
             _ when answer.Scalar is null => new(GateVerdict.Fail, "NULL"),
@@ -67,6 +73,9 @@ public sealed record ValidationExpectation
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static ValidationExpectation? TryParseTable(string words) =>
+        TableForm.Match(words) is { Success: true } form ? new(words, ValidationForm.Table) { TableFile = form.Groups["file"].Value } : null;
 
     private static ValidationExpectation? TryParseSame(string words)
     {

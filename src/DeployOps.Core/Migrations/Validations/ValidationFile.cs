@@ -23,12 +23,15 @@ public static class ValidationFile
     public static async Task<IReadOnlyList<ValidationQuery>> LoadFolderAsync(string folder, SqlDialect dialect, CancellationToken cancellationToken)
     {
         var files = await SqlFile.ReadFolderAsync(folder, cancellationToken);
-        return [.. files.SelectMany(file => Parse(file, dialect))];
+        return [.. files.SelectMany(file => Parse(file, dialect, name => Beside(folder, name)))];
     }
 
     /// <summary>Reads the queries of one file, in order.</summary>
-    /// <exception cref="DeployOpsException"><c>ValidationFileInvalid</c> with file and line: an unknown header or expectation, a header without a query, two statements under one header, or what cannot be cut into statements.</exception>
-    public static IReadOnlyList<ValidationQuery> Parse(SqlFile file, SqlDialect dialect = SqlDialect.Sqlite)
+    /// <param name="file">The file.</param>
+    /// <param name="dialect">Where a string, a comment or a statement ends.</param>
+    /// <param name="beside">The bytes of a file by its name relative to this one's folder, null where there is none. Default: there are none.</param>
+    /// <exception cref="DeployOpsException"><c>ValidationFileInvalid</c> with file and line: an unknown header or expectation, a header without a query, two statements under one header, what cannot be cut into statements, or a table that is not there.</exception>
+    public static IReadOnlyList<ValidationQuery> Parse(SqlFile file, SqlDialect dialect = SqlDialect.Sqlite, Func<string, ReadOnlyMemory<byte>?>? beside = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         var text = SqlText.TryDecode(file.Content.Span) ?? throw Invalid(file.Name, 1, "not UTF-8 text");
@@ -37,7 +40,7 @@ public static class ValidationFile
         if (starts.Count == 0)
         {
             RefuseHeaders(file.Name, text, tokens);
-            return [Query(file.Name, text, 0, text.Length, tokens, dialect)];
+            return [Query(file.Name, text, 0, text.Length, tokens, dialect, beside)];
         }
 
         var stray = tokens.Find(token => !token.IsComment && token.Offset < starts[0].Offset);
@@ -48,13 +51,13 @@ public static class ValidationFile
 
         RefuseHeaders(file.Name, text, tokens.Where(token => token.Offset < starts[0].Offset));
         var ends = starts.Skip(1).Select(token => token.Offset).Append(text.Length);
-        var queries = starts.Zip(ends, (start, end) => Query(file.Name, text, start.Offset, end, tokens, dialect)).ToList();
+        var queries = starts.Zip(ends, (start, end) => Query(file.Name, text, start.Offset, end, tokens, dialect, beside)).ToList();
         RefuseSameNames(file.Name, queries);
 
         return queries;
     }
 
-    private static ValidationQuery Query(string file, string text, int start, int end, List<SqlToken> all, SqlDialect dialect)
+    private static ValidationQuery Query(string file, string text, int start, int end, List<SqlToken> all, SqlDialect dialect, Func<string, ReadOnlyMemory<byte>?>? beside)
     {
         var tokens = all.FindAll(token => token.Offset >= start && token.Offset < end);
         var header = tokens.TakeWhile(token => token.IsComment).ToList();
@@ -116,7 +119,25 @@ public static class ValidationFile
             Timeout = timeout,
             When = when ?? ValidationMoments.After,
             OnReplica = onReplica == true,
+            Table = expectation?.TableFile is { } table ? Table(file, line, table, beside) : null,
         };
+    }
+
+    // Within the folder, where the approval of a plan covers every such file.
+    private static ExpectedTable Table(string file, int line, string name, Func<string, ReadOnlyMemory<byte>?>? beside)
+    {
+        if (Path.IsPathRooted(name) || name.Split('/', '\\').Contains("..", StringComparer.Ordinal))
+        {
+            throw Invalid(file, line, $"'{name}' lies outside of the folder of the script");
+        }
+
+        return ExpectedTable.Parse(name, beside?.Invoke(name) ?? throw Invalid(file, line, $"'{name}' does not lie beside the script"));
+    }
+
+    private static ReadOnlyMemory<byte>? Beside(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        return File.Exists(path) ? SqlFile.At(path).Content : default(ReadOnlyMemory<byte>?);
     }
 
     private static ValidationMoments Moments(string file, int line, string value)
@@ -226,7 +247,7 @@ public static class ValidationFile
 
     private static ValidationExpectation Expectation(string file, int line, string value) =>
         ValidationExpectation.TryParse(value)
-        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false, same as before, same as before ±0.1% or runs");
+        ?? throw Invalid(file, line, $"unknown expectation '{value}': expected no rows, rows 3, 42, >= 1000, true, false, same as before, same as before ±0.1%, table name.csv or runs");
 
     private static DeployOpsException Invalid(string file, int line, string what) =>
         new("ValidationFileInvalid", FaultKind.InvalidData, $"{file}:{line}: {what}.", "Correct the file.") { Target = file };

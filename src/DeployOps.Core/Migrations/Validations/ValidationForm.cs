@@ -18,6 +18,9 @@ public enum ValidationForm
     /// <summary><c>same as before</c>, <c>same as before ±0.1%</c>: what it answered before the migration, the first column of its one row or the number of its rows.</summary>
     SameAsBefore,
 
+    /// <summary><c>table orders.csv</c>: all of its rows, in order, as they are in a file beside the script.</summary>
+    Table,
+
     /// <summary><c>true</c> or <c>false</c>: one row whose first column says so; 1 and 0 in SQLite.</summary>
     Truth,
 }

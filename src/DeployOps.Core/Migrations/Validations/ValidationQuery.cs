@@ -17,6 +17,9 @@ public sealed record ValidationQuery(string Name, string File, int Line, string 
     /// <summary>Whether a replica is asked, once it has what the primary has: <c>-- on: replica</c>. Default false.</summary>
     public bool OnReplica { get; init; }
 
+    /// <summary>The rows that it is to return: <c>-- expect: table orders.csv</c>; null where it expects something else.</summary>
+    public ExpectedTable? Table { get; init; }
+
     /// <summary>How long it may run: <c>-- timeout: 2min</c>; null for as long as any may.</summary>
     public TimeSpan? Timeout { get; init; }
 }

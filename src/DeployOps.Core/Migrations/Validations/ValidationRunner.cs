@@ -95,12 +95,18 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         var started = time.GetTimestamp();
         if (query.OnReplica && target.Replica is null)
         {
-            return (Check(query, GateVerdict.Unknown, "no replica is named for it: name one by Databases.Replica", started), null);
+            return (Check(query, GateVerdict.Unknown, "no replica is named for it: name one by Databases.Replica, without a plan by -Replica", started), null);
         }
 
         try
         {
-            var answer = await (query.OnReplica ? target.Replica! : target).QueryAsync(query.Sql, SampleRows, Redact, either.Token);
+            var asked = query.OnReplica ? target.Replica! : target;
+            if (query.Table is { } table)
+            {
+                return (await CompareAsync(query, asked, new WholeAnswer(table, Redact), started, either.Token), null);
+            }
+
+            var answer = await asked.QueryAsync(query.Sql, SampleRows, Redact, either.Token);
             var (verdict, actual) = query.Expectation.Judge(answer, before);
             var check = Check(query, verdict, actual, started) with
             {
@@ -118,6 +124,12 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
             // A query that fails speaks against the database; one that could not be asked, of a busy database say, tells nothing.
             return (Check(query, e.ErrorId == "ValidationQueryFailed" ? GateVerdict.Fail : GateVerdict.Unknown, e.Message, started), null);
         }
+    }
+
+    private async Task<ValidationCheck> CompareAsync(ValidationQuery query, IValidationTarget asked, WholeAnswer whole, long started, CancellationToken token)
+    {
+        var ((verdict, actual), differences) = whole.Judge(await asked.QueryAsync(query.Sql, whole.Rows, whole.Keep, token));
+        return Check(query, verdict, actual, started) with { SampleRows = differences };
     }
 
     private ValidationCheck Check(ValidationQuery query, GateVerdict verdict, string actual, long started) => new()

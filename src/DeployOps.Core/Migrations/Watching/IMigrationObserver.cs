@@ -21,8 +21,16 @@ public interface IMigrationObserver
     /// <summary>What the watch over the script saw, whether it succeeded or not. Not called where nothing was watched.</summary>
     void Ended(MigrationEvidence evidence);
 
-    /// <summary>What a statement did, once it has ended. Called on a restored backup only, where looking costs nobody anything.</summary>
+    /// <summary>Whether what a script does in production is to be told of, too, as far as it costs next to nothing: to compare it with what it did to the restored backup. Default false.</summary>
+    bool Compares => false;
+
+    /// <summary>What a statement did, once it has ended; again where the script is tried again. Called on a restored backup, and in production where it <see cref="Compares"/>.</summary>
     void Did(StatementTrace statement)
+    {
+    }
+
+    /// <summary>Which tables and indexes lie elsewhere than before a script, by name, once it is in effect: it wrote them anew, or somebody else did meanwhile. Called in production where it <see cref="Compares"/>.</summary>
+    void Rewrote(IReadOnlyList<string> names)
     {
     }
 }

@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Rehearsal;
+
 namespace DeployOps.Migrations.Watching;
 
 /// <summary>What the watch over one script saw, from its first gate to its end.</summary>
@@ -51,11 +53,20 @@ public sealed record MigrationEvidence
     /// <summary>What could not be measured, and why.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
+    /// <summary>What its statements did in production, the first two hundred of them; empty where they were not rehearsed or nothing could be seen. What was logged ahead is that of the whole server.</summary>
+    public IReadOnlyList<StatementTrace> Statements { get; init; } = [];
+
+    /// <summary>The tables and indexes that were written anew meanwhile; null where that is not known.</summary>
+    public IReadOnlyList<string>? Rewritten { get; init; }
+
+    /// <summary>What it did otherwise than on the restored backup, each with both figures.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => string.Join(
         ", ",
         $"{Script}: {Samples} looks in {WatchText.Time(Duration)}",
         $"blocked {WatchText.Sessions(PeakBlocked)} at most, {WatchText.Time(PeakBlockedFor)} at most",
         $"lag {WatchText.Size(PeakLagBytes)} and {WatchText.Time(PeakLag)} at most",
-        Holds == 0 ? "no gate held" : $"gates held for {WatchText.Time(Held)}");
+        (Holds == 0 ? "no gate held" : $"gates held for {WatchText.Time(Held)}") + (Differences.Count == 0 ? "" : $", other than rehearsed: {string.Join("; ", Differences)}"));
 }

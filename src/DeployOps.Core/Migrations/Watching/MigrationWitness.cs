@@ -1,3 +1,4 @@
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Migrations.Watching;
@@ -14,7 +15,15 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     private const string Activity = "Migration";
     private const double Whole = 100;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    // A probe is asked again a second after its answer: whoever is silent for some of these says nothing of now.
+    private static readonly TimeSpan LongestValid = 5 * Beat;
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<int, StatementTrace> statements = [];
+    private MigrationEvidence? evidence;
+    private IReadOnlyList<string>? rewritten;
     private long heard;
+    private long answered;
     private volatile ProcessorReading processors = ProcessorReading.None;
 
     /// <inheritdoc/>
@@ -24,16 +33,29 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     public Func<CancellationToken, Task<double>>? CpuProbe { get; init; }
 
     /// <inheritdoc/>
-    public ProcessorReading? Processors => CpuProbe is null ? null : processors;
+    public ProcessorReading? Processors => CpuProbe is null ? null : Fresh(processors);
 
-    /// <summary>What the watch saw; null where nothing was watched.</summary>
-    internal MigrationEvidence? Evidence { get; private set; }
+    /// <inheritdoc/>
+    public bool Compares { get; init; }
+
+    /// <summary>What the watch saw, and what statements did where that is compared; null where nothing was watched.</summary>
+    internal MigrationEvidence? Evidence
+    {
+        get
+        {
+            lock (gate)
+            {
+                return evidence is null ? null : evidence with { Statements = [.. statements.Values], Rewritten = rewritten };
+            }
+        }
+    }
 
     /// <summary>Runs a script's work and shows that it goes on until it has ended.</summary>
     internal async Task RunAsync(Func<IMigrationObserver, Task> work)
     {
         var started = time.GetTimestamp();
         Interlocked.Exchange(ref heard, started);
+        Interlocked.Exchange(ref answered, started);
         using var ended = new CancellationTokenSource();
         var probing = CpuProbe is { } probe ? ProbeAsync(probe, ended.Token) : Task.CompletedTask;
         var running = work(this);
@@ -51,6 +73,15 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
         await running;
     }
 
+    // What was true some seconds ago opens no gate. Who has not answered yet at all is waited for like one who has.
+    private ProcessorReading Fresh(ProcessorReading reading)
+    {
+        var age = time.GetElapsedTime(Interlocked.Read(ref answered));
+        return age <= LongestValid || reading.Unknown.Length > 0
+            ? reading
+            : new ProcessorReading(null, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the probe has not answered for {age.TotalSeconds:0} s"));
+    }
+
     // What a probe of somebody else's fails with is what is known of the processors then.
     private async Task ProbeAsync(Func<CancellationToken, Task<double>> probe, CancellationToken ended)
     {
@@ -59,6 +90,7 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
             try
             {
                 var percent = await probe(ended);
+                Interlocked.Exchange(ref answered, time.GetTimestamp());
                 processors = percent is >= 0 and <= Whole
                     ? new ProcessorReading(percent / Whole, "")
                     : new ProcessorReading(null, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the probe answered {percent}, which is no percentage"));
@@ -85,5 +117,29 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
     }
 
     /// <inheritdoc/>
-    public void Ended(MigrationEvidence evidence) => Evidence = evidence;
+    public void Ended(MigrationEvidence evidence)
+    {
+        lock (gate)
+        {
+            this.evidence = evidence;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Did(StatementTrace statement)
+    {
+        lock (gate)
+        {
+            statements[statement.Number] = statement;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rewrote(IReadOnlyList<string> names)
+    {
+        lock (gate)
+        {
+            rewritten = names;
+        }
+    }
 }

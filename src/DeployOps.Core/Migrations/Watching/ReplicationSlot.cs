@@ -17,9 +17,12 @@ public sealed record ReplicationSlot(string Name, bool IsActive, string Status, 
     /// <summary>Whether it keeps much for a replica that is not there.</summary>
     public bool IsIdle => !IsActive && !IsLost && Held >= Noticeable;
 
-    /// <summary>Whether it would lose what it keeps if so much more were written.</summary>
+    /// <summary>
+    /// Whether it would lose what it keeps if so much more were written; where it may keep less than twice that at all (<c>max_slot_wal_keep_size</c>), whether half of what it may keep is used
+    /// up. Of a slot whose replica follows next to nothing is, so that a small limit alone is no danger.
+    /// </summary>
     /// <param name="bytes">How much.</param>
-    public bool IsInDanger(long bytes) => Status == "unreserved" || (!IsLost && Safe < bytes);
+    public bool IsInDanger(long bytes) => Status == "unreserved" || (!IsLost && Safe is { } safe && safe < Math.Min(bytes, (Held + safe) / 2));
 
     /// <inheritdoc/>
     public override string ToString() => $"slot {Name}{(IsActive ? "" : ", inactive,")} keeps {WatchText.Size(Held)} of the log{(Safe is { } safe ? $" and can keep {WatchText.Size(Math.Max(safe, 0))} more" : "")}";

@@ -16,6 +16,7 @@ internal static class MigrationSection
         Databases(story),
         StepsTable.Render(story, "Scripts", story.Steps.Where(step => step is { Phase: DeploymentPhase.Migration, IsUndo: false })),
         Rehearsed(story),
+        Otherwise(story.Migration?.Databases ?? []),
         Watched(story.Migration?.Databases ?? []),
         Changes(story.Migration?.Databases ?? []),
         Validations(story.Migration?.Databases ?? []));
@@ -52,6 +53,17 @@ internal static class MigrationSection
                 script.Script.IsRepeatable ? "run again when its text changes"
                     : script.Script.IsReversible ? Badge.Of(script.Script.IsContentAlone ? "Contents taken back" : "Taken back exactly", script.Script.IsContentAlone ? Tone.Warn : Tone.Good)
                     : ReportText.Clip(script.Script.NotReversible));
+        }
+
+        return table.ToTag();
+    }
+
+    private static Tag? Otherwise(IReadOnlyList<DatabaseMigration> databases)
+    {
+        var table = new ReportTable("Otherwise in production than when it was rehearsed", "Script", "What");
+        foreach (var (script, difference) in databases.SelectMany(database => database.Evidence).SelectMany(seen => seen.Differences.Select(difference => (seen.Script, difference))))
+        {
+            table.Row(new Tag("code", script), ReportText.Clip(difference));
         }
 
         return table.ToTag();

@@ -56,6 +56,74 @@ public sealed class ComparedMigrationTests
     }
 
     [Fact]
+    public async Task What_is_to_hold_before_is_asked_of_every_database_before_the_first_script_of_any()
+    {
+        using var release = await OpenTwoAsync();
+        var other = release.OtherDatabases["other"];
+        other.Answer = _ => Count(0);
+
+        var ending = await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        ending.Result.Summary.ShouldContain("1 validation failed before the migration: there are orders: expected >= 1, got 0 (such as n=0). No script was begun.");
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        other.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_held_before_is_not_asked_again_by_a_run_that_carries_on()
+    {
+        using var release = await OpenTwoAsync();
+        var other = release.OtherDatabases["other"];
+        var asked = 0;
+        // Once a script of it is applied it does not hold any more.
+        release.ShopDatabase.Answer = _ => Count(release.ShopDatabase.Acts.Count == 0 ? 1 : 0);
+        other.Answer = _ => Count(++asked);
+        other.BeforeAct = act => _ = act == "apply V2__notes.sql" ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "it failed.", "Mend it.") : 0;
+        var first = await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+        other.BeforeAct = _ => { };
+
+        var second = await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+
+        first.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        second.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        asked.ShouldBe(1);
+        other.Acts.ShouldBe(["apply V1__orders.sql", "apply V2__notes.sql"]);
+        second.Result.Databases.SelectMany(database => database.Validations).Select(check => check.ToString()).ShouldBe(["Pass: there are orders: expected >= 1, got 1", "Pass: there are orders: expected >= 1, got 1"]);
+    }
+
+    [Theory]
+    [InlineData(false, "ValidationFailed")]
+    [InlineData(true, null)]
+    public async Task Without_a_plan_it_is_not_asked_again_where_a_script_was_begun_and_did_not_end(bool isBegun, string? refusal)
+    {
+        using var release = await OpenTwoAsync();
+        release.ShopDatabase.Answer = _ => Count(0);
+        if (isBegun)
+        {
+            release.ShopDatabase.Begun.Add(new BegunMigration(MigrationVersion.TryParse("1")!, "V1__orders.sql", false, 2, ScaledTime.Day, "kim"));
+        }
+
+        var reporter = new ScriptedReporter();
+        var migrator = new DatabaseMigrator(release.Ports(), reporter, new DatabaseSpec
+        {
+            Name = "shop",
+            Kind = "Sqlite",
+            ConnectionString = "Data Source=shop.db",
+            Migrations = Path.Combine(release.Root, "migrations"),
+            Validations = Path.Combine(release.Root, "validations"),
+            BaseFolder = release.Root,
+        });
+
+        var error = await Record.ExceptionAsync(() => migrator.RunAsync(default));
+
+        (error as DeployOpsException)?.ErrorId.ShouldBe(refusal);
+        (error is null).ShouldBe(refusal is null, error?.Message);
+        release.ShopDatabase.Acts.Count.ShouldBe(isBegun ? 2 : 0);
+        reporter.Warnings.Any(words => words == "Version 1 was begun and did not end: it is gone on with, and what is to hold before the first script is not asked again.").ShouldBe(isBegun);
+    }
+
+    [Fact]
     public async Task What_a_database_consists_of_is_compared_and_the_difference_kept()
     {
         using var release = await OpenAsync(validated: false);
@@ -120,6 +188,16 @@ public sealed class ComparedMigrationTests
 
     private static Task<Release> OpenAsync(bool validated = true) =>
         validated ? Release.OpenAsync("When = 'Never'", Databases, files: Same) : Release.OpenAsync("When = 'Never'", Release.Database);
+
+    private static async Task<Release> OpenTwoAsync()
+    {
+        var one = "Kind = 'Sqlite'; ConnectionString = 'Data Source=shop.db'; Migrations = 'migrations'; Validations = 'validations'";
+        var release = await Release.OpenAsync(
+            "When = 'Never'", $"Databases = @( @{{ Name = 'shop'; {one} }}, @{{ Name = 'other'; {one} }} )", files: ("validations/orders.sql", "-- verify: there are orders\n-- when: pre\n-- expect: >= 1\nSELECT count(*) FROM orders;"));
+        release.ShopDatabase.Answer = _ => Count(1);
+        release.OtherDatabases["other"] = new FakeDatabase { Answer = _ => Count(1) };
+        return release;
+    }
 
     private static QueryAnswer Count(int rows) => new(1, $"{rows}", [$"n={rows}"]);
 }

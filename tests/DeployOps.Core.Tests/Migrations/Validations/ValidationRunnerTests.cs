@@ -86,7 +86,7 @@ public sealed class ValidationRunnerTests
         asked.ShouldBe(["primary: here", "replica: there", "alone: here"]);
         with.ShouldAllBe(check => check.Verdict == GateVerdict.Pass);
         (without[1].Verdict, without[1].Refuses).ShouldBe((GateVerdict.Unknown, true));
-        without[1].Told.ShouldBe("there: expected no rows, could not be asked: no replica is named for it: name one by Databases.Replica");
+        without[1].Told.ShouldBe("there: expected no rows, could not be asked: no replica is named for it: name one by Databases.Replica, without a plan by -Replica");
     }
 
     [Fact]

@@ -52,13 +52,24 @@ public sealed class MigrationGateTests
     }
 
     [Theory]
-    [InlineData("reserved", null, false)]
-    [InlineData("extended", 1_000_000L, false)]
-    [InlineData("extended", 999_999L, true)]
-    [InlineData("unreserved", null, true)]
-    [InlineData("lost", null, false)]
-    public void A_slot_that_would_lose_what_its_replica_needs_holds_it(string status, long? safe, bool isHeld) =>
-        Judge(Quiet with { Slots = [new ReplicationSlot("standby", true, status, 100, safe)] }).State.ShouldBe(isHeld ? MigrationGateState.Hold : MigrationGateState.Open);
+    [InlineData("reserved", 5_000_000, null, false)]
+    [InlineData("extended", 5_000_000, 1_000_000L, false)]
+    [InlineData("extended", 5_000_000, 999_999L, true)]
+    [InlineData("unreserved", 5_000_000, null, true)]
+    [InlineData("lost", 5_000_000, null, false)]
+    public void A_slot_that_would_lose_what_its_replica_needs_holds_it(string status, long held, long? safe, bool isHeld) =>
+        Judge(Quiet with { Slots = [new ReplicationSlot("standby", true, status, held, safe)] }).State.ShouldBe(isHeld ? MigrationGateState.Hold : MigrationGateState.Open);
+
+    [Theory]
+    [InlineData(0, 500_000, false)]
+    [InlineData(250_000, 250_000, false)]
+    [InlineData(260_000, 240_000, true)]
+    [InlineData(500_000, 0, true)]
+    [InlineData(700_000, -200_000, true)]
+    [InlineData(0, 1_900_000, false)]
+    [InlineData(1_000_000, 900_000, true)]
+    public void A_slot_that_may_keep_less_than_a_replica_may_be_behind_holds_it_once_half_of_that_is_used_up(long held, long safe, bool isHeld) =>
+        Judge(Quiet with { Slots = [new ReplicationSlot("standby", true, "reserved", held, safe)] }).State.ShouldBe(isHeld ? MigrationGateState.Hold : MigrationGateState.Open);
 
     [Fact]
     public void Room_that_is_not_known_holds_nothing() => Judge(Quiet with { Disk = null }).State.ShouldBe(MigrationGateState.Open);

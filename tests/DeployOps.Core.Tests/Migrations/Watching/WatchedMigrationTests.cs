@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
-using DeployOps.Migrations;
 using DeployOps.Migrations.Watching;
+using DeployOps.Migrations;
 using DeployOps.Phases;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DeployOps.Core.Tests.Migrations.Watching;
 
@@ -109,7 +110,7 @@ public sealed class WatchedMigrationTests
         var heard = new ConcurrentQueue<ProcessorReading>();
         var enough = new TaskCompletionSource();
         MigrationWitness? witness = null;
-        witness = new MigrationWitness(new ToldReporter([]), new ScaledTime(20), "V1__orders.sql")
+        witness = new MigrationWitness(new ToldReporter([]), new ScaledTime(5), "V1__orders.sql")
         {
             CpuProbe = async token =>
             {
@@ -128,6 +129,41 @@ public sealed class WatchedMigrationTests
         await witness.RunAsync(_ => enough.Task.WaitAsync(Patience.Longest));
 
         heard.ShouldBe([ProcessorReading.None, new(0.93, ""), new(null, "the probe answered 120, which is no percentage"), new(null, "the probe failed: no route to host"), new(0.07, "")]);
+    }
+
+    [Fact]
+    public async Task What_a_probe_said_some_seconds_ago_is_not_known_any_more()
+    {
+        var time = new FakeTimeProvider();
+        var answers = 0;
+        var silent = new TaskCompletionSource();
+        var script = new TaskCompletionSource();
+        var witness = new MigrationWitness(new ToldReporter([]), time, "V1__orders.sql")
+        {
+            CpuProbe = async token =>
+            {
+                if (answers++ > 0)
+                {
+                    silent.SetResult();
+                    await Task.Delay(Timeout.Infinite, token);
+                }
+
+                return 7;
+            },
+        };
+        var running = witness.RunAsync(_ => script.Task);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await silent.Task.WaitAsync(Patience.Longest);
+
+        time.Advance(TimeSpan.FromSeconds(4));
+        var fresh = witness.Processors;
+        time.Advance(TimeSpan.FromSeconds(1));
+        var old = witness.Processors;
+        script.SetResult();
+        await running;
+
+        fresh.ShouldBe(new ProcessorReading(0.07, ""));
+        old.ShouldBe(new ProcessorReading(null, "the probe has not answered for 6 s"));
     }
 
     [Fact]
