@@ -8,4 +8,14 @@ public interface IProofObserver
 
     /// <summary>Where it was restored and what that did to others. Called once it is, also where the proof fails later; not by kinds of databases that restore without a server.</summary>
     void Restored(ProofEvidence evidence);
+
+    /// <summary>Something beside the proof went wrong, and what to do about it.</summary>
+    void Warn(string message)
+    {
+    }
+
+    /// <summary>A secret was made for the proof: nobody is to read it.</summary>
+    void Hides(string secret)
+    {
+    }
 }

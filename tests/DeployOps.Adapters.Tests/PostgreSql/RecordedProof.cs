@@ -10,6 +10,10 @@ internal sealed class RecordedProof : IProofObserver
 
     internal ProofEvidence? Evidence { get; private set; }
 
+    internal List<string> Warnings { get; } = [];
+
+    internal List<string> Secrets { get; } = [];
+
     internal IReadOnlyList<string> Told
     {
         get
@@ -40,4 +44,8 @@ internal sealed class RecordedProof : IProofObserver
     }
 
     public void Restored(ProofEvidence evidence) => Evidence = evidence;
+
+    public void Warn(string message) => Warnings.Add(message);
+
+    public void Hides(string secret) => Secrets.Add(secret);
 }
