@@ -27,4 +27,10 @@ public interface IDatabase : IAsyncDisposable
 
     /// <summary>What it knows of its tables; null where it does not say.</summary>
     ITableCatalog? Catalog => null;
+
+    /// <summary>
+    /// Of a copy: lets the server see to it that what is tried on it from now on reaches nothing outside of it, where its kind does not by its nature. Called before anything is tried.
+    /// </summary>
+    /// <returns>Why the server cannot, in words, and what to do; null where it does.</returns>
+    Task<string?> ConfineAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

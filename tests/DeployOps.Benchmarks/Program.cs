@@ -7,9 +7,9 @@ if (args is [EngineStart.Argument, .. var manifests])
     return EngineStart.Run(manifests);
 }
 
-if (args is [OurRun.Argument, var connectionString, var folder])
+if (args is [OurRun.Argument, var kind, var connectionString, var folder])
 {
-    await OurRun.TellAsync(connectionString, folder);
+    await OurRun.TellAsync(kind, connectionString, folder);
     return 0;
 }
 

@@ -9,19 +9,22 @@ namespace DeployOps.Adapters.MariaDb;
 /// the live database and exchanging their tables.
 /// </summary>
 /// <param name="live">The database.</param>
+/// <param name="proof">Where dumps are proven.</param>
 /// <param name="jobs">Where the work runs.</param>
-/// <param name="open">Opens a scratch copy, to be tried on.</param>
-internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func<MariaDbServer, IDatabase> open) : IBackupTarget
+/// <param name="open">Opens a copy, to be tried on: by an account, as the account of the plan watches it, and whether that account has rights on it alone.</param>
+internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, DatabaseJobs jobs, Func<MariaDbServer, MariaDbServer, bool, IDatabase> open) : IBackupTarget
 {
     private static readonly HashSet<string> NoEvents = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
+    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c>, <c>DatabaseUnreachable</c> or <c>ScratchUnusable</c>; no file is left.</exception>
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
+                // What cannot be proven afterwards need not be dumped.
+                await proof.RefuseUnusableAsync(token);
                 return await WholeFile.WriteAsync(file, partial => DumpAsync(partial, token));
             }
             catch (MySqlException e)
@@ -36,16 +39,20 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
         cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>.</exception>
-    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) =>
+        ReadBackAsync(file, new SilentProof(), tryOn, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupProofUnknown</c>; <c>BackupScratchFailed</c>; <c>BackupToolMissing</c>; <c>BackupToolTooOld</c>; <c>DatabaseUnreachable</c>; <c>ScratchUnusable</c>.</exception>
+    public Task<DatabaseFingerprint> ReadBackAsync(string file, IProofObserver observer, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
-                await using var scratch = await MariaDbScratch.CreateAsync(live, MariaDbScratch.Verify, file, token);
-                await scratch.FillAsync(file, token);
+                await using var scratch = await proof.RestoreAsync(file, observer, token);
+                observer.Progress("comparing the restored backup");
                 var restored = await FingerprintAsync(scratch.Server, null, scratch.Events, token);
-                await using var copy = open(scratch.Server);
+                await using var copy = new MariaDbCopy(scratch, (server, isConfined) => open(server, scratch.Server, isConfined), observer);
                 await tryOn(copy, restored);
                 return restored;
             }
@@ -67,7 +74,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, DatabaseJobs jobs, Func
             MariaDbSwap? swap = null;
             try
             {
-                await using var beside = await MariaDbScratch.CreateAsync(live, MariaDbScratch.Restore, file, token);
+                await using var beside = await MariaDbScratch.BesideAsync(live, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, beside.Events, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)

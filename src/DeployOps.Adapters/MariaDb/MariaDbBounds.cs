@@ -12,8 +12,14 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="others">The other databases of the server, without <c>information_schema</c>.</param>
 internal sealed class MariaDbBounds(HashSet<string> others)
 {
-    /// <summary>Engines whose tables lie elsewhere, or consist of other tables.</summary>
-    internal static readonly string[] EnginesBeyond = ["FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "S3", "MERGE", "MRG_MYISAM", "SPHINX", "OQGRAPH"];
+    /// <summary>Engines whose tables lie elsewhere, so that no right on a database keeps anybody from them.</summary>
+    internal static readonly string[] EnginesElsewhere = ["FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "S3", "SPHINX", "OQGRAPH"];
+
+    /// <summary>The same, and those whose tables consist of other tables.</summary>
+    internal static readonly string[] EnginesBeyond = [.. EnginesElsewhere, "MERGE", "MRG_MYISAM"];
+
+    // Of these the server's rights on a database keep nobody: locks by a name that the whole server shares, files in other folders, the copy as a whole, the account itself.
+    private static readonly string[] Unguarded = ["GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS", "DIRECTORY"];
 
     private static readonly string[] OfRows =
         ["INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH", "VALUES", "DO", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "TRUNCATE", "RENAME", "ANALYZE", "CHECK", "OPTIMIZE", "SHOW", "EXPLAIN", "DESC", "DESCRIBE", "CHECKSUM"];
@@ -47,6 +53,21 @@ internal sealed class MariaDbBounds(HashSet<string> others)
             where why is not null
             select $"{query.File} ({query.Name}) {why}")
         .FirstOrDefault();
+
+    /// <summary>
+    /// The same where the server itself keeps scripts within the database, by an account that has rights on nothing else: only what such an account may do all the same, as far as its words tell.
+    /// </summary>
+    internal string? FindUnguarded(IEnumerable<MigrationScript> scripts, IEnumerable<ValidationQuery> queries) =>
+        (from script in scripts
+         from statement in script.Statements()
+         let why = Unguards(statement)
+         where why is not null
+         select string.Create(CultureInfo.InvariantCulture, $"{script.FileName}:{statement.Line} {why}")).FirstOrDefault() ?? Find([], queries);
+
+    private static string? Unguards(SqlStatement statement) =>
+        Array.Find(Unguarded, word => statement.Tokens.Any(token => token.Is(word))) is { } word ? $"has {word}, which reaches beyond the database"
+        : statement.Begins("SET", "PASSWORD") || statement.Begins("DROP", "DATABASE") || statement.Begins("DROP", "SCHEMA") || statement.Begins("ALTER", "DATABASE") || statement.Begins("ALTER", "SCHEMA") ? Beyond(statement)
+        : null;
 
     /// <summary>Why what stands in a text may reach beyond: it names another database, or runs what nobody can read here; null where it does not.</summary>
     internal string? Why(string text)

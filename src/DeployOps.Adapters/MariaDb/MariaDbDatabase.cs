@@ -24,20 +24,29 @@ public sealed class MariaDbDatabase : IDatabase
 
     /// <summary>The same, at another pace.</summary>
     internal MariaDbDatabase(DatabaseSpec database, TimeProvider time, ScriptPace pace)
-        : this(MariaDbServer.Of(database), database, time, pace)
+        : this(MariaDbServer.Of(database), null, database, time, pace, isConfined: false)
     {
     }
 
-    private MariaDbDatabase(MariaDbServer server, DatabaseSpec database, TimeProvider time, ScriptPace pace)
+    // A copy has who watches it: the account of the plan, which sees what others do.
+    private MariaDbDatabase(MariaDbServer server, MariaDbServer? watcher, DatabaseSpec database, TimeProvider time, ScriptPace pace, bool isConfined)
     {
         jobs = new DatabaseJobs(time);
-        Migrations = new MariaDbMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
-        Validations = new MariaDbValidations(server, database.ScriptTimeout, jobs);
+        Migrations = new MariaDbMigrations(server, watcher ?? server, database.ScriptTimeout, database.Limits, pace, jobs) { Traces = watcher is not null, IsConfined = isConfined };
+        Validations = new MariaDbValidations(server, database.ScriptTimeout, jobs)
+        {
+            Replica = database.Replica is null ? null : new MariaDbReplicaValidations(server, Other(database, "Replica", database.Replica), database.ScriptTimeout, jobs),
+        };
         States = new MariaDbStates(server, jobs);
         History = new MariaDbHistories(server, jobs);
         Catalog = new MariaDbTableCatalog(server, jobs);
-        Backups = new MariaDbBackups(server, jobs, copy => new MariaDbDatabase(copy, database, time, pace));
+        var proof = new MariaDbProof(server, database.Scratch is null ? null : Other(database, "Scratch", database.Scratch), database.Limits, time);
+        var there = database with { Scratch = null, Replica = null, Limits = proof.LimitsThere };
+        Backups = new MariaDbBackups(server, proof, jobs, (copy, plan, confined) => new MariaDbDatabase(copy, plan, there, time, pace, confined));
     }
+
+    private static MariaDbServer Other(DatabaseSpec database, string key, string connectionString) =>
+        MariaDbServer.Of(database with { Name = $"{database.Name}, {key}", ConnectionString = connectionString });
 
     /// <inheritdoc/>
     public IMigrationTarget Migrations { get; }

@@ -11,7 +11,11 @@ namespace DeployOps.Adapters.MariaDb;
 internal static class MariaDbDumpFile
 {
     private const int TailLength = 512;
+
+    // So much of the dump goes by one look at the replicas: what is on its way when it is held is still written.
+    private const int BytesPerLook = 1024 * 1024;
     private static readonly byte[] EventStart = "/*!50106 CREATE*/"u8.ToArray();
+    private static readonly byte[] TriggerStart = "/*!50003 CREATE*/"u8.ToArray();
     private static readonly Regex EventForm = new(@" EVENT `(?<name>([^`]|``)+)` .*?(?<state>PRESERVE ENABLE)(?= |$)", RegexOptions.ExplicitCapture | RegexOptions.Singleline);
     private static readonly Regex SequenceForm = new(@"SETVAL\(`(?<name>([^`]|``)+)`, (?<next>-?\d+), 0(, (?<round>\d+))?\)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
@@ -27,25 +31,38 @@ internal static class MariaDbDumpFile
     }
 
     /// <summary>
-    /// Copies it to a client that restores it into a copy: events are made disabled, or the server would begin to carry them out there. The rest is copied byte by byte: definitions are
+    /// Copies it to a client that restores it into a copy: events are made disabled, or the server would begin to carry them out there, and triggers without the database that they
+    /// may name, or they would be made in the live one. The rest is copied byte by byte: definitions are
     /// in the character sets of those who made them.
     /// </summary>
+    /// <param name="file">The dump.</param>
+    /// <param name="client">What the client reads.</param>
+    /// <param name="gate">Returns once more may be written; true where that wants a look of its own. Null copies as fast as it goes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The events that were enabled.</returns>
-    internal static async Task<IReadOnlySet<string>> CopyAsync(string file, Stream client, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlySet<string>> CopyAsync(string file, Stream client, Func<bool, Task>? gate, CancellationToken cancellationToken)
     {
         var enabled = new HashSet<string>(StringComparer.Ordinal);
         await using var stream = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using var output = new BufferedStream(client, 64 * 1024);
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        var unseen = 0L;
         for (var isLineStart = true; ;)
         {
             var read = await reader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
+            var length = rest.Length;
+            if (gate is not null)
+            {
+                await gate(unseen >= BytesPerLook);
+                unseen = unseen >= BytesPerLook ? 0 : unseen;
+            }
+
             while (!rest.IsEmpty)
             {
                 var end = rest.PositionOf((byte)'\n');
                 var line = end is { } at ? rest.Slice(0, rest.GetPosition(1, at)) : rest;
-                var isEvent = isLineStart && MayBeEvent(line);
+                var isEvent = isLineStart && (MayBe(EventStart, line) || MayBe(TriggerStart, line));
                 if (end is null && isEvent && !read.IsCompleted)
                 {
                     break;
@@ -56,6 +73,7 @@ internal static class MariaDbDumpFile
                 isLineStart = end is not null;
             }
 
+            unseen += length - rest.Length;
             reader.AdvanceTo(rest.Start, rest.End);
             if (read.IsCompleted)
             {
@@ -86,12 +104,12 @@ internal static class MariaDbDumpFile
         return [.. known.Select(sequence => sequence with { Value = told.GetValueOrDefault(sequence.Name, sequence.Value) })];
     }
 
-    private static bool MayBeEvent(ReadOnlySequence<byte> line)
+    private static bool MayBe(byte[] start, ReadOnlySequence<byte> line)
     {
-        var length = (int)Math.Min(line.Length, EventStart.Length);
-        Span<byte> head = stackalloc byte[EventStart.Length];
+        var length = (int)Math.Min(line.Length, start.Length);
+        Span<byte> head = stackalloc byte[start.Length];
         line.Slice(0, length).CopyTo(head);
-        return head[..length].SequenceEqual(EventStart.AsSpan(0, length)) && head[0] == EventStart[0];
+        return head[..length].SequenceEqual(start.AsSpan(0, length)) && head[0] == start[0];
     }
 
     private static async Task WriteAsync(Stream output, ReadOnlySequence<byte> line, HashSet<string>? enabled, CancellationToken cancellationToken)
@@ -102,6 +120,12 @@ internal static class MariaDbDumpFile
             var text = Encoding.Latin1.GetString(line);
             var state = match.Groups["state"];
             await output.WriteAsync(Encoding.Latin1.GetBytes($"{text[..state.Index]}PRESERVE DISABLE{text[(state.Index + state.Length)..]}"), cancellationToken);
+            return;
+        }
+
+        if (enabled is not null && MayBe(TriggerStart, line))
+        {
+            await output.WriteAsync(Encoding.Latin1.GetBytes(MariaDbObject.Unqualified(Encoding.Latin1.GetString(line))), cancellationToken);
             return;
         }
 

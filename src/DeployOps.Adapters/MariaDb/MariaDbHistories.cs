@@ -53,18 +53,5 @@ internal sealed class MariaDbHistories(MariaDbServer server, DatabaseJobs jobs) 
         Succeeded = row.Number(7) != 0,
     };
 
-    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
-        {
-            await using var connection = await server.OpenAsync(token);
-            try
-            {
-                return await ask(connection, token);
-            }
-            catch (MySqlException e)
-            {
-                throw MariaDbErrors.Of(server, e);
-            }
-        },
-        cancellationToken);
+    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(jobs, ask, cancellationToken);
 }

@@ -14,12 +14,19 @@ namespace DeployOps.Adapters.MariaDb;
 /// every definition commits by itself in MariaDB.
 /// </summary>
 /// <param name="server">The database.</param>
+/// <param name="watcher">The same by the account that it is watched by.</param>
 /// <param name="scriptTimeout">How long one script may run.</param>
 /// <param name="limits">What a script may do to others, and what it waits for.</param>
 /// <param name="pace">How long to wait for others.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTimeout, MigrationLimits limits, ScriptPace pace, DatabaseJobs jobs) : IMigrationTarget
+internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watcher, TimeSpan scriptTimeout, MigrationLimits limits, ScriptPace pace, DatabaseJobs jobs) : IMigrationTarget
 {
+    /// <summary>Whether whoever observes a script is told what each statement does: on a copy only, since each then costs some queries more.</summary>
+    internal bool Traces { get; init; }
+
+    /// <summary>Whether the account has rights on this database alone, so that the server keeps scripts within it.</summary>
+    internal bool IsConfined { get; init; }
+
     private readonly ScriptPass pass = new();
     private readonly MariaDbHistory history = new(server.Database);
 
@@ -44,12 +51,25 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
         AskAsync((connection, token) => history.IsHalfAppliedAsync(connection, version, token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => AskAsync((connection, token) => MariaDbOutside.FindAsync(connection, server.Database, token), cancellationToken);
+    public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => AskAsync((connection, token) => MariaDbOutside.FindAsync(connection, server.Database, IsConfined, token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => AskAsync(
-        async (connection, token) => new MariaDbBounds(await MariaDbOutside.OthersAsync(connection, server.Database, token)).Find(scripts, queries),
+    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => watcher.AskAsync(
+        jobs,
+        async (connection, token) =>
+        {
+            // An account with rights on one database is shown no other.
+            var bounds = new MariaDbBounds(await MariaDbOutside.OthersAsync(connection, server.Database, token));
+            return IsConfined ? bounds.FindUnguarded(scripts, queries) : bounds.Find(scripts, queries);
+        },
         cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsWithheld(DeployOpsException refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        return IsConfined && refusal.InnerException is MySqlException fault && MariaDbErrors.IsWithheld(fault);
+    }
 
     /// <inheritdoc/>
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => AskAsync(MariaDbReaders.CountAsync, cancellationToken);
@@ -66,7 +86,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return ChangeAsync(script, appliedBy, new WatchedScript(script.FileName, 0, limits, observer, pass), cancellationToken);
+        return ChangeAsync(script, appliedBy, new WatchedScript(script.FileName, 0, limits, observer, pass) { Traces = Traces }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -74,23 +94,10 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
     public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(undo);
-        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = false }, cancellationToken);
+        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = Traces }, cancellationToken);
     }
 
-    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
-        {
-            await using var connection = await server.OpenAsync(token);
-            try
-            {
-                return await ask(connection, token);
-            }
-            catch (MySqlException e)
-            {
-                throw MariaDbErrors.Of(server, e);
-            }
-        },
-        cancellationToken);
+    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(jobs, ask, cancellationToken);
 
     private Task ChangeAsync(MigrationScript script, string appliedBy, WatchedScript watched, CancellationToken cancellationToken)
     {
@@ -100,7 +107,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, TimeSpan scriptTim
         return jobs.RunAsync(
             async token =>
             {
-                await using var session = await MariaDbSession.OpenAsync(server, watched with { Statements = statements }, pace, scriptTimeout, jobs.Time, token);
+                await using var session = await MariaDbSession.OpenAsync(server, watcher, watched with { Statements = statements }, pace, scriptTimeout, jobs.Time, token);
                 try
                 {
                     await MariaDbRunnerLock.TakeAsync(session);

@@ -11,6 +11,9 @@ internal static class MariaDbNames
     /// <summary>Two names with a point between them.</summary>
     internal static string Quote(string database, string name) => $"{Quote(database)}.{Quote(name)}";
 
+    /// <summary>A text between quotes, of a session in which backslashes escape.</summary>
+    internal static string Text(string value) => $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
+
     /// <summary>A table's name as a script writes it, without its quotes, and the database before it where it has one.</summary>
     internal static (string? Database, string Name) Read(string written)
     {

@@ -13,7 +13,13 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
 {
     // In it names are written between backticks, and packages are not understood.
     private const string PlainMode = "SET SESSION sql_mode = ''";
+    // A trigger is of the database of its table, whichever the statement that made it names: TRIGGER shop.noted BEFORE INSERT ON shop.orders.
+    private static readonly Regex OfDatabase = new(@"(?<head>^[^(]*? TRIGGER (IF NOT EXISTS )?)((`([^`]|``)+`|\w+)\s*\.\s*)?(?<name>`([^`]|``)+`|[^\s.`]+)(?<middle>\s+(BEFORE|AFTER)\s+\w+\s+ON\s+)((`([^`]|``)+`|[^\s.`]+)\s*\.\s*)?(?=`|[^\s.`])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase);
+
     private static readonly Regex Disabled = new("PRESERVE DISABLE(?= |$)", RegexOptions.ExplicitCapture);
+
+    /// <summary>The statement that makes a trigger, without the database that it may name: where it is run is where the trigger is made.</summary>
+    internal static string Unqualified(string creation) => OfDatabase.Replace(creation, match => match.Groups["head"].Value + match.Groups["name"].Value + match.Groups["middle"].Value, 1);
 
     /// <summary>All of the database that the connection has chosen: names of its own tables then stand without their database.</summary>
     internal static async Task<IReadOnlyList<MariaDbObject>> AllAsync(MySqlConnection connection, CancellationToken cancellationToken)
@@ -100,6 +106,6 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
     {
         var columns = Enumerable.Range(0, row.FieldCount).ToDictionary(row.GetName, row.Text, StringComparer.OrdinalIgnoreCase);
         var creation = columns.First(column => column.Key.StartsWith("Create ", StringComparison.OrdinalIgnoreCase) || column.Key.Equals("SQL Original Statement", StringComparison.OrdinalIgnoreCase)).Value;
-        return new MariaDbObject(kind, name, columns.GetValueOrDefault("sql_mode", ""), columns.GetValueOrDefault("time_zone", ""), creation);
+        return new MariaDbObject(kind, name, columns.GetValueOrDefault("sql_mode", ""), columns.GetValueOrDefault("time_zone", ""), kind == "TRIGGER" ? Unqualified(creation) : creation);
     }
 }

@@ -5,7 +5,7 @@ namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
 /// Asks single queries within the transaction of a script that has run and is not committed: each behind a savepoint that is rolled back after it, so that neither what a query
-/// calls nor its failure leaves anything.
+/// calls nor its failure leaves anything. A deadlock ends the whole transaction, and the savepoint with it: that is what is told then, and the script is run again for it.
 /// </summary>
 /// <param name="session">Where the script runs.</param>
 internal sealed class MariaDbOpenTransaction(MariaDbSession session) : IValidationTarget
@@ -18,22 +18,46 @@ internal sealed class MariaDbOpenTransaction(MariaDbSession session) : IValidati
     {
         var query = MariaDbValidations.Query(sql);
         await session.RunAsync(BeginAsync);
+        QueryAnswer answer;
         try
         {
-            return await session.RunAsync(() => MariaDbValidations.AskAsync(session.Runner, query, sampleRows, redact, cancellationToken));
+            answer = await session.RunAsync(() => MariaDbValidations.AskAsync(session.Runner, query, sampleRows, redact, cancellationToken));
         }
-        catch (MySqlException e) when (!MariaDbErrors.IsLost(e) && !MariaDbErrors.MayPass(e))
+        catch (MySqlException e) when (!MariaDbErrors.IsLost(e))
         {
+            // Where the transaction has ended with the query, nothing of the script is there to be judged.
+            if (!await IsTakenBackAsync() || MariaDbErrors.MayPass(e))
+            {
+                throw;
+            }
+
             throw MariaDbValidations.Failed(MariaDbErrors.Words(e));
         }
-        finally
+        catch when (session.Runner.State == System.Data.ConnectionState.Open)
         {
-            if (session.Runner.State == System.Data.ConnectionState.Open)
-            {
-                await session.Runner.ExecuteAsync(CancellationToken.None, $"ROLLBACK TO SAVEPOINT {Mark}", $"RELEASE SAVEPOINT {Mark}");
-            }
+            await IsTakenBackAsync();
+            throw;
+        }
+
+        await TakeBackAsync();
+        return answer;
+    }
+
+    // False where the savepoint is gone, with its transaction.
+    private async Task<bool> IsTakenBackAsync()
+    {
+        try
+        {
+            await TakeBackAsync();
+            return true;
+        }
+        catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist)
+        {
+            return false;
         }
     }
+
+    private Task TakeBackAsync() => session.Runner.ExecuteAsync(CancellationToken.None, $"ROLLBACK TO SAVEPOINT {Mark}", $"RELEASE SAVEPOINT {Mark}");
 
     // As the queries are asked after the commit, by a session of their own; nothing of the script comes after them.
     private async Task<bool> BeginAsync()

@@ -25,7 +25,11 @@ internal static class MariaDbOutside
     }
 
     /// <summary>The first of it, in words; null where nothing leads outside.</summary>
-    internal static async Task<string?> FindAsync(MySqlConnection connection, string database, CancellationToken cancellationToken)
+    /// <param name="connection">The server.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="isGuarded">Whether the server keeps what views, triggers, routines and defaults do within the database, by the rights of who owns them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<string?> FindAsync(MySqlConnection connection, string database, bool isGuarded, CancellationToken cancellationToken)
     {
         var engines = string.Join(", ", MariaDbBounds.EnginesBeyond.Select(engine => $"'{engine}'"));
         if (await connection.QueryAsync($"{Engines}({engines})", [database], row => $"the table {row.Text(0)} of the engine {row.Text(1)}", cancellationToken) is [var elsewhere, ..])
@@ -36,6 +40,11 @@ internal static class MariaDbOutside
         if (await connection.QueryAsync(Keys, [database], row => $"what a foreign key of {row.Text(0)} points at", cancellationToken) is [var key, ..])
         {
             return key;
+        }
+
+        if (isGuarded)
+        {
+            return null;
         }
 
         var bounds = new MariaDbBounds(await OthersAsync(connection, database, cancellationToken));

@@ -11,6 +11,7 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="standing">Told how far it has come.</param>
 internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript script, MariaDbRun run, ScriptStanding standing)
 {
+    private TracedRounds? traced;
     private long rows;
 
     /// <summary>How many rounds are committed.</summary>
@@ -21,6 +22,7 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
     /// <exception cref="DeployOpsException"><c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c> or <c>MigrationGateHeld</c>.</exception>
     internal async Task RunAsync(int number, SqlStatement statement)
     {
+        traced ??= session.Tracer is { } tracer && number <= MariaDbTracer.Most ? await tracer.BeginRoundsAsync(number, statement) : null;
         for (long touched = -1; touched != 0;)
         {
             touched = await RoundAsync(number, statement);
@@ -34,6 +36,7 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
             }
         }
 
+        await (traced?.EndAsync() ?? Task.CompletedTask);
         session.Watch.Rounds = 0;
     }
 
@@ -41,7 +44,7 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
     {
         session.HoldsFromNow();
         await session.RunAsync(() => session.Runner.ExecuteAsync("START TRANSACTION", [], CancellationToken.None));
-        var touched = await session.RunAsync(statement);
+        var touched = await (traced?.RunAsync(() => session.RunAsync(statement)) ?? session.RunAsync(statement));
         if (touched < 0)
         {
             await TakeBackAsync();

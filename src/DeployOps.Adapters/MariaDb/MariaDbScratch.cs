@@ -1,11 +1,10 @@
-using DeployOps.Migrations.Watching;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
-/// A database beside the live one, filled from a dump and dropped in the end. While it is in use, a lock named after it is held; a database of such a name without its lock was
-/// left by a run that ended before it could tidy up, and the next run drops it.
+/// A database beside the live one, or on another server, filled from a dump and dropped in the end. It is marked by its comment, and while it is in use, a lock named after it is held:
+/// one that is marked and without its lock was left by a run that ended before it could tidy up, and the next run drops it. What only has such a name is somebody's own.
 /// </summary>
 internal sealed class MariaDbScratch : IAsyncDisposable
 {
@@ -18,17 +17,26 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     /// <summary>What one begins with that takes the tables which are replaced. One that still has them is never dropped as left over: it may be all that there is of them.</summary>
     internal const string Replaced = "deployops_replaced_";
 
-    // The copy, and the same again for the log and for what is written meanwhile.
-    private const int RoomTimes = 2;
+    /// <summary>What the comment of a database begins with that this program made for itself.</summary>
+    internal const string Comment = "Made by DeployOps:";
 
-    // They say something of the server and nothing of the backup: no room, no right, no connection.
-    private static readonly string[] Innocent = ["1021", "1114", "1044", "1142", "1227", "1040", "1053", "2002", "2006", "2013", "1205"];
+    private const int DigitsOfNumber = 12;
+
+    // They say something of the server and nothing of the backup: no room, no right, no connection, no such engine or collation.
+    private static readonly string[] Innocent = ["1021", "1114", "1044", "1142", "1227", "1040", "1053", "2002", "2006", "2013", "1205", "1115", "1273", "1286"];
     private readonly MariaDbServer live;
+    private readonly MariaDbServer home;
 
-    private MariaDbScratch(MariaDbServer live, MySqlConnection keeper, string name) => (this.live, Keeper, Name) = (live, keeper, name);
+    // Null where a copy that stays is a failure.
+    private readonly Action<string>? warn;
+
+    private MariaDbScratch(MariaDbServer live, MariaDbServer home, MySqlConnection keeper, string name, Action<string>? warn) => (this.live, this.home, Keeper, Name, this.warn) = (live, home, keeper, name, warn);
 
     /// <summary>Its name.</summary>
     internal string Name { get; }
+
+    /// <summary>What its name ends with, and the names of what belongs to it: 12 hexadecimal digits.</summary>
+    internal string Number => Name[^DigitsOfNumber..];
 
     /// <summary>The connection that holds its lock.</summary>
     internal MySqlConnection Keeper { get; }
@@ -37,23 +45,42 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     internal IReadOnlySet<string> Events { get; private set; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>The database.</summary>
-    internal MariaDbServer Server => live.At(Name);
+    internal MariaDbServer Server => home.At(Name);
 
-    /// <summary>Drops what earlier runs left and makes one, empty, of the live database's character set.</summary>
+    /// <summary>Drops what earlier runs left and makes one beside the live database, empty, of its character set, to take its place.</summary>
     /// <exception cref="MySqlException">The server refused.</exception>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupScratchFailed</c> where there is no room.</exception>
-    internal static async Task<MariaDbScratch> CreateAsync(MariaDbServer live, string kind, string file, CancellationToken cancellationToken)
+    internal static Task<MariaDbScratch> BesideAsync(MariaDbServer live, CancellationToken cancellationToken) => CreateAsync(live, live, Restore, null, null, cancellationToken);
+
+    /// <summary>The same to prove a backup, on any server.</summary>
+    /// <param name="live">The live database.</param>
+    /// <param name="home">A database of the server it is to be on.</param>
+    /// <param name="source">A connection to the server of the live database.</param>
+    /// <param name="warn">Is told where it cannot be dropped in the end.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="MySqlException">The server refused.</exception>
+    /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupProofUnknown</c> where there is no room.</exception>
+    internal static Task<MariaDbScratch> ForProofAsync(MariaDbServer live, MariaDbServer home, MySqlConnection source, Action<string> warn, CancellationToken cancellationToken) =>
+        CreateAsync(live, home, Verify, source, warn, cancellationToken);
+
+    private static async Task<MariaDbScratch> CreateAsync(MariaDbServer live, MariaDbServer home, string kind, MySqlConnection? source, Action<string>? warn, CancellationToken cancellationToken)
     {
-        var connection = await live.OpenServerAsync(cancellationToken);
-        var scratch = new MariaDbScratch(live, connection, kind + Guid.NewGuid().ToString("N")[..12]);
+        var connection = await home.OpenServerAsync(cancellationToken);
+        var scratch = new MariaDbScratch(live, home, connection, kind + Guid.NewGuid().ToString("N")[..DigitsOfNumber], warn);
         try
         {
             // It holds the lock and waits through the whole of a restore and of what is tried on it.
             await connection.ExecuteAsync(cancellationToken, "SET SESSION lock_wait_timeout = 30, wait_timeout = 604800");
             await DropLeftoversAsync(connection, live.Database, cancellationToken);
-            await RefuseFullDiskAsync(live, connection, file, cancellationToken);
+            if (await MariaDbRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, mustKnow: source is not null && home == live, cancellationToken) is { } full)
+            {
+                throw source is null
+                    ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy can be made beside {live.Place}, to take its place: {full}.", "Make room on the server's disk, then restore again: nothing was changed.") { Target = live.Database }
+                    : MariaDbProof.Unknown(live, $"no copy of it can be made on {home.Name}: {full}", null);
+            }
+
             await LockAsync(connection, scratch.Name, cancellationToken);
-            await connection.ExecuteAsync(cancellationToken, $"CREATE DATABASE {MariaDbNames.Quote(scratch.Name)}{await CharacterSetAsync(connection, live.Database, cancellationToken)}");
+            await MakeAsync(connection, scratch.Name, await CharacterSetAsync(source ?? connection, live.Database, cancellationToken), $"of {live.Database}", cancellationToken);
             return scratch;
         }
         catch
@@ -64,8 +91,11 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     }
 
     /// <summary>Restores a dump into it and stops at the first error.</summary>
-    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
-    internal async Task FillAsync(string file, CancellationToken cancellationToken)
+    /// <param name="file">The dump.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="gate">Returns once more may be written; true where that wants a look of its own. Null restores as fast as it goes.</param>
+    /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason; what the gate throws.</exception>
+    internal async Task FillAsync(string file, CancellationToken cancellationToken, Func<bool, Task>? gate = null)
     {
         if (!File.Exists(file))
         {
@@ -79,12 +109,12 @@ internal sealed class MariaDbScratch : IAsyncDisposable
 
         var program = await MariaDbProgram.FindAsync("mariadb", Keeper.Version(), cancellationToken);
         var isEncrypted = await Keeper.QueryAsync("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [], row => row.Text(1), cancellationToken) is [{ Length: > 0 }];
-        using var options = await MariaDbOptionFile.WriteAsync(live.Options(isEncrypted), cancellationToken);
-        var refusal = await RestoreAsync(program, options, file, cancellationToken);
+        using var options = await MariaDbOptionFile.WriteAsync(home.Options(isEncrypted), cancellationToken);
+        var refusal = await RestoreAsync(program, options, file, gate, cancellationToken);
         if (refusal is not null)
         {
             throw Array.Exists(Innocent, number => refusal.Contains($"ERROR {number} ", StringComparison.Ordinal))
-                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored beside {live.Place}: {refusal}.", "Check the account's rights, the server and its disk, then take another backup: this one is not proven.") { Target = file }
+                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored on {home.Name}: {refusal}.", "Check the account's rights, the server and its disk, then take another backup: this one is not proven.") { Target = file }
                 : Corrupt(file, refusal);
         }
     }
@@ -95,6 +125,15 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     /// <summary>Takes a lock that tells others that a database of this name is in use.</summary>
     internal static Task LockAsync(MySqlConnection keeper, string database, CancellationToken cancellationToken) =>
         keeper.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOfUse(database)], cancellationToken);
+
+    /// <summary>Makes a database that is marked as one of this program's own.</summary>
+    /// <param name="keeper">A connection.</param>
+    /// <param name="database">Its name.</param>
+    /// <param name="characterSet">Its character set, as <see cref="CharacterSetAsync"/> says it.</param>
+    /// <param name="what">What it is, for whoever finds it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static Task MakeAsync(MySqlConnection keeper, string database, string characterSet, string what, CancellationToken cancellationToken) =>
+        keeper.ExecuteAsync(cancellationToken, $"CREATE DATABASE {MariaDbNames.Quote(database)}{characterSet} COMMENT {MariaDbNames.Text($"{Comment} {what}")}");
 
     /// <summary>Drops a database, also after a cancellation: what was made is removed.</summary>
     internal static Task DropAsync(MySqlConnection keeper, string database) =>
@@ -110,10 +149,15 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     {
         try
         {
-            if (Keeper.State == System.Data.ConnectionState.Open)
+            if (warn is not null || Keeper.State == System.Data.ConnectionState.Open)
             {
                 await DropAsync(Keeper, Name);
             }
+        }
+        catch (Exception e) when (warn is not null && e is MySqlException or InvalidOperationException)
+        {
+            // It says nothing against what was proven on it.
+            warn!($"the copy {Name} on {home.Name} could not be dropped: {MariaDbErrors.Words(e)}. DROP DATABASE {Name}; the next proof drops it, too.");
         }
         finally
         {
@@ -121,13 +165,13 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         }
     }
 
-    private async Task<string?> RestoreAsync(MariaDbProgram program, MariaDbOptionFile options, string file, CancellationToken cancellationToken)
+    private async Task<string?> RestoreAsync(MariaDbProgram program, MariaDbOptionFile options, string file, Func<bool, Task>? gate, CancellationToken cancellationToken)
     {
         try
         {
             // Without --comments the client takes them out of the definitions of routines.
             return await program.RunAsync(
-                async input => Events = await MariaDbDumpFile.CopyAsync(file, input, cancellationToken),
+                async input => Events = await MariaDbDumpFile.CopyAsync(file, input, gate, cancellationToken),
                 output => output.CopyToAsync(Stream.Null, CancellationToken.None),
                 cancellationToken,
                 options.Argument, "--batch", "--binary-mode", "--comments", "--default-character-set=utf8mb4", "--max-allowed-packet=1G", $"--database={Name}");
@@ -138,41 +182,30 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         }
     }
 
-    private static async Task RefuseFullDiskAsync(MariaDbServer live, MySqlConnection keeper, string file, CancellationToken cancellationToken)
-    {
-        if (await new MariaDbHost(live).DiskAsync(keeper) is not { } disk)
-        {
-            return;
-        }
-
-        var size = await keeper.NumberAsync("SELECT SUM(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0", [live.Database], cancellationToken);
-        if (disk.Free < RoomTimes * size)
-        {
-            var needed = new FreeSpace(RoomTimes * size, disk.Total);
-            throw new DeployOpsException(
-                "BackupScratchFailed",
-                FaultKind.Failed,
-                $"The backup {file} cannot be restored beside {live.Place}: {disk} of the server's disk are free, and {needed} are needed, twice the size of the database.",
-                "Free space on the server's disk: this backup is not proven.")
-            { Target = file };
-        }
-    }
-
+    // What another account left, or another run drops at this moment, is no reason against this one.
     private static async Task DropLeftoversAsync(MySqlConnection keeper, string live, CancellationToken cancellationToken)
     {
         var left = await keeper.QueryAsync(
             """
-            SELECT SCHEMA_NAME FROM information_schema.SCHEMATA
-            WHERE (SCHEMA_NAME REGEXP '^deployops_(verify|restore)_[0-9a-f]{12}$'
+            SELECT SCHEMA_NAME, SCHEMA_COMMENT FROM information_schema.SCHEMATA
+            WHERE (SCHEMA_NAME REGEXP '^deployops_(verify|restore|account)_[0-9a-f]{12}$'
                 OR (SCHEMA_NAME REGEXP '^deployops_replaced_[0-9a-f]{12}$' AND NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)))
-            AND SCHEMA_NAME <> @p0 AND IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
+            AND SCHEMA_NAME <> @p0 AND LEFT(SCHEMA_COMMENT, CHAR_LENGTH(@p1)) = @p1
+            AND IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(REPLACE(SCHEMA_NAME, '_account_', '_verify_'), 256), 40))) = 1
             """,
-            [live],
-            row => row.Text(0),
+            [live, Comment],
+            row => (Name: row.Text(0), Comment: row.Text(1)),
             cancellationToken);
-        foreach (var database in left)
+        foreach (var (name, comment) in left)
         {
-            await DropAsync(keeper, database);
+            try
+            {
+                await (name.StartsWith(MariaDbRehearsalAccount.Mark, StringComparison.Ordinal) ? MariaDbRehearsalAccount.DropLeftoverAsync(keeper, name, comment) : DropAsync(keeper, name));
+            }
+            catch (MySqlException e) when (MariaDbErrors.IsForbidden(e) || MariaDbErrors.MayPass(e))
+            {
+                // It stays, and takes room: the next run tries again.
+            }
         }
     }
 

@@ -17,6 +17,12 @@ internal sealed class MariaDbServer
     /// <summary>Where it is, for messages: <c>shop on db1:3306</c>.</summary>
     internal string Place => string.Create(CultureInfo.InvariantCulture, $"{Database} on {settings.Server}:{settings.Port}");
 
+    /// <summary>The server, for messages: <c>db1:3306</c>.</summary>
+    internal string Name => string.Create(CultureInfo.InvariantCulture, $"{settings.Server}:{settings.Port}");
+
+    /// <summary>Whether this program shows a certificate of its own where it connects.</summary>
+    internal bool HasCertificate => settings.SslCert.Length > 0;
+
     /// <summary>Whether it is reached without a network: by the loopback interface or a socket in the file system.</summary>
     internal bool IsLoopback => settings.Server.StartsWith('/') || settings.Server.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(settings.Server, out var address) && System.Net.IPAddress.IsLoopback(address));
 
@@ -55,12 +61,32 @@ internal sealed class MariaDbServer
     /// <summary>Another database of the same server, by the same account.</summary>
     internal MariaDbServer At(string database) => new(new MySqlConnectionStringBuilder(settings.ConnectionString) { Database = database }, database);
 
+    /// <summary>The same database by another account.</summary>
+    internal MariaDbServer As(string user, string password) => new(new MySqlConnectionStringBuilder(settings.ConnectionString) { UserID = user, Password = password }, Database);
+
     /// <summary>The same account and database on another server, such as a replica.</summary>
     internal MariaDbServer On(string host, uint port) => new(new MySqlConnectionStringBuilder(settings.ConnectionString) { Server = host, Port = port, Database = "" }, Database);
 
     /// <summary>Connects.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
     internal Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(settings, cancellationToken);
+
+    /// <summary>Asks by a connection of its own.</summary>
+    /// <exception cref="DeployOpsException"><c>DatabaseBusy</c>, <c>DatabaseReadFailed</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
+    internal Task<T> AskAsync<T>(DatabaseJobs jobs, Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            await using var connection = await OpenAsync(token);
+            try
+            {
+                return await ask(connection, token);
+            }
+            catch (MySqlException e)
+            {
+                throw MariaDbErrors.Of(this, e);
+            }
+        },
+        cancellationToken);
 
     /// <summary>Connects to the server without choosing a database: that one need not be there.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>

@@ -6,7 +6,7 @@ using MySqlConnector;
 namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
-/// Two connections: one runs a script, by the other it is watched and cancelled on the server.
+/// Two connections: one runs a script, by the other it is watched and cancelled on the server. A copy is watched by a third, of the account of the plan, which sees what others do.
 /// </summary>
 internal sealed class MariaDbSession : IAsyncDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
     private const int NotRolledBack = 1196;
     private static readonly TimeSpan BetweenCancels = TimeSpan.FromMilliseconds(200);
     private readonly MariaDbControl control;
+    private readonly MariaDbControl eyes;
     private readonly MariaDbSampler sampler;
     private readonly TimeSpan limit;
     private readonly long started;
@@ -22,11 +23,13 @@ internal sealed class MariaDbSession : IAsyncDisposable
     // What ran on it was given up: the server does not answer, and nothing more can be asked of it.
     private bool isGivenUp;
 
-    private MariaDbSession(MariaDbServer server, MySqlConnection runner, MariaDbControl control, MariaDbRunnerConnection known, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    private MariaDbSession(
+        MariaDbServer server, MariaDbServer watcher, MySqlConnection runner, MariaDbControl control, MariaDbControl eyes, MariaDbRunnerConnection known, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
-        (Server, Runner, this.control, this.known, Pace, this.limit, Time, Token) = (server, runner, control, known, pace, limit, time, token);
+        (Server, Runner, this.control, this.eyes, this.known, Pace, this.limit, Time, Token) = (server, runner, control, eyes, known, pace, limit, time, token);
         started = time.GetTimestamp();
-        sampler = new MariaDbSampler(server, control, known.Number, watched.Limits.LongTransaction, time);
+        Tracer = watched.Traces ? new MariaDbTracer(this, watched.Observer.Did) : null;
+        sampler = new MariaDbSampler(watcher, eyes, known.Number, watched.Limits.LongTransaction, time);
         Watch = new ScriptWatch(watched, sampler, time);
     }
 
@@ -48,18 +51,25 @@ internal sealed class MariaDbSession : IAsyncDisposable
     /// <summary>Watches the script.</summary>
     internal ScriptWatch Watch { get; }
 
+    /// <summary>Looks at what each statement does; null where nobody wants to know.</summary>
+    internal MariaDbTracer? Tracer { get; }
+
+    /// <summary>The number by which the server knows what the script runs on.</summary>
+    internal long Number => known.Number;
+
     /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
     internal string Blockers => Watch.Blockers;
 
     /// <summary>Connects.</summary>
     /// <param name="server">The database.</param>
+    /// <param name="watcher">The same by the account that it is watched by.</param>
     /// <param name="watched">What is run, and how it is watched.</param>
     /// <param name="pace">How long to wait for others.</param>
     /// <param name="limit">How long the script may run; the server stops a statement that runs longer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="token">Stops the script.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c> or <c>DatabasePooled</c>.</exception>
-    internal static async Task<MariaDbSession> OpenAsync(MariaDbServer server, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+    internal static async Task<MariaDbSession> OpenAsync(MariaDbServer server, MariaDbServer watcher, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
         var runner = await server.OpenAsync(token);
         try
@@ -69,7 +79,8 @@ internal sealed class MariaDbSession : IAsyncDisposable
             {
                 var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
                 var connection = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
-                return new MariaDbSession(server, runner, other, connection, watched, pace, limit, time, token);
+                var eyes = watcher == server ? other : await MariaDbControl.OpenAsync(watcher, token);
+                return new MariaDbSession(server, watcher, runner, other, eyes, connection, watched, pace, limit, time, token);
             }
             catch
             {
@@ -204,6 +215,12 @@ internal sealed class MariaDbSession : IAsyncDisposable
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>.</exception>
     internal Task<T> AskAsync<T>(Func<MySqlConnection, Task<T>> ask) => control.UseAsync(ask);
 
+    /// <summary>Asks by the connection that the script is watched by, of the account that sees what others do.</summary>
+    internal Task<T> SeeAsync<T>(Func<MySqlConnection, Task<T>> ask) => eyes.UseAsync(ask);
+
+    /// <summary>Runs a statement, traced where that is wanted.</summary>
+    internal Task<long> TraceAsync(int number, SqlStatement statement) => Tracer is { } tracer && number <= MariaDbTracer.Most ? tracer.RunAsync(number, statement) : RunAsync(statement);
+
     /// <summary>Whether a transaction is open.</summary>
     internal async Task<bool> IsInTransactionAsync() => await Runner.NumberAsync("SELECT @@in_transaction", [], CancellationToken.None) == 1;
 
@@ -224,6 +241,10 @@ internal sealed class MariaDbSession : IAsyncDisposable
 
         await sampler.DisposeAsync();
         await control.DisposeAsync();
+        if (eyes != control)
+        {
+            await eyes.DisposeAsync();
+        }
     }
 
     private async Task EndAsync(Task running)

@@ -254,7 +254,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
             RefuseUnknown(number, statement);
         }
 
-        var rows = await session.RunAsync(statement);
+        var rows = await session.TraceAsync(number, statement);
         if (inOwnTransaction && statement.RollsBack())
         {
             inOwnTransaction = statement.Chains();
@@ -281,7 +281,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     {
         RefuseUnknown(number, statement);
         await session.RunAsync(() => session.Runner.ExecuteAsync("START TRANSACTION", [], CancellationToken.None));
-        var rows = await session.RunAsync(statement);
+        var rows = await session.TraceAsync(number, statement);
         await RecordAsync(number, statement, "done", rows);
         await session.CommitAsync(statement);
     }
@@ -305,7 +305,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
 
         var before = MariaDbSubject.Of(statement) is { } subject ? await session.RunAsync(() => subject.DefinitionAsync(session.Runner)) : null;
         await RecordAsync(number, statement, "running", before: before);
-        var rows = await session.RunAsync(statement);
+        var rows = await session.TraceAsync(number, statement);
         session.Watch.Forgive();
         // Nothing interrupts this: what is done would else be taken for failed.
         await run.RecordAsync(session.Runner, number, statement, "done", rows);

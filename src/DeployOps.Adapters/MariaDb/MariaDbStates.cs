@@ -177,7 +177,7 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs) : I
         foreach (var (table, column, sequence) in columns)
         {
             var highest = await connection.TextAsync($"SELECT MAX({MariaDbNames.Quote(column)}) FROM {MariaDbNames.Quote(server.Database, table)}", [], token);
-            var at = await connection.QueryAsync($"SELECT next_not_cached_value, increment FROM {sequence}", [], row => (Next: (long)row.Number(0), Step: row.Number(1)), token);
+            var at = await NextAsync(connection, sequence, token);
             if (at.Count == 1 && at[0].Step > 0)
             {
                 sequences.Add(new SequenceState(MariaDbNames.Read(sequence).Name, $"{table}.{column}", at[0].Next, long.TryParse(highest, CultureInfo.InvariantCulture, out var number) ? number : null));
@@ -187,20 +187,20 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs) : I
         return sequences;
     }
 
-    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
+    // None where the sequence is of another database that the account has no right on.
+    private static async Task<IReadOnlyList<(long Next, double Step)>> NextAsync(MySqlConnection connection, string sequence, CancellationToken token)
+    {
+        try
         {
-            await using var connection = await server.OpenAsync(token);
-            try
-            {
-                return await ask(connection, token);
-            }
-            catch (MySqlException e)
-            {
-                throw MariaDbErrors.Of(server, e);
-            }
-        },
-        cancellationToken);
+            return await connection.QueryAsync($"SELECT next_not_cached_value, increment FROM {sequence}", [], row => ((long)row.Number(0), row.Number(1)), token);
+        }
+        catch (MySqlException e) when (MariaDbErrors.IsForbidden(e))
+        {
+            return [];
+        }
+    }
+
+    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(jobs, ask, cancellationToken);
 
     private static Found Read(MySqlDataReader row) => new(
         row.Text(0), row.Text(1), row.Text(2), row.Text(3), (long)row.Number(4), row.Number(5) != 0, row.IsDBNull(6) ? null : Convert.ToDecimal(row.GetValue(6), CultureInfo.InvariantCulture));

@@ -43,7 +43,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
             $"SET SESSION foreign_key_checks = 0, lock_wait_timeout = {MariaDbNames.Seconds(LockWait)}, max_statement_time = 0",
             $"CREATE DATABASE IF NOT EXISTS {MariaDbNames.Quote(live.Database)}{await MariaDbScratch.CharacterSetAsync(keeper, restored.Name, cancellationToken)}");
         await MariaDbScratch.LockAsync(keeper, replaced, cancellationToken);
-        await keeper.ExecuteAsync(cancellationToken, $"CREATE DATABASE {MariaDbNames.Quote(replaced)}{await MariaDbScratch.CharacterSetAsync(keeper, live.Database, cancellationToken)}");
+        await MariaDbScratch.MakeAsync(keeper, replaced, await MariaDbScratch.CharacterSetAsync(keeper, live.Database, cancellationToken), $"what {live.Database} was before it was restored, unless it is empty", cancellationToken);
         try
         {
             await ExchangeAsync(keeper, cancellationToken);

@@ -95,7 +95,7 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
                 statements++;
                 session.Watch.Statement = statements;
                 hasTemporary |= statement.MakesTemporary();
-                await session.RunAsync(statement);
+                await session.TraceAsync(statements, statement);
             }
 
             await RefuseEndedAsync();

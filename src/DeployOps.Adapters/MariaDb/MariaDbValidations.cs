@@ -11,6 +11,9 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
+    /// <inheritdoc/>
+    public IValidationTarget? Replica { get; init; }
+
     private const int ShownCharacters = 200;
     private const int ShownBytes = 32;
     private static readonly string[] Queries = ["SELECT", "WITH", "VALUES", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "CHECKSUM"];

@@ -13,6 +13,9 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     /// <summary>Is given what was restored once it was found equal, before it is removed. Default: does nothing.</summary>
     public Func<IDatabase, Task> TryOn { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Keeps a secret that the proof made out of everything that is written. Default: does nothing.</summary>
+    public Action<string> Hide { get; init; } = _ => { };
+
     /// <summary>Copies the database, hashes the file, restores it into a scratch place and compares.</summary>
     /// <param name="database">The database's name in the plan.</param>
     /// <param name="file">The full path of the backup; it must not exist, its folder must.</param>
@@ -27,7 +30,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
             throw BackupFile.Exists(file);
         }
 
-        var witness = new ProofWitness(reporter, time, database);
+        var witness = new ProofWitness(reporter, time, database) { Hide = Hide };
         var takenAt = time.GetUtcNow();
         var taken = await witness.RunAsync("copying", () => target.BackupAsync(file, cancellationToken));
         var sha256 = await witness.RunAsync($"hashing {Path.GetFileName(file)}", () => BackupFile.HashAsync(file, cancellationToken));

@@ -27,6 +27,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         DeployOpsException? failed = null;
         var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider)
         {
+            Hide = secret => context.Ports.Redactor.Register(secret),
             TryOn = async copy =>
             {
                 try
@@ -51,7 +52,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         var words = string.Create(CultureInfo.InvariantCulture, $"{manifest.Size} bytes, {manifest.Words}, {manifest.ProofWords}");
         if (rehearsal is not null)
         {
-            await context.Session.CaptureAsync(DeploymentPhase.Preparation, MigrationRehearsal.CaptureName(database.Name), rehearsal, $"Rehearsed: {rehearsal}");
+            await context.Session.CaptureAsync(DeploymentPhase.Preparation, MigrationRehearsal.CaptureName(database.Name), rehearsal, $"{(rehearsal.Scripts.Count == 0 ? "" : "Rehearsed: ")}{rehearsal}");
         }
 
         await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}");
@@ -70,11 +71,18 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
     public Task<string> UndoAsync(CancellationToken cancellationToken) => Task.FromResult("the backup is kept");
 
     // Once the migration has begun there is nothing left to rehearse that production did not have already.
-    private async Task<MigrationRehearsal?> RehearseAsync(IDatabase copy, CancellationToken cancellationToken) =>
-        database is { Migrations: not null, Rehearsal: RehearsalExtent.Full } && !context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration)
-            ? await new MigrationRehearser(copy, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact }
-                .RunAsync(database, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Queries(database, context.Files), cancellationToken)
-            : null;
+    private async Task<MigrationRehearsal?> RehearseAsync(IDatabase copy, CancellationToken cancellationToken)
+    {
+        if (database is not { Migrations: not null, Rehearsal: RehearsalExtent.Full } || context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Migration))
+        {
+            return null;
+        }
+
+        var rehearser = new MigrationRehearser(copy, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact };
+        var began = context.Ports.TimeProvider.GetUtcNow();
+        return await rehearser.RunAsync(database, MigrationFactory.Scripts(database, context.Files), MigrationFactory.Queries(database, context.Files), cancellationToken)
+            ?? (rehearser.Untried is { } why ? MigrationRehearsal.None(database.Name, began, why) : null);
+    }
 
     /// <summary>The name under which the manifest is captured in the journal.</summary>
     internal static string CaptureName(string database) => $"backup/{database}";

@@ -13,4 +13,9 @@ public interface IProofObserver
     void Left(string what)
     {
     }
+
+    /// <summary>A secret was made for the proof: nobody is to read it.</summary>
+    void Hides(string secret)
+    {
+    }
 }

@@ -14,6 +14,9 @@ internal sealed class ProofWitness(IStepReporter reporter, TimeProvider time, st
     private long heard;
     private volatile string doing = "";
 
+    /// <summary>Keeps a secret out of everything that is written. Default: does nothing.</summary>
+    internal Action<string> Hide { get; init; } = _ => { };
+
     /// <summary>What it did to others; null where it was told of nothing.</summary>
     internal ProofEvidence? Evidence { get; private set; }
 
@@ -60,4 +63,7 @@ internal sealed class ProofWitness(IStepReporter reporter, TimeProvider time, st
         reporter.Warn($"{database}: {what}");
         Evidence = Evidence is { } evidence ? evidence with { Left = [.. evidence.Left, what] } : null;
     }
+
+    /// <inheritdoc/>
+    public void Hides(string secret) => Hide(secret);
 }

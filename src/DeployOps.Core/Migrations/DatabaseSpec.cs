@@ -17,11 +17,11 @@ public sealed record DatabaseSpec
 
     /// <summary>
     /// The connection string of a server on which backups are restored, proven and rehearsed, resolved; null for the database's own server, as far as its disk and its replicas allow.
-    /// PostgreSQL only.
+    /// Not of SQLite.
     /// </summary>
     public string? Scratch { get; init; }
 
-    /// <summary>The connection string of a replica, resolved, for validations that are asked there; null for none. PostgreSQL only.</summary>
+    /// <summary>The connection string of a replica, resolved, for validations that are asked there; null for none. Not of SQLite.</summary>
     public string? Replica { get; init; }
 
     /// <summary>The full path of the folder with <c>V…__name.sql</c> and <c>U…__name.sql</c>, or null where there is nothing to migrate.</summary>
@@ -30,7 +30,7 @@ public sealed record DatabaseSpec
     /// <summary>The full path of the folder with validation queries, or null.</summary>
     public string? Validations { get; init; }
 
-    /// <summary>How much is first tried on the restored backup. Default <see cref="RehearsalExtent.Full"/>; of a plan's MariaDB databases <see cref="RehearsalExtent.None"/>, since their scripts could reach the live database from the copy.</summary>
+    /// <summary>How much is first tried on the restored backup. Default <see cref="RehearsalExtent.Full"/>.</summary>
     public RehearsalExtent Rehearsal { get; init; } = RehearsalExtent.Full;
 
     /// <summary>How long one script may run. Default 10 minutes.</summary>

@@ -21,6 +21,10 @@ public interface IMigrationTarget
     /// </summary>
     Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
+    /// <summary>Whether a script was refused for a right that is withheld on this copy alone: in production it may be there.</summary>
+    /// <param name="refusal">Why the script did not succeed.</param>
+    bool IsWithheld(DeployOpsException refusal) => false;
+
     /// <summary>Makes the history where it is missing, as the first script would.</summary>
     Task EnsureHistoryAsync(CancellationToken cancellationToken);
 

@@ -217,7 +217,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             To = list.Pending.LastOrDefault(version => !MigrationVersion.TryParse(version)!.IsRepeatable) ?? list.From,
             Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
             Rehearsal = context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is { } rehearsal
-                && list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null) ? rehearsal : null,
+                && (rehearsal.Untried.Length > 0 || list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null)) ? rehearsal : null,
         };
     }
 

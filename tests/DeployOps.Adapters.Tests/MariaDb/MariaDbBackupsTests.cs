@@ -70,6 +70,24 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     }
 
     [Theory]
+    [InlineData("CREATE TRIGGER {live}.noted BEFORE INSERT ON {live}.orders FOR EACH ROW SET NEW.x = 1")]
+    [InlineData("CREATE TRIGGER `{live}`.`no.ted` AFTER UPDATE ON `{live}` . `orders` FOR EACH ROW SET @a = 'BEFORE INSERT ON {live}.orders'")]
+    public async Task A_trigger_that_was_made_with_the_name_of_its_database_is_restored_into_the_copy(string sql)
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int)");
+        await shop.ExecuteAsync(sql.Replace("{live}", shop.Name, StringComparison.Ordinal));
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        var taken = await backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("DROP TRIGGER IF EXISTS noted; DROP TRIGGER IF EXISTS `no.ted`");
+
+        var read = await backups.ReadBackAsync(file, default);
+
+        BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()")).ShouldBe("0");
+    }
+
+    [Theory]
     [InlineData(-100, " of its disk are free, and about ")]
     [InlineData(100, "No space left on device")]
     public async Task A_disk_that_is_too_small_is_told_before_and_one_that_becomes_full_meanwhile(int kilobytes, string words)

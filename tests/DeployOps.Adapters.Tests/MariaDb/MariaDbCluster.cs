@@ -20,6 +20,9 @@ public sealed class MariaDbCluster : IAsyncDisposable
 
     internal int Port { get; private set; }
 
+    /// <summary>What the server is started with beside what every one is.</summary>
+    internal string[] Options { get; init; } = ["--event-scheduler=ON", "--skip-log-bin"];
+
     internal string Password { get; } = $"pw-{Guid.NewGuid():N}";
 
     /// <summary>An empty database; skips the test where MariaDB is not installed.</summary>
@@ -85,7 +88,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
             {
                 Port = ServerProcess.FreePort();
                 await InitialiseAsync(folder);
-                guard = Start(folder, Port, Password, "--event-scheduler=ON", "--skip-log-bin");
+                guard = Start(folder, Port, Password, Options);
                 await ReadyAsync(ConnectionString(""), folder);
             }
         }

@@ -18,7 +18,7 @@ public sealed class MariaDbDumpFileTests
         await File.WriteAllBytesAsync(file, whole);
         using var copy = new MemoryStream();
 
-        var enabled = await MariaDbDumpFile.CopyAsync(file, copy, default);
+        var enabled = await MariaDbDumpFile.CopyAsync(file, copy, null, default);
         File.Delete(file);
 
         enabled.ShouldBe(["ni`ght"]);

@@ -78,7 +78,7 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         await shop.ExecuteAsync("CREATE TABLE later (x int)");
         var live = await backups.FingerprintAsync(default);
 
-        await using (var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Restore, file, default))
+        await using (var scratch = await MariaDbScratch.BesideAsync(Server(shop), default))
         {
             await scratch.FillAsync(file, default);
             foreach (var statement in sabotage.Split("; "))
@@ -101,7 +101,7 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         var file = shop.PathOf("backup.sql");
         await shop.Open().Backups.BackupAsync(file, default);
         await shop.ExecuteAsync("CREATE TABLE gone (x int); CREATE VIEW stale AS SELECT x FROM gone; DROP TABLE gone; INSERT INTO orders VALUES (7)");
-        await using var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Restore, file, default);
+        await using var scratch = await MariaDbScratch.BesideAsync(Server(shop), default);
         await scratch.FillAsync(file, default);
         await cluster.ExecuteAsync($"USE {scratch.Name}; CREATE TABLE gone (x int); CREATE VIEW broken AS SELECT * FROM gone; DROP TABLE gone");
         var swap = new MariaDbSwap(Server(shop), scratch);
@@ -124,7 +124,7 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         await shop.Open().Backups.BackupAsync(file, default);
         string kept;
         MariaDbSwap swap;
-        await using (var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Restore, file, default))
+        await using (var scratch = await MariaDbScratch.BesideAsync(Server(shop), default))
         {
             await scratch.FillAsync(file, default);
             kept = scratch.Name.Replace("restore", "replaced", StringComparison.Ordinal);
@@ -150,7 +150,7 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         await shop.Open().Backups.BackupAsync(file, default);
         // What has to be dropped between the move and the refusal leaves time to get in between.
         await shop.ExecuteAsync("DROP TABLE coming; INSERT INTO orders VALUES (7);" + string.Concat(Enumerable.Range(0, 60).Select(number => $"CREATE VIEW v{number} AS SELECT x FROM orders;")));
-        var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Restore, file, default);
+        var scratch = await MariaDbScratch.BesideAsync(Server(shop), default);
         await scratch.FillAsync(file, default);
         await cluster.ExecuteAsync($"USE {scratch.Name}; CREATE TABLE gone (x int); CREATE VIEW broken AS SELECT * FROM gone; DROP TABLE gone");
         var swap = new MariaDbSwap(Server(shop), scratch) { LockWait = TimeSpan.FromSeconds(1) };

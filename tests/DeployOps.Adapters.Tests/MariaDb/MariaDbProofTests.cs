@@ -190,7 +190,7 @@ public sealed class MariaDbProofTests(MariaDbCluster cluster)
         // As if its time had come.
         await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("STARTS '2030-01-01", "STARTS '2020-01-01", StringComparison.Ordinal));
 
-        await using (var scratch = await MariaDbScratch.CreateAsync(Server(shop), MariaDbScratch.Verify, file, default))
+        await using (var scratch = await MariaDbScratch.BesideAsync(Server(shop), default))
         {
             await scratch.FillAsync(file, default);
             await Task.Delay(TimeSpan.FromSeconds(2.5));
@@ -205,8 +205,9 @@ public sealed class MariaDbProofTests(MariaDbCluster cluster)
     public async Task What_a_killed_run_left_is_dropped_by_the_next_and_what_another_uses_is_not()
     {
         await using var shop = await cluster.CreateAsync(Shop);
-        await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_0123456789ab");
-        await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_ba9876543210");
+        await cluster.ExecuteAsync($"CREATE DATABASE deployops_verify_0123456789ab COMMENT '{MariaDbScratch.Comment} of shop'");
+        await cluster.ExecuteAsync($"CREATE DATABASE deployops_verify_ba9876543210 COMMENT '{MariaDbScratch.Comment} of shop'");
+        await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_cccccccccccc");
         await using var other = await shop.ConnectAsync();
         await new MySqlCommand($"SELECT GET_LOCK('{MariaDbScratch.NameOfUse("deployops_verify_ba9876543210")}', 0)", other).ExecuteScalarAsync();
         var backups = shop.Open().Backups;
@@ -217,7 +218,9 @@ public sealed class MariaDbProofTests(MariaDbCluster cluster)
 
         (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'deployops_verify_0123456789ab'")).ShouldBe("0");
         (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'deployops_verify_ba9876543210'")).ShouldBe("1");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'deployops_verify_cccccccccccc'")).ShouldBe("1", "it is not marked as one of this program's own");
         await cluster.ExecuteAsync("DROP DATABASE deployops_verify_ba9876543210");
+        await cluster.ExecuteAsync("DROP DATABASE deployops_verify_cccccccccccc");
     }
 
     private static bool IsSpace(byte one) => one is (byte)' ' or (byte)'\n';

@@ -57,10 +57,11 @@ public sealed class MariaDbRehearsalTests(MariaDbCluster cluster)
     }
 
     [Theory]
-    [InlineData("DELETE FROM {live}.orders;", "SELECT 1;", "SELECT 1", "V1__a.sql:1 names the database {live}")]
-    [InlineData("DELETE FROM orders WHERE id = 1;", "DELETE FROM {live}.orders;", "SELECT 1", "U1__a.sql:1 names the database {live}")]
     [InlineData("DELETE FROM orders WHERE id = 1;", "SELECT 1;", "SELECT COUNT(*) FROM {live}.orders", "a.sql (a thousand) names the database {live}")]
-    public async Task What_names_the_live_database_is_not_tried_on_the_copy(string sql, string undo, string query, string why)
+    [InlineData("SELECT GET_LOCK('of all', 1);", "SELECT 1;", "SELECT 1", "V1__a.sql:1 has GET_LOCK, which reaches beyond the database")]
+    [InlineData("CREATE TABLE there (id int) DATA DIRECTORY = '/tmp';", "SELECT 1;", "SELECT 1", "V1__a.sql:1 has DIRECTORY, which reaches beyond the database")]
+    [InlineData("DELETE FROM orders WHERE id = 1;", "SET PASSWORD = '';", "SELECT 1", "U1__a.sql:1 (SET PASSWORD) is not known to stay within the database")]
+    public async Task What_no_right_keeps_within_the_copy_is_not_tried_on_it(string sql, string undo, string query, string why)
     {
         await using var shop = await cluster.CreateAsync(Orders);
         string With(string text) => text.Replace("{live}", shop.Name, StringComparison.Ordinal);
@@ -73,20 +74,62 @@ public sealed class MariaDbRehearsalTests(MariaDbCluster cluster)
         (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("1000");
     }
 
-    // What was the database's own leads back to the live one from its copy.
-    [Theory]
-    [InlineData("CREATE PROCEDURE p() DELETE FROM {live}.orders", "what the procedure p uses, which names the database {live},")]
-    [InlineData("CREATE SEQUENCE numbers; ALTER TABLE orders ALTER COLUMN id SET DEFAULT NEXTVAL(numbers)", "what the table orders uses, whose definition names the database {live},")]
-    public async Task A_copy_that_leads_back_to_the_live_database_is_not_tried_on(string sql, string why)
+    [Fact]
+    public async Task An_undo_script_that_needs_more_than_the_copy_is_not_known_to_lead_back()
     {
         await using var shop = await cluster.CreateAsync(Orders);
-        string With(string text) => text.Replace("{live}", shop.Name, StringComparison.Ordinal);
-        await shop.ExecuteAsync(With(sql));
+
+        var rehearsal = (await RehearseAsync(shop, "DELETE FROM orders WHERE id = 1;", $"INSERT INTO orders SELECT * FROM {shop.Name}.orders WHERE id = 1;")).ShouldNotBeNull();
+
+        rehearsal.Scripts.ShouldHaveSingleItem().NotReversible.ShouldStartWith("U1__a.sql needs more than the copy, so that it was not rehearsed to its end: U1__a.sql:1: SELECT command denied");
+        rehearsal.PointOfNoReturn.ShouldBe("1");
+    }
+
+    // What was the database's own leads back to the live one from its copy, and is refused there.
+    [Theory]
+    [InlineData("CREATE PROCEDURE p() DELETE FROM {live}.orders", "CALL p();", "DELETE command denied")]
+    [InlineData("CREATE SEQUENCE numbers; ALTER TABLE orders ALTER COLUMN id SET DEFAULT NEXTVAL(numbers)", "INSERT INTO orders (total) VALUES (1);", "SELECT, INSERT command denied")]
+    public async Task A_copy_that_leads_back_to_the_live_database_is_tried_on_as_far_as_the_server_lets_it(string sql, string script, string why)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await shop.ExecuteAsync(sql.Replace("{live}", shop.Name, StringComparison.Ordinal));
         var warnings = new List<string>();
 
-        (await RehearseAsync(shop, "INSERT INTO orders (total) VALUES (1);", "SELECT 1;", "SELECT 1", warnings)).ShouldBeNull();
+        var rehearsal = await RehearseAsync(shop, script, "SELECT 1;", "SELECT 1", warnings);
 
-        warnings.ShouldHaveSingleItem().ShouldBe($"shop: the migration is not rehearsed on the restored backup, since {With(why)} would be reached from there, too.");
+        rehearsal.ShouldNotBeNull().Untried.ShouldStartWith($"not rehearsed beyond V1__a.sql:1: {why}");
+        warnings.ShouldHaveSingleItem().ShouldBe($"shop: {rehearsal.Untried}.");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("1000");
+    }
+
+    [Fact]
+    public async Task What_each_statement_locks_writes_anew_touches_and_logs_is_told()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int PRIMARY KEY, total int NOT NULL, note varchar(40)); INSERT INTO orders SELECT seq, seq, MD5(seq) FROM seq_1_to_100000; CREATE TABLE parts (at int) PARTITION BY HASH (at) PARTITIONS 3");
+
+        var rehearsal = (await RehearseAsync(
+            shop,
+            "UPDATE orders SET note = 'x' WHERE id <= 2000;\nALTER TABLE orders ADD COLUMN status int;\nALTER TABLE orders MODIFY total bigint;\nCREATE INDEX by_note ON orders (note);\n"
+            + "CREATE TABLE fresh (id int);\nINSERT INTO fresh VALUES (1);\nALTER TABLE parts ADD PARTITION PARTITIONS 1;\n-- deployops: repeat-until-zero chunk=900\nUPDATE orders SET note = 'y' WHERE note = 'x' LIMIT 900;\n",
+            "SELECT 1;")).ShouldNotBeNull();
+
+        var statements = rehearsal.Scripts.ShouldHaveSingleItem().Statements;
+        foreach (var statement in statements)
+        {
+            TestContext.Current.SendDiagnosticMessage("{0}", statement);
+        }
+
+        statements.Select(statement => statement.Number).ShouldBe([1, 2, 3, 4, 5, 6, 7, 8]);
+        statements.Select(statement => statement.Rows).ShouldBe([2000, null, null, null, null, 1, null, 2000]);
+        statements[0].Locks.ShouldBe(["orders MDL_SHARED_WRITE"]);
+        statements.Where(statement => statement.Rewritten.Count > 0).Select(statement => $"{statement.Number} {string.Join(' ', statement.Rewritten)}").ShouldBe(["3 orders", "7 parts"]);
+        statements[2].Locks.ShouldHaveSingleItem().ShouldBeOneOf("orders MDL_SHARED_NO_WRITE", "orders MDL_EXCLUSIVE");
+        statements[3].Locks.ShouldHaveSingleItem().ShouldBeOneOf("orders MDL_SHARED_UPGRADABLE", "orders MDL_EXCLUSIVE");
+        statements[5].Locks.ShouldBeEmpty();
+        (statements[7].Rounds, statements[7].Locks[0]).ShouldBe((4, "orders MDL_SHARED_WRITE"));
+        statements.ShouldAllBe(statement => statement.WalBytes > 0 && statement.Unknown.Length == 0);
+        statements[2].WalBytes!.Value.ShouldBeGreaterThan(statements[1].WalBytes!.Value);
+        rehearsal.ToString().ShouldContain("rewrites orders");
     }
 
     private static async Task<MigrationRehearsal?> RehearseAsync(MariaDbShop shop, string sql, string undo, string query = "SELECT 1000", List<string>? warnings = null)

@@ -32,6 +32,8 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
 
     internal string ConnectionString(string database) => ConnectionString(primary, database);
 
+    internal string ReplicaOf(string database) => ConnectionString(replica, database);
+
     /// <summary>Waits until the replica has replayed everything: one that is paused before stands further behind than a test means.</summary>
     internal async Task CatchUpAsync()
     {

@@ -38,9 +38,9 @@ internal sealed class MariaDbShop : IAsyncDisposable
         CancelWait = TimeSpan.FromSeconds(2),
     };
 
-    internal MariaDbDatabase Open(TimeSpan? scriptTimeout = null, ScriptPace? pace = null, string? connectionString = null, MigrationLimits? limits = null)
+    internal MariaDbDatabase Open(TimeSpan? scriptTimeout = null, ScriptPace? pace = null, string? connectionString = null, MigrationLimits? limits = null, string? scratch = null)
     {
-        var spec = new DatabaseSpec { Name = "shop", Kind = "MariaDb", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new() };
+        var spec = new DatabaseSpec { Name = "shop", Kind = "MariaDb", ConnectionString = connectionString ?? ConnectionString, BaseFolder = Folder, Limits = limits ?? new(), Scratch = scratch };
         var database = new MariaDbDatabase(scriptTimeout is { } limit ? spec with { ScriptTimeout = limit } : spec, TimeProvider.System, pace ?? Quick);
         open.Add(database);
         return database;

@@ -114,6 +114,51 @@ public sealed class MariaDbVerifiedTests(MariaDbCluster cluster)
         (await shop.HasAsync("late")).ShouldBeFalse();
     }
 
+    // The server takes the transaction back that changed less: the script, with the savepoint that the query stands behind.
+    [Fact]
+    public async Task A_deadlock_that_a_query_meets_is_what_counts_and_the_script_is_run_again()
+    {
+        await using var shop = await cluster.CreateAsync($"{Orders}; CREATE TABLE many (id int PRIMARY KEY, x int); INSERT INTO many SELECT seq, 0 FROM seq_1_to_1000");
+        await using var other = await shop.HoldAsync("UPDATE many SET x = 1");
+        var looks = 0;
+
+        await shop.Open().Migrations.ApplyAsync(
+            MariaDbShop.Script("1__a", "UPDATE orders SET id = 2"),
+            "kim",
+            new Look(async (transaction, token) =>
+            {
+                if (looks++ > 0)
+                {
+                    return;
+                }
+
+                var waiting = new MySqlConnector.MySqlCommand("UPDATE orders SET id = 5; COMMIT", other).ExecuteNonQueryAsync(token);
+                await shop.UntilRunsAsync("UPDATE orders SET id = 5%");
+                try
+                {
+                    await transaction.QueryAsync("SELECT x FROM many WHERE id = 1 FOR UPDATE", 1, text => text, token);
+                }
+                finally
+                {
+                    await waiting;
+                }
+            }),
+            default);
+
+        looks.ShouldBe(2);
+        (await shop.ScalarAsync("SELECT id FROM orders")).ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task A_script_in_a_mode_of_its_own_is_run_as_it_is_cut()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int, name varchar(20))");
+
+        await shop.Open().Migrations.ApplyAsync(MariaDbShop.Script("1__a", @"SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'; INSERT INTO ""orders"" VALUES (1, 'a\'); INSERT INTO orders VALUES (2, ';b\');"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(name ORDER BY id) FROM orders")).ShouldBe(@"a\,;b\");
+    }
+
     private static Task ApplyAsync(MariaDbShop shop, Func<IValidationTarget, CancellationToken, Task> look) =>
         shop.Open().Migrations.ApplyAsync(MariaDbShop.Script("1__a", "INSERT INTO orders VALUES (2), (3)"), "kim", new Look(look), default);
 

@@ -12,6 +12,8 @@ internal sealed class RecordedProof : IProofObserver
 
     internal IReadOnlyList<string> WasLeft { get; private set; } = [];
 
+    internal List<string> Secrets { get; } = [];
+
     internal IReadOnlyList<string> Told
     {
         get
@@ -44,4 +46,6 @@ internal sealed class RecordedProof : IProofObserver
     public void Restored(ProofEvidence evidence) => Evidence = evidence;
 
     public void Left(string what) => WasLeft = [.. WasLeft, what];
+
+    public void Hides(string secret) => Secrets.Add(secret);
 }

@@ -1,24 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace DeployOps.Benchmarks.Migrations;
 
-/// <summary>A PostgreSQL server of the benchmark's own, on loopback, without fsync. A shell stands between, which ends it and removes its folder as soon as this process is gone.</summary>
+/// <summary>A PostgreSQL server of the benchmark's own, on loopback, without fsync.</summary>
 internal sealed class BenchServer : IAsyncDisposable
 {
-    private const string Guard = """
-        "$@" </dev/null >"$LOG" 2>&1 & server=$!
-        cat >/dev/null
-        kill -INT $server; wait $server; rm -rf "$FOLDER" "$LOG"
-        """;
-
     private static readonly string Binaries = Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).Last();
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-benchmark-{Guid.NewGuid():N}");
-    private readonly int port = FreePort();
+    private readonly int port = GuardedServer.FreePort();
     private Process? guard;
     private int databases;
 
@@ -30,17 +22,14 @@ internal sealed class BenchServer : IAsyncDisposable
     {
         var server = new BenchServer();
         var data = Path.Combine(server.folder, "data");
-        await RunAsync("mkdir", "-m", "0700", server.folder);
-        await RunAsync(Path.Combine(Binaries, "initdb"), "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
+        await GuardedServer.RunAsync("postgres", "mkdir", "-m", "0700", server.folder);
+        await GuardedServer.RunAsync("postgres", Path.Combine(Binaries, "initdb"), "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         string[] command =
         [
             Path.Combine(Binaries, "postgres"), "-D", data, "-p", server.port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1", "-c", "unix_socket_directories=",
             "-c", "fsync=off", "-c", "shared_buffers=256MB", "-c", "max_wal_size=8GB", "-c", "autovacuum=off",
         ];
-        var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. AsPostgres(command)]) { RedirectStandardInput = true, UseShellExecute = false };
-        start.Environment["FOLDER"] = server.folder;
-        start.Environment["LOG"] = server.folder + ".log";
-        server.guard = Process.Start(start);
+        server.guard = GuardedServer.Start("postgres", "INT", server.folder, command);
         await server.ReadyAsync();
         return server;
     }
@@ -65,15 +54,7 @@ internal sealed class BenchServer : IAsyncDisposable
     internal static string ConnectionString(string database, int port) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Database={database};Username=postgres");
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (guard is not null)
-        {
-            guard.StandardInput.Close();
-            await guard.WaitForExitAsync();
-            guard.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await (guard is null ? Task.CompletedTask : GuardedServer.EndAsync(guard));
 
     private async Task ReadyAsync()
     {
@@ -89,27 +70,5 @@ internal sealed class BenchServer : IAsyncDisposable
                 // Not yet.
             }
         }
-    }
-
-    private static async Task RunAsync(params string[] command)
-    {
-        var all = AsPostgres(command);
-        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}.");
-        }
-    }
-
-    // PostgreSQL refuses to run as root.
-    private static string[] AsPostgres(string[] command) => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. command] : command;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

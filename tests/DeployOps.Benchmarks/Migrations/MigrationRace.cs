@@ -8,6 +8,8 @@ internal static class MigrationRace
     /// <summary>What asks for it on the command line.</summary>
     internal const string Argument = "migrations";
 
+    private const string Kind = "PostgreSql";
+    private const string MariaDb = "--mariadb";
     private const string Gigabyte = "--gigabyte";
     private const string Watch = "--watch";
     private const int SmallScripts = 1_000;
@@ -22,6 +24,12 @@ internal static class MigrationRace
     /// <summary>Runs them and prints a line each.</summary>
     internal static async Task RunAsync(IReadOnlyList<string> options)
     {
+        if (options.Contains(MariaDb))
+        {
+            await MariaDbRace.RunAsync();
+            return;
+        }
+
         await using var server = await BenchServer.StartAsync();
         if (options.Contains(Watch))
         {
@@ -52,7 +60,7 @@ internal static class MigrationRace
 
             await using (var database = await server.CreateAsync())
             {
-                ours.Add(await OurRun.HereAsync(database.ConnectionString, scripts.Folder));
+                ours.Add(await OurRun.HereAsync(Kind, database.ConnectionString, scripts.Folder));
             }
 
             await using (var database = await server.CreateAsync())
@@ -78,18 +86,25 @@ internal static class MigrationRace
 
             await using (var database = await server.CreateAsync())
             {
-                var (time, peak) = await OurRun.AsideAsync(database, scripts.Folder);
+                var (time, peak) = await OurRun.AsideAsync(Kind, database.ConnectionString, scripts.Folder);
                 ours.Add(time);
                 peaks.Add(peak);
             }
         }
 
-        Tell(name, "psql -1", ours, theirs, LargeBar);
+        TellLarge(name, "psql -1", ours, theirs, peaks, LargeBar);
+    }
+
+    /// <summary>Prints what a large script came to, and the memory that it took.</summary>
+    internal static void TellLarge(string name, string rival, List<TimeSpan> ours, List<TimeSpan> theirs, List<long> peaks, double bar)
+    {
+        Tell(name, rival, ours, theirs, bar);
         var most = peaks.Max();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: at most {most / 1048576.0:0.0} MiB resident; bar {MemoryBar / 1048576:0} MiB: {Judge(most <= MemoryBar)}"));
     }
 
-    private static void Tell(string name, string rival, List<TimeSpan> ours, List<TimeSpan> theirs, double bar)
+    /// <summary>Prints what a comparison came to.</summary>
+    internal static void Tell(string name, string rival, List<TimeSpan> ours, List<TimeSpan> theirs, double bar)
     {
         var (our, their) = (Median(ours), Median(theirs));
         var ratio = our / their;

@@ -16,28 +16,29 @@ internal static class OurRun
     internal const string Argument = "migrate";
 
     /// <summary>Runs it here.</summary>
-    internal static async Task<TimeSpan> HereAsync(string connectionString, string folder)
+    internal static async Task<TimeSpan> HereAsync(string kind, string connectionString, string folder)
     {
         var watch = Stopwatch.StartNew();
         using var adapters = new Adapters.Adapters(TimeProvider.System);
         await using var database = adapters.OpenDatabase(new DatabaseSpec
         {
             Name = "bench",
-            Kind = "PostgreSql",
+            Kind = kind,
             ConnectionString = connectionString,
             BaseFolder = folder,
             Migrations = folder,
             ScriptTimeout = TimeSpan.FromHours(1),
         });
         var scripts = await MigrationFolder.LoadAsync(folder, CancellationToken.None);
+        var dialect = SqlDialects.Of(kind);
         foreach (var script in scripts)
         {
-            MigrationLint.Check(script, SqlDialect.PostgreSql);
+            MigrationLint.Check(script, dialect);
         }
 
         var plan = await MigrationPlanner.PlanAsync(scripts, database.Migrations, CancellationToken.None);
         plan.ThrowIfRefused();
-        if (new MigrationLinter(SqlDialect.PostgreSql).Check(plan.Pending).FirstOrDefault(finding => finding.Refuses) is { } refused)
+        if (new MigrationLinter(dialect).Check(plan.Pending).FirstOrDefault(finding => finding.Refuses) is { } refused)
         {
             throw new InvalidOperationException($"{refused}");
         }
@@ -52,9 +53,9 @@ internal static class OurRun
 
     /// <summary>Runs it in a process of its own, for its memory.</summary>
     /// <returns>The time that the work took, and the most memory that the process had resident, in bytes.</returns>
-    internal static async Task<(TimeSpan Time, long Peak)> AsideAsync(BenchDatabase database, string folder)
+    internal static async Task<(TimeSpan Time, long Peak)> AsideAsync(string kind, string connectionString, string folder)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(OurRun).Assembly.Location, Argument, database.ConnectionString, folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(OurRun).Assembly.Location, Argument, kind, connectionString, folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var words = (await process.StandardOutput.ReadToEndAsync()).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await process.WaitForExitAsync();
         return process.ExitCode == 0
@@ -63,9 +64,9 @@ internal static class OurRun
     }
 
     /// <summary>What such a process does.</summary>
-    internal static async Task TellAsync(string connectionString, string folder)
+    internal static async Task TellAsync(string kind, string connectionString, string folder)
     {
-        var time = await HereAsync(connectionString, folder);
+        var time = await HereAsync(kind, connectionString, folder);
         var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds} {long.Parse(peak, CultureInfo.InvariantCulture) * 1024}"));
     }

@@ -152,8 +152,8 @@ public sealed class PlanReaderTests : IDisposable
     [Theory]
     [InlineData("Sqlite", RehearsalExtent.Full)]
     [InlineData("PostgreSql", RehearsalExtent.Full)]
-    [InlineData("MariaDb", RehearsalExtent.None)]
-    public void A_migration_is_rehearsed_unless_the_plan_says_otherwise_but_for_MariaDB_only_where_it_says_so(string kind, RehearsalExtent expected)
+    [InlineData("MariaDb", RehearsalExtent.Full)]
+    public void A_migration_is_rehearsed_unless_the_plan_says_otherwise(string kind, RehearsalExtent expected)
     {
         var text = PlanFolder.Whole.Replace("'Sqlite'", $"'{kind}'", StringComparison.Ordinal);
 

@@ -30,6 +30,12 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>What was begun and did not end.</summary>
     public List<BegunMigration> Begun { get; } = [];
 
+    /// <summary>Why its server cannot keep within it what is tried on it; null where it does.</summary>
+    public string? Open { get; set; }
+
+    /// <summary>Whether a script was refused for a right that is withheld on this copy.</summary>
+    public Func<DeployOpsException, bool> Withholds { get; set; } = _ => false;
+
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
 
@@ -73,6 +79,10 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     public IBackupTarget Backups => this;
 
     public DatabaseFingerprint Fingerprint() => new(Schema(Acts), [new TableFingerprint("orders", Orders, $"hash of {Orders}")]);
+
+    public Task<string?> ConfineAsync(CancellationToken cancellationToken) => Task.FromResult(Open);
+
+    public bool IsWithheld(DeployOpsException refusal) => Withholds(refusal);
 
     public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => Task.FromResult(Beyond(scripts, queries));
 

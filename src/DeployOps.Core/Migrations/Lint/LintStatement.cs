@@ -29,6 +29,9 @@ internal sealed class LintStatement
 
     internal SqlStatement Statement { get; }
 
+    /// <summary>The compound statement, or the definition of a routine, that it stands in; null where it stands by itself.</summary>
+    internal LintStatement? Outer { get; init; }
+
     internal LintScript Script { get; }
 
     internal LintRun Run => Script.Run;
@@ -96,7 +99,7 @@ internal sealed class LintStatement
 
     private static SqlClause Within(SqlClause all) => all.Begins("SET", "STATEMENT") && all.IndexOf(["FOR"], atTop: true) is > 0 and var at ? all.From(at + 1) : all;
 
-    private static SqlClause Head(SqlStatement statement) => new([.. SqlLexer.ReadTokens(statement.Text, statement.Dialect, statement.Line).Where(token => !token.IsComment).Take(HeadLength)]);
+    private static SqlClause Head(SqlStatement statement) => new([.. SqlLexer.ReadTokens(statement.Text, statement.Lexing, statement.Line).Where(token => !token.IsComment).Take(HeadLength)]);
 
     private static bool IsNone(SqlToken value) => value.Span.Trim('\'').TrimEnd("minshdu ") is "0";
 

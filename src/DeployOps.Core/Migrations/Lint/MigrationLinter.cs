@@ -94,6 +94,28 @@ public sealed class MigrationLinter(SqlDialect dialect)
 
         report.Add(statement.Script.File, statement.Statement, statement.Statement.Directives);
         statement.Script.See(statement);
+        CheckBody(statement, report);
+    }
+
+    // What is allowed is allowed before the whole. BEGIN and END are no transaction there.
+    private void CheckBody(LintStatement outer, LintReport report)
+    {
+        var runsNow = CompoundBody.RunsNow(outer.Statement);
+        foreach (var inner in CompoundBody.Read(outer.Statement).Select(one => new LintStatement(one, outer.Script) { Outer = outer }))
+        {
+            foreach (var rule in rules.Where(rule => (rule.OfBodies || (runsNow && rule.Id != "TX001")) && (rule.OfUndo || !outer.Script.IsUndo)))
+            {
+                foreach (var hit in rule.Finds(inner).Where(hit => !rule.SparesNew || !outer.Run.IsNew(hit.Table)))
+                {
+                    report.Add(Candidate(rule, hit, outer.Script, inner) with { Statement = outer.Statement });
+                }
+            }
+
+            if (runsNow)
+            {
+                outer.Run.See(inner);
+            }
+        }
     }
 
     private IEnumerable<(LintRule Rule, LintStatement? Statement, LintHit Hit)> EnvironmentEnd(LintScript script) =>

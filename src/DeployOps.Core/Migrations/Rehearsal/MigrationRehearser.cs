@@ -24,12 +24,15 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
     /// <summary>Takes known secrets out of what a query answers. Default: takes nothing out.</summary>
     internal Func<string, string> Redact { get; init; } = text => text;
 
+    /// <summary>Why nothing was tried, in words, where the last call answered null for another reason than that no script is pending.</summary>
+    internal string? Untried { get; private set; }
+
     /// <summary>Rehearses.</summary>
     /// <param name="database">The database in the plan.</param>
     /// <param name="scripts">Those of its folder.</param>
     /// <param name="queries">Its validations.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>What was seen; null where no script is pending, or one changes more than the copy, which is warned of.</returns>
+    /// <returns>What was seen; null where no script is pending, or one changes more than the copy, which is warned of and kept in <see cref="Untried"/>.</returns>
     /// <exception cref="DeployOpsException"><c>RehearsalFailed</c> where a script or a validation fails; it would fail in production too.</exception>
     internal async Task<MigrationRehearsal?> RunAsync(DatabaseSpec database, IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
     {
@@ -43,22 +46,11 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
             return null;
         }
 
-        if (await copy.Migrations.FindOutsideAsync(cancellationToken) is { } outside)
-        {
-            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {outside} would be reached from there, too.");
-            return null;
-        }
-
         var concerned = scripts.Where(script => plan.Pending.Any(one => one.Version == script.Version)).ToList();
-        if (await copy.Migrations.FindBeyondAsync(concerned, queries, cancellationToken) is { } beyond)
+        Untried = await WhyNotAsync(concerned, queries, dialect, cancellationToken);
+        if (Untried is not null)
         {
-            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {beyond}.");
-            return null;
-        }
-
-        if (SharedObjects.Find(concerned, dialect) is { } shared)
-        {
-            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {shared} changes what the whole server shares.");
+            reporter.Warn($"{database.Name}: the migration is not rehearsed on the restored backup, since {Untried}.");
             return null;
         }
 
@@ -77,8 +69,16 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
             Duration = time.GetElapsedTime(start),
             Validations = queries.Count,
             PointOfNoReturn = last?.Version,
+            Untried = Untried ?? "",
         };
     }
+
+    private async Task<string?> WhyNotAsync(IReadOnlyList<MigrationScript> concerned, IReadOnlyList<ValidationQuery> queries, SqlDialect dialect, CancellationToken cancellationToken) =>
+        await copy.ConfineAsync(cancellationToken) is { } open ? open
+        : await copy.Migrations.FindOutsideAsync(cancellationToken) is { } outside ? $"{outside} would be reached from there, too"
+        : await copy.Migrations.FindBeyondAsync(concerned, queries, cancellationToken) is { } beyond ? beyond
+        : SharedObjects.Find(concerned, dialect) is { } shared ? $"{shared} changes what the whole server shares"
+        : null;
 
     // In the order of production: all scripts, those that are run again last, the validations, and only then the ways back.
     private async Task<(IReadOnlyList<ScriptRehearsal> Scripts, ScriptRehearsal? Last)> RehearseAsync(string database, IReadOnlyList<MigrationScript> pending, IReadOnlyList<MigrationScript> scripts, Func<Task> verify, CancellationToken cancellationToken)
@@ -93,13 +93,23 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         foreach (var script in versioned)
         {
             states.Add(states.Count < first ? null : await StateAsync(repeatable.Count > 0, cancellationToken));
-            rehearsed.Add(await ApplyAsync(database, script, cancellationToken));
+            if (await ApplyAsync(database, script, cancellationToken) is not { } applied)
+            {
+                return (rehearsed, null);
+            }
+
+            rehearsed.Add(applied);
         }
 
         var again = new List<ScriptRehearsal>();
         foreach (var script in repeatable)
         {
-            again.Add(await ApplyAsync(database, script, cancellationToken) with { IsRepeatable = true, NotReversible = "" });
+            if (await ApplyAsync(database, script, cancellationToken) is not { } applied)
+            {
+                return ([.. rehearsed, .. again], null);
+            }
+
+            again.Add(applied with { IsRepeatable = true, NotReversible = "" });
         }
 
         await verify();
@@ -107,7 +117,8 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         return ([.. rehearsed, .. again], last < 0 ? null : rehearsed[last]);
     }
 
-    private async Task<ScriptRehearsal> ApplyAsync(string database, MigrationScript script, CancellationToken cancellationToken)
+    // Null where a right was missing that the copy withholds: what comes after it, the validations and the ways back, would not be those of production.
+    private async Task<ScriptRehearsal?> ApplyAsync(string database, MigrationScript script, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var witness = new MigrationWitness(reporter, time, $"{script.FileName} on the restored backup");
@@ -115,6 +126,12 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         try
         {
             await witness.RunAsync(_ => copy.Migrations.ApplyAsync(script, AppliedBy, traces, cancellationToken));
+        }
+        catch (DeployOpsException e) when (copy.Migrations.IsWithheld(e))
+        {
+            Untried = $"not rehearsed beyond {e.Fact.TrimEnd('.')}: on the copy the server gives no right beyond it; neither what comes after that statement nor the ways back were tried";
+            reporter.Warn($"{database}: {Untried}.");
+            return null;
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
@@ -187,7 +204,8 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
-            return IsOfServer(e) ? throw Failed(database, e.Fact, e) : script with { NotReversible = $"{undo.FileName} fails: {e.Fact.TrimEnd('.')}" };
+            return copy.Migrations.IsWithheld(e) ? script with { NotReversible = $"{undo.FileName} needs more than the copy, so that it was not rehearsed to its end: {e.Fact.TrimEnd('.')}" }
+                : IsOfServer(e) ? throw Failed(database, e.Fact, e) : script with { NotReversible = $"{undo.FileName} fails: {e.Fact.TrimEnd('.')}" };
         }
 
         var took = time.GetElapsedTime(start);

@@ -6,12 +6,13 @@ namespace DeployOps.Migrations.Rehearsal;
 /// <summary>A rehearsal in words.</summary>
 internal static class RehearsalText
 {
-    internal static string Of(MigrationRehearsal rehearsal) => string.Join(
+    internal static string Of(MigrationRehearsal rehearsal) => rehearsal.Scripts.Count == 0 && rehearsal.Untried.Length > 0 ? $"{rehearsal.Database} not rehearsed: {rehearsal.Untried}" : string.Join(
         "; ",
         [
             $"{rehearsal.Database} rehearsed on the restored backup in {WatchText.Time(rehearsal.Duration)}",
             .. rehearsal.Scripts.Select(script => script.ToString()),
-            rehearsal.PointOfNoReturn is null ? $"every script can be taken back{(rehearsal.Scripts.Any(script => script.IsContentAlone) ? ", as far as contents tell" : "")}" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
+            rehearsal.Untried.Length > 0 ? rehearsal.Untried
+                : rehearsal.PointOfNoReturn is null ? $"every script can be taken back{(rehearsal.Scripts.Any(script => script.IsContentAlone) ? ", as far as contents tell" : "")}" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
         ]);
 
     internal static string Script(ScriptRehearsal script) => string.Join(
@@ -22,6 +23,7 @@ internal static class RehearsalText
             Locks(script),
             Rewritten(script),
             Wal(script.Statements.Sum(statement => statement.WalBytes) is > 0 and var bytes ? bytes : null),
+            Unknown(script),
             script.IsRepeatable ? "run again when its text changes" : script.IsReversible ? TakenBack(script) : $"not reversible: {script.NotReversible}",
         }.Where(part => part.Length > 0));
 
@@ -42,6 +44,10 @@ internal static class RehearsalText
 
     /// <summary>The strongest locks of a script, or nothing.</summary>
     internal static string Locks(ScriptRehearsal script) => string.Join(", ", script.Statements.SelectMany(statement => statement.Locks).Distinct(StringComparer.Ordinal));
+
+    /// <summary>What could not be seen of a script, or nothing.</summary>
+    internal static string Unknown(ScriptRehearsal script) =>
+        script.Statements.Select(statement => statement.Unknown).Where(unknown => unknown.Length > 0).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } all ? $"not known: {string.Join("; ", all)}" : "";
 
     /// <summary>What a script writes anew, or nothing.</summary>
     internal static string Rewritten(ScriptRehearsal script) =>

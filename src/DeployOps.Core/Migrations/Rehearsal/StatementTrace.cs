@@ -23,7 +23,7 @@ public sealed record StatementTrace
     /// <summary>How many rows it touched; null where the server does not say.</summary>
     public long? Rows { get; init; }
 
-    /// <summary>The locks that it took first, as <c>table Mode</c>, the strongest of each table; empty where the server does not tell or it took none that its script had not.</summary>
+    /// <summary>The locks that it took first, as <c>table Mode</c>, the strongest of each table; empty where the server does not tell or it took none that its script had not. Of a definition of MariaDB, which holds none once it has ended, those that were seen while it ran.</summary>
     public IReadOnlyList<string> Locks { get; init; } = [];
 
     /// <summary>Whether it ran in no transaction, so that of its locks only those were seen that a look happened on. Default false.</summary>
@@ -34,6 +34,9 @@ public sealed record StatementTrace
 
     /// <summary>How much the server logged ahead meanwhile, in bytes, by whomever: at least what replicas have to follow; null where it does not say.</summary>
     public long? WalBytes { get; init; }
+
+    /// <summary>What of it could not be seen, and what to do about that; empty where all was.</summary>
+    public string Unknown { get; init; } = "";
 
     /// <summary>The first words of a statement, on one line: 80 characters at most, without the comments and empty lines before it.</summary>
     public static string Head(string statement)

@@ -17,13 +17,15 @@ public static class SqlLexer
     }
 
     /// <summary>The pieces of a statement that starts on this line.</summary>
-    internal static IEnumerable<SqlToken> ReadTokens(string sql, SqlDialect dialect, int line)
+    internal static IEnumerable<SqlToken> ReadTokens(string sql, SqlDialect dialect, int line) => ReadTokens(sql, new SqlLexing(dialect), line);
+
+    /// <summary>The same in a mode of its session.</summary>
+    internal static IEnumerable<SqlToken> ReadTokens(string sql, SqlLexing lexing, int line)
     {
-        var lexing = new SqlLexing(dialect);
         var at = 0;
         while (at < sql.Length)
         {
-            if (SqlLetters.IsSpace(sql[at], dialect))
+            if (SqlLetters.IsSpace(sql[at], lexing.Dialect))
             {
                 line += sql[at] == '\n' ? 1 : 0;
                 at++;
@@ -151,8 +153,10 @@ public static class SqlLexer
                 return SqlTokenKind.ExecutableMark;
             case '/' when scanner.Peek(1) == '*':
                 return MariaDbComment(ref scanner);
+            case '"' when lexing.AnsiQuotes:
+                return Quoted(ref scanner, SqlTokenKind.QuotedName, escapes: false);
             case '\'' or '"':
-                return Quoted(ref scanner, SqlTokenKind.Text, escapes: true);
+                return Quoted(ref scanner, SqlTokenKind.Text, escapes: !lexing.PlainBackslashes);
             case '`':
                 return Quoted(ref scanner, SqlTokenKind.QuotedName, escapes: false);
             case '\\':

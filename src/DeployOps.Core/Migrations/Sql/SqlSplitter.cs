@@ -9,6 +9,7 @@ internal sealed class SqlSplitter
     private readonly SqlSource source;
     private readonly ISqlBoundary boundary;
     private readonly List<SqlDirective> directives = [];
+    private readonly MariaDbModes modes = new();
     private SqlLexing lexing;
     private int startLine;
     private bool hasCode;
@@ -105,7 +106,7 @@ internal sealed class SqlSplitter
     {
         var offset = source.StartOffset;
         data = boundary.HasData ? new SqlCopyData(source, startLine) : null;
-        var statement = new SqlStatement(source.Take(), startLine, offset, dialect) { Directives = [.. directives], CopyLines = data?.Lines() };
+        var statement = new SqlStatement(source.Take(), startLine, offset, dialect) { Directives = [.. directives], CopyLines = data?.Lines(), Lexing = lexing with { Delimiter = ";", IsExecutable = false } };
         directives.Clear();
         hasCode = false;
         if (lexing.Delimiter != ";" && StatementBundle.SecondLine(statement) is { } second)
@@ -118,6 +119,7 @@ internal sealed class SqlSplitter
                 $"End each in {lexing.Delimiter}, write DELIMITER ; before them, or put a routine's body into BEGIN and END.");
         }
 
+        lexing = dialect == SqlDialect.MariaDb ? modes.After(statement, lexing) : lexing;
         return statement;
     }
 

@@ -15,6 +15,7 @@ public sealed class SqlStatement
         Line = line;
         Offset = offset;
         Dialect = dialect;
+        Lexing = new SqlLexing(dialect);
     }
 
     /// <summary>Its characters as in the script, from the first piece to the last, without comments around it and without what ends it.</summary>
@@ -47,6 +48,9 @@ public sealed class SqlStatement
     /// <summary>Its first words as far as they stand side by side, four at most: what it does, without a value in it.</summary>
     public string Opening => string.Join(' ', Head.TakeWhile(token => token.Kind == SqlTokenKind.Word).Take(OpeningWords).Select(token => token.Text));
 
+    /// <summary>What its pieces depend on.</summary>
+    internal SqlLexing Lexing { get; init; }
+
     private IReadOnlyList<SqlToken> Head => tokens ?? (head ??= [.. Read().Take(HeadLength)]);
 
     /// <summary>Whether it begins with these keywords, in any case.</summary>
@@ -73,5 +77,5 @@ public sealed class SqlStatement
     public override string ToString() => Text;
 
     private IEnumerable<SqlToken> Read() =>
-        SqlLexer.ReadTokens(Text, Dialect, Line).Where(token => !token.IsComment && token.Kind != SqlTokenKind.ExecutableMark);
+        SqlLexer.ReadTokens(Text, Lexing, Line).Where(token => !token.IsComment && token.Kind != SqlTokenKind.ExecutableMark);
 }

@@ -17,7 +17,7 @@ public static class SqlStatements
     /// </summary>
     /// <exception cref="SqlScriptException">
     /// While it is enumerated: <c>SqlMetaCommand</c>, <c>SqlTextUnterminated</c>, <c>SqlCopyDataMisplaced</c>, <c>SqlCopyDataUnterminated</c>,
-    /// <c>SqlDelimiterInvalid</c>, <c>SqlStatementsBundled</c> or <c>SqlStatementTooLong</c>, with the line. SQLite's text is always cut.
+    /// <c>SqlDelimiterInvalid</c>, <c>SqlModeUnknown</c>, <c>SqlStatementsBundled</c> or <c>SqlStatementTooLong</c>, with the line. SQLite's text is always cut.
     /// </exception>
     public static IEnumerable<SqlStatement> Read(TextReader script, SqlDialect dialect)
     {

@@ -32,14 +32,13 @@ internal static class DatabaseBinder
             BaseFolder = section.Binding.Folder,
             Limits = LimitsBinder.Bind(section),
         };
-        // A script of MariaDB may reach the live database from a copy beside it, and only its words tell whether it does: whoever knows the scripts decides.
-        spec = spec with { Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? (spec.Kind == "MariaDb" ? RehearsalExtent.None : RehearsalExtent.Full) };
-        if (section.Has("Scratch") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        spec = spec with { Rehearsal = section.Choice<RehearsalExtent>("Rehearsal", required: false) ?? spec.Rehearsal };
+        if (section.Has("Scratch") && spec.Kind.Length > 0 && spec.Kind is not ("PostgreSql" or "MariaDb"))
         {
             section.Report("Scratch", $"does not belong to Kind '{spec.Kind}', whose backups are restored beside it.");
         }
 
-        if (section.Has("Replica") && spec.Kind.Length > 0 && spec.Kind != "PostgreSql")
+        if (section.Has("Replica") && spec.Kind.Length > 0 && spec.Kind is not ("PostgreSql" or "MariaDb"))
         {
             section.Report("Replica", $"does not belong to Kind '{spec.Kind}', whose validations are asked of one server.");
         }

@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Reports.Html;
@@ -17,6 +18,7 @@ internal static class MigrationSection
         StepsTable.Render(story, "Scripts", story.Steps.Where(step => step is { Phase: DeploymentPhase.Migration, IsUndo: false })),
         Rehearsed(story),
         Otherwise(story.Migration?.Databases ?? []),
+        Untried(story),
         Watched(story.Migration?.Databases ?? []),
         Changes(story.Migration?.Databases ?? []),
         Validations(story.Migration?.Databases ?? []));
@@ -47,7 +49,7 @@ internal static class MigrationSection
                 new Tag("code", script.Script.Script),
                 ReportText.Span(script.Script.Duration),
                 done?.EndedAt is { } ended ? ReportText.Span(ended - done.BeganAt) : "not done",
-                Listed(script.Script.Statements.SelectMany(statement => statement.Locks)),
+                Listed(script.Script.Statements.SelectMany(statement => statement.Locks)) ?? Listed([RehearsalText.Unknown(script.Script)]),
                 Listed(script.Script.Statements.SelectMany(statement => statement.Rewritten)),
                 script.Script.Statements.Any(statement => statement.WalBytes is not null) ? ReportText.Size(script.Script.Statements.Sum(statement => statement.WalBytes ?? 0)) : null,
                 script.Script.IsRepeatable ? "run again when its text changes"
@@ -69,7 +71,18 @@ internal static class MigrationSection
         return table.ToTag();
     }
 
-    private static string? Listed(IEnumerable<string> names) => names.Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } some ? ReportText.Clip(string.Join(", ", some)) : null;
+    private static Tag? Untried(ReportStory story)
+    {
+        var table = new ReportTable("Not rehearsed", "Database", "Why");
+        foreach (var rehearsal in story.Rehearsals.Where(rehearsal => rehearsal.Untried.Length > 0))
+        {
+            table.Row(rehearsal.Database, ReportText.Clip(rehearsal.Untried));
+        }
+
+        return table.ToTag();
+    }
+
+    private static string? Listed(IEnumerable<string> names) => names.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } some ? ReportText.Clip(string.Join(", ", some)) : null;
 
     private static Tag? Watched(IReadOnlyList<DatabaseMigration> databases)
     {

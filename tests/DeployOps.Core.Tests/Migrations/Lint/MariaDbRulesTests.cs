@@ -5,6 +5,25 @@ namespace DeployOps.Core.Tests.Migrations.Lint;
 
 public sealed class MariaDbRulesTests
 {
+    // What is within runs where it stands, or when it is called: only what ends a transaction, and what nobody can read, is told of a routine.
+    [Theory]
+    [InlineData("BEGIN NOT ATOMIC\nDELETE FROM orders;\nEND", "DST002 change-without-where 2")]
+    [InlineData("BEGIN NOT ATOMIC\nIF (SELECT COUNT(*) FROM a) > 1 THEN\nDROP TABLE orders; ELSE SELECT 1;\nEND IF;\nEND", "DST001 drop-table 3", "TX001 definition-within 3")]
+    [InlineData("BEGIN NOT ATOMIC IF CASE 1 WHEN 1 THEN 2 END > 1 THEN\nUPDATE orders SET a = 1;\nEND IF; END", "DST002 change-without-where 2")]
+    [InlineData("BEGIN NOT ATOMIC\nDECLARE i int DEFAULT 0;\nDECLARE EXIT HANDLER FOR SQLSTATE '42S01', NOT FOUND ROLLBACK;\nrounds: WHILE i < 5 DO\nUPDATE orders SET a = 1 WHERE id = i;\nCOMMIT;\nSET i = i + 1;\nEND WHILE rounds;\nEND", "TX001 commit-within 3", "TX001 commit-within 6")]
+    [InlineData("BEGIN NOT ATOMIC\nREPEAT\nDELETE FROM orders WHERE a = 1 LIMIT 10;\nUNTIL ROW_COUNT() = 0 END REPEAT;\nFOR r IN (SELECT id FROM a) DO\nTRUNCATE orders;\nEND FOR;\nEND", "DST001 truncate 6", "TX001 definition-within 6")]
+    [InlineData("BEGIN NOT ATOMIC\nPREPARE p FROM 'DROP TABLE orders';\nSET FOREIGN_KEY_CHECKS = 0;\nEND", "ENV001 checks-off 3", "ENV001 made-at-run-time 2")]
+    [InlineData("BEGIN NOT ATOMIC\nCREATE TABLE fresh (id bigint PRIMARY KEY);\nDELETE FROM fresh;\nCASE 1 WHEN 1 THEN START TRANSACTION; END CASE;\nEND", "TX001 commit-within 4", "TX001 definition-within 2")]
+    [InlineData("CREATE PROCEDURE p(a int, b varchar(10)) COMMENT 'x' MODIFIES SQL DATA\nBEGIN\nDELETE FROM orders;\nALTER TABLE orders ADD x int;\nCOMMIT;\nEXECUTE IMMEDIATE a;\nEND", "ENV001 made-at-run-time 6", "TX001 commit-within 5", "TX001 definition-within 4")]
+    [InlineData("CREATE OR REPLACE DEFINER = a@b FUNCTION f() RETURNS varchar(9) CHARACTER SET utf8mb4\nBEGIN ROLLBACK TO a; ROLLBACK; RETURN 1; END", "TX001 commit-within 2")]
+    [InlineData("CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO\nDROP TABLE old", "TX001 definition-within 2")]
+    [InlineData("CREATE PROCEDURE p() DELETE FROM orders")]
+    public void What_stands_within_a_compound_is_told_with_its_line(string statement, params string[] expected) => Within($"DELIMITER //\n{statement} //").ShouldBe(expected);
+
+    [Fact]
+    public void What_is_allowed_before_a_compound_is_allowed_within_it() =>
+        Within("DELIMITER //\n-- deployops: allow TX001 reason=\"tried\"\nBEGIN NOT ATOMIC COMMIT; END //").ShouldBeEmpty();
+
     [Theory]
     [InlineData("LCK001 require-timeout-settings", "SET SESSION lock_wait_timeout = 86400")]
     [InlineData("LCK001 require-timeout-settings", "SET @@session.lock_wait_timeout := 86400")]
@@ -82,7 +101,7 @@ public sealed class MariaDbRulesTests
     [InlineData("ALTER TABLE days ADD PARTITION (PARTITION p9 VALUES LESS THAN (900))")]
     [InlineData("SET lock_wait_timeout = 5; SET FOREIGN_KEY_CHECKS = 1; SET NAMES utf8mb4; SET sql_mode = 'TRADITIONAL'")]
     [InlineData("SET UNIQUE_CHECKS = @OLD_UNIQUE_CHECKS, sql_log_bin = 1, sql_mode = @@global.sql_mode")]
-    [InlineData("DELIMITER //\nCREATE PROCEDURE p() BEGIN DELETE FROM orders; DROP TABLE t; END//\nDELIMITER ;\n")]
+    [InlineData("DELIMITER //\nCREATE PROCEDURE p() BEGIN DELETE FROM orders; UPDATE lines SET a = 1; END//\nDELIMITER ;\n")]
     [InlineData("DELIMITER //\nCREATE DEFINER = a PROCEDURE p() BEGIN SET @a = 'TRIGGER'; END//\nDELIMITER ;\n")]
     [InlineData("UPDATE orders SET status = 1 WHERE id = 3; DELETE FROM lines LIMIT 5000")]
     [InlineData("CREATE TABLE lines (id bigint PRIMARY KEY AUTO_INCREMENT) ENGINE = InnoDB CHARSET utf8mb4; CREATE INDEX i ON lines (id); ALTER TABLE lines MODIFY id int, ADD CHECK (id > 0)")]
@@ -107,4 +126,10 @@ public sealed class MariaDbRulesTests
     [Fact]
     public void What_a_text_made_at_run_time_writes_before_decides_only_then() =>
         LintBench.Check("EXECUTE s;\nALTER TABLE orders MODIFY note text NOT NULL", SqlDialect.MariaDb).Single(finding => finding.Probe is not null).WrittenBefore.ShouldBe("V1__a.sql:1");
+
+    private static List<string> Within(string script) =>
+    [
+        .. LintBench.Check(script, SqlDialect.MariaDb).Where(finding => !finding.Allowed && finding.Rule is "DST001" or "DST002" or "TX001" or "ENV001")
+            .Select(finding => $"{finding.Rule} {finding.Name} {finding.Line - 1}").Order(StringComparer.Ordinal),
+    ];
 }

@@ -56,6 +56,48 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_the_server_does_not_keep_scripts_within_the_copy_nothing_is_rehearsed_and_it_is_kept_why()
+    {
+        copy.Open = "it may not; grant it CREATE USER";
+        var rehearser = Rehearser();
+
+        (await RehearseAsync(rehearser, [], Both)).ShouldBeNull();
+
+        rehearser.Untried.ShouldBe("it may not; grant it CREATE USER");
+        MigrationRehearsal.None("shop", ScaledTime.Day, rehearser.Untried).ToString().ShouldBe("shop not rehearsed: it may not; grant it CREATE USER");
+        copy.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_script_that_lacks_a_right_on_the_copy_alone_ends_the_rehearsal_and_does_not_fail_it()
+    {
+        copy.BeforeAct = act => Fail(act, "apply V2__notes.sql");
+        copy.Withholds = refusal => refusal.Fact == "the server refused";
+        var asked = 0;
+        copy.Answer = _ => new QueryAnswer(asked++, "1", []);
+
+        var rehearsal = (await RehearseAsync(Rehearser(), [new ValidationQuery("orphans", "a.sql", 1, "SELECT 1", ValidationExpectation.TryParse("no rows")!)], Both)).ShouldNotBeNull();
+
+        copy.Acts.ShouldBe(["apply V1__orders.sql"]);
+        asked.ShouldBe(0);
+        rehearsal.Scripts.ShouldHaveSingleItem().NotReversible.ShouldBe("taking it back was not tried");
+        rehearsal.PointOfNoReturn.ShouldBeNull();
+        rehearsal.ToString().ShouldEndWith("; not rehearsed beyond the server refused: on the copy the server gives no right beyond it; neither what comes after that statement nor the ways back were tried");
+    }
+
+    [Fact]
+    public async Task An_undo_script_that_lacks_a_right_on_the_copy_alone_is_not_known_to_lead_back()
+    {
+        copy.BeforeAct = act => Fail(act, "revert U2__notes.sql");
+        copy.Withholds = _ => true;
+
+        var rehearsal = (await RehearseAsync(Both)).ShouldNotBeNull();
+
+        rehearsal.Scripts[1].NotReversible.ShouldBe("U2__notes.sql needs more than the copy, so that it was not rehearsed to its end: the server refused");
+        rehearsal.PointOfNoReturn.ShouldBe("2");
+    }
+
+    [Fact]
     public async Task A_script_after_whose_undo_the_schema_is_another_is_the_point_of_no_return()
     {
         copy.Schema = acts => acts.Contains("revert U2__notes.sql") ? "with an index that stayed" : "schema";
@@ -178,6 +220,10 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
 
     private Task<MigrationRehearsal?> RehearseAsync(params string[] names) => RehearseAsync([], names);
 
-    private Task<MigrationRehearsal?> RehearseAsync(IReadOnlyList<ValidationQuery> queries, params string[] names) =>
-        new MigrationRehearser(copy, new SilentReporter(), TimeProvider.System).RunAsync(new DatabaseSpec { Name = "shop", Kind = "Sqlite", ConnectionString = "", BaseFolder = "" }, Scripts(names), queries, CancellationToken.None);
+    private Task<MigrationRehearsal?> RehearseAsync(IReadOnlyList<ValidationQuery> queries, params string[] names) => RehearseAsync(Rehearser(), queries, names);
+
+    private MigrationRehearser Rehearser() => new(copy, new SilentReporter(), TimeProvider.System);
+
+    private static Task<MigrationRehearsal?> RehearseAsync(MigrationRehearser rehearser, IReadOnlyList<ValidationQuery> queries, params string[] names) =>
+        rehearser.RunAsync(new DatabaseSpec { Name = "shop", Kind = "Sqlite", ConnectionString = "", BaseFolder = "" }, Scripts(names), queries, CancellationToken.None);
 }

@@ -31,6 +31,42 @@ public sealed class MariaDbStatementsTests
     public void Lines_go_on_behind_a_delimiter_line() =>
         Read("DELIMITER //\nBEGIN NOT ATOMIC SELECT 1;\nSELECT 2; END//\nDELIMITER ;\n# deployops: allow X reason=\"y\"\nSELECT 3").Select(statement => (statement.Line, statement.Directives.Count)).ShouldBe([(2, 0), (6, 1)]);
 
+    // The server reads so: in the first mode a backslash is a letter, in the other double quotes hold a name.
+    [Theory]
+    [InlineData(@"SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\'; SELECT 'b'", @"SELECT 'a\'", "SELECT 'b'")]
+    [InlineData(@"SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES'); SELECT 'a\'; SELECT 'b'", @"SELECT 'a\'", "SELECT 'b'")]
+    [InlineData(@"SET @@session.sql_mode := no_backslash_escapes; SELECT 'a\'; SELECT 'b'", @"SELECT 'a\'", "SELECT 'b'")]
+    [InlineData(@"SET sql_mode = 'ANSI_QUOTES'; SELECT ""a\"", 'b\';'; SELECT 1", @"SELECT ""a\"", 'b\';'", "SELECT 1")]
+    [InlineData(@"SET sql_mode = 'ORACLE'; SELECT ""a\""; SELECT 1", @"SELECT ""a\""", "SELECT 1")]
+    [InlineData(@"/*!40101 SET @old = @@sql_mode, sql_mode = 'NO_BACKSLASH_ESCAPES' */; SELECT 'a\'; SET sql_mode = @old; SELECT 'b\';'", @"SELECT 'a\'", "SET sql_mode = @old", @"SELECT 'b\';'")]
+    [InlineData(@"SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'; SET sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''); SELECT 'b\';', ""a\""", @"SET sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')", @"SELECT 'b\';', ""a\""")]
+    [InlineData(@"SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SET sql_mode = ''; SELECT 'b\';'", "SET sql_mode = ''", @"SELECT 'b\';'")]
+    [InlineData(@"SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'b\';'", @"SELECT 'b\';'")]
+    [InlineData(@"SET STATEMENT sql_mode = 'NO_BACKSLASH_ESCAPES' FOR SELECT 1; SELECT 'b\';'", @"SELECT 'b\';'")]
+    [InlineData(@"SELECT 1 FROM t WHERE sql_mode; SELECT 'b\';'", @"SELECT 'b\';'")]
+    public void A_mode_that_the_script_sets_counts_from_there_on(string script, params string[] statements) => Read(script).Skip(1).Select(statement => statement.Text).ShouldBe(statements);
+
+    [Fact]
+    public void The_pieces_of_a_statement_are_those_of_its_mode()
+    {
+        var statement = Read(@"SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'; SELECT ""a"", 'b\'")[1];
+
+        statement.Tokens.Select(token => token.Kind).ShouldBe([SqlTokenKind.Word, SqlTokenKind.QuotedName, SqlTokenKind.Symbol, SqlTokenKind.Text]);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\nSET sql_mode = @unknown", "Line 2: what sql_mode is set to here is not known before it runs, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES in it would end the texts after it elsewhere.")]
+    [InlineData("SET sql_mode = (SELECT mode FROM modes)", "Line 1: what sql_mode")]
+    [InlineData("SET sql_mode = 1048576", "Line 1: what sql_mode")]
+    [InlineData("SET sql_mode = IF(1, 'ANSI_QUOTES', '')", "Line 1: what sql_mode")]
+    public void A_mode_that_is_not_known_is_refused(string script, string words)
+    {
+        var error = Should.Throw<SqlScriptException>(() => Read(script));
+
+        error.ErrorId.ShouldBe("SqlModeUnknown");
+        error.Message.ShouldStartWith(words);
+    }
+
     [Theory]
     [InlineData("SELECT 1\\G", "SqlMetaCommand", "Line 1: \\G is a command of the mariadb client")]
     [InlineData("SELECT 1;\nDELIMITER\nSELECT 2", "SqlDelimiterInvalid", "Line 2: DELIMITER needs")]

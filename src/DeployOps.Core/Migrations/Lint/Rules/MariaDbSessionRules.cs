@@ -1,4 +1,5 @@
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
 
 namespace DeployOps.Migrations.Lint.Rules;
 
@@ -34,8 +35,19 @@ internal static class MariaDbSessionRules
         new("ENV001", "made-at-run-time", LintSeverity.Warning,
             "What is run is a text that is made only then, so that no rule can look at it.",
             "Write the statement itself.",
-            statement => statement.All.Begins("PREPARE") || statement.All.Begins("EXECUTE", "IMMEDIATE") ? [new LintHit()] : []) { Dialects = Only, BySize = false },
+            statement => statement.All.Begins("PREPARE") || statement.All.Begins("EXECUTE", "IMMEDIATE") ? [new LintHit()] : []) { Dialects = Only, BySize = false, OfBodies = true },
+        new("TX001", "commit-within", LintSeverity.Warning,
+            "It ends the transaction of whoever runs it, the record of a migration's statement with it: where something after it fails, nobody can tell what is in effect.",
+            "Leave it to whoever calls it, or write the statements one after another into the script.",
+            statement => statement.Outer is not null && Ends(statement) ? [new LintHit()] : []) { Dialects = Only, BySize = false, OfBodies = true },
+        new("TX001", "definition-within", LintSeverity.Warning,
+            "A definition commits what stood before it, and of what it is within nobody can tell how far it came where something after it fails.",
+            "Write it into the script, as a statement of its own.",
+            statement => statement.Outer is not null && StatementTransactions.Of(statement.Statement) == StatementTransaction.ImplicitCommit ? [new LintHit()] : []) { Dialects = Only, BySize = false, OfBodies = true },
     ];
+
+    private static bool Ends(LintStatement statement) =>
+        statement.All.Begins("COMMIT") || statement.All.Begins("START", "TRANSACTION") || (statement.All.Begins("ROLLBACK") && !statement.All.Has("TO"));
 
     private static IEnumerable<LintHit> Sets(LintStatement statement, Func<SettingChange, bool> isMeant) => statement.Settings.Any(isMeant) ? [new LintHit()] : [];
 

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DeployOps.Benchmarks.Migrations;
+
+/// <summary>A database server of a benchmark's own. A shell stands between, which ends it and removes its folder as soon as this process is gone. The servers refuse to run as root.</summary>
+internal static class GuardedServer
+{
+    private const string Guard = """
+        "$@" </dev/null >"$LOG" 2>&1 & server=$!
+        cat >/dev/null
+        kill -"$SIGNAL" $server; wait $server; rm -rf "$FOLDER" "$LOG"
+        """;
+
+    /// <summary>Starts it; it ends with the standard input of what is returned.</summary>
+    /// <param name="account">The account that it runs as where this process is root.</param>
+    /// <param name="signal">What ends it, such as <c>INT</c>.</param>
+    /// <param name="folder">Its folder; what it says goes to a file beside it.</param>
+    /// <param name="command">The server and its options.</param>
+    internal static Process Start(string account, string signal, string folder, params string[] command)
+    {
+        var start = new ProcessStartInfo("sh", ["-c", Guard, "sh", .. As(account, command)]) { RedirectStandardInput = true, UseShellExecute = false };
+        start.Environment["FOLDER"] = folder;
+        start.Environment["LOG"] = folder + ".log";
+        start.Environment["SIGNAL"] = signal;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Ends it and waits until it has ended.</summary>
+    internal static async Task EndAsync(Process guard)
+    {
+        guard.StandardInput.Close();
+        await guard.WaitForExitAsync();
+        guard.Dispose();
+    }
+
+    /// <summary>Runs a command of the server's to its end.</summary>
+    internal static async Task RunAsync(string account, params string[] command)
+    {
+        var all = As(account, command);
+        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath() })!;
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}.");
+        }
+    }
+
+    /// <summary>A port that nobody listens on.</summary>
+    internal static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string[] As(string account, string[] command) => Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={account}", $"--regid={account}", "--init-groups", .. command] : command;
+}
