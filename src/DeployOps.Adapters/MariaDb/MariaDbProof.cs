@@ -40,7 +40,7 @@ internal sealed class MariaDbProof(MariaDbServer live, MariaDbServer? named, Mig
             await SettleAsync(named, source, cancellationToken);
         }
 
-        var scratch = await MariaDbScratch.ForProofAsync(live, named ?? live, source, observer.Warn, cancellationToken);
+        var scratch = await MariaDbScratch.ForProofAsync(live, named ?? live, source, observer.Left, cancellationToken);
         try
         {
             await (named is null ? HereAsync(scratch, file, observer, cancellationToken) : ElsewhereAsync(named, scratch, file, observer, cancellationToken));

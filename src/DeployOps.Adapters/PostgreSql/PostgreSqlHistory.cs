@@ -31,6 +31,13 @@ internal static class PostgreSqlHistory
 
     private const string OutOfEffect = "UPDATE deployops.migration SET state = 'reverted' WHERE version = $1 AND NOT undo AND state = 'done'";
 
+    private const string FirstOfUndo =
+        """
+        SELECT $1, $2, $3, $4, $5, true, 'running', $6, $7, $8
+        WHERE NOT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND undo AND state <> 'reverted')
+          AND EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done')
+        """;
+
     private static readonly string ToolVersion = typeof(PostgreSqlHistory).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Reads the versions in effect, in the order of application; empty where there is no history.</summary>
@@ -121,13 +128,11 @@ internal static class PostgreSqlHistory
             batch.Add($"{OutOfEffect} AND checksum <> $2", [script.Version.ToString(), script.Checksum]);
         }
 
+        // A version in effect is refused by the index, which costs a script that may run nothing.
         batch.Add(
-            """
+            $"""
             INSERT INTO deployops.migration (version, undo, description, file_name, checksum, transactional, state, applied_by, tool_version, started_at)
-            SELECT $1, $2, $3, $4, $5, true, 'running', $6, $7, $8
-            WHERE NOT EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND undo = $2 AND state <> 'reverted')
-              AND EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done') = $2
-            RETURNING id, txid_current()
+            {(script.IsUndo ? FirstOfUndo : "VALUES ($1, $2, $3, $4, $5, true, 'running', $6, $7, $8) ON CONFLICT DO NOTHING")} RETURNING id, txid_current()
             """,
             [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, appliedBy, ToolVersion, now.UtcDateTime]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

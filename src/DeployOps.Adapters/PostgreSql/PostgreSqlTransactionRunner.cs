@@ -20,6 +20,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
     private const int LongestRunCharacters = 256 * 1024;
     private const string Nothing = "Nothing of the script is left.";
     private readonly List<PostgreSqlIndex> mayExist = [];
+    private readonly HashSet<string> made = new(StringComparer.Ordinal);
     private List<SqlStatement> waiting = [];
     private int characters;
     private Task sent = Task.CompletedTask;
@@ -55,6 +56,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
     {
         waiting = [];
         mayExist.Clear();
+        made.Clear();
         (characters, statements) = (0, 0);
         try
         {
@@ -197,6 +199,21 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         }
     }
 
-    private static bool IsBatched(SqlStatement statement) => statement.CopyLines is null
-        && (statement.Begins("INSERT") || statement.Begins("UPDATE") || statement.Begins("DELETE") || statement.Begins("SELECT"));
+    // Rows, and what is made anew: neither keeps a table of others that it would be worth to name while it runs.
+    private bool IsBatched(SqlStatement statement) => statement.CopyLines is null
+        && (statement.Begins("INSERT") || statement.Begins("UPDATE") || statement.Begins("DELETE") || statement.Begins("SELECT") || MakesTable(statement) || ChangesOwnTable(statement));
+
+    private bool MakesTable(SqlStatement statement)
+    {
+        var makes = statement.Begins("CREATE", "TABLE") && statement.Tokens is [_, _, { Kind: SqlTokenKind.Word or SqlTokenKind.QuotedName }, { Text: "(" }, ..] && !statement.Tokens.Any(token => token.Is("SELECT"));
+        if (makes)
+        {
+            made.Add(statement.Tokens[2].Text);
+        }
+
+        return makes;
+    }
+
+    private bool ChangesOwnTable(SqlStatement statement) =>
+        statement.Begins("ALTER", "TABLE") && statement.Tokens is [_, _, var name, { Kind: SqlTokenKind.Word }, ..] && made.Contains(name.Text);
 }

@@ -38,7 +38,7 @@ public sealed class PostgreSqlRecordTests(PostgreSqlCluster cluster)
         live.Statements[1].Locks.ShouldContain("orders AccessExclusiveLock");
         live.Statements[1].WalBytes.ShouldNotBeNull().ShouldBeGreaterThan(1_000);
         live.Rewritten.ShouldBe(["orders", "orders_pkey"]);
-        ProductionComparison.Of(rehearsed, live.Statements, live.Rewritten).ShouldBeEmpty();
+        Differences(rehearsed, live).ShouldBeEmpty();
     }
 
     [Fact]
@@ -77,8 +77,12 @@ public sealed class PostgreSqlRecordTests(PostgreSqlCluster cluster)
         live.Statements.Select(statement => (statement.Number, statement.Rounds, statement.Rows, statement.IsOutside)).ShouldBe([(1, 0, null, true), (2, 5, 100, false), (3, 0, 1, false)]);
         live.Statements[1].Locks.ShouldBe(["orders RowExclusiveLock"]);
         live.Rewritten.ShouldBe(["orders", "orders_pkey"]);
-        ProductionComparison.Of(rehearsed, live.Statements, live.Rewritten).ShouldBeEmpty();
+        Differences(rehearsed, live).ShouldBeEmpty();
     }
+
+    // The log is the whole server's: after a checkpoint, or beside another test, there is more of it.
+    private static IEnumerable<string> Differences(RehearsedScript rehearsed, Record live) =>
+        ProductionComparison.Of(rehearsed, live.Statements, live.Rewritten).Where(difference => !difference.Contains("logged ahead", StringComparison.Ordinal));
 
     [Fact]
     public async Task A_script_that_is_tried_again_is_told_of_as_it_ended()

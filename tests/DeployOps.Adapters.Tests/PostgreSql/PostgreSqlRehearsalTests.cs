@@ -67,7 +67,7 @@ public sealed class PostgreSqlRehearsalTests(PostgreSqlCluster cluster)
         traces.Select(trace => (trace.Number, trace.Line, trace.Rounds, trace.Rows)).ShouldBe([(1, 3, 11, 1000), (2, 4, 0, 0)]);
         traces[0].Locks.ShouldBe(["orders RowExclusiveLock"]);
         traces[0].WalBytes.ShouldNotBeNull().ShouldBeGreaterThan(50_000, "a thousand rows were changed");
-        traces[0].ToString().ShouldMatch(@"^statement 1 \(line 3\) UPDATE orders .*, 11 rounds, 1000 rows, orders RowExclusiveLock, [0-9.]+ KiB logged ahead$");
+        traces[0].ToString().ShouldMatch(@"^statement 1 \(line 3\) UPDATE orders .*, 11 rounds, 1000 rows, orders RowExclusiveLock, [0-9.]+ [KM]iB logged ahead$");
     }
 
     [Fact]
