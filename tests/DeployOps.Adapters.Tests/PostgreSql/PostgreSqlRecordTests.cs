@@ -81,8 +81,8 @@ public sealed class PostgreSqlRecordTests(PostgreSqlCluster cluster)
     }
 
     // The log is the whole server's: after a checkpoint, or beside another test, there is more of it.
-    private static IEnumerable<string> Differences(RehearsedScript rehearsed, Record live) =>
-        ProductionComparison.Of(rehearsed, live.Statements, live.Rewritten).Where(difference => !difference.Contains("logged ahead", StringComparison.Ordinal));
+    private static IEnumerable<ProductionDifference> Differences(ScriptRehearsal rehearsed, Record live) =>
+        ProductionComparison.Of(rehearsed, live.Statements, live.Rewritten).Where(difference => !difference.Text.Contains("logged ahead", StringComparison.Ordinal));
 
     [Fact]
     public async Task A_script_that_is_tried_again_is_told_of_as_it_ended()
