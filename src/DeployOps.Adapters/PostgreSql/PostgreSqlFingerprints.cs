@@ -51,12 +51,20 @@ internal static class PostgreSqlFingerprints
             tables.Add(objects);
         }
 
-        return new DatabaseFingerprint(await SchemaAsync(connection, cancellationToken), tables) { Sequences = await SequencesAsync(connection, cancellationToken) };
+        return new DatabaseFingerprint(await SchemaAsync(connection, cancellationToken), tables)
+        {
+            Sequences = await SequencesAsync(connection, cancellationToken),
+            Slots = like is null ? [] : await SlotsAsync(connection, cancellationToken),
+        };
     }
 
     /// <summary>Where every sequence stands now. Sequences belong to no transaction: they move on also within the one that is read.</summary>
     internal static async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         [.. (await connection.QueryAsync(SequenceValues, [], row => new SequenceFingerprint(row.GetString(0), row.GetString(1)), cancellationToken)).OrderBy(sequence => sequence.Name, StringComparer.Ordinal)];
+
+    // The view is everybody's to read.
+    private static Task<List<string>> SlotsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.QueryAsync("SELECT slot_name::text FROM pg_replication_slots WHERE database = current_database() AND NOT temporary ORDER BY 1", [], row => row.GetString(0), cancellationToken);
 
     private static IReadOnlyList<string> Wanted(string[] stored, IReadOnlyList<string> wanted) => wanted.Count > 0 && !wanted.Except(stored, StringComparer.Ordinal).Any() ? wanted : stored;
 

@@ -105,9 +105,12 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// Takes the live database's name, in one transaction with the live one giving it up; whoever is connected there is disconnected, and nobody can connect until it has happened
     /// or has failed. What the name had, owner, rights and settings, goes with the name. The replaced database is dropped.
     /// </summary>
+    /// <param name="check">Looks once more at what is replaced, when nobody else is in it any more, and throws where it is not to be; null looks at nothing.</param>
+    /// <param name="cancellationToken">Stops it as long as nothing has happened.</param>
+    /// <returns>That the replaced database stays, and what it keeps; empty where it is gone.</returns>
     /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
-    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>.</exception>
-    internal async Task TakePlaceAsync(CancellationToken cancellationToken)
+    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>; what the check throws.</exception>
+    internal async Task<string> TakePlaceAsync(Func<NpgsqlConnection, Task>? check, CancellationToken cancellationToken)
     {
         var replaced = await PostgreSqlDatabaseTraits.ExistsAsync(keeper, live.Database, cancellationToken) ? Replaced + name[Restore.Length..] : null;
         if (replaced is not null)
@@ -116,7 +119,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.TransferAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
         }
 
-        var exchange = new PostgreSqlExchange(live, name, replaced);
+        var exchange = new PostgreSqlExchange(live, name, replaced) { Check = check };
         try
         {
             keeper = await exchange.RunAsync(keeper, cancellationToken);
@@ -128,10 +131,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             keeper = exchange.Connection ?? keeper;
         }
 
-        if (replaced is not null)
-        {
-            await DropReplacedAsync(replaced);
-        }
+        return replaced is null ? "" : await DropReplacedAsync(replaced);
     }
 
     /// <inheritdoc/>
@@ -150,15 +150,31 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         }
     }
 
-    private async Task DropReplacedAsync(string replaced)
+    // The restored database serves, which is what was asked for; a replaced one that stays is a leftover that the next run tries to drop.
+    private async Task<string> DropReplacedAsync(string replaced)
     {
         try
         {
             await DropAsync(keeper, replaced);
+            return "";
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException e)
         {
-            // The restored database serves, which is what was asked for; the replaced one is a leftover that the next run drops.
+            var stays = $"{live.Place} was replaced, but the database {replaced}, which holds what it was, could not be dropped: {PostgreSqlErrors.Words(e)}.";
+            return $"{stays}{await KeptBySlotsAsync(replaced)} Drop it, or the next backup or restore tries again.";
+        }
+    }
+
+    private async Task<string> KeptBySlotsAsync(string replaced)
+    {
+        try
+        {
+            var slots = await keeper.QueryAsync("SELECT slot_name::text FROM pg_replication_slots WHERE database = $1 ORDER BY 1", [replaced], row => row.GetString(0), CancellationToken.None);
+            return slots.Count == 0 ? "" : $" The server keeps its log for the replication slot{(slots.Count == 1 ? "" : "s")} {string.Join(", ", slots)} in it until {(slots.Count == 1 ? "it is" : "they are")} dropped.";
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            return " Whether the server keeps its log for replication slots in it could not be asked.";
         }
     }
 

@@ -29,6 +29,21 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; the database is as it was before.</exception>
     Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The same, comparing what is about to be lost with what was counted, once nobody can write any more. Kinds that cannot compare replace it at once.
+    /// </summary>
+    /// <param name="file">The full path of the backup.</param>
+    /// <param name="proven">What it was proven to hold.</param>
+    /// <param name="counted">What the live database held, by the backup's columns, when somebody agreed to lose it; null where nobody knows.</param>
+    /// <param name="cancellationToken">Stops it; the database is as it was before.</param>
+    /// <returns>What is left of the replaced database, in words that want to be told; empty where nothing is.</returns>
+    /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; <c>RestoreLosesMore</c>, which says where what it held is.</exception>
+    async Task<string> RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, CancellationToken cancellationToken)
+    {
+        await RestoreAsync(file, proven, cancellationToken);
+        return "";
+    }
+
     /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);
 

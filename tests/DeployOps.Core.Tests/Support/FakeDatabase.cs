@@ -30,6 +30,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
 
+    /// <summary>What happens while the copy that is to take its place is filled.</summary>
+    public Action BesideIsFilled { get; set; } = () => { };
+
     /// <summary>Asked before a restore changes anything, to fail it.</summary>
     public Action BeforeRestore { get; set; } = () => { };
 
@@ -136,6 +139,18 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         AddsColumn = false;
         Orders = long.Parse(await File.ReadAllTextAsync(file, cancellationToken));
         History.Clear();
+    }
+
+    public async Task<string> RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, CancellationToken cancellationToken)
+    {
+        BesideIsFilled();
+        if (LossCheck.More("shop", counted, Fingerprint()) is { Count: > 0 } more)
+        {
+            throw LossCheck.Refusal("shop", more, "It is as it was before.");
+        }
+
+        await RestoreAsync(file, proven, cancellationToken);
+        return "";
     }
 
     public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) =>
