@@ -62,7 +62,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             }
 
             await LockAsync(connection, scratch.name, cancellationToken);
-            await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, cancellationToken));
+            await connection.ExecuteAsync(cancellationToken, await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, takesPlace: source is null, cancellationToken));
             return scratch;
         }
         catch
