@@ -26,6 +26,7 @@ public sealed record MigrationLimits
 
     /// <summary>
     /// What must be free on the server's disk: below 1 a fraction of it, from 1 on bytes. Default 0.05. It is known only where the server runs on the same machine.
+    /// The disks of PostgreSQL's log and of the tablespaces that the database uses count too.
     /// </summary>
     public double MinFreeDisk { get; init; } = 0.05;
 
