@@ -33,7 +33,7 @@ public sealed class MariaDbDatabase : IDatabase
         jobs = new DatabaseJobs(time);
         Migrations = new MariaDbMigrations(server, database.ScriptTimeout, database.Limits, pace, jobs);
         Validations = new MariaDbValidations(server, database.ScriptTimeout, jobs);
-        States = new MariaDbStates(server, jobs);
+        States = new MariaDbStates(server, jobs, database.Limits.Replicas);
         History = new MariaDbHistories(server, jobs);
         Catalog = new MariaDbTableCatalog(server, jobs);
         Backups = new MariaDbBackups(server, jobs, copy => new MariaDbDatabase(copy, database, time, pace));

@@ -26,7 +26,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
     {
         (Server, Runner, this.control, this.known, Pace, this.limit, Time, Token) = (server, runner, control, known, pace, limit, time, token);
         started = time.GetTimestamp();
-        sampler = new MariaDbSampler(server, control, known.Number, watched.Limits.LongTransaction, time);
+        sampler = new MariaDbSampler(server, control, known.Number, watched.Limits.LongTransaction, time, watched.Limits.Replicas);
         Watch = new ScriptWatch(watched, sampler, time);
     }
 
