@@ -105,6 +105,12 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Task.CompletedTask;
     }
 
+    public Task RevertAsync(MigrationScript undo, IMigrationObserver observer, CancellationToken cancellationToken)
+    {
+        Watch(observer);
+        return RevertAsync(undo, cancellationToken);
+    }
+
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
 
     public Task<IReadOnlyList<ForeignMigration>?> ReadForeignAsync(MigrationTool tool, string table, CancellationToken cancellationToken) => Task.FromResult(Foreign);
