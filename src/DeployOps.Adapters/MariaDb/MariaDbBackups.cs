@@ -68,7 +68,10 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             MariaDbSwap? swap = null;
@@ -82,7 +85,8 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null, null);
                 }
 
-                swap = new MariaDbSwap(live, beside);
+                await RefuseMoreAsync(counted, proven, token);
+                swap = new MariaDbSwap(live, beside) { More = replaced => MoreAsync(live.At(replaced), counted, proven, CancellationToken.None) };
                 await swap.TakePlaceAsync(token);
                 return true;
             }
@@ -106,6 +110,18 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
 
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
+
+    // Nobody can be kept from writing before the tables are exchanged: most of it is met here, and the rest in the database that was replaced.
+    private async Task RefuseMoreAsync(DatabaseFingerprint? counted, DatabaseFingerprint proven, CancellationToken token)
+    {
+        if (counted is { Tables.Count: > 0 } && await MoreAsync(live, counted, proven, token) is { Count: > 0 } more)
+        {
+            throw LossCheck.Refusal(live.Place, more, $"{MariaDbSwap.AsBefore.TrimEnd('.')} and serves.");
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> MoreAsync(MariaDbServer server, DatabaseFingerprint? counted, DatabaseFingerprint proven, CancellationToken token) =>
+        counted is null ? [] : LossCheck.More(live.Database, counted, await FingerprintAsync(server, proven, NoEvents, token));
 
     private async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
     {

@@ -91,10 +91,14 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">Those of <see cref="ApplyAsync"/>, and <c>MigrationNotApplied</c> where there is nothing to undo.</exception>
-    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
+    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken) => RevertAsync(undo, new SilentObserver(), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException">The same.</exception>
+    public Task RevertAsync(MigrationScript undo, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(undo);
-        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = Traces }, cancellationToken);
+        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, observer, pass) { IsJudged = Traces }, cancellationToken);
     }
 
     private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(jobs, ask, cancellationToken);

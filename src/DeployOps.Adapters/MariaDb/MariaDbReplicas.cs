@@ -10,15 +10,21 @@ namespace DeployOps.Adapters.MariaDb;
 /// is replayed, and nothing where it has stopped.
 /// </summary>
 /// <param name="server">The database.</param>
-internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
+/// <param name="expected">
+/// How many replicas count: once that many are registered and known, others that read the binary log and are not, such as those who capture changes, are left out and told. Null
+/// takes each reader for a replica.
+/// </param>
+internal sealed class MariaDbReplicas(MariaDbServer server, int? expected = null) : IAsyncDisposable
 {
-    private const string Advice = "let each replica say report_host and report_port by which it is reached, and GRANT the account BINLOG MONITOR and REPLICATION MASTER ADMIN here and REPLICA MONITOR there";
+    private const string Advice = "let each replica say report_host and report_port by which it is reached, and GRANT the account BINLOG MONITOR and REPLICATION MASTER ADMIN here and REPLICA MONITOR there; where it is no replica, say by Limits.Replicas how many there are";
+    private const string LeftOut = "those who are left out";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly Dictionary<string, MySqlConnection> open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> unknown = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
     private readonly ReplicationClock clock = new();
     private readonly MariaDbBinaryLog log = new();
+    private long primary;
 
     // A gate may look while the watch does.
     private readonly SemaphoreSlim turn = new(1);
@@ -77,8 +83,20 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
             lags.Add(await LagAsync(string.Create(CultureInfo.InvariantCulture, $"replica {id}"), host, port));
         }
 
+        var others = dumping.Skip(lags.Count).ToList();
+        if (expected is { } count && !lags.Contains(null) && lags.Count >= count)
+        {
+            told.Remove(LeftOut);
+            if (others.Count > 0)
+            {
+                told[LeftOut] = string.Create(CultureInfo.InvariantCulture, $"how far {others.Count} more who read the binary log are behind: {(count == 1 ? "1 replica counts" : $"{count} replicas count")}, and {string.Join(", ", others.Select(one => one.Name).Distinct(StringComparer.Ordinal))} read{(others.Count == 1 ? "s" : "")} it without report_host");
+            }
+
+            return lags;
+        }
+
         // Who is not registered by name may be a replica all the same.
-        foreach (var one in dumping.Skip(lags.Count))
+        foreach (var one in others)
         {
             lags.Add(Untold(one.Name, "it is not registered with report_host, or the account lacks REPLICATION MASTER ADMIN"));
         }
@@ -91,6 +109,7 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
         try
         {
             await log.ReadAsync(connection);
+            primary = (long)await connection.NumberAsync("SELECT @@GLOBAL.server_id", [], CancellationToken.None);
             clock.See(at, log.Written);
             var hosts = await connection.QueryAsync("SHOW SLAVE HOSTS", [], row => (Id: (long)row.Number(0), Host: row.Text(1), Port: (uint)row.Number(2)), CancellationToken.None);
             return hosts.FindAll(one => one.Host.Length > 0);
@@ -111,15 +130,17 @@ internal sealed class MariaDbReplicas(MariaDbServer server) : IAsyncDisposable
             var found = await connection.QueryAsync(
                 "SHOW ALL SLAVES STATUS",
                 [],
-                row => (File: row.Text(row.GetOrdinal("Relay_Master_Log_File")), Position: (long)row.Number(row.GetOrdinal("Exec_Master_Log_Pos")), Behind: row.IsDBNull(row.GetOrdinal("Seconds_Behind_Master")) ? (double?)null : row.Number(row.GetOrdinal("Seconds_Behind_Master"))),
+                row => (Master: (long)row.Number(row.GetOrdinal("Master_Server_Id")), File: row.Text(row.GetOrdinal("Relay_Master_Log_File")), Position: (long)row.Number(row.GetOrdinal("Exec_Master_Log_Pos")), Behind: row.IsDBNull(row.GetOrdinal("Seconds_Behind_Master")) ? (double?)null : row.Number(row.GetOrdinal("Seconds_Behind_Master"))),
                 limit.Token);
-            if (found.Count == 0 || log.At(found[0].File, found[0].Position) is not { } replayed)
+            // One of several sources: what it has of the others says nothing of ours.
+            var ours = found.FindIndex(source => source.Master == primary);
+            if (ours < 0 || log.At(found[ours].File, found[ours].Position) is not { } replayed)
             {
                 return Untold(name, "it replicates something else");
             }
 
             told.Remove(name);
-            return new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[0].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+            return new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[ours].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
         }
         catch (Exception e) when (e is MySqlException or DeployOpsException or OperationCanceledException)
         {

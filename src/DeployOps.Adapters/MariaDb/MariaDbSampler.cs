@@ -14,7 +14,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="number">The connection that runs the script.</param>
 /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl control, long number, TimeSpan oldFrom, TimeProvider time) : IScriptSampler, IAsyncDisposable
+/// <param name="expected">How many replicas count; null for each who reads the binary log.</param>
+internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl control, long number, TimeSpan oldFrom, TimeProvider time, int? expected = null) : IScriptSampler, IAsyncDisposable
 {
     private const string Hidden = "transactions and waits of other accounts: grant PROCESS";
     private const string Anonymous = "who holds metadata locks: install the plugin metadata_lock_info";
@@ -22,7 +23,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
     // What was seen to wait is timed from the first look: of rows the server tells whole seconds, of metadata locks how long the statement runs.
     private readonly Dictionary<long, TimeSpan> waiting = [];
     private readonly MariaDbHost host = new(server);
-    private readonly MariaDbReplicas replicas = new(server);
+    private readonly MariaDbReplicas replicas = new(server, expected);
     private readonly long started = time.GetTimestamp();
     private long heldSince = time.GetTimestamp();
     private bool isHidden;

@@ -29,7 +29,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
         (Server, Runner, this.control, this.eyes, this.known, Pace, this.limit, Time, Token) = (server, runner, control, eyes, known, pace, limit, time, token);
         started = time.GetTimestamp();
         Tracer = watched.Traces ? new MariaDbTracer(this, watched.Observer.Did) : null;
-        sampler = new MariaDbSampler(watcher, eyes, known.Number, watched.Limits.LongTransaction, time);
+        sampler = new MariaDbSampler(watcher, eyes, known.Number, watched.Limits.LongTransaction, time, watched.Limits.Replicas);
         Watch = new ScriptWatch(watched, sampler, time);
     }
 

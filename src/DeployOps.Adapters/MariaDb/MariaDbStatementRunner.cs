@@ -259,14 +259,29 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         {
             inOwnTransaction = statement.Chains();
             ofOwnTransaction.Add((number, statement, 0));
-            await RecordOwnAsync();
-            ofOwnTransaction.Clear();
+            await RecordRolledBackAsync();
             return;
         }
 
         inOwnTransaction = true;
         ofOwnTransaction.Add((number, statement, rows));
         await RecordAsync(number, statement, "done", rows);
+    }
+
+    // All of them or none: one that began and is known while what it took back is not would leave the next run to do that outside of a transaction, and commit it.
+    private async Task RecordRolledBackAsync()
+    {
+        if (inOwnTransaction)
+        {
+            // What the chained transaction ends with decides of these records too.
+            await RecordOwnAsync();
+            return;
+        }
+
+        await session.RunAsync(() => session.Runner.ExecuteAsync("START TRANSACTION", [], CancellationToken.None));
+        await RecordOwnAsync();
+        await session.RunAsync(() => session.Runner.ExecuteAsync("COMMIT", [], CancellationToken.None));
+        ofOwnTransaction.Clear();
     }
 
     private async Task RecordOwnAsync()

@@ -7,7 +7,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// <summary>Reads what a database consists of in one snapshot, as far as definitions are in one: MariaDB keeps no earlier catalogue. What belongs to the history is left out.</summary>
 /// <param name="server">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs) : IStateTarget
+/// <param name="expected">How many replicas count; null for each who reads the binary log.</param>
+internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, int? expected = null) : IStateTarget
 {
     private const long LargestCounted = 16 << 20;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
@@ -68,7 +69,7 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs) : I
         async token =>
         {
             await using var control = await MariaDbControl.OpenAsync(server, token);
-            await using var replicas = new MariaDbReplicas(server);
+            await using var replicas = new MariaDbReplicas(server, expected);
             try
             {
                 return await ReplicasAsync(control, replicas, longest, token);

@@ -26,6 +26,9 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     /// <summary>How long one try waits for who uses a table. Default 5 s.</summary>
     internal TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Says what the database that was replaced holds beyond what was counted; it is given its name. Where that is anything, it is not dropped. Default: nothing.</summary>
+    internal Func<string, Task<IReadOnlyList<string>>> More { get; init; } = _ => Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>What the live database is now, and where what it was is.</summary>
     internal string Left { get; private set; } = AsBefore;
 
@@ -35,6 +38,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     /// <summary>Does it; whoever has chosen the live database is disconnected. What goes with its name, rights and settings, stays with the name.</summary>
     /// <exception cref="MySqlException">The server refused; <see cref="Left"/> says what the live database is now.</exception>
     /// <exception cref="InvalidOperationException">The connection was lost; the same.</exception>
+    /// <exception cref="DeployOpsException"><c>RestoreLosesMore</c>; it is done, and what was replaced is kept.</exception>
     internal async Task TakePlaceAsync(CancellationToken cancellationToken)
     {
         var keeper = restored.Keeper;
@@ -55,6 +59,11 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         }
 
         (IsDone, Left) = (true, $"What it was is still in the database {replaced}; DROP DATABASE {replaced} when nothing of it is needed.");
+        if (await More(replaced) is { Count: > 0 } more)
+        {
+            throw Backups.LossCheck.Refusal(live.Place, more, $"The restored backup is in its place. All that it held is in the database {replaced}, which no run of DeployOps drops: fetch from there what is needed, then DROP DATABASE {replaced}.");
+        }
+
         await TidyAsync(keeper);
         Left = "Nothing need be done: the next run drops the empty database that is left.";
     }

@@ -65,10 +65,10 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, _ => { }, cancellationToken);
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
@@ -81,7 +81,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
                 }
 
-                await beside.TakePlaceAsync(token);
+                await beside.TakePlaceAsync(counted is null ? null : connection => RefuseMoreAsync(connection, proven, counted, token), token);
                 return true;
             }
             catch (NpgsqlException e)
@@ -100,6 +100,16 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
 
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, token), cancellationToken);
+
+    // Nobody but this connection is in the database any more.
+    private async Task RefuseMoreAsync(NpgsqlConnection connection, DatabaseFingerprint proven, DatabaseFingerprint counted, CancellationToken token)
+    {
+        await PostgreSqlFingerprints.BeginAsync(connection, token);
+        if (LossCheck.More(live.Database, counted, await PostgreSqlFingerprints.ReadAsync(connection, proven, token)) is { Count: > 0 } more)
+        {
+            throw LossCheck.Refusal(live.Place, more, "It is as it was before and serves.");
+        }
+    }
 
     private static async Task<DatabaseFingerprint> FingerprintAsync(PostgreSqlServer server, DatabaseFingerprint? like, CancellationToken token)
     {

@@ -7,8 +7,8 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
 {
     private Task<bool>? clearing;
 
-    private PostgreSqlConnections(NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlHost host, (string Account, string Role) identity) =>
-        (Runner, Control, Pid, Host, Account, Role) = (runner, control, pid, host, identity.Account, identity.Role);
+    private PostgreSqlConnections(NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlHost host, (string Account, string Role) identity, IReadOnlyList<(string Name, string Value)> settings) =>
+        (Runner, Control, Pid, Host, Account, Role, Settings) = (runner, control, pid, host, identity.Account, identity.Role, settings);
 
     /// <summary>What scripts run on.</summary>
     internal NpgsqlConnection Runner { get; }
@@ -18,6 +18,9 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
 
     /// <summary>The server's process that runs them.</summary>
     internal int Pid { get; }
+
+    /// <summary>Of what a script runs under where the server lets it, what it lets: asked once.</summary>
+    internal IReadOnlyList<(string Name, string Value)> Settings { get; }
 
     /// <summary>The role that connected.</summary>
     internal string Account { get; }
@@ -43,7 +46,7 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
             {
                 var pid = await control.UseFirstAsync(second => PostgreSqlPooler.RefuseAsync(server, runner, second, token));
                 var identity = await runner.QueryAsync("SELECT session_user::text, current_setting('role')", [], row => (row.GetString(0), row.GetString(1)), token);
-                return new PostgreSqlConnections(runner, control, pid, new PostgreSqlHost(server, pid), identity[0]);
+                return new PostgreSqlConnections(runner, control, pid, new PostgreSqlHost(server, pid), identity[0], await PostgreSqlSettings.AllowedAsync(runner, PostgreSqlSettings.Wanted, token));
             }
             catch
             {

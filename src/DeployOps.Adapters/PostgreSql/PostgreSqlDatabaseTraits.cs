@@ -13,14 +13,20 @@ internal static class PostgreSqlDatabaseTraits
         await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", [database], cancellationToken);
 
     /// <summary>The statement that makes an empty database like another; like the server's own where there is none of that name.</summary>
-    internal static async Task<string> CreationAsync(NpgsqlConnection connection, string like, string name, CancellationToken cancellationToken)
+    /// <param name="connection">To the server of the other.</param>
+    /// <param name="like">The other.</param>
+    /// <param name="name">The new one.</param>
+    /// <param name="takesPlace">Whether the new one takes the other's place: then it is in the same tablespace, for which the account needs the right to create there.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<string> CreationAsync(NpgsqlConnection connection, string like, string name, bool takesPlace, CancellationToken cancellationToken)
     {
         var hasProvider = connection.PostgreSqlVersion.Major >= 15;
         var found = await connection.QueryAsync(
             $"""
             SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_encoding_to_char(encoding), datcollate, datctype)
                    || {(hasProvider ? "CASE datlocprovider WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', to_jsonb(d) ->> (CASE WHEN to_jsonb(d) ? 'datlocale' THEN 'datlocale' ELSE 'daticulocale' END)) ELSE '' END" : "''")}
-            FROM pg_database d WHERE datname = $1
+                   || {(takesPlace ? "CASE WHEN d.dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0') THEN format(' TABLESPACE %I', t.spcname) ELSE '' END" : "''")}
+            FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE datname = $1
             """,
             [like],
             row => row.GetString(0),

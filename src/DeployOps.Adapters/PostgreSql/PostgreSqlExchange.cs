@@ -16,6 +16,9 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Looks at the live database on a connection of its own, once nobody else is in it, and throws where it is not to be replaced. Default null: nothing is looked at.</summary>
+    internal Func<NpgsqlConnection, Task>? Check { get; init; }
+
     /// <summary>What it ended on, once the connection it began on was lost; null before.</summary>
     internal NpgsqlConnection? Connection { get; private set; }
 
@@ -31,9 +34,18 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         var oid = await connection.ScalarAsync<long>("SELECT oid::bigint FROM pg_database WHERE datname = $1", [copy], cancellationToken);
         var pid = await connection.ScalarAsync<int>("SELECT pg_backend_pid()", [], cancellationToken);
         var isClosed = false;
+        // Connected before nobody can.
+        await using var inside = Check is null || replaced is null ? null : await live.OpenAsync("restore", cancellationToken);
         try
         {
             isClosed = await CloseAsync(connection, cancellationToken);
+            if (inside is not null)
+            {
+                await AloneAsync(connection, inside, cancellationToken);
+                await Check!(inside);
+                await inside.CloseAsync();
+            }
+
             await RenameAsync(connection, isClosed, cancellationToken);
             return connection;
         }
@@ -76,6 +88,22 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         // No token from here on: what is closed is opened again.
         await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS false");
         return true;
+    }
+
+    // A session that is told to end may just be committing: what it wrote is seen once it is gone.
+    private async Task AloneAsync(NpgsqlConnection connection, NpgsqlConnection inside, CancellationToken cancellationToken)
+    {
+        var pid = await inside.ScalarAsync<int>("SELECT pg_backend_pid()", [], cancellationToken);
+        var started = TimeProvider.System.GetTimestamp();
+        while (await connection.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1 AND pid <> $2", [live.Database, pid], cancellationToken) > 0)
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                throw new DeployOpsException("DatabaseBusy", FaultKind.Busy, $"{live.Place} has sessions that do not end.", "See who they are in pg_stat_activity, then restore again.");
+            }
+
+            await Task.Delay(BetweenLooks, TimeProvider.System, cancellationToken);
+        }
     }
 
     private async Task RenameAsync(NpgsqlConnection connection, bool isClosed, CancellationToken cancellationToken)

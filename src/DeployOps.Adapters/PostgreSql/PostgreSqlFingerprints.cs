@@ -14,6 +14,9 @@ internal static class PostgreSqlFingerprints
 {
     private const string LargeObjects = "large objects";
 
+    /// <summary>How much of a large object is read at once, in bytes.</summary>
+    private const int PieceOfObject = 8 * 1024 * 1024;
+
     private const string Tables = """
         SELECT format('%I.%I', n.nspname, c.relname),
                ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
@@ -51,12 +54,20 @@ internal static class PostgreSqlFingerprints
             tables.Add(objects);
         }
 
-        return new DatabaseFingerprint(await SchemaAsync(connection, cancellationToken), tables) { Sequences = await SequencesAsync(connection, cancellationToken) };
+        return new DatabaseFingerprint(await SchemaAsync(connection, cancellationToken), tables)
+        {
+            Sequences = await SequencesAsync(connection, cancellationToken),
+            Slots = like is null ? [] : await SlotsAsync(connection, cancellationToken),
+        };
     }
 
     /// <summary>Where every sequence stands now. Sequences belong to no transaction: they move on also within the one that is read.</summary>
     internal static async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         [.. (await connection.QueryAsync(SequenceValues, [], row => new SequenceFingerprint(row.GetString(0), row.GetString(1)), cancellationToken)).OrderBy(sequence => sequence.Name, StringComparer.Ordinal)];
+
+    // The view is everybody's to read.
+    private static Task<List<string>> SlotsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.QueryAsync("SELECT slot_name::text FROM pg_replication_slots WHERE database = current_database() AND NOT temporary ORDER BY 1", [], row => row.GetString(0), cancellationToken);
 
     private static IReadOnlyList<string> Wanted(string[] stored, IReadOnlyList<string> wanted) => wanted.Count > 0 && !wanted.Except(stored, StringComparer.Ordinal).Any() ? wanted : stored;
 
@@ -72,12 +83,20 @@ internal static class PostgreSqlFingerprints
         return new TableFingerprint(name, read[0].Rows, read[0].Hash) { Columns = columns };
     }
 
-    // They lie in no table that everybody may read, each is read by its own right.
+    // They lie in no table that everybody may read, each is read by its own right; and in pieces, since one may be of 4 TB and no value is of more than 1 GB. What is not written in
+    // between reads as zeroes, so that only the last piece is short. One of a single piece has the hash that it had when objects were read whole.
     private static async Task<TableFingerprint?> LargeObjectsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var read = await connection.QueryAsync(
-            "SELECT count(*), coalesce(sum(hashtextextended(encode(lo_get(oid), 'hex'), oid::bigint)::numeric), 0)::text FROM pg_largeobject_metadata",
-            [],
+            """
+            WITH RECURSIVE pieces AS (
+                SELECT oid, 0::bigint AS at, octet_length(b) AS size, hashtextextended(encode(b, 'hex'), oid::bigint)::numeric AS hash
+                FROM pg_largeobject_metadata, LATERAL lo_get(oid, 0, $1) b
+                UNION ALL SELECT oid, at + $1, octet_length(b), hashtextextended(encode(b, 'hex'), oid::bigint + ((at + $1) << 9))::numeric
+                FROM pieces, LATERAL lo_get(oid, at + $1, $1) b WHERE size = $1)
+            SELECT count(*) FILTER (WHERE at = 0), coalesce(sum(hash), 0)::text FROM pieces
+            """,
+            [PieceOfObject],
             row => (Rows: row.GetInt64(0), Hash: row.GetString(1)),
             cancellationToken);
 

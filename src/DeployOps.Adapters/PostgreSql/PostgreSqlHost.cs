@@ -11,13 +11,22 @@ namespace DeployOps.Adapters.PostgreSql;
 /// </summary>
 internal sealed class PostgreSqlHost
 {
+    // One that is within the data itself has a path that starts there.
+    private const string Tablespaces =
+        """
+        SELECT DISTINCT t.spcname::text, pg_tablespace_location(t.oid) FROM pg_tablespace t
+        WHERE pg_tablespace_location(t.oid) <> '' AND t.oid IN (SELECT reltablespace FROM pg_class UNION SELECT dattablespace FROM pg_database WHERE datname = current_database())
+        """;
+
     private readonly bool isHere;
+    private readonly int pid;
     private ProcessorLoad? load;
     private bool mayRead;
     private bool hasAsked;
-    private readonly int pid;
     private string? folder;
     private string? asked;
+    private IReadOnlyList<(string Of, string Folder)> others = [];
+    private IReadOnlyList<string> hidden = [];
 
     /// <summary>Looks whether the server is here.</summary>
     /// <param name="server">The server.</param>
@@ -30,8 +39,11 @@ internal sealed class PostgreSqlHost
     }
 
     /// <summary>What is not known of its disk, in words; null where it is.</summary>
-    internal string? Unknown => !isHere ? "the server's disk: it is not on this machine" : hasAsked && folder is null ? "the server's disk: the account may not see where the data are"
-        : hasAsked && asked is null ? $"the server's disk: {folder} cannot be seen from here" : null;
+    internal string? Unknown => !isHere ? "the server's disk: it is not on this machine"
+        : hasAsked && folder is null ? "the server's disk: the account may not see where the data are"
+        : hasAsked && asked is null ? $"the server's disk: {folder} cannot be seen from here"
+        : hidden.Count > 0 ? $"{string.Join(" and ", hidden)}: this account of the machine may not look there"
+        : null;
 
     /// <summary>Why it is never known how busy its processors are; null where it is.</summary>
     internal string? ProcessorsUnknown { get; private set; }
@@ -79,8 +91,53 @@ internal sealed class PostgreSqlHost
             hasAsked = true;
         }
 
-        return asked is null ? null : FolderDisk.Ask(asked);
+        return asked is null ? null : Room(asked, "the server's disk");
     }
+
+    /// <summary>What is free on its disks, the least first: that of its data, and where they are others those of its log, which may be a link, and of the tablespaces that the database uses. Empty where it is not known.</summary>
+    internal async Task<IReadOnlyList<FreeSpace>> DisksAsync(NpgsqlConnection connection)
+    {
+        var isFirst = !hasAsked;
+        var disk = await DiskAsync(connection);
+        if (folder is null)
+        {
+            return [];
+        }
+
+        if (isFirst)
+        {
+            var spaces = await connection.QueryAsync(Tablespaces, [], row => ($"the disk of tablespace {row.GetString(0)}", Path.Combine(folder, row.GetString(1))), CancellationToken.None);
+            others = [("the disk of the server's log", Path.Combine(folder, "pg_wal")), .. spaces];
+        }
+
+        var found = new List<FreeSpace>();
+        var unseen = new List<string>();
+        if (disk is not null)
+        {
+            found.Add(disk);
+        }
+
+        foreach (var (of, place) in others)
+        {
+            if (Room(place, of) is not { } room)
+            {
+                unseen.Add(of);
+            }
+            else if (!found.Exists(known => IsSame(known, room)))
+            {
+                found.Add(room);
+            }
+        }
+
+        hidden = unseen;
+        return [.. found.OrderBy(room => room.Free)];
+    }
+
+    // Looked at one after the other while others write to it.
+    private static bool IsSame(FreeSpace one, FreeSpace other) => one.Total == other.Total && Math.Abs(one.Free - other.Free) <= one.Total / 1000;
+
+    // A link leads to its disk; what is above it may be on another.
+    private static FreeSpace? Room(string folder, string of) => FolderDisk.Ask(folder) is { } room ? room with { Of = of } : null;
 
     // The role alone is not enough: the function belongs to superusers until somebody grants it.
     private async Task<bool> MayReadAsync(NpgsqlConnection connection)

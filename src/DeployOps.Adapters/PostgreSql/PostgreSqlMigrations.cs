@@ -68,10 +68,14 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">Those of <see cref="ApplyAsync"/>, and <c>MigrationNotApplied</c> where there is nothing to undo.</exception>
-    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken)
+    public Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken) => RevertAsync(undo, new SilentObserver(), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeployOpsException">The same.</exception>
+    public Task RevertAsync(MigrationScript undo, IMigrationObserver observer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(undo);
-        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, new SilentObserver(), pass) { IsJudged = Traces }, cancellationToken);
+        return ChangeAsync(undo, Environment.UserName, new WatchedScript(undo.FileName, 0, limits, observer, pass) { IsJudged = Traces }, cancellationToken);
     }
 
     private Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => jobs.RunAsync(token => keeper.ReadAsync(read, token), cancellationToken);

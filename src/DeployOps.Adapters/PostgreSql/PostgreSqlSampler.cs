@@ -35,11 +35,11 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
     /// <inheritdoc/>
     public Task<MigrationSample> LookAsync() => control.UseAsync(async connection =>
     {
-        var disk = await host.DiskAsync(connection);
+        var disks = await host.DisksAsync(connection);
         var cpu = await host.CpuAsync(connection);
         await using var batch = Batch(connection);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
-        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = cpu, Disk = disk };
+        var sample = new MigrationSample { Elapsed = Elapsed, Cpu = cpu, Disk = disks.Count > 0 ? disks[0] : null, OtherDisks = [.. disks.Skip(1)] };
         sample = (await RowsAsync(reader, row => Activity(sample, row))).FirstOrDefault(sample);
         var locks = await RowsAsync(reader, row => row.GetString(0));
         var blocks = await RowsAsync(reader, Blocked);

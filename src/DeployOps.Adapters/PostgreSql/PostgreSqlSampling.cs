@@ -21,12 +21,13 @@ internal static class PostgreSqlSampling
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 10
         """;
 
-    // Only of those that wait: asking who blocks a session stops the lock table for a moment. Who waits is told by the locks, which every account may see.
+    // Only of those that wait: asking who blocks a session stops the lock table for a moment. Who waits is told by the locks, which every account may see. Who waits for such a lock
+    // as VACUUM, ANALYZE and CREATE INDEX CONCURRENTLY take keeps a table in order and serves nobody.
     private const string Blocked =
         """
         SELECT count(*), coalesce(max(extract(epoch FROM clock_timestamp() - w.since)), 0)::float8,
             coalesce(array_agg(DISTINCT coalesce(nullif(a.application_name, ''), 'process ' || a.pid)), '{}')
-        FROM (SELECT pid, {0} AS since FROM pg_locks WHERE NOT granted GROUP BY pid) w JOIN pg_stat_activity a ON a.pid = w.pid
+        FROM (SELECT pid, {0} AS since FROM pg_locks WHERE NOT granted AND mode <> 'ShareUpdateExclusiveLock' GROUP BY pid) w JOIN pg_stat_activity a ON a.pid = w.pid
         WHERE coalesce(a.backend_type, 'client backend') = 'client backend' AND a.pid <> $1 AND $1 = ANY (pg_blocking_pids(a.pid))
         """;
 

@@ -72,7 +72,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             }
 
             await LockAsync(connection, scratch.name, cancellationToken);
-            var creation = await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, cancellationToken);
+            var creation = await PostgreSqlDatabaseTraits.CreationAsync(source ?? connection, live.Database, scratch.name, takesPlace: source is null, cancellationToken);
             scratch.mayBeThere = true;
             await connection.ExecuteAsync(cancellationToken, creation);
             return scratch;
@@ -117,9 +117,11 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// Takes the live database's name, in one transaction with the live one giving it up; whoever is connected there is disconnected, and nobody can connect until it has happened
     /// or has failed. What the name had, owner, rights and settings, goes with the name. The replaced database is dropped.
     /// </summary>
+    /// <param name="check">Looks once more at what is replaced, when nobody else is in it any more, and throws where it is not to be; null looks at nothing.</param>
+    /// <param name="cancellationToken">Stops it as long as nothing has happened.</param>
     /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
-    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>.</exception>
-    internal async Task TakePlaceAsync(CancellationToken cancellationToken)
+    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>; what the check throws.</exception>
+    internal async Task TakePlaceAsync(Func<NpgsqlConnection, Task>? check, CancellationToken cancellationToken)
     {
         var replaced = await PostgreSqlDatabaseTraits.ExistsAsync(keeper, live.Database, cancellationToken) ? Replaced + name[Restore.Length..] : null;
         if (replaced is not null)
@@ -128,7 +130,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.TransferAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
         }
 
-        var exchange = new PostgreSqlExchange(live, name, replaced);
+        var exchange = new PostgreSqlExchange(live, name, replaced) { Check = check };
         try
         {
             keeper = await exchange.RunAsync(keeper, cancellationToken);
@@ -217,7 +219,20 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
         {
             var why = e is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : e.Message.TrimEnd('.');
-            tell($"{live.Database} was restored. What it was before, {replaced} on {home.Name}, could not be dropped and takes room there: {why}. The next backup that is proven or restored there tries again; by hand: DROP DATABASE {PostgreSqlNames.Quote(replaced)} WITH (FORCE)");
+            tell($"{live.Place} was replaced, but the database {replaced}, which holds what it was, could not be dropped: {why}.{await KeptBySlotsAsync(replaced)} The next backup that is proven or restored there tries again; by hand: DROP DATABASE {PostgreSqlNames.Quote(replaced)} WITH (FORCE)");
+        }
+    }
+
+    private async Task<string> KeptBySlotsAsync(string replaced)
+    {
+        try
+        {
+            var slots = await keeper.QueryAsync("SELECT slot_name::text FROM pg_replication_slots WHERE database = $1 ORDER BY 1", [replaced], row => row.GetString(0), CancellationToken.None);
+            return slots.Count == 0 ? "" : $" The server keeps its log for the replication slot{(slots.Count == 1 ? "" : "s")} {string.Join(", ", slots)} in it until {(slots.Count == 1 ? "it is" : "they are")} dropped.";
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            return " Whether the server keeps its log for replication slots in it could not be asked.";
         }
     }
 

@@ -80,12 +80,11 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
 
     /// <summary>
     /// What a script runs under, as columns of one query. It is set outside of transactions and before every attempt, since one that is rolled back takes its settings with it.
-    /// A server that lost its client stops by itself.
+    /// What the server refuses is left out.
     /// </summary>
     internal string Settings =>
         $"set_config('lock_timeout', '{PostgreSqlSettings.Milliseconds(Pace.LockTimeout)}', false), set_config('statement_timeout', '{PostgreSqlSettings.Milliseconds(limit - Time.GetElapsedTime(started))}', false), "
-        + "set_config('idle_in_transaction_session_timeout', '60s', false), set_config('standard_conforming_strings', 'on', false)"
-        + (Runner.PostgreSqlVersion.Major >= 14 ? ", set_config('client_connection_check_interval', '1s', false)" : "");
+        + "set_config('standard_conforming_strings', 'on', false)" + string.Concat(connections.Settings.Select(one => $", set_config('{one.Name}', '{one.Value}', false)"));
 
     /// <summary>Connects, or takes what the script before it ran on.</summary>
     /// <param name="server">The database.</param>

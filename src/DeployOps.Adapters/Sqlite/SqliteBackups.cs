@@ -81,14 +81,17 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         token =>
         {
             try
             {
                 using var source = SqliteSession.Open(live.At(file), SqliteAccess.ReadFrozen, jobs.Time, token);
                 using var target = SqliteSession.Open(live, SqliteAccess.Create, jobs.Time, token);
-                SqliteCopy.Run(source, target, jobs.Time, token);
+                Replace(source, target, proven, counted, token);
                 return true;
             }
             catch (SqliteFault fault)
@@ -124,6 +127,44 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             }
         },
         cancellationToken);
+
+    // Counted where nobody can write from then on until it is replaced: in WAL mode others may read what is being replaced, with a rollback journal only whoever replaces it.
+    private void Replace(SqliteSession source, SqliteSession target, DatabaseFingerprint proven, DatabaseFingerprint? counted, CancellationToken token)
+    {
+        if (counted is null)
+        {
+            SqliteCopy.Run(source, target, jobs.Time, token);
+            return;
+        }
+
+        var journal = "";
+        target.Query("PRAGMA journal_mode", row => journal = raw.sqlite3_column_text(row, 0).utf8_to_string());
+        if (journal == "wal")
+        {
+            SqliteCopy.Run(source, target, jobs.Time, token, () =>
+            {
+                using var reader = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
+                reader.Execute("BEGIN");
+                RefuseMore(counted, SqliteFingerprints.Read(reader, proven));
+            });
+            return;
+        }
+
+        // The lock outlives the transaction.
+        target.Execute("PRAGMA locking_mode = EXCLUSIVE");
+        target.Execute("BEGIN EXCLUSIVE");
+        RefuseMore(counted, SqliteFingerprints.Read(target, proven));
+        target.Execute("COMMIT");
+        SqliteCopy.Run(source, target, jobs.Time, token);
+    }
+
+    private void RefuseMore(DatabaseFingerprint counted, DatabaseFingerprint now)
+    {
+        if (LossCheck.More(Path.GetFileName(live.Path), counted, now) is { Count: > 0 } more)
+        {
+            throw LossCheck.Refusal(live.Path, more, "It is as it was before.");
+        }
+    }
 
     private DatabaseFingerprint Copy(SqliteFile partial, CancellationToken token)
     {

@@ -13,7 +13,12 @@ internal static class SqliteCopy
 
     /// <summary>Copies everything. A copy that does not end leaves the target as it was.</summary>
     /// <exception cref="SqliteFault">SQLite refused.</exception>
-    internal static void Run(SqliteSession source, SqliteSession target, TimeProvider time, CancellationToken token)
+    /// <param name="source">What is copied.</param>
+    /// <param name="target">What is replaced.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="token">Stops it.</param>
+    /// <param name="locked">Runs when nobody else can write to the target any more and nothing is copied yet.</param>
+    internal static void Run(SqliteSession source, SqliteSession target, TimeProvider time, CancellationToken token, Action? locked = null)
     {
         using var backup = raw.sqlite3_backup_init(target.Handle, "main", source.Handle, "main");
         if (backup.IsInvalid)
@@ -25,7 +30,14 @@ internal static class SqliteCopy
         while (true)
         {
             token.ThrowIfCancellationRequested();
-            var code = raw.sqlite3_backup_step(backup, PagesAStep);
+            // A step of no pages does nothing but lock.
+            var code = raw.sqlite3_backup_step(backup, locked is null ? PagesAStep : 0);
+            if (code == raw.SQLITE_OK && locked is not null)
+            {
+                locked();
+                locked = null;
+            }
+
             if (code == raw.SQLITE_DONE)
             {
                 return;

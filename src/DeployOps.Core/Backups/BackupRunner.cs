@@ -61,14 +61,21 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
 
     /// <summary>Replaces the live database by the backup. Nobody may write meanwhile.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c> or <c>BackupChanged</c>, before anything was touched; what the database says otherwise.</exception>
-    public async Task RestoreAsync(BackupManifest manifest, CancellationToken cancellationToken)
+    public Task RestoreAsync(BackupManifest manifest, CancellationToken cancellationToken) => RestoreAsync(manifest, null, cancellationToken);
+
+    /// <summary>The same, where it was counted what is lost by it.</summary>
+    /// <param name="manifest">The backup.</param>
+    /// <param name="counted">What the live database held when its loss was named; null compares with nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DeployOpsException">The same; <c>RestoreLosesMore</c> where more was written since.</exception>
+    public async Task RestoreAsync(BackupManifest manifest, DatabaseFingerprint? counted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         reporter.Progress(Activity, $"{manifest.Database}: checking {Path.GetFileName(manifest.File)}");
         await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
 
         reporter.Progress(Activity, $"{manifest.Database}: restoring");
-        await target.RestoreAsync(manifest.File, manifest.Fingerprint, words => reporter.Warn($"{manifest.Database}: {words}"), cancellationToken);
+        await target.RestoreAsync(manifest.File, manifest.Fingerprint, counted, words => reporter.Warn($"{manifest.Database}: {words}"), cancellationToken);
 
         var live = await target.FingerprintAsync(cancellationToken);
         var comparison = BackupComparison.Compare($"restore of {manifest.Database}", manifest.Fingerprint, live);

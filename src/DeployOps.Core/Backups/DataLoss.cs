@@ -9,18 +9,30 @@ internal static class DataLoss
     /// <param name="database">The database's name, for the lines.</param>
     /// <param name="backup">What the backup holds.</param>
     /// <param name="live">What the database holds now, by the backup's columns.</param>
-    internal static IEnumerable<string> Of(string database, DatabaseFingerprint backup, DatabaseFingerprint live)
+    internal static IEnumerable<string> Of(string database, DatabaseFingerprint backup, DatabaseFingerprint live) => Lines(database, backup, live, "in the backup").Concat(Slots(database, live.Slots));
+
+    /// <summary>What was written after something was counted, a line each.</summary>
+    /// <param name="database">The database's name, for the lines.</param>
+    /// <param name="counted">What it held then.</param>
+    /// <param name="now">What it holds now, by the same columns.</param>
+    internal static IEnumerable<string> Since(string database, DatabaseFingerprint counted, DatabaseFingerprint now) =>
+        Lines(database, counted, now, "then").Concat(Slots(database, now.Slots.Except(counted.Slots, StringComparer.Ordinal)));
+
+    private static IEnumerable<string> Slots(string database, IEnumerable<string> slots) =>
+        slots.Select(slot => $"{database}: the logical replication slot {slot} goes with the database that is replaced, and whoever reads it has to begin anew");
+
+    private static IEnumerable<string> Lines(string database, DatabaseFingerprint backup, DatabaseFingerprint live, string when)
     {
         foreach (var table in live.Tables.Where(table => !IsOwn(table.Name)))
         {
             var before = backup.Tables.FirstOrDefault(candidate => candidate.Name == table.Name);
             if (before is null ? table.Rows > 0 : before.Rows != table.Rows)
             {
-                yield return $"{database}.{table.Name} has {table.Rows} rows, {before?.Rows ?? 0} in the backup";
+                yield return $"{database}.{table.Name} has {table.Rows} rows, {before?.Rows ?? 0} {when}";
             }
             else if (before is not null && before.Hash != table.Hash)
             {
-                yield return $"{database}.{table.Name} has {table.Rows} rows as in the backup, but not the same ones{BackupComparison.Gone(before, table)}";
+                yield return $"{database}.{table.Name} has {table.Rows} rows as {when}, but not the same ones{BackupComparison.Gone(before, table)}";
             }
         }
     }

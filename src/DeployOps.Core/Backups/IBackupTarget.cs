@@ -29,8 +29,16 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; the database is as it was before.</exception>
     Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken);
 
-    /// <summary>The same, telling what is left to be done by hand. Kinds that leave nothing tell nothing.</summary>
-    Task RestoreAsync(string file, DatabaseFingerprint proven, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
+    /// <summary>
+    /// The same, comparing what is about to be lost with what was counted, once nobody can write any more. Kinds that cannot compare replace it at once.
+    /// </summary>
+    /// <param name="file">The full path of the backup.</param>
+    /// <param name="proven">What it was proven to hold.</param>
+    /// <param name="counted">What the live database held, by the backup's columns, when somebody agreed to lose it; null where nobody knows.</param>
+    /// <param name="warn">Is told what is left to be done by hand.</param>
+    /// <param name="cancellationToken">Stops it; the database is as it was before.</param>
+    /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; <c>RestoreLosesMore</c>, which says where what it held is.</exception>
+    Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
 
     /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);

@@ -19,7 +19,9 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
     /// <exception cref="DeployOpsException">
     /// <c>BackupMissing</c>, <c>BackupProofMissing</c>, <c>BackupProofInvalid</c>, <c>BackupChanged</c>; <c>RestorePlaceMissing</c>; what reading the database and the plan throws.
     /// </exception>
-    public async Task<RestoredBackup> PlanAsync(string file, CancellationToken cancellationToken)
+    public async Task<RestoredBackup> PlanAsync(string file, CancellationToken cancellationToken) => (await CountAsync(file, cancellationToken)).Planned;
+
+    private async Task<(RestoredBackup Planned, DatabaseFingerprint? Counted)> CountAsync(string file, CancellationToken cancellationToken)
     {
         var proof = BackupProof.Read(file);
         await BackupFile.RefuseChangedAsync(file, proof.Database?.Sha256 ?? proof.Folder!.Sha256, cancellationToken);
@@ -27,25 +29,26 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         {
             folder = place.Of(folder, ports);
             var losses = await LossesAsync(folder, cancellationToken);
-            return Planned(folder.Name, BackupKind.Folder, file, folder.TakenAt, folder.Folder, folder.Words, losses);
+            return (Planned(folder.Name, BackupKind.Folder, file, folder.TakenAt, folder.Folder, folder.Words, losses), null);
         }
 
         var manifest = proof.Database!;
         var database = place.Of(manifest.Database, proof.DatabaseKind!, ports);
-        return Planned(manifest.Database, BackupKind.Database, file, manifest.TakenAt, database.Name, manifest.Words, await LossesAsync(database, manifest, cancellationToken));
+        var (lost, counted) = await LossesAsync(database, manifest, cancellationToken);
+        return (Planned(manifest.Database, BackupKind.Database, file, manifest.TakenAt, database.Name, manifest.Words, lost), counted);
     }
 
     /// <summary>Puts it back. Losses are asked about where nobody has accepted them.</summary>
     /// <param name="planned">What was planned.</param>
     /// <param name="acceptDataLoss">True where somebody has accepted what it loses.</param>
     /// <param name="cancellationToken">Stops it; the target is then as it was or as the backup.</param>
-    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; <c>EnvironmentBusy</c> and <c>EnvironmentInRelease</c> where a plan names the environment; what <see cref="BackupRunner.RestoreAsync"/> and <see cref="FolderBackup.RestoreAsync"/> throw.</exception>
+    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; <c>EnvironmentBusy</c> and <c>EnvironmentInRelease</c> where a plan names the environment; what <see cref="BackupRunner.RestoreAsync(BackupManifest, DatabaseFingerprint, CancellationToken)"/> and <see cref="FolderBackup.RestoreAsync"/> throw.</exception>
     public async Task<RestoredBackup> RunAsync(RestoredBackup planned, bool acceptDataLoss, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(planned);
         using var held = await RefuseReleaseAsync(cancellationToken);
         // Counted again: a prompt may have stood for long.
-        planned = await PlanAsync(planned.File, cancellationToken);
+        (planned, var counted) = await CountAsync(planned.File, cancellationToken);
         if (planned.Losses.Count > 0 && !acceptDataLoss)
         {
             await RequireAcceptanceAsync(planned, cancellationToken);
@@ -59,7 +62,7 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         else
         {
             await using var opened = ports.Adapters.OpenDatabase(place.Of(proof.Database!.Database, proof.DatabaseKind!, ports));
-            await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).RestoreAsync(proof.Database, cancellationToken);
+            await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).RestoreAsync(proof.Database, counted, cancellationToken);
         }
 
         return planned with { Outcome = PhaseOutcome.Succeeded };
@@ -105,21 +108,22 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         }
     }
 
-    private async Task<IReadOnlyList<string>> LossesAsync(DatabaseSpec database, BackupManifest manifest, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<string> Lost, DatabaseFingerprint? Counted)> LossesAsync(DatabaseSpec database, BackupManifest manifest, CancellationToken cancellationToken)
     {
         await using var opened = ports.Adapters.OpenDatabase(database);
         try
         {
-            return [.. DataLoss.Of(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken))];
+            var counted = await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken);
+            return ([.. DataLoss.Of(database.Name, manifest.Fingerprint, counted)], counted);
         }
         catch (DeployOpsException e) when (e is { ErrorId: "DatabaseUnreachable", Kind: FaultKind.NotFound })
         {
-            // A database that is not there, as on a new machine, has nothing to lose.
-            return [];
+            // A database that is not there, as on a new machine, has nothing to lose; nor may it have once it is to be replaced.
+            return ([], new DatabaseFingerprint("", []));
         }
         catch (DeployOpsException e) when (e.ErrorId is "DatabaseUnreachable" or "DatabaseReadFailed")
         {
-            return [$"what {database.Name} holds cannot be told: {e.Fact.TrimEnd('.')}"];
+            return ([$"what {database.Name} holds cannot be told: {e.Fact.TrimEnd('.')}"], null);
         }
     }
 

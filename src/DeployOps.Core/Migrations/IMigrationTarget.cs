@@ -56,4 +56,7 @@ public interface IMigrationTarget
     /// <summary>Runs the undo script and takes the version it undoes out of the history, both or neither, as applying does. Going back waits at no gate.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationScriptFailed</c>; nothing of the script is left unless the message says what is.</exception>
     Task RevertAsync(MigrationScript undo, CancellationToken cancellationToken);
+
+    /// <summary>The same, telling how far it is and what was seen. Kinds that do not watch tell nothing.</summary>
+    Task RevertAsync(MigrationScript undo, IMigrationObserver observer, CancellationToken cancellationToken) => RevertAsync(undo, cancellationToken);
 }

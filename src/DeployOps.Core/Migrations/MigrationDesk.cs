@@ -34,6 +34,9 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
     /// <summary>The name under which the journal has what was seen while a script ran.</summary>
     internal static string EvidenceName(string database, MigrationVersion version) => $"watch/{database}/{version}";
 
+    /// <summary>The same of the script that took a version back.</summary>
+    internal static string UndoEvidenceName(string database, MigrationVersion version) => $"watch-undo/{database}/{version}";
+
     /// <summary>Opens one database for all acts until the desk is closed. Its gates expect the replicas that there were when the migration was planned, unless the plan says how many.</summary>
     internal void Keep(DatabaseSpec database, MigrationList list)
     {
@@ -78,7 +81,8 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
             if (witness.Evidence is { } evidence && context.OpenSession is { Writes: true } session)
             {
                 evidence = evidence with { Differences = [.. differences.Select(difference => difference.Text)] };
-                await session.CaptureAsync(DeploymentPhase.Migration, EvidenceName(database, script.Version), evidence, $"{database}: {evidence}");
+                var (phase, name) = script.IsUndo ? (DeploymentPhase.Rollback, UndoEvidenceName(database, script.Version)) : (DeploymentPhase.Migration, EvidenceName(database, script.Version));
+                await session.CaptureAsync(phase, name, evidence, $"{database}: {evidence}");
             }
         }
     }

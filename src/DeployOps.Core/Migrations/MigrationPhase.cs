@@ -7,6 +7,7 @@ using DeployOps.Migrations.Validations;
 using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using DeployOps.Plans.Approvals;
+using DeployOps.Rollbacks;
 using DeployOps.Steps;
 using DeployOps.Windows.Homes;
 
@@ -35,7 +36,8 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         var rehearsed = planned.Select(database => database.Rehearsal?.ToString()).OfType<string>();
-        return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = string.Join("; ", [Words(planned), .. rehearsed]), Databases = planned };
+        var proof = KeepProver.Planned(context, planned.Exists(database => database.Scripts.Count > 0));
+        return new MigrationResult { Outcome = PhaseOutcome.Planned, Summary = string.Join("; ", [Words(planned), .. rehearsed]) + proof, Databases = planned };
     }
 
     public async Task<MigrationResult> RunAsync(PhaseContext context)
@@ -69,9 +71,13 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         }
 
         var failed = done.SelectMany(database => database.Validations).Where(check => check.Refuses).ToList();
-        return failed.Count == 0
-            ? End(PhaseOutcome.Succeeded, Words(done))
-            : End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {PhaseFailure.Sentence(string.Join("; ", failed.Select(check => check.Told)))}");
+        if (failed.Count == 0)
+        {
+            await KeepProver.RequireAsync(context);
+            return End(PhaseOutcome.Succeeded, Words(done));
+        }
+
+        return End(PhaseOutcome.Failed, $"{failed.Count} validation{(failed.Count == 1 ? "" : "s")} failed after the migration: {PhaseFailure.Sentence(string.Join("; ", failed.Select(check => check.Told)))}");
     }
 
     public MigrationResult End(PhaseOutcome outcome, string summary) => new() { Outcome = outcome, Summary = summary, Databases = [.. done] };

@@ -78,7 +78,7 @@ internal sealed class MigrationStep(string database, MigrationScript script, Mig
                 "Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore.");
         }
 
-        return await desk.WatchAsync(database, undo, _ => opened.Migrations.RevertAsync(undo, cancellationToken));
+        return await desk.WatchAsync(database, undo, observer => opened.Migrations.RevertAsync(undo, observer, cancellationToken));
     }
 
     private async Task<GateResult> ProbeAsync(IDatabase opened, CancellationToken cancellationToken) =>

@@ -36,7 +36,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     /// also where that fails or is cancelled.
     /// </summary>
     /// <exception cref="DeployOpsException">
-    /// <c>DataLossNotAccepted</c>; <c>BackupMissing</c>; <c>RestoreTrafficRemains</c>; <c>RestoreTrafficStopped</c>; what the database says.
+    /// <c>DataLossNotAccepted</c>; <c>BackupMissing</c>; <c>RestoreLosesMore</c>; <c>RestoreTrafficRemains</c>; <c>RestoreTrafficStopped</c>; what the database says.
     /// </exception>
     internal async Task RunAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
@@ -63,8 +63,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
 
     private async Task RestoreAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
-        var steps = Targets().ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context));
-        if (steps.Count == 0)
+        if (Targets().Count == 0)
         {
             return;
         }
@@ -72,7 +71,8 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         order = order with { Accepted = await RequireAcceptanceAsync(order, cancellationToken) };
         await CloseAsync(cancellationToken);
         // Counted again now that nobody writes any more. Nobody is asked while no one is served: a yes holds until here.
-        var losses = await LossesAsync(cancellationToken);
+        var counted = await CountAsync(cancellationToken);
+        var losses = Losses(counted);
         if (losses.Count > 0)
         {
             if (!order.LossIsAccepted)
@@ -83,7 +83,8 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("data loss accepted", string.Join("; ", losses)));
         }
 
-        await runner.RunAsync(steps, cancellationToken);
+        // A copy may take hours to be filled, and not everybody writes by way of the router.
+        await runner.RunAsync(counted.ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context, target.Now)), cancellationToken);
     }
 
     private List<(DatabaseSpec Database, BackupManifest Manifest)> Targets()
@@ -114,7 +115,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> with the tables and numbers; <c>BackupMissing</c>.</exception>
     internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
-        var losses = await LossesAsync(cancellationToken);
+        var losses = Losses(await CountAsync(cancellationToken));
         var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}; and what is written until traffic is stopped for it. Restore all the same?";
         if (losses.Count > 0 && !order.LossIsAccepted && await context.Reporter.AskAsync(question, cancellationToken) != true)
         {
@@ -124,17 +125,20 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         return losses;
     }
 
-    private async Task<IReadOnlyList<string>> LossesAsync(CancellationToken cancellationToken)
+    private async Task<List<(DatabaseSpec Database, BackupManifest Manifest, DatabaseFingerprint Now)>> CountAsync(CancellationToken cancellationToken)
     {
-        var losses = new List<string>();
+        var counted = new List<(DatabaseSpec, BackupManifest, DatabaseFingerprint)>();
         foreach (var (database, manifest) in Targets())
         {
             await using var opened = context.Ports.Adapters.OpenDatabase(database);
-            losses.AddRange(DataLoss.Of(database.Name, manifest.Fingerprint, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
+            counted.Add((database, manifest, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
         }
 
-        return losses;
+        return counted;
     }
+
+    private static List<string> Losses(IEnumerable<(DatabaseSpec Database, BackupManifest Manifest, DatabaseFingerprint Now)> counted) =>
+        [.. counted.SelectMany(target => DataLoss.Of(target.Database.Name, target.Manifest.Fingerprint, target.Now))];
 
     private DeployOpsException NotAccepted(IReadOnlyList<string> losses) => new(
         "DataLossNotAccepted",

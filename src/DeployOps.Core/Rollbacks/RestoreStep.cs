@@ -8,7 +8,11 @@ using DeployOps.Windows;
 namespace DeployOps.Rollbacks;
 
 /// <summary>Replaces a database by the backup this window took. There is no way back from it: that is why it asks first.</summary>
-internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context) : IStep
+/// <param name="database">The database.</param>
+/// <param name="manifest">The backup.</param>
+/// <param name="context">The context by the plan that is in force.</param>
+/// <param name="counted">What it held when its loss was accepted; null where that is not known.</param>
+internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context, DatabaseFingerprint? counted = null) : IStep
 {
     public StepIdentity Identity { get; } = new(DeploymentPhase.Rollback, KeyOf(database.Name), $"{database.Name}: restored from the backup of {manifest.TakenAt:HH:mm:ss} UTC");
 
@@ -18,7 +22,7 @@ internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).RestoreAsync(manifest, cancellationToken);
+        await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).RestoreAsync(manifest, counted, cancellationToken);
 
         return $"{database.Name} holds what {manifest.File} holds";
     }

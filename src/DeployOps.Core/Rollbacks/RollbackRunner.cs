@@ -23,6 +23,9 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     private TimeSpan? trafficBackAfter;
     private RolloutPlan? rollout;
     private DatabaseRollback database;
+
+    // What Keep has to stand on; null where nothing was looked at.
+    private KeepProof? proof;
     private long start;
 
     // Behind the point of no return.
@@ -36,7 +39,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         var context = Context(session, CancellationToken.None);
         var history = new PlanHistory(context);
-        database = order.Database ?? context.Plan.Rollback.Database;
+        database = Choose(context, order, history);
         rollout = RolloutFactory.Begun(history.OfRollout());
         undone.AddRange(ToRestore(context, order).Select(one => one.Backup is { } backup ? new FolderRestoreStep(backup, context).Identity.Change : $"{one.Configuration.Name}: stays, since there is no proven backup of it"));
         var planned = RollbackPlanner.Plan(session.Facts, database);
@@ -152,7 +155,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         var context = Context(session, cancellationToken);
         var history = new PlanHistory(context);
-        database = order.Database ?? context.Plan.Rollback.Database;
+        database = Choose(context, order, history);
         rollout = RolloutFactory.Begun(history.OfRollout());
 
         var restore = new DatabaseRestore(context, history, rollout);
@@ -271,11 +274,28 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         };
     }
 
+    // Kept, a schema that the old version was seen not to run on serves nobody. Only before a rollout has begun: what the new version wrote is not Down's to lose.
+    private DatabaseRollback Choose(PhaseContext context, RollbackOrder order, PlanHistory history)
+    {
+        var facts = context.Session.Facts;
+        proof = KeepProof.Of(facts);
+        if (order.Database is not null || context.Plan.Rollback.Database != DatabaseRollback.Keep)
+        {
+            return order.Database ?? context.Plan.Rollback.Database;
+        }
+
+        return proof is { Verdict: GateVerdict.Fail } && !facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout)
+            && PointOfNoReturn.Kept(facts).Count == 0 && WithoutUndo(RollbackPlanner.Plan(facts, DatabaseRollback.Down), new StepCatalog(history)).Count == 0
+            ? DatabaseRollback.Down
+            : DatabaseRollback.Keep;
+    }
+
     private string DatabaseWords(bool migrated) => database switch
     {
         _ when !migrated => $"{database}, nothing was migrated",
-        DatabaseRollback.Keep => "Keep, what was migrated stays",
+        DatabaseRollback.Keep => $"Keep, what was migrated stays{proof?.Words}",
         DatabaseRollback.Down when stays.Count > 0 => $"Down, by the undo scripts as far as they lead back: {string.Join(", ", stays)} stay{(stays.Count == 1 ? "s" : "")}",
+        DatabaseRollback.Down when proof is { Verdict: GateVerdict.Fail } => $"Down, by the undo scripts, since the old version was seen not to run on the migrated schema: {proof.Summary}",
         DatabaseRollback.Down => "Down, by the undo scripts",
         _ => "Restore, rows written since the backup are lost",
     };
@@ -290,8 +310,8 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         {
             (0, 0, _) => "Nothing had been changed; production is as it was.",
             (0, _, false) => "No instance and no traffic had been changed, and no script was applied to its end.",
-            (0, _, true) => "No instance and no traffic had been changed; what was migrated stays.",
-            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {(stays.Count == 0 ? $"{database}" : DatabaseWords(migrated: true))}.{traffic}",
+            (0, _, true) => $"No instance and no traffic had been changed; what was migrated stays{proof?.Words}.",
+            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {(stays.Count == 0 && proof is null ? $"{database}" : DatabaseWords(scripts.Count > 0 || database != DatabaseRollback.Keep))}.{traffic}",
         };
     }
 

@@ -8,6 +8,8 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// The backup is restored only while it is what was proven when it was taken. What the target holds that the backup does not is told first and lost by
 /// restoring; where that is anything, it wants -AcceptDataLoss, or a typed yes. Nobody may write to the target meanwhile: stop what uses it first.
+/// What is written to a database while the copy that takes its place is filled was not named; it is counted again once nobody can write any more, and where that is more than was
+/// named, the database stays as it is (RestoreLosesMore). MariaDB cannot keep everybody out: there what came at the last moment is kept with all that was replaced, and named.
 /// The backups that a window took can be restored too; to go back from a release, use Invoke-Rollback, which does the rest as well. It always asks;
 /// where nobody can answer, give -Confirm:$false.
 /// </remarks>

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Adapters.MariaDb;
 using DeployOps.Backups;
 using MySqlConnector;
@@ -44,6 +45,50 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         await backups.RestoreAsync(file, taken, default);
 
         BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
+    }
+
+    [Fact]
+    public async Task What_was_written_after_it_was_counted_is_not_lost()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1)");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        var taken = await backups.BackupAsync(file, default);
+        var counted = await backups.FingerprintAsync(taken, default);
+        await shop.ExecuteAsync("INSERT INTO orders VALUES (2)");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, counted, default));
+
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        error.Message.ShouldContain($"{shop.Name}.orders has 2 rows, 1 then. It is as it was before and serves.");
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("2");
+        (await ScratchAsync(shop)).ShouldBe("0");
+        await backups.RestoreAsync(file, taken, await backups.FingerprintAsync(taken, default), default);
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM orders")).ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task What_was_committed_at_the_last_moment_is_kept_with_all_that_was_replaced()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1)");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        var taken = await backups.BackupAsync(file, default);
+        await using var writer = await HoldAsync(shop.Name, "orders");
+        await new MySqlCommand($"INSERT INTO {shop.Name}.orders VALUES (7)", writer).ExecuteNonQueryAsync();
+
+        var restoring = backups.RestoreAsync(file, taken, await backups.FingerprintAsync(taken, default), default);
+        await cluster.UntilAsync("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'RENAME TABLE%'");
+        await new MySqlCommand("COMMIT", writer).ExecuteNonQueryAsync();
+        var error = await Should.ThrowAsync<DeployOpsException>(restoring);
+
+        var kept = (await shop.ScalarAsync("SELECT MAX(SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'deployops_replaced_%'"))!;
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        error.Message.ShouldContain($"{shop.Name}.orders has 2 rows, 1 then. The restored backup is in its place. All that it held is in the database {kept}, which no run of DeployOps drops");
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(x) FROM orders"), await shop.ScalarAsync($"SELECT GROUP_CONCAT(x ORDER BY x) FROM {kept}.orders")).ShouldBe(("1", "1,7"));
+        await backups.ReadBackAsync(file, default);
+        (await shop.ScalarAsync($"SELECT COUNT(*) FROM {kept}.orders")).ShouldBe("2");
+        await cluster.ExecuteAsync($"DROP DATABASE {kept}");
     }
 
     [Fact]

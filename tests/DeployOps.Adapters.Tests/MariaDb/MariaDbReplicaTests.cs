@@ -113,6 +113,36 @@ public sealed class MariaDbReplicaTests(MariaDbReplicatedCluster cluster) : ICla
         there.ShouldHaveSingleItem().BytesBehind.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Who_reads_the_log_and_is_no_replica_is_left_out_where_it_is_said_how_many_count()
+    {
+        await using var database = await CreateAsync("captured", Limits);
+        await using var reader = await cluster.ReadLogAsync();
+        var watch = new RecordedWatch();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(database.Migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT 1"), "kim", default));
+        await using var told = Open("captured", Limits with { Replicas = 1 });
+        await told.Migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT SLEEP(1)"), "kim", watch, default);
+        var states = await told.States.ReplicasAsync(TimeSpan.FromSeconds(10), default);
+
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldContain("where it is no replica, say by Limits.Replicas how many there are");
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldHaveSingleItem().ShouldStartWith("how far 1 more who read the binary log are behind: 1 replica counts, and deployer@127.0.0.1 reads it without report_host");
+        watch.Evidence.PeakLagBytes.ShouldBeGreaterThanOrEqualTo(0);
+        states.ShouldHaveSingleItem().BytesBehind.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_replica_of_several_sources_is_measured_by_what_it_has_of_ours()
+    {
+        await using var database = await CreateAsync("several", Limits);
+        await using var second = await cluster.ReplicateSeveralAsync();
+
+        var states = await database.States.ReplicasAsync(TimeSpan.FromSeconds(20), default);
+
+        states.Select(replica => (replica.Name, replica.BytesBehind)).ShouldBe([("replica 2", 0L), ("replica 4", 0L)], ignoreOrder: true);
+    }
+
     private async Task<MariaDbDatabase> CreateAsync(string name, MigrationLimits limits)
     {
         Assert.SkipUnless(MariaDbCluster.IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");

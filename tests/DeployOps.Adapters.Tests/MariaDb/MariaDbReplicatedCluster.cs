@@ -55,6 +55,61 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
 
     internal Task<string?> ScalarAsync(string sql) => ScalarAsync(primary, sql);
 
+    /// <summary>Somebody who reads the binary log as it is written and is no replica, until it is disposed.</summary>
+    internal async Task<IAsyncDisposable> ReadLogAsync()
+    {
+        var start = new ProcessStartInfo("mariadb-binlog") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--no-defaults", "--read-from-remote-server", "--host=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--port={primary}"), "--user=deployer", "--stop-never", "--stop-never-slave-server-id=77", "binlog.000001"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["MYSQL_PWD"] = password;
+        var reader = Process.Start(start)!;
+        _ = reader.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = reader.StandardError.BaseStream.CopyToAsync(Stream.Null);
+        await ReadersAsync(2);
+        return new Leaving(async () =>
+        {
+            reader.Kill();
+            await reader.WaitForExitAsync();
+            reader.Dispose();
+            await ReadersAsync(1);
+        });
+    }
+
+    /// <summary>A second replica, which replicates another server too, by a connection that is told before ours; until it is disposed.</summary>
+    internal async Task<IAsyncDisposable> ReplicateSeveralAsync()
+    {
+        var (other, both) = (ServerProcess.FreePort(), ServerProcess.FreePort());
+        await StartAsync(other, "--server-id=3", "--log-bin=elsewhere", "--gtid-domain-id=3");
+        await StartAsync(both, "--server-id=4", "--report-host=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--report-port={both}"));
+        await ExecuteAsync(both, $"CHANGE MASTER 'a' TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {other}, MASTER_USER = 'deployer', MASTER_PASSWORD = '{password}', MASTER_USE_GTID = slave_pos");
+        await ExecuteAsync(both, $"CHANGE MASTER 'z' TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {primary}, MASTER_USER = 'deployer', MASTER_PASSWORD = '{password}', MASTER_USE_GTID = slave_pos");
+        await ExecuteAsync(both, "START ALL SLAVES");
+        await ReadersAsync(2);
+        return new Leaving(async () =>
+        {
+            await ExecuteAsync(both, "STOP ALL SLAVES");
+            await ReadersAsync(1);
+        });
+    }
+
+    private async Task ReadersAsync(int count)
+    {
+        for (var watch = Stopwatch.StartNew(); await ScalarAsync(primary, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'") != count.ToString(CultureInfo.InvariantCulture); await Task.Delay(50))
+        {
+            // Who has gone is seen to be gone when there is something to send.
+            await ExecuteAsync(primary, "FLUSH BINARY LOGS");
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), $"not {count} readers of the log");
+        }
+    }
+
+    private sealed class Leaving(Func<Task> leave) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await leave();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var guard in guards)

@@ -284,6 +284,25 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task What_a_script_rolled_back_stays_so_where_the_run_is_cut_off_while_that_is_recorded()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(MariaDbShop.Script("0__first", "SELECT 1"), "kim", default);
+        // Refuses the second record of the second statement: the first was rolled back with it.
+        await shop.ExecuteAsync(
+            "DELIMITER //\nCREATE TRIGGER cut BEFORE INSERT ON deployops_statement FOR EACH ROW BEGIN IF NEW.number = 2 THEN SET @met = IFNULL(@met, 0) + 1; "
+            + "IF @met = 2 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'cut off'; END IF; END IF; END//\nDELIMITER ;");
+        var script = MariaDbShop.Script("1__it", "-- deployops: transaction=none\nBEGIN;\nINSERT INTO steps VALUES (1);\nROLLBACK;\nINSERT INTO steps VALUES (9);");
+        (await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default))).Message.ShouldContain("cut off");
+        await shop.ExecuteAsync("DROP TRIGGER cut");
+
+        await shop.Open().Migrations.ApplyAsync(script, "kim", default);
+
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(n ORDER BY n) FROM steps")).ShouldBe("9");
+    }
+
+    [Fact]
     public async Task An_undo_statement_by_statement_takes_the_version_out_of_the_history_when_it_has_ended()
     {
         await using var shop = await cluster.CreateAsync(Orders);

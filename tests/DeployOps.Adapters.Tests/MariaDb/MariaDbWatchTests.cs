@@ -72,6 +72,20 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task Going_back_shows_how_far_it_is_and_keeps_what_was_seen()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(MariaDbShop.Script("1__it", "SELECT 1"), "kim", default);
+        var watch = new RecordedWatch();
+
+        await migrations.RevertAsync(MariaDbShop.Undo("1__it", "SELECT SLEEP(1.5)"), watch, default);
+
+        watch.Told.ShouldContain(progress => progress.ToString().Contains("waits for User sleep"));
+        watch.Evidence.ShouldNotBeNull().Samples.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
     public async Task Going_back_is_not_cancelled()
     {
         await using var shop = await cluster.CreateAsync(Orders);

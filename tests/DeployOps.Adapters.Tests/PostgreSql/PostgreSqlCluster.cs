@@ -111,7 +111,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         string[] server =
         [
             Path.Combine(Binaries!, "postgres"), "-D", Path.Combine(folder, "data"), "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "autovacuum=off",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "wal_level=logical", "-c", "autovacuum=off",
         ];
         return ServerProcess.Start("postgres", "INT", folder, server);
     }
@@ -135,6 +135,14 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
                 // Not yet.
             }
         }
+    }
+
+    /// <summary>A folder of the server's own, beside its data.</summary>
+    internal async Task<string> MakeFolderAsync(string name)
+    {
+        var made = Path.Combine(folder, name);
+        await RunAsync("mkdir", "-m", "0700", made);
+        return made;
     }
 
     internal static Task RunAsync(params string[] command) => ServerProcess.RunAsync("postgres", command);

@@ -74,4 +74,26 @@ public sealed class PostgreSqlConnectionTests(PostgreSqlCluster cluster)
         await Should.ThrowAsync<OperationCanceledException>(asking);
         await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'deployops/validation')");
     }
+
+    [Fact]
+    public async Task A_setting_that_the_server_refuses_is_left_out_and_the_others_are_taken()
+    {
+        await using var shop = await cluster.CreateAsync();
+        await using var connection = await shop.ConnectAsync();
+        // As the first is on Windows, by its value; by when it may be set; by its name; and of a version to come.
+        (string, string, int)[] wanted =
+        [
+            ("client_connection_check_interval", "-5", 14), ("max_connections", "7", 10), ("no_setting_of_this_name", "1", 10), ("server_version", "1", 10), ("client_connection_check_interval", "1s", 14),
+            ("idle_in_transaction_session_timeout", "60s", 10), ("client_connection_check_interval", "2s", 99),
+        ];
+
+        var allowed = await PostgreSqlSettings.AllowedAsync(connection, wanted, default);
+        var all = await PostgreSqlSettings.AllowedAsync(connection, PostgreSqlSettings.Wanted, default);
+
+        allowed.ShouldBe([("client_connection_check_interval", "1s"), ("idle_in_transaction_session_timeout", "60s")]);
+        all.Select(one => one.Name).ShouldBe(["idle_in_transaction_session_timeout", "client_connection_check_interval"]);
+        await shop.Open().Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__seen", "CREATE TABLE seen AS SELECT current_setting('client_connection_check_interval') AS dead, current_setting('idle_in_transaction_session_timeout') AS idle"), "kim", default);
+        (await shop.ScalarAsync("SELECT dead || ' ' || idle FROM seen")).ShouldBe("1s 1min");
+    }
 }

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
 using Npgsql;
 
@@ -107,6 +108,108 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
 
         (await shop.HasAsync("orders")).ShouldBeTrue();
         await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task What_was_written_after_it_was_counted_is_not_lost()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        await shop.ExecuteAsync("INSERT INTO orders VALUES (2)");
+        var counted = await backups.FingerprintAsync(taken, default);
+        await shop.ExecuteAsync("INSERT INTO orders VALUES (3)");
+        await using var user = await shop.ConnectAsync();
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, counted, default));
+
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        error.Message.ShouldContain($"{shop.Name}.public.orders has 3 rows, 2 then. It is as it was before and serves.");
+        (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(3L);
+        await NothingIsLeftAsync(shop);
+        (await backups.RestoreAsync(file, taken, await backups.FingerprintAsync(taken, default), default)).ShouldBeEmpty();
+        (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task Whoever_writes_until_the_last_moment_loses_nothing_that_was_not_counted()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        using var stop = new CancellationTokenSource();
+        var writing = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => WriteAsync(shop, stop.Token)));
+        await shop.UntilAsync("SELECT count(*) > 20 FROM orders");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(async () => await backups.RestoreAsync(file, taken, await backups.FingerprintAsync(taken, default), default));
+        await stop.CancelAsync();
+        var written = (await writing).Sum();
+
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        ((long)(await shop.ScalarAsync("SELECT count(*) FROM orders"))!).ShouldBeGreaterThanOrEqualTo(1 + written);
+        await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task A_logical_replication_slot_is_named_as_lost_and_one_made_later_keeps_the_restore_from_happening()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        var slot = $"feed_{shop.Name}";
+        var counted = await backups.FingerprintAsync(taken, default);
+        await shop.ExecuteAsync($"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput')");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, counted, default));
+        var now = await backups.FingerprintAsync(taken, default);
+        await backups.RestoreAsync(file, taken, now, default);
+
+        var words = $"shop: the logical replication slot {slot} goes with the database that is replaced, and whoever reads it has to begin anew";
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        error.Message.ShouldContain(words[6..]);
+        DataLoss.Of("shop", taken, now).ShouldContain(words);
+        (await shop.ScalarAsync($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{slot}'")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task A_restored_database_stays_in_its_tablespace()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var space = $"space_{shop.Name}";
+        var folder = await cluster.MakeFolderAsync(space);
+        await cluster.ExecuteAsync($"CREATE TABLESPACE {space} LOCATION '{folder}'");
+        await cluster.ExecuteAsync($"ALTER DATABASE {shop.Name} SET TABLESPACE {space}");
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+
+        await backups.RestoreAsync(file, taken, default);
+
+        (await shop.ScalarAsync("SELECT spcname::text FROM pg_tablespace t JOIN pg_database d ON d.dattablespace = t.oid WHERE d.datname = current_database()")).ShouldBe(space);
+        (await shop.HasAsync("later")).ShouldBeFalse();
+        await cluster.ExecuteAsync($"ALTER DATABASE {shop.Name} SET TABLESPACE pg_default");
+        await cluster.ExecuteAsync($"DROP TABLESPACE {space}");
+    }
+
+    private static async Task<int> WriteAsync(PostgreSqlShop shop, CancellationToken token)
+    {
+        var written = 0;
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await shop.ConnectAsync();
+                for (; !token.IsCancellationRequested; written++)
+                {
+                    await new NpgsqlCommand("INSERT INTO orders VALUES (9)", connection).ExecuteNonQueryAsync(CancellationToken.None);
+                }
+            }
+            catch (NpgsqlException)
+            {
+                // Disconnected, or kept away.
+            }
+        }
+
+        return written;
     }
 
     private static async Task<(string File, DatabaseFingerprint Taken)> BackUpAsync(PostgreSqlShop shop, IBackupTarget backups)

@@ -65,10 +65,15 @@ public sealed class PostgreSqlFingerprintTests(PostgreSqlCluster cluster)
     [InlineData("ALTER TEXT SEARCH DICTIONARY words (StopWords = 'german')", "the schema differs")]
     [InlineData("ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH simple", "the schema differs")]
     [InlineData("CREATE EVENT TRIGGER watched ON ddl_command_end EXECUTE FUNCTION noticed()", "the schema differs")]
+    [InlineData("SELECT lo_put(4711, 20000000, 'y')", "large objects: 1 rows on both sides, contents differ")]
+    [InlineData("SELECT lo_put(4711, 0, 'y')", "large objects: 1 rows on both sides, contents differ")]
+    [InlineData("SELECT lo_unlink(4711); SELECT lo_from_bytea(4711, 'x')", "large objects: 1 rows on both sides, contents differ")]
     [InlineData("SELECT lo_from_bytea(0, 'x')", "large objects: not expected, 1 rows found")]
     public async Task What_differs_is_named(string change, string expected)
     {
-        await using var shop = await cluster.CreateAsync(Shop);
+        // Written at its beginning and 30 MB behind it: more than is read at once, and nothing in between.
+        const string Large = "SELECT lo_from_bytea(4711, 'x'); SELECT lo_put(4711, 30000000, 'z')";
+        await using var shop = await cluster.CreateAsync(change.Contains("4711", StringComparison.Ordinal) ? Shop + Large : Shop);
         var backups = shop.Open().Backups;
         var before = await backups.FingerprintAsync(default);
         await shop.ExecuteAsync(change);
@@ -103,5 +108,19 @@ public sealed class PostgreSqlFingerprintTests(PostgreSqlCluster cluster)
 
         now.Tables.ShouldHaveSingleItem().Hash.ShouldBe(before.Tables[0].Hash);
         now.Tables[0].Columns.ShouldBe(["id", "status", "price"]);
+    }
+
+    [Fact]
+    public async Task A_large_object_that_is_too_large_for_one_value_is_read_in_pieces()
+    {
+        // 600 MB, of which almost nothing is written; its digits would not fit into one value.
+        await using var shop = await cluster.CreateAsync("SELECT lo_from_bytea(4712, 'x'); SELECT lo_put(4712, 600000000, 'z')");
+        var backups = shop.Open().Backups;
+
+        var before = await backups.FingerprintAsync(default);
+        await shop.ExecuteAsync("SELECT lo_put(4712, 599999999, 'y')");
+
+        before.Tables.ShouldHaveSingleItem().Rows.ShouldBe(1);
+        BackupComparison.Compare("shop", before, await backups.FingerprintAsync(default)).Detail.ShouldBe("large objects: 1 rows on both sides, contents differ");
     }
 }

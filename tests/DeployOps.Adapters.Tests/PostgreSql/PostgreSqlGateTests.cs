@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -96,5 +97,33 @@ public sealed class PostgreSqlGateTests(PostgreSqlCluster cluster)
         await new NpgsqlCommand("SELECT txid_current()", connection).ExecuteScalarAsync();
         await Task.Delay(Short.LongTransaction);
         return connection;
+    }
+
+    [Fact]
+    public async Task The_disk_of_a_tablespace_counts_too_and_is_named()
+    {
+        using var disk = SmallDisk.Mount(20 * 1024);
+        await using var shop = await cluster.CreateAsync(Orders);
+        var space = $"small_{shop.Name}";
+        await PostgreSqlCluster.RunAsync("mkdir", "-m", "0700", disk.PathOf("space"));
+        await cluster.ExecuteAsync($"CREATE TABLESPACE {space} LOCATION '{disk.PathOf("space")}'");
+        try
+        {
+            await shop.ExecuteAsync($"CREATE TABLE small (x int) TABLESPACE {space}");
+            var watch = new RecordedWatch();
+
+            var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(limits: Short with { MinFreeDisk = 30 * 1024 * 1024 }).Migrations.ApplyAsync(
+                PostgreSqlShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", watch, default));
+
+            error.ErrorId.ShouldBe("MigrationGateHeld");
+            error.Message.ShouldMatch($@"[0-9.]+ MiB of 20 MiB of the disk of tablespace {space} are free, at least 30 MiB; held for");
+            watch.Evidence.ShouldNotBeNull().LeastFreeDisk.ShouldNotBeNull().ShouldBeLessThan(21L * 1024 * 1024);
+        }
+        finally
+        {
+            await shop.ExecuteAsync("DROP TABLE IF EXISTS small");
+            await cluster.ExecuteAsync($"DROP TABLESPACE {space}");
+            Directory.Delete(disk.PathOf("space"), recursive: true);
+        }
     }
 }

@@ -106,6 +106,39 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task Who_waits_only_to_keep_the_table_in_order_cancels_no_index()
+    {
+        await using var shop = await cluster.CreateAsync(
+            Orders + "; INSERT INTO orders (total) VALUES (1), (2); CREATE FUNCTION slowly(x numeric) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(1.5); RETURN x; END $$");
+        var watch = new RecordedWatch();
+        var applying = shop.Open(limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMilliseconds(300) }).Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY by_total ON orders (slowly(total))"), "kim", watch, default);
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
+
+        var cleaning = shop.ExecuteAsync("ANALYZE orders");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareUpdateExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+        await applying;
+        await cleaning;
+
+        var seen = watch.Evidence.ShouldNotBeNull();
+        (seen.PeakBlocked, seen.Fired.Count).ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public async Task Going_back_shows_how_far_it_is_and_keeps_what_was_seen()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", "SELECT 1"), "kim", default);
+        var watch = new RecordedWatch();
+
+        await migrations.RevertAsync(PostgreSqlShop.Undo("1__it", "SELECT pg_sleep(1.5)"), watch, default);
+
+        watch.Told.ShouldContain(progress => progress.ToString().Contains("waits for Timeout/PgSleep"));
+        watch.Evidence.ShouldNotBeNull().Samples.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
     public async Task Going_back_is_not_cancelled()
     {
         await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total) VALUES (1)");

@@ -243,6 +243,34 @@ public sealed class SqliteBackupsTests
         BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
     }
 
+    [Theory]
+    [InlineData("WAL")]
+    [InlineData("DELETE")]
+    public async Task What_was_written_after_it_was_counted_is_not_lost(string journal)
+    {
+        await using var folder = SqliteFolder.With($"PRAGMA journal_mode = {journal};" + Shop);
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+        var counted = await backups.FingerprintAsync(taken, default);
+        folder.Execute("UPDATE customers SET name = 'new'");
+        await using var reader = folder.Connect();
+        using var command = reader.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM customers WHERE name = 'new'";
+        command.ExecuteScalar().ShouldBe(4L);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, counted, default));
+        var kept = command.ExecuteScalar();
+        folder.Execute("UPDATE customers SET name = 'newer' WHERE rowid = 1");
+        await backups.RestoreAsync(file, taken, await backups.FingerprintAsync(taken, default), default);
+
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        error.Message.ShouldContain("shop.db.customers has 4 rows as then, but not the same ones. It is as it was before.");
+        kept.ShouldBe(4L);
+        command.ExecuteScalar().ShouldBe(0L);
+        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
+    }
+
     [Fact]
     public async Task A_restore_that_somebody_keeps_from_writing_fails_and_changes_nothing()
     {

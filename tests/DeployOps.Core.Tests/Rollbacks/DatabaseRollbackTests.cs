@@ -61,6 +61,20 @@ public sealed class DatabaseRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_written_while_the_copy_is_filled_was_not_accepted_and_is_not_lost()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 13;
+        release.ShopDatabase.BesideIsFilled = () => release.ShopDatabase.Orders = 14;
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        result.Summary.ShouldContain("shop was written to after it was said what restoring loses: shop.orders has 14 rows, 13 then.");
+        release.ShopDatabase.Orders.ShouldBe(14);
+    }
+
+    [Fact]
     public async Task Kept_the_database_is_not_touched()
     {
         var release = await RolledOutAsync();

@@ -39,6 +39,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>What was run, in order.</summary>
     public List<string> Acts { get; } = [];
 
+    /// <summary>What happens while the copy that is to take its place is filled.</summary>
+    public Action BesideIsFilled { get; set; } = () => { };
+
     /// <summary>Asked before a restore changes anything, to fail it.</summary>
     public Action BeforeRestore { get; set; } = () => { };
 
@@ -117,6 +120,12 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Task.CompletedTask;
     }
 
+    public Task RevertAsync(MigrationScript undo, IMigrationObserver observer, CancellationToken cancellationToken)
+    {
+        Watch(observer);
+        return RevertAsync(undo, cancellationToken);
+    }
+
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
 
     public Task<IReadOnlyList<ForeignMigration>?> ReadForeignAsync(MigrationTool tool, string table, CancellationToken cancellationToken) => Task.FromResult(Foreign);
@@ -151,6 +160,17 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         AddsColumn = false;
         Orders = long.Parse(await File.ReadAllTextAsync(file, cancellationToken));
         History.Clear();
+    }
+
+    public async Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken)
+    {
+        BesideIsFilled();
+        if (LossCheck.More("shop", counted, Fingerprint()) is { Count: > 0 } more)
+        {
+            throw LossCheck.Refusal("shop", more, "It is as it was before.");
+        }
+
+        await RestoreAsync(file, proven, cancellationToken);
     }
 
     public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) =>

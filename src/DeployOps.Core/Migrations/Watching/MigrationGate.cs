@@ -68,9 +68,10 @@ public sealed class MigrationGate(MigrationLimits limits)
             yield return sample.Cpu is { } cpu ? $"the server's processors are {WatchText.Percent(cpu)} busy, at most {WatchText.Percent(max)}" : "how busy the server's processors are is not known yet";
         }
 
-        if (sample is { Disk: { } disk } && !disk.IsAtLeast(limits.MinFreeDisk))
+        FreeSpace[] disks = sample is { Disk: { } least } ? [least, .. sample.OtherDisks] : [];
+        foreach (var disk in disks.Where(disk => !disk.IsAtLeast(limits.MinFreeDisk)))
         {
-            yield return $"{disk} of the server's disk are free, at least {(limits.MinFreeDisk < 1 ? WatchText.Percent(limits.MinFreeDisk) : WatchText.Size(limits.MinFreeDisk))}";
+            yield return $"{disk} of {disk.Of} are free, at least {(limits.MinFreeDisk < 1 ? WatchText.Percent(limits.MinFreeDisk) : WatchText.Size(limits.MinFreeDisk))}";
         }
     }
 

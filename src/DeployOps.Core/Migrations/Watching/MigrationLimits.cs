@@ -18,7 +18,8 @@ public sealed record MigrationLimits
     /// <summary>How far a replica may be behind in bytes of the log before the migration goes on. Default 64 MiB, four segments of PostgreSQL's log.</summary>
     public long MaxLagBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>How many replicas there have to be; null, the default, means as many as were there when the migration was planned, or without a plan at the first look.</summary>
+    /// <summary>How many replicas there have to be; null, the default, means as many as were there when the migration was planned, or without a plan at the first look.
+    /// Once so many are known on MariaDB, others that read its binary log without <c>report_host</c> are left out, and told.</summary>
     public int? Replicas { get; init; }
 
     /// <summary>How old a transaction of somebody else may be before the migration goes on: it would keep locks from it, and indexes invalid. Default 30 s.</summary>
@@ -26,6 +27,7 @@ public sealed record MigrationLimits
 
     /// <summary>
     /// What must be free on the server's disk: below 1 a fraction of it, from 1 on bytes. Default 0.05. It is known only where the server runs on the same machine.
+    /// The disks of PostgreSQL's log and of the tablespaces that the database uses count too.
     /// </summary>
     public double MinFreeDisk { get; init; } = 0.05;
 

@@ -33,8 +33,11 @@ public sealed record MigrationSample
     /// <summary>Transactions of others that are older than the limit.</summary>
     public IReadOnlyList<OldTransaction> OldTransactions { get; init; } = [];
 
-    /// <summary>The room on the server's disk; null where it is not known.</summary>
+    /// <summary>The room on the server's disk, of several on that which has the least; null where it is not known.</summary>
     public FreeSpace? Disk { get; init; }
+
+    /// <summary>The room on its other disks, where it has several: those of its log and of tablespaces.</summary>
+    public IReadOnlyList<FreeSpace> OtherDisks { get; init; } = [];
 
     /// <summary>How busy the server's processors were since the look before, 0 to 1; null where it is not known.</summary>
     public double? Cpu { get; init; }

@@ -28,6 +28,8 @@ public sealed class MigrationGateTests
     public void Too_little_room_on_the_disk_holds_it_by_fraction_or_by_bytes()
     {
         Judge(Quiet with { Disk = new FreeSpace(9, 100) }).Detail.ShouldBe("9 bytes of 100 bytes of the server's disk are free, at least 10 %");
+        Judge(Quiet with { Disk = new FreeSpace(50, 100), OtherDisks = [new FreeSpace(60, 1000) { Of = "the disk of the server's log" }] }).Detail
+            .ShouldBe("60 bytes of 1000 bytes of the disk of the server's log are free, at least 10 %");
 
         new FreeSpace(1_000, 100_000).IsAtLeast(1_000).ShouldBeTrue();
         new FreeSpace(999, 100_000).IsAtLeast(1_000).ShouldBeFalse();

@@ -42,6 +42,21 @@ public sealed class WatchedMigrationTests
     }
 
     [Fact]
+    public async Task What_was_seen_while_a_script_was_taken_back_is_kept_beside_what_was_seen_before()
+    {
+        using var release = await Release.OpenAsync(databases: Release.Database);
+        release.ShopDatabase.Watch = observer => observer.Ended(Seen);
+        await release.RunAsync(new MigrationPhase(), new ScriptedReporter());
+        release.ShopDatabase.Watch = observer => observer.Ended(Seen with { Samples = 17 });
+
+        (await release.GoBackAsync(DeployOps.Rollbacks.DatabaseRollback.Down)).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        var facts = await release.FactsAsync();
+        facts.Captured<MigrationEvidence>("watch/shop/1").ShouldNotBeNull().Samples.ShouldBe(Seen.Samples);
+        facts.Captured<MigrationEvidence>("watch-undo/shop/1").ShouldNotBeNull().Samples.ShouldBe(17);
+    }
+
+    [Fact]
     public async Task What_was_seen_before_a_script_failed_is_kept_too()
     {
         using var release = await Release.OpenAsync("When = 'Never'", Release.Database);
