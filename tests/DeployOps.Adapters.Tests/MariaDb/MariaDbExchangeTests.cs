@@ -1,5 +1,5 @@
-using DeployOps.Adapters.Tests.Support;
 using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
 using MySqlConnector;
 using static DeployOps.Adapters.Tests.MariaDb.MariaDbBackupBench;

@@ -1,5 +1,5 @@
-using DeployOps.Adapters.Tests.Support;
 using System.Text.RegularExpressions;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
