@@ -79,8 +79,8 @@ internal sealed class MariaDbSession : IAsyncDisposable
             {
                 var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
                 var connection = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
-                var eyes = watcher == server ? other : await MariaDbControl.OpenAsync(watcher, token);
-                return new MariaDbSession(server, watcher, runner, other, eyes, connection, watched, pace, limit, time, token);
+                var sight = watcher == server ? other : await MariaDbControl.OpenAsync(watcher, token);
+                return new MariaDbSession(server, watcher, runner, other, sight, connection, watched, pace, limit, time, token);
             }
             catch
             {

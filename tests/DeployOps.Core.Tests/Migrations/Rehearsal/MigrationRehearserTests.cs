@@ -64,7 +64,7 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
         (await RehearseAsync(rehearser, [], Both)).ShouldBeNull();
 
         rehearser.Untried.ShouldBe("it may not; grant it CREATE USER");
-        MigrationRehearsal.None("shop", ScaledTime.Day, rehearser.Untried).ToString().ShouldBe("shop not rehearsed: it may not; grant it CREATE USER");
+        MigrationRehearsal.None("shop", ScaledTime.Day, rehearser.Untried!).ToString().ShouldBe("shop not rehearsed: it may not; grant it CREATE USER");
         copy.Acts.ShouldBeEmpty();
     }
 
