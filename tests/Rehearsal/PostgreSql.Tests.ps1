@@ -43,7 +43,7 @@ Describe 'A release on PostgreSQL' {
             $index = foreach ($name in 'primary', 'replica') { Get-FromServer $name $hasIndex }
             $scratch = Get-FromServer primary "SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops%'"
             $secret = ([System.IO.File]::ReadAllText("$state/connection.txt") -split 'Password=')[1]
-            $answers = @($window | Get-DeploymentLog | Where-Object Message -match 'Pass.*validation the replica|validation the replica.*Pass')
+            $answers = @($window | Get-DeploymentLog | Where-Object Message -match '^Pass: validation the replica')
             $seen = @($window | Get-DeploymentLog -Target 'watch/shop/2.4.0.1')[0]
             $held = Invoke-Again '-MaxCpu', '0.5', '-CpuProbe', '{ throw ''no route to host'' }'
             $again = Invoke-Again

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
-using DeployOps.Migrations.Watching;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Watching;
 using DeployOps.Phases;
 using Microsoft.Extensions.Time.Testing;
 
