@@ -51,6 +51,10 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
         error.Message.ShouldContain("SELECT datname, datallowconn FROM pg_database");
         error.Message.ShouldNotContain("It is as it was before.");
         (await shop.HasAsync("later")).ShouldBeFalse();
+        // The next run drops what this one could not.
+        await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'deployops/scratch')");
+        await shop.Open().Backups.ReadBackAsync(file, default);
+        await NothingIsLeftAsync(shop);
     }
 
     [Fact]
@@ -224,7 +228,8 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
     {
         (await shop.ScalarAsync("SELECT datallowconn FROM pg_database WHERE datname = current_database()")).ShouldBe(true);
         (await shop.ScalarAsync("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()")).ShouldBe(DBNull.Value);
-        (await shop.ScalarAsync("SELECT string_agg(datname, ', ') FROM pg_database WHERE datname ~ '^deployops_(restore|replaced)_' AND NOT datname LIKE '%0123456789ab'")).ShouldBe(DBNull.Value);
+        // Tests of other classes restore on this server too, and end.
+        await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_database WHERE datname ~ '^deployops_(restore|replaced)_' AND NOT datname LIKE '%0123456789ab')");
     }
 
     private static async Task ConnectAsync(PostgreSqlShop shop, CancellationToken token)

@@ -115,7 +115,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
             PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY by_total ON orders (slowly(total))"), "kim", watch, default);
         await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
 
-        var cleaning = shop.ExecuteAsync("ANALYZE orders");
+        var cleaning = shop.ExecuteAsync("VACUUM orders");
         await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareUpdateExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
         await applying;
         await cleaning;

@@ -53,7 +53,7 @@ public sealed class DryRunTests : IDisposable
 
         ShouldPlanThePhases(planned);
         Text(planned[0], "Summary").ShouldContain("; shop rehearsed on the restored backup in ");
-        Text(planned[0], "Summary").ShouldEndWith("every script can be taken back");
+        Text(planned[0], "Summary").ShouldEndWith("every script can be taken back; then 1 smoke file on the old version, since going back would keep the schema");
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class DryRunTests : IDisposable
         var planned = Dry("Get-DeploymentWindow | Invoke-Rollback -WhatIf").ShouldHaveSingleItem();
 
         Lines(planned, "Steps").ShouldBeEmpty();
-        Text(planned, "Summary").ShouldBe("no instance and no traffic was changed; the window ends; database: Keep, what was migrated stays");
+        Text(planned, "Summary").ShouldBe("no instance and no traffic was changed; the window ends; database: Keep, what was migrated stays, on which the old version was seen to run before the rollout: 1 smoke tests: 1 passed");
     }
 
     [Fact]
