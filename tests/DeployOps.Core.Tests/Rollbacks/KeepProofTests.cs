@@ -148,7 +148,7 @@ public sealed class KeepProofTests : IDisposable
         {
             Phase = DeploymentPhase.Preparation,
             Target = SmokeDesk.BaselineName,
-            Detail = JournalJson.ToNode((SmokeCheck[])[new SmokeCheck("shop", Path.Combine(release.Root, "smoke/shop.hurl"), before) { Line = before == SmokeOutcome.Passed ? 0 : 2 }]),
+            Detail = JournalJson.ToNode((SmokeCheck[])[new SmokeCheck("shop", Path.Combine(release.Root, "smoke/shop.hurl"), before) { Line = before == SmokeOutcome.Passed ? 0 : 2, Message = before == SmokeOutcome.Passed ? "" : "status: actual 500, expected 200" }]),
         });
         return release;
     }
