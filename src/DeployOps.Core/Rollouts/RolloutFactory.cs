@@ -26,7 +26,10 @@ internal static class RolloutFactory
             context.Window,
             context.Ports,
             gate => context.OpenSession?.AppendGateAsync(DeploymentPhase.Rollout, gate) ?? Task.CompletedTask,
-            text => text.Length <= LongestLine || context.OpenSession is null ? text : $"wrote {text.Length} characters, kept in {context.OpenSession.KeepEvidence(text)}") { AcceptsLessCapacity = acceptsLessCapacity };
+            text => text.Length <= LongestLine || context.OpenSession is null ? text : $"wrote {text.Length} characters, kept in {context.OpenSession.KeepEvidence(text)}")
+        {
+            AcceptsLessCapacity = acceptsLessCapacity,
+        };
     }
 
     /// <summary>The plan by the capture in the journal; captured, and written where this run may write, if there is none yet.</summary>
