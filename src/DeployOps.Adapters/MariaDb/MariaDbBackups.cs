@@ -98,7 +98,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
             {
                 throw RestoreFailed(file, MariaDbErrors.Words(e), e, swap);
             }
-            catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost")
+            catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost" || (swap is { IsDone: true } && e.ErrorId != "RestoreLosesMore"))
             {
                 throw RestoreFailed(file, e.Fact.TrimEnd('.'), e, swap);
             }

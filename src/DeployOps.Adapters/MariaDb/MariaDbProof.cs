@@ -73,7 +73,7 @@ internal sealed class MariaDbProof(MariaDbServer live, MariaDbServer? named, Mig
     {
         await using var control = await MariaDbControl.OpenAsync(live, cancellationToken);
         // Transactions of others keep nothing from a database that nobody knows of.
-        await using var sampler = new MariaDbSampler(scratch.Server, control, scratch.Keeper.ServerThread, TimeSpan.MaxValue, time);
+        await using var sampler = new MariaDbSampler(scratch.Server, control, scratch.Keeper.ServerThread, TimeSpan.MaxValue, time, limits.Replicas);
         var pass = new ScriptPass();
         var watched = new WatchedScript(Path.GetFileName(file), 0, limits with { MaxCpu = null }, new ProofWatch(observer, live.Name), pass);
         try

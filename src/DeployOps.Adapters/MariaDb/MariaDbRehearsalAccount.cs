@@ -168,6 +168,8 @@ internal sealed class MariaDbRehearsalAccount(MariaDbScratch scratch, IProofObse
             return $"the database {open} is open to every account; take that away, from PUBLIC or from the account without a name, and start again";
         }
 
+        // How names are quoted follows the mode.
+        await connection.ExecuteAsync(cancellationToken, "SET SESSION sql_mode = ''");
         var grants = await connection.QueryAsync("SHOW GRANTS", [], row => row.Text(0), cancellationToken);
         if (connection.Version() >= KnowsPublic)
         {

@@ -16,6 +16,9 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
+    // One that was open, and was told to close.
+    private bool isClosed;
+
     /// <summary>Looks at the live database on a connection of its own, once nobody else is in it, and throws where it is not to be replaced. Default null: nothing is looked at.</summary>
     internal Func<NpgsqlConnection, Task>? Check { get; init; }
 
@@ -33,12 +36,12 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         Connection = null;
         var oid = await connection.ScalarAsync<long>("SELECT oid::bigint FROM pg_database WHERE datname = $1", [copy], cancellationToken);
         var pid = await connection.ScalarAsync<int>("SELECT pg_backend_pid()", [], cancellationToken);
-        var isClosed = false;
+        isClosed = false;
         // Connected before nobody can.
         await using var inside = Check is null || replaced is null ? null : await live.OpenAsync("restore", cancellationToken);
         try
         {
-            isClosed = await CloseAsync(connection, cancellationToken);
+            await CloseAsync(connection, cancellationToken);
             if (inside is not null)
             {
                 await AloneAsync(connection, inside, cancellationToken);
@@ -46,12 +49,13 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
                 await inside.CloseAsync();
             }
 
-            await RenameAsync(connection, isClosed, cancellationToken);
+            await RenameAsync(connection, cancellationToken);
             return connection;
         }
-        catch (Exception e) when (e is not NpgsqlException fault || !PostgreSqlErrors.IsLost(fault))
+        catch (Exception e) when (e is not NpgsqlException fault || !PostgreSqlErrors.IsLost(fault) || connection.State == System.Data.ConnectionState.Open)
         {
-            await ReopenAsync(connection, isClosed, e);
+            // Where only the one that looked was lost, this one is as good as ever.
+            await ReopenAsync(connection, e);
             throw;
         }
         catch (NpgsqlException lost)
@@ -61,7 +65,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
                 return Connection!;
             }
 
-            await ReopenAsync(Connection!, isClosed, lost);
+            await ReopenAsync(Connection!, lost);
             throw;
         }
     }
@@ -77,17 +81,17 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     }
 
     // One that was closed already stays so afterwards.
-    private async Task<bool> CloseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task CloseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (replaced is null || !await connection.ScalarAsync<bool>("SELECT datallowconn FROM pg_database WHERE datname = $1", [live.Database], cancellationToken))
         {
-            return false;
+            return;
         }
 
         await connection.ExecuteAsync(cancellationToken, $"COMMENT ON DATABASE {PostgreSqlNames.Quote(copy)} IS {PostgreSqlNames.Literal(Mark + live.Database)}");
-        // No token from here on: what is closed is opened again.
+        // No token from here on: what is closed is opened again, also where the answer to this is lost.
+        isClosed = true;
         await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS false");
-        return true;
     }
 
     // A session that is told to end may just be committing: what it wrote is seen once it is gone.
@@ -95,7 +99,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     {
         var pid = await inside.ScalarAsync<int>("SELECT pg_backend_pid()", [], cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
-        while (await connection.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1 AND pid <> $2", [live.Database, pid], cancellationToken) > 0)
+        while (await connection.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1 AND pid <> $2 AND backend_type IS DISTINCT FROM 'autovacuum worker'", [live.Database, pid], cancellationToken) > 0)
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
             {
@@ -106,14 +110,14 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         }
     }
 
-    private async Task RenameAsync(NpgsqlConnection connection, bool isClosed, CancellationToken cancellationToken)
+    private async Task RenameAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var statements = await StatementsAsync(connection, isClosed);
+        var statements = await StatementsAsync(connection);
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await connection.ExecuteAsync(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()", [new[] { live.Database, copy }], CancellationToken.None);
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid() AND backend_type IS DISTINCT FROM 'autovacuum worker'", [new[] { live.Database, copy }], CancellationToken.None);
             try
             {
                 // No token: the exchange has happened or it has not.
@@ -131,7 +135,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         }
     }
 
-    private async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection connection, bool isClosed)
+    private async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection connection)
     {
         var (name, beside) = (PostgreSqlNames.Quote(live.Database), PostgreSqlNames.Quote(copy));
         var take = $"ALTER DATABASE {beside} RENAME TO {name}";
@@ -174,7 +178,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         }
     }
 
-    private async Task ReopenAsync(NpgsqlConnection connection, bool isClosed, Exception reason)
+    private async Task ReopenAsync(NpgsqlConnection connection, Exception reason)
     {
         if (!isClosed)
         {
@@ -183,7 +187,11 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
 
         try
         {
-            await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS true");
+            // It may be open because the server refused to close it.
+            if (!await connection.ScalarAsync<bool>("SELECT datallowconn FROM pg_database WHERE datname = $1", [live.Database], CancellationToken.None))
+            {
+                await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS true");
+            }
         }
         catch (NpgsqlException e)
         {

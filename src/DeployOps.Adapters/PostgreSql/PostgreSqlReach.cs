@@ -20,7 +20,7 @@ internal static class PostgreSqlReach
     // What they are for is outside of the database. Languages that are not trusted come as extensions, too, and are found by that also where they are called otherwise.
     private static readonly HashSet<string> Extensions = new(
         [
-            "adminpack", "amqp", "aws_lambda", "aws_s3", "azure_storage", "dblink", "file_fdw", "http", "kafka_fdw", "mongo_fdw", "multicorn", "mysql_fdw", "oracle_fdw", "orafce", "pg_background", "pg_cron", "pg_curl", "pg_net",
+            "adminpack", "amqp", "aws_lambda", "aws_s3", "azure_storage", "dblink", "file_fdw", "http", "kafka_fdw", "mongo_fdw", "multicorn", "mysql_fdw", "oracle_fdw", "pg_background", "pg_cron", "pg_curl", "pg_net",
             "pgagent", "plperlu", "plproxy", "plpython2u", "plpython3u", "plpythonu", "plr", "plsh", "pltclu", "postgres_fdw", "redis_fdw", "sqlite_fdw", "tds_fdw", "wrappers",
         ],
         StringComparer.OrdinalIgnoreCase);
@@ -30,7 +30,7 @@ internal static class PostgreSqlReach
     // Of what an extension brings, only what is in a language that may do anything, other than that of extensions themselves.
     private const string Functions = """
         SELECT p.oid::bigint, p.proname::text, p.prosrc,
-               CASE WHEN e.extname = ANY ($1) THEN 'the extension ' || e.extname WHEN NOT l.lanpltrusted AND (e.oid IS NULL OR l.lanname NOT IN ('c', 'internal')) THEN 'the language ' || l.lanname END
+               CASE WHEN e.extname = ANY ($1) OR (e.extname = 'orafce' AND p.pronamespace::pg_catalog.regnamespace::text IN ('utl_file', 'dbms_pipe', 'dbms_alert')) THEN 'the extension ' || e.extname WHEN NOT l.lanpltrusted AND (e.oid IS NULL OR l.lanname NOT IN ('c', 'internal')) THEN 'the language ' || l.lanname END
         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
              LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
         WHERE p.oid >= 16384

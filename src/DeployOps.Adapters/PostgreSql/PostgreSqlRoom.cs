@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -30,12 +31,15 @@ internal static class PostgreSqlRoom
     /// <param name="server">The server that is to hold the copy.</param>
     /// <param name="connection">A connection to it.</param>
     /// <param name="mustBeKnown">Whether that the server's disk is not known is against it, too: where others need it, and nobody has said that there is room.</param>
+    /// <param name="takesPlace">Whether it is made in the database's tablespace, to take its place, and not in the server's own.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    internal static async Task<string?> ForCopyAsync(NpgsqlConnection source, string database, PostgreSqlServer server, NpgsqlConnection connection, bool mustBeKnown, CancellationToken cancellationToken)
+    internal static async Task<string?> ForCopyAsync(NpgsqlConnection source, string database, PostgreSqlServer server, NpgsqlConnection connection, bool mustBeKnown, bool takesPlace, CancellationToken cancellationToken)
     {
         var size = await source.ScalarAsync<long>("SELECT coalesce((SELECT pg_catalog.pg_database_size(oid) FROM pg_catalog.pg_database WHERE datname = $1), 0)", [database], cancellationToken);
         var host = new PostgreSqlHost(server, connection.ProcessID);
         var disk = await host.DiskAsync(connection);
+        var elsewhere = takesPlace ? await connection.ScalarAsync<string>("SELECT pg_catalog.pg_tablespace_location(dattablespace) FROM pg_catalog.pg_database WHERE datname = $1", [database], cancellationToken) : null;
+        disk = disk is not null && Path.IsPathFullyQualified(elsewhere ?? "") ? FolderDisk.Ask(elsewhere!) : disk;
         return disk is null && mustBeKnown
             ? string.Create(CultureInfo.InvariantCulture, $"whether {CopiesOnDisk * size / BytesPerMegabyte:0.#} MiB are free there, twice its size, is not known: {host.Unknown}")
             : Against(disk, CopiesOnDisk * size, "the server's disk");

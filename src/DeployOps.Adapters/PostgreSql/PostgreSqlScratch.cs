@@ -64,7 +64,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             // It holds the lock and waits through the whole of a restore.
             await connection.ExecuteAsync(cancellationToken, "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'");
             await DropLeftoversAsync(home, connection, cancellationToken);
-            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, mustKnowRoom, cancellationToken) is { } full)
+            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, mustKnowRoom, takesPlace: source is null, cancellationToken) is { } full)
             {
                 throw source is null
                     ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy can be made beside {live.Place}, to take its place: {full}.", "Make room on the server's disk, then restore again: nothing was changed.") { Target = live.Database }
@@ -135,6 +135,12 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         {
             keeper = await exchange.RunAsync(keeper, cancellationToken);
             gone = true;
+        }
+        catch (DeployOpsException e) when (e.ErrorId is "RestoreUnknown" or "DatabaseLeftClosed")
+        {
+            // Whether it is there tells a person what happened, and its mark tells the next run what is to be opened.
+            gone = true;
+            throw;
         }
         finally
         {

@@ -51,8 +51,10 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             databases.Add((database, list, await BeforeAsync(context, database, list)));
         }
 
-        foreach (var (database, list, before) in databases)
+        foreach (var (database, list, fit) in databases)
         {
+            // What is compared with is asked anew where others were migrated meanwhile: customers go on.
+            var before = done.Count == 0 ? fit : await BeforeAsync(context, database, list, fit);
             done.Add(Describe(database, list, context));
             WarnOfOthers(context, database, list, done[^1]);
             await using var desk = Desk(context, database, list, before);
@@ -138,16 +140,18 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         PlanDigest.Differences(kept.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal), files.Hashes()).Count == 0;
 
     // What was seen before the first script stays what is compared with, also in a run after a crash.
-    private static async Task<MigrationBefore> BeforeAsync(PhaseContext context, DatabaseSpec database, MigrationList list)
+    private static async Task<MigrationBefore> BeforeAsync(PhaseContext context, DatabaseSpec database, MigrationList list, MigrationBefore? fit = null)
     {
         var name = MigrationFactory.BeforeName(database.Name);
-        if (context.Session.Facts.Captured<MigrationBefore>(name) is { } captured)
+        var hasBegun = context.Session.Facts.Steps.Any(step => MigrationStep.DatabaseOf(step.Key) == database.Name);
+        if (context.Session.Facts.Captured<MigrationBefore>(name) is { } captured && hasBegun)
         {
             return captured;
         }
 
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, isResumed: false, context.Token);
+        var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, isResumed: fit is not null, context.Token);
+        before = fit is null ? before : before with { Checks = fit.Checks };
         if (before.Answers.Count > 0 || before.Checks.Count > 0 || before.State is not null)
         {
             await context.Session.CaptureAsync(DeploymentPhase.Migration, name, before, $"{database.Name} before: {before.Answers.Count} answers to compare with, {before.State?.Tables.Count ?? 0} tables");
@@ -223,9 +227,14 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             To = list.Pending.LastOrDefault(version => !MigrationVersion.TryParse(version)!.IsRepeatable) ?? list.From,
             Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
             Rehearsal = context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is { } rehearsal
-                && (rehearsal.Untried.Length > 0 || list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null)) ? rehearsal : null,
+                && IsOfThese(rehearsal, list, scripts) ? rehearsal : null,
         };
     }
+
+    // Where a part was not tried, what was tried has to be of the scripts as they are now.
+    private static bool IsOfThese(MigrationRehearsal rehearsal, MigrationList list, List<MigrationScript> scripts) => rehearsal.Untried.Length > 0
+        ? rehearsal.Scripts.All(one => scripts.Exists(script => rehearsal.Find(script) == one))
+        : list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null);
 
     private static string Words(List<DatabaseMigration> databases) =>
         databases.Count == 0 ? "the plan has no migrations" : string.Join("; ", databases);

@@ -16,7 +16,8 @@ namespace DeployOps.Rollbacks;
 /// <param name="context">The context by the plan that is in force.</param>
 /// <param name="history">The plans by which databases were migrated and traffic was moved.</param>
 /// <param name="rollout">The rollout that has begun; null where there is none.</param>
-internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history, RolloutPlan? rollout)
+/// <param name="acceptsLessCapacity">Whether traffic may flow again without old instances that cannot serve it.</param>
+internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history, RolloutPlan? rollout, bool acceptsLessCapacity = false)
 {
     private readonly StepRunner runner = new(context.Session, context.Reporter);
     private readonly PhaseContext traffic = history.OfRollout();
@@ -59,7 +60,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
 
     /// <summary>Lets traffic that was stopped for a restore flow to the old version again.</summary>
     internal async Task ReopenAsync(CancellationToken cancellationToken) =>
-        await runner.UndoAsync(new ClosedTrafficStep((await CaptureAsync())!, RolloutFactory.Tools(traffic)), cancellationToken);
+        await runner.UndoAsync(new ClosedTrafficStep((await CaptureAsync())!, RolloutFactory.Tools(traffic, acceptsLessCapacity)), cancellationToken);
 
     private async Task RestoreAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
@@ -154,7 +155,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             return;
         }
 
-        var tools = RolloutFactory.Tools(traffic);
+        var tools = RolloutFactory.Tools(traffic, acceptsLessCapacity);
         await runner.RunAsync([new ClosedTrafficStep(plan, tools)], cancellationToken);
         var drained = await tools.DrainAsync(traffic.Plan.Rollout!.Instances, cancellationToken);
         if (drained.Verdict != GateVerdict.Pass)

@@ -24,7 +24,7 @@ internal static class KeepProver
     internal static async Task RequireAsync(PhaseContext context)
     {
         var facts = context.Session.Facts;
-        if (!Wants(context) || !HasMigrated(facts) || facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout) || KeepProof.Of(facts) is { Verdict: not GateVerdict.Fail })
+        if (!Wants(context) || !HasMigrated(facts) || facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout) || KeepProof.Of(facts) is { Verdict: GateVerdict.Pass })
         {
             return;
         }
@@ -62,7 +62,9 @@ internal static class KeepProver
 
         context.Reporter.Progress("Migration", "smoke tests of the old version on the migrated schema");
         var suite = await SmokeDesk.RunAsync(context, DeploymentPhase.Migration, RolloutFactory.Begun(context)?.OldVersion, baseline);
-        return new KeepProof(suite.Verdict, suite.Summary);
+        // Who could not ask has not seen that it does not run.
+        var hasSeen = suite.Verdict != GateVerdict.Fail || suite.Checks.Any(check => check.Outcome == SmokeOutcome.Failed);
+        return new KeepProof(hasSeen ? suite.Verdict : GateVerdict.Unknown, suite.Summary);
     }
 
     private static bool Wants(PhaseContext context) => context.Plan.Rollback.Database == DatabaseRollback.Keep;

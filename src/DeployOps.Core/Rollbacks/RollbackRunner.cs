@@ -3,6 +3,7 @@ using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Production;
@@ -142,7 +143,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             return $"{NextCommand.Back(session.Facts.Opening.Id)} -Configuration {ConfigurationRollback.Keep}";
         }
 
-        if (error.ErrorId == "OldCapacityMissing")
+        if (error.ErrorId == "OldCapacityMissing" && !order.AcceptLessCapacity)
         {
             return $"{NextCommand.Back(session.Facts.Opening.Id)} -AcceptLessCapacity";
         }
@@ -158,7 +159,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         database = Choose(context, order, history);
         rollout = RolloutFactory.Begun(history.OfRollout());
 
-        var restore = new DatabaseRestore(context, history, rollout);
+        var restore = new DatabaseRestore(context, history, rollout, order.AcceptLessCapacity);
         var restores = database == DatabaseRollback.Restore && restore.IsNeeded;
         if (!restores && restore.IsTrafficStopped)
         {
@@ -274,6 +275,10 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         };
     }
 
+    // Nobody asked for undo scripts: unasked, only those run that were seen to lead back.
+    private static bool WasRehearsed(WindowFacts facts) => facts.Steps.Select(step => MigrationStep.DatabaseOf(step.Key)).OfType<string>().Distinct(StringComparer.Ordinal)
+        .All(name => facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(name)) is { Untried: "" });
+
     // Kept, a schema that the old version was seen not to run on serves nobody. Only before a rollout has begun: what the new version wrote is not Down's to lose.
     private DatabaseRollback Choose(PhaseContext context, RollbackOrder order, PlanHistory history)
     {
@@ -285,7 +290,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         return proof is { Verdict: GateVerdict.Fail } && !facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout)
-            && PointOfNoReturn.Kept(facts).Count == 0 && WithoutUndo(RollbackPlanner.Plan(facts, DatabaseRollback.Down), new StepCatalog(history)).Count == 0
+            && PointOfNoReturn.Kept(facts).Count == 0 && WasRehearsed(facts) && WithoutUndo(RollbackPlanner.Plan(facts, DatabaseRollback.Down), new StepCatalog(history)).Count == 0
             ? DatabaseRollback.Down
             : DatabaseRollback.Keep;
     }

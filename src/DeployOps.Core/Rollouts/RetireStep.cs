@@ -54,8 +54,21 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
         return stopped.Verdict == GateVerdict.Unknown ? stopped with { Verdict = GateVerdict.Fail } : stopped;
     }
 
-    public async Task<string> UndoAsync(CancellationToken cancellationToken) =>
-        plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } version
-            ? await tools.DeployAsync(instance, version, cancellationToken)
-            : $"{instance.Name} did not run before";
+    public async Task<string> UndoAsync(CancellationToken cancellationToken)
+    {
+        if (plan.Capture.Versions.GetValueOrDefault(instance.Name) is not { } version)
+        {
+            return $"{instance.Name} did not run before";
+        }
+
+        try
+        {
+            return await tools.DeployAsync(instance, version, cancellationToken);
+        }
+        catch (DeployOpsException e) when (tools.AcceptsLessCapacity && e.ErrorId is not ("EpochStale" or "JournalBroken"))
+        {
+            // Whether there are enough without it is seen when the traffic moves.
+            return $"{instance.Name} does not serve {version} again, as was accepted: {PhaseFailure.Sentence(e.Fact)}";
+        }
+    }
 }

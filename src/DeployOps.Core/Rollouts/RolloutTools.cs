@@ -180,7 +180,10 @@ internal sealed class RolloutTools
                 "OldCapacityMissing",
                 FaultKind.Failed,
                 $"{lost.Count} of {capacity.Count} instances that carried the old version cannot be made to serve it, and traffic is where it was. {string.Join(" ", why)}",
-                lost.Count == capacity.Count ? "Bring at least one back." : $"Bring {string.Join(", ", lost)} back, or go back without:");
+                lost.Count == capacity.Count ? "Bring at least one back, then go back again:" : $"Bring {string.Join(", ", lost)} back, or go back without:")
+            {
+                Command = lost.Count == capacity.Count ? NextCommand.Back(window.Id) : null,
+            };
     }
 
     /// <summary>Sends traffic by these weights and sees through the router that this version answers.</summary>

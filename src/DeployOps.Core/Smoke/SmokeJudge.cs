@@ -1,4 +1,5 @@
 using DeployOps.Gates;
+using DeployOps.Smoke.Running;
 
 namespace DeployOps.Smoke;
 
@@ -7,9 +8,8 @@ public static class SmokeJudge
 {
     /// <summary>Marks the failures that were there before as <see cref="SmokeOutcome.PreExisting"/>.</summary>
     /// <remarks>
-    /// A failure is old only where the same file failed at the same line of the same thing before: a file that got further on the old version
-    /// has lost something, and one that gets further now, or meets another status, has met something new. What could not be sent, then as now at the same line, is old too:
-    /// in which words a network fails is chance. A check that could not run before is no excuse for one that fails now.
+    /// A failure is old only where the same file failed at the same line before, and where that is the status, by the same one: a file that got further on the old version
+    /// has lost something, and one that gets further now, or meets another status, has met something new. A check that could not run before is no excuse for one that fails now.
     /// </remarks>
     /// <param name="current">The checks of the new version.</param>
     /// <param name="baseline">The checks of the old version; matched by their path.</param>
@@ -40,11 +40,14 @@ public static class SmokeJudge
             && check.Outcome is SmokeOutcome.Failed or SmokeOutcome.Error
             && before!.Outcome == check.Outcome
             && before.Line == check.Line
-            && (check.Outcome == SmokeOutcome.Error || before.Message == check.Message);
+            && (Status(check) is not { } status || status == Status(before));
         return old
             ? check with { Outcome = SmokeOutcome.PreExisting, Message = $"{check.Message} (on the old version already, at line {before!.Line}: {before.Message})" }
             : check;
     }
+
+    // What else is measured, a time or a number, is seldom the same twice, and fails at its own line.
+    private static string? Status(SmokeCheck check) => check.Message.StartsWith(SmokeFault.StatusWord, StringComparison.Ordinal) ? check.Message.Split(',')[0] : null;
 
     private static string Summarize(IReadOnlyList<SmokeCheck> checks, List<SmokeCheck> bad)
     {

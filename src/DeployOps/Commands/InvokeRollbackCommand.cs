@@ -49,7 +49,7 @@ public sealed class InvokeRollbackCommand : WindowCommand
     [Parameter]
     public SwitchParameter AcceptDataLoss { get; set; }
 
-    /// <summary>Accepts that the old version gets the traffic back without the instances that cannot be made to serve it, where at least one can; those get none. Without it, traffic stays where it is until all of them serve.</summary>
+    /// <summary>Accepts that the old version gets the traffic back without the instances that cannot be made to serve it, where at least one can; those get none. Without it, traffic stays where it is until all of them serve. For BlueGreen: a rolling release takes back one instance after another, and each has to come back.</summary>
     [Parameter]
     public SwitchParameter AcceptLessCapacity { get; set; }
 

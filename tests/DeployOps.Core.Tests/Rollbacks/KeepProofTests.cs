@@ -1,6 +1,7 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
@@ -45,6 +46,32 @@ public sealed class KeepProofTests : IDisposable
         ending.Error.Message.ShouldContain("the old version does not run on the migrated schema, which going back would keep: 1 smoke tests: 1 failed");
         release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql", "apply V2__notes.sql", "revert U2__notes.sql", "revert U1__orders.sql"]);
         release.Shop.Acts.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("taking it back was not tried")]
+    public async Task Undo_scripts_that_nobody_rehearsed_and_nobody_asked_for_are_not_run(string? untried)
+    {
+        var release = await PreparedAsync(untried: untried);
+        status = 500;
+
+        var ending = await release.RunAsync(new MigrationPhase());
+
+        ending.Error.ShouldNotBeNull().ErrorId.ShouldBe("KeepNotProven");
+        release.ShopDatabase.Acts.ShouldBe(["apply V1__orders.sql", "apply V2__notes.sql"]);
+    }
+
+    [Fact]
+    public async Task Who_could_not_ask_has_not_seen_that_it_does_not_run()
+    {
+        var release = await PreparedAsync();
+        server!.Dispose();
+
+        var ending = await release.RunAsync(new MigrationPhase());
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded, ending.Result.Summary);
+        KeepProof.Of(await release.FactsAsync()).ShouldNotBeNull().Verdict.ShouldBe(Gates.GateVerdict.Unknown);
     }
 
     [Fact]
@@ -138,7 +165,7 @@ public sealed class KeepProofTests : IDisposable
         server?.Dispose();
     }
 
-    private async Task<Release> PreparedAsync(SmokeOutcome before = SmokeOutcome.Passed, string rollback = "When = 'Automatic'", string without = "")
+    private async Task<Release> PreparedAsync(SmokeOutcome before = SmokeOutcome.Passed, string rollback = "When = 'Automatic'", string without = "", string? untried = "")
     {
         server = LoopbackServer.Start(_ => new Reply(status));
         var release = opened = await Release.OpenAsync(
@@ -150,6 +177,16 @@ public sealed class KeepProofTests : IDisposable
             Target = SmokeDesk.BaselineName,
             Detail = JournalJson.ToNode((SmokeCheck[])[new SmokeCheck("shop", Path.Combine(release.Root, "smoke/shop.hurl"), before) { Line = before == SmokeOutcome.Passed ? 0 : 2, Message = before == SmokeOutcome.Passed ? "" : "status: actual 500, expected 200" }]),
         });
+        if (untried is not null)
+        {
+            await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "rehearsed")
+            {
+                Phase = DeploymentPhase.Preparation,
+                Target = MigrationRehearsal.CaptureName("shop"),
+                Detail = JournalJson.ToNode(MigrationRehearsal.None("shop", DateTimeOffset.UnixEpoch, untried)),
+            });
+        }
+
         return release;
     }
 }

@@ -31,10 +31,20 @@ public sealed class SmokeJudgeTests
     public void Another_answer_at_the_same_line_is_no_old_failure()
     {
         // A page that is new with the release is not found before it; afterwards it breaks.
-        var now = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "the status is 500, not 200" };
-        var before = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "the status is 404, not 200" };
+        var now = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "status: actual 500, expected 200" };
+        var before = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "status: actual 404, expected 200 (and 1 more)" };
 
         SmokeJudge.Compare([now], [before]).Single().Outcome.ShouldBe(SmokeOutcome.Failed);
+        SmokeJudge.Compare([now with { Message = "status: actual 404, expected 200" }], [before]).Single().Outcome.ShouldBe(SmokeOutcome.PreExisting);
+    }
+
+    [Fact]
+    public void What_is_measured_need_not_be_the_same_twice()
+    {
+        var now = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "duration < 500: actual 640" };
+        var before = Check("a", SmokeOutcome.Failed) with { Line = 3, Message = "duration < 500: actual 612" };
+
+        SmokeJudge.Compare([now], [before]).Single().Outcome.ShouldBe(SmokeOutcome.PreExisting);
     }
 
     [Fact]

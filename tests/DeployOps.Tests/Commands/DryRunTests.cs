@@ -199,6 +199,7 @@ public sealed class DryRunTests : IDisposable
         Lines(planned[3], "Findings").ShouldBe([
             "Unknown: 5xx ratio: not asked yet; http_requests_total{code=~\"5..\"} of http_requests_total: at most 50 %",
             "Unknown: version of green-1: not asked yet; serves 2.4.0",
+            "Unknown: health of green-1: not asked yet; healthy",
         ]);
         Lines(planned[4], "Retired").ShouldBe(["blue-1: 2.3.0 -> stopped"]);
     }

@@ -44,6 +44,10 @@ internal static class CompoundBody
         }
     }
 
+    // IF NOT EXISTS before the name is no IF of the body.
+    private static bool IsWhereMissing(IReadOnlyList<SqlToken> tokens, int at) =>
+        at + 2 < tokens.Count && tokens[at].Is("IF") && tokens[at + 1].Is("NOT") && tokens[at + 2].Is("EXISTS") && Array.Exists(Routines, tokens[at - 1].Is);
+
     private static int? BodyOf(SqlStatement statement)
     {
         if (RunsNow(statement))
@@ -64,7 +68,7 @@ internal static class CompoundBody
         {
             depth += tokens[i].Is('(') ? 1 : tokens[i].Is(')') ? -1 : 0;
             // RETURNS varchar(10) CHARACTER SET utf8mb4, or a type of that name.
-            if (depth == 0 && Array.Exists(Starts, tokens[i].Is) && !tokens[i - 1].Is("CHARACTER") && !tokens[i - 1].Is("RETURNS"))
+            if (depth == 0 && Array.Exists(Starts, tokens[i].Is) && !IsWhereMissing(tokens, i) && !tokens[i - 1].Is("CHARACTER") && !tokens[i - 1].Is("RETURNS"))
             {
                 return i;
             }

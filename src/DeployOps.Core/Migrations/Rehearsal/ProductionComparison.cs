@@ -25,7 +25,7 @@ public static class ProductionComparison
     {
         ArgumentNullException.ThrowIfNull(rehearsed);
         ArgumentNullException.ThrowIfNull(statements);
-        var before = rehearsed.Statements.ToDictionary(statement => statement.Number);
+        var before = rehearsed.Statements.GroupBy(statement => statement.Number).ToDictionary(tries => tries.Key, tries => tries.Last());
         return
         [
             .. statements.SelectMany(statement => Locks(statement, rehearsed.Statements).Concat(Rows(statement, before.GetValueOrDefault(statement.Number)))),

@@ -31,6 +31,8 @@ internal sealed class StatementTraces(IMigrationObserver witness) : IMigrationOb
     {
         lock (gate)
         {
+            // A script that is tried again is told of again from its first statement on.
+            kept.RemoveAll(one => one.Number >= statement.Number);
             if (kept.Count < Most)
             {
                 kept.Add(statement);

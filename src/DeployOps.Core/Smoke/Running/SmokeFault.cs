@@ -5,6 +5,9 @@ namespace DeployOps.Smoke.Running;
 /// <param name="message">What came and what was expected.</param>
 internal sealed class SmokeFault(SmokeOutcome outcome, string message) : Exception(message)
 {
+    /// <summary>What the message begins with where it is the status that was not expected.</summary>
+    internal const string StatusWord = "status:";
+
     /// <summary>Failed, or Error where it could not run.</summary>
     public SmokeOutcome Outcome { get; } = outcome;
 

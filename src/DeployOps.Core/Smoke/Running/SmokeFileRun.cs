@@ -72,7 +72,7 @@ internal sealed class SmokeFileRun(HurlFile file, SmokeVariables variables, Smok
 
     private static SmokeFault? JudgeUnasked(SmokeAnswer answer, int line) => answer.Status < FirstErrorStatus
         ? null
-        : new SmokeFault(SmokeOutcome.Failed, $"status: actual {answer.Status}, expected below {FirstErrorStatus} since the request asks for nothing else") { Line = line };
+        : new SmokeFault(SmokeOutcome.Failed, $"{SmokeFault.StatusWord} actual {answer.Status}, expected below {FirstErrorStatus} since the request asks for nothing else") { Line = line };
 
     /// <summary>All that is wrong with an answer is counted; the first of it is told. A capture that fails ends the count, since asserts may use it.</summary>
     private SmokeFault? Judge(HurlResponse expected, SmokeAnswer answer)
@@ -80,7 +80,7 @@ internal sealed class SmokeFileRun(HurlFile file, SmokeVariables variables, Smok
         var faults = new List<SmokeFault>();
         if (expected.Status is { } status && status != answer.Status)
         {
-            faults.Add(new SmokeFault(SmokeOutcome.Failed, $"status: actual {answer.Status}, expected {status}") { Line = expected.Position.Line });
+            faults.Add(new SmokeFault(SmokeOutcome.Failed, $"{SmokeFault.StatusWord} actual {answer.Status}, expected {status}") { Line = expected.Position.Line });
         }
 
         faults.AddRange(expected.Headers.Select(header => Guarded(header.Name.Position.Line, () => JudgeHeader(header, answer))).OfType<SmokeFault>());
