@@ -17,8 +17,6 @@ namespace DeployOps.Preparation;
 /// <summary>Phase 1 once the window is open: final health check, baseline, backups proven. It changes nothing in production.</summary>
 internal sealed class PreparationPhase : IPhase<PreparationResult>
 {
-    private const string LessCapacity = "RolloutCapacityLess";
-
     private static readonly TimeSpan ProbeDeadline = TimeSpan.FromSeconds(30);
 
     private readonly List<string> seen = [];
@@ -104,7 +102,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         // A preparation that is repeated once the rollout has begun must not take what it finds for what production came from.
         var hasBegun = context.Session.Facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout);
         var plan = hasBegun ? await RolloutFactory.PlanAsync(context) : await RolloutFactory.CaptureAsync(context);
-        if (!hasBegun && !context.Session.Facts.Deviates(DeploymentPhase.Preparation, LessCapacity))
+        if (!hasBegun && !context.Session.Facts.Deviates(DeploymentPhase.Preparation, "RolloutCapacityLess"))
         {
             await RequireCapacityAsync(context, plan);
         }
@@ -122,7 +120,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         }
 
         var need = new DeployOpsException(
-            LessCapacity,
+            "RolloutCapacityLess",
             FaultKind.Denied,
             $"{carrying} instances carry the traffic ({string.Join(", ", plan.Old.Select(instance => instance.Name))}), and the new version gets {plan.New.Count} ({string.Join(", ", plan.New.Select(instance => instance.Name))}).",
             "Give both pools as many instances, or, where they carry more, say so with -Deviation.");
