@@ -1,11 +1,13 @@
 Describe 'A release during which releases are frozen and issues are opened again and again' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"
-        do { $port = [System.Random]::Shared.Next(32000, 40000) } until (Test-PortFree $port)
+        # Below what the system gives to connections: one of those may take it before it is listened on.
+        do { $port = [System.Random]::Shared.Next(10000, 20000) } until (Test-PortFree $port)
         Start-Shop '-Brief', '-Load', '45', '-Watch', '00:00:02', '-Issues', $port, '-Runbook', "$PSScriptRoot/incident-runbook.ps1"
         [System.IO.Directory]::CreateDirectory("$state/github") | Out-Null
         $github = [System.Diagnostics.Process]::Start((Get-Dotnet), [string[]]@((Get-HostProgram), '-NonInteractive', "$PSScriptRoot/github-issues.ps1", '-Port', $port, '-Folder', "$state/github"))
         while (-not [System.IO.File]::Exists("$state/github/ready.txt") -and -not $github.HasExited) { [System.Threading.Thread]::Sleep(50) }
+        if ($github.HasExited) { throw "What stands for GitHub did not start: exit code $($github.ExitCode)." }
         $run = Invoke-Script "$state/release.ps1"
         [System.IO.File]::Delete("$state/github/ready.txt")
         $window = @(Get-DeploymentWindow)[0]
