@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -17,7 +18,7 @@ internal interface IStatementTracer
     Task<long> RunAsync(int number, SqlStatement statement, bool isOutside, Func<Task<long>> work);
 
     /// <summary>Begins to trace a statement that is repeated, a transaction a round: what its rounds do is told once, when the last has ended.</summary>
-    Task<PostgreSqlTracedRounds> BeginRoundsAsync(int number, SqlStatement statement);
+    Task<TracedRounds> BeginRoundsAsync(int number, SqlStatement statement);
 
     /// <summary>The script has ended well; nothing of it is open.</summary>
     Task EndAsync();

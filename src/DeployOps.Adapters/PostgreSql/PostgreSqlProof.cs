@@ -80,7 +80,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         // Transactions of others keep nothing from a database that nobody knows of.
         var sampler = new PostgreSqlSampler(control, scratch.Process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
         var pass = new ScriptPass();
-        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null }, new PostgreSqlProofWatch(observer, home.Name), pass);
+        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null }, new ProofWatch(observer, home.Name), pass);
         try
         {
             await using var watch = new ScriptWatch(watched, sampler, time);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
@@ -67,10 +68,10 @@ internal sealed class PostgreSqlRecorder(PostgreSqlSession session, PostgreSqlCo
     }
 
     /// <inheritdoc/>
-    public async Task<PostgreSqlTracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
+    public async Task<TracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
     {
         var before = (await BrieflyAsync())?.Logged;
-        return new PostgreSqlTracedRounds(
+        return new TracedRounds(
             session.Time,
             async () => await BrieflyAsync() is { } look ? PostgreSqlRelations.Stronger(new(StringComparer.Ordinal), look.Locks) : [],
             async (duration, rounds, rows, locks) =>

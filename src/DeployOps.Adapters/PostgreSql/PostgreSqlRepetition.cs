@@ -12,7 +12,7 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlRepetition(PostgreSqlSession session, MigrationScript script, PostgreSqlRun run, ScriptStanding standing)
 {
     private long rows;
-    private PostgreSqlTracedRounds? traced;
+    private TracedRounds? traced;
 
     /// <summary>How many rounds are committed.</summary>
     internal int Rounds { get; private set; }

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 
@@ -49,11 +50,11 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
     }
 
     /// <inheritdoc/>
-    public async Task<PostgreSqlTracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
+    public async Task<TracedRounds> BeginRoundsAsync(int number, SqlStatement statement)
     {
         files ??= await session.RunAsync(FilesAsync);
         var (_, wal) = await session.RunAsync(LookAsync);
-        return new PostgreSqlTracedRounds(session.Time, LocksAsync, async (duration, rounds, rows, locks) => did(new StatementTrace
+        return new TracedRounds(session.Time, LocksAsync, async (duration, rounds, rows, locks) => did(new StatementTrace
         {
             Number = number,
             Line = statement.Line,
