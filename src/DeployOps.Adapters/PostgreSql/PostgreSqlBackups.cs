@@ -84,7 +84,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
                 }
 
-                var written = counted is { Tables.Count: > 0 } ? await WrittenAsync(counted, proven, token) : null;
+                var written = counted is { Tables.Count: > 0 } ? await RefuseMoreWhileOpenAsync(counted, proven, token) : null;
                 await beside.TakePlaceAsync(counted is null ? null : connection => RefuseMoreAsync(connection, proven, counted, written, token), token);
                 return true;
             }
@@ -106,7 +106,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, token), cancellationToken);
 
     // Counted while everybody still works, so that most of what would be lost is met without an outage; with it, how much was written by then.
-    private async Task<long?> WrittenAsync(DatabaseFingerprint counted, DatabaseFingerprint proven, CancellationToken token)
+    private async Task<long?> RefuseMoreWhileOpenAsync(DatabaseFingerprint counted, DatabaseFingerprint proven, CancellationToken token)
     {
         await using var connection = await live.OpenAsync("restore", token);
         var written = await WrittenAsync(connection, token);

@@ -227,12 +227,12 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             To = list.Pending.LastOrDefault(version => !MigrationVersion.TryParse(version)!.IsRepeatable) ?? list.From,
             Scripts = [.. list.Pending.Select(version => scripts.First(script => script.Version == MigrationVersion.TryParse(version)).FileName)],
             Rehearsal = context.OpenSession?.Facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(database.Name)) is { } rehearsal
-                && IsOfThese(rehearsal, list, scripts) ? rehearsal : null,
+                && IsOfScripts(rehearsal, list, scripts) ? rehearsal : null,
         };
     }
 
     // Where a part was not tried, what was tried has to be of the scripts as they are now.
-    private static bool IsOfThese(MigrationRehearsal rehearsal, MigrationList list, List<MigrationScript> scripts) => rehearsal.Untried.Length > 0
+    private static bool IsOfScripts(MigrationRehearsal rehearsal, MigrationList list, List<MigrationScript> scripts) => rehearsal.Untried.Length > 0
         ? rehearsal.Scripts.All(one => scripts.Exists(script => rehearsal.Find(script) == one))
         : list.Pending.All(version => rehearsal.Find(scripts.First(script => script.Version == MigrationVersion.TryParse(version))) is not null);
 

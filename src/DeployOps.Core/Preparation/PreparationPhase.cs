@@ -113,8 +113,8 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
     // All traffic at once onto fewer instances than carry it now is how a release that is well takes a system down.
     private static async Task RequireCapacityAsync(PhaseContext context, RolloutPlan plan)
     {
-        var carrying = plan.Old.Count(instance => plan.Capture.Weights[instance.Name] > 0);
-        if (plan.Batches.Count > 0 || plan.New.Count >= carrying)
+        var carrying = plan.Old.Where(instance => plan.Capture.Weights[instance.Name] > 0).Select(instance => instance.Name).ToList();
+        if (plan.Batches.Count > 0 || plan.New.Count >= carrying.Count)
         {
             return;
         }
@@ -122,7 +122,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         var need = new DeployOpsException(
             "RolloutCapacityLess",
             FaultKind.Denied,
-            $"{carrying} instances carry the traffic ({string.Join(", ", plan.Old.Select(instance => instance.Name))}), and the new version gets {plan.New.Count} ({string.Join(", ", plan.New.Select(instance => instance.Name))}).",
+            $"{carrying.Count} instances carry the traffic ({string.Join(", ", carrying)}), and the new version gets {plan.New.Count} ({string.Join(", ", plan.New.Select(instance => instance.Name))}).",
             "Give both pools as many instances, or, where they carry more, say so with -Deviation.");
         await context.Session.DeviateAsync(DeploymentPhase.Preparation, need, context.Session.Deviation ?? throw need);
     }
