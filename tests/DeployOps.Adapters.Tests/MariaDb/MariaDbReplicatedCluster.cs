@@ -88,6 +88,8 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
         await ExecuteAsync(both, $"CHANGE MASTER 'z' TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {primary}, MASTER_USER = 'deployer', MASTER_PASSWORD = '{password}', MASTER_USE_GTID = slave_pos");
         await ExecuteAsync(both, "START ALL SLAVES");
         await ReadersAsync(2);
+        // One that is only connected cannot tell yet how far it is.
+        (await ScalarAsync(both, $"SELECT MASTER_GTID_WAIT('{await ScalarAsync(primary, "SELECT @@GLOBAL.gtid_binlog_pos")}', 30)")).ShouldBe("0");
         return new Leaving(async () =>
         {
             await ExecuteAsync(both, "STOP ALL SLAVES");

@@ -99,7 +99,8 @@ internal sealed class MariaDbShop : IAsyncDisposable
     /// <summary>Waits until a statement runs in this database, and answers its connection.</summary>
     internal async Task<string> UntilRunsAsync(string like)
     {
-        var sql = $"SELECT MAX(ID) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() AND COMMAND = 'Query' AND INFO LIKE '{like}'";
+        // The look before this one may still be there, and names what it looks for.
+        var sql = $"SELECT MAX(ID) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() AND COMMAND = 'Query' AND INFO LIKE '{like}' AND INFO NOT LIKE '%PROCESSLIST%'";
         await UntilAsync($"SELECT IFNULL(({sql}), 0)");
         return (await ScalarAsync(sql))!;
     }
