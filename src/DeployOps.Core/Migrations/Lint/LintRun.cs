@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Migrations.Lint;
@@ -13,7 +14,11 @@ internal sealed class LintRun
     private readonly List<(SqlName Table, string First)> indexed = [];
     private readonly List<(SqlName Table, string Column)> notNull = [];
     private readonly List<(SqlName Table, string Constraint, SqlClause Check)> checks = [];
-    private readonly List<(SqlName? Table, string Place)> writes = [];
+
+    // By table: who wrote it last. A dump writes the same one again and again.
+    private readonly Dictionary<string, Write> writes = new(StringComparer.Ordinal);
+    private string lastWritten = "";
+    private int turn;
 
     /// <summary>Foreign keys of columns that the run makes, to be looked at when all indexes are known.</summary>
     internal List<(LintStatement Statement, SqlName Table, string Column)> ForeignKeys { get; } = [];
@@ -34,7 +39,7 @@ internal sealed class LintRun
 
     /// <summary>The last statement before that writes rows of one of these tables, as file and line; null where none does.</summary>
     internal string? WriterOf(params IEnumerable<SqlName?> several) =>
-        writes.LastOrDefault(write => write.Table is null || several.Any(table => write.Table.Matches(table))).Place;
+        writes.Values.Where(write => write.Table is null || several.Any(table => write.Table.Matches(table))).MaxBy(write => write.Turn)?.ToString();
 
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
@@ -65,14 +70,26 @@ internal sealed class LintRun
         }
     }
 
+    /// <summary>Sees that the table that was written last is written on, as far as this line.</summary>
+    internal void SeeMoreRows(int line) => writes[lastWritten] = writes[lastWritten] with { Line = line, Turn = ++turn };
+
     // Nobody knows here what a procedure, a block or a text that is made at run time writes.
     private void SeeWrites(LintStatement statement)
     {
-        var place = $"{statement.Script.File}:{statement.Statement.Line}";
         var isAny = Array.Exists(Opaque, word => statement.All.Begins(word)) || statement.All.Begins("BEGIN", "NOT");
         var copied = statement.All.Begins("COPY") && statement.All.HasAtTop("FROM") ? statement.All.Walk(1).TakeName() : null;
         var truncated = statement.All.Begins("TRUNCATE") ? statement.All.Walk(statement.All.Begins("TRUNCATE", "TABLE") ? 2 : 1).TakeNames() : [];
-        writes.AddRange(isAny ? [(null, place)] : statement.Changes.SelectMany(change => change.Tables).Concat(truncated).Concat(copied is null ? [] : [copied]).Select(table => ((SqlName?)table, place)));
+        List<SqlName?> tables = isAny ? [null] : [.. statement.Changes.SelectMany(change => change.Tables), .. truncated, .. copied is null ? [] : new[] { copied }];
+        foreach (var table in tables)
+        {
+            lastWritten = table?.ToString() ?? "";
+            writes[lastWritten] = new Write(table, statement.Script.File, statement.Statement.Line, ++turn);
+        }
+    }
+
+    private sealed record Write(SqlName? Table, string File, int Line, int Turn)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
     }
 
     private void SeeColumns(LintStatement statement, SqlName table, IEnumerable<ColumnDefinition> added, IEnumerable<SqlClause> constraints)

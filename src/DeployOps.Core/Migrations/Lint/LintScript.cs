@@ -11,6 +11,9 @@ namespace DeployOps.Migrations.Lint;
 /// <param name="Run">What the run made so far.</param>
 internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, MigrationTransaction? Transaction, LintRun Run)
 {
+    // The last statement, where it put literal rows somewhere.
+    private SqlStatement? rows;
+
     /// <summary>The line of an open BEGIN of its own; null where none is open.</summary>
     internal int? OpenSince { get; private set; }
 
@@ -31,10 +34,25 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
 
     internal bool IsInTransaction => Transaction == MigrationTransaction.Tx || OpenSince is not null;
 
+    /// <summary>
+    /// Whether a statement puts more rows where the one before it put some: what is to be said was said of the first, and it counts as seen. A dump is many thousands of them.
+    /// </summary>
+    internal bool SeesMoreRows(SqlStatement next)
+    {
+        var isMore = rows is not null && next is { RowsHead: not null, Directives.Count: 0 } && Head(next).SequenceEqual(Head(rows));
+        if (isMore)
+        {
+            Run.SeeMoreRows(next.Line);
+        }
+
+        return isMore;
+    }
+
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
         var (sql, alter) = (statement.Statement, statement.Alter);
+        rows = sql.RowsHead is not null ? sql : null;
         if (StatementTransactions.Of(sql) == StatementTransaction.Control)
         {
             OpenSince = sql.Begins("BEGIN") || sql.Begins("START") ? sql.Line : null;
@@ -55,6 +73,8 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
         SeeSetting(statement);
         Run.See(statement);
     }
+
+    private static ReadOnlySpan<char> Head(SqlStatement rows) => rows.Text.AsSpan(0, rows.RowsHead!.Value);
 
     private void SeeSetting(LintStatement statement)
     {

@@ -19,12 +19,13 @@ internal sealed class LintStatement
         Statement = statement;
         Script = script;
         var isLong = statement.Text.Length > LongestRead && statement.Begins("INSERT");
-        All = isLong ? Nothing : Within(new SqlClause(statement.Tokens));
-        Settings = SettingChange.Read(isLong ? Nothing : new SqlClause(statement.Tokens));
+        var read = statement.RowsHead is { } rows ? new SqlClause([.. Pieces(statement).TakeWhile(token => token.Offset < rows)]) : isLong ? Nothing : new SqlClause(statement.Tokens);
+        All = Within(read);
+        Settings = SettingChange.Read(read);
         Alter = AlterTable.TryRead(All);
         Create = CreateTable.TryRead(All);
         Index = CreateIndex.TryRead(All);
-        Changes = DataChange.Read(isLong ? Head(statement) : All);
+        Changes = DataChange.Read(read == Nothing ? new SqlClause([.. Pieces(statement).Take(HeadLength)]) : All);
     }
 
     internal SqlStatement Statement { get; }
@@ -36,7 +37,7 @@ internal sealed class LintStatement
 
     internal LintRun Run => Script.Run;
 
-    /// <summary>All of it; nothing of a very long INSERT; of MariaDB's <c>SET STATEMENT … FOR</c> the statement behind it.</summary>
+    /// <summary>All of it; of an INSERT of literal rows what stands before them, nothing of another very long INSERT; of MariaDB's <c>SET STATEMENT … FOR</c> the statement behind it.</summary>
     internal SqlClause All { get; }
 
     internal AlterTable? Alter { get; }
@@ -79,7 +80,7 @@ internal sealed class LintStatement
     }
 
     /// <summary>Whether it says IF NOT EXISTS.</summary>
-    internal bool MakesOnlyWhatIsMissing => Statement.Tokens.Zip(Statement.Tokens.Skip(1), Statement.Tokens.Skip(2)).Any(three => three.First.Is("IF") && three.Second.Is("NOT") && three.Third.Is("EXISTS"));
+    internal bool MakesOnlyWhatIsMissing => All.Tokens.Zip(All.Tokens.Skip(1), All.Tokens.Skip(2)).Any(three => three.First.Is("IF") && three.Second.Is("NOT") && three.Third.Is("EXISTS"));
 
     /// <summary>The setting that it changes for the whole session; null where it changes none, or for the transaction only.</summary>
     internal string? SessionSetting
@@ -99,7 +100,7 @@ internal sealed class LintStatement
 
     private static SqlClause Within(SqlClause all) => all.Begins("SET", "STATEMENT") && all.IndexOf(["FOR"], atTop: true) is > 0 and var at ? all.From(at + 1) : all;
 
-    private static SqlClause Head(SqlStatement statement) => new([.. SqlLexer.ReadTokens(statement.Text, statement.Lexing, statement.Line).Where(token => !token.IsComment).Take(HeadLength)]);
+    private static IEnumerable<SqlToken> Pieces(SqlStatement statement) => SqlLexer.ReadTokens(statement.Text, statement.Lexing, statement.Line).Where(token => !token.IsComment);
 
     private static bool IsNone(SqlToken value) => value.Span.Trim('\'').TrimEnd("minshdu ") is "0";
 

@@ -65,7 +65,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
             var context = new LintScript(script.FileName, dialect, script.IsUndo, Transaction(script, report), made);
             using var reader = script.Open();
             var splitter = new SqlSplitter(reader, dialect);
-            foreach (var statement in splitter.Read())
+            foreach (var statement in splitter.Read().Where(statement => !context.SeesMoreRows(statement)))
             {
                 Check(new LintStatement(statement, context), report);
             }
@@ -129,6 +129,36 @@ public sealed class MigrationLinter(SqlDialect dialect)
             return MigrationTransaction.Tx;
         }
 
+        try
+        {
+            return script.Class(dialect).Transaction;
+        }
+        catch (DeployOpsException e) when (e.ErrorId is "MigrationTransactionMixed" or "MigrationHeaderInvalid")
+        {
+            report.Add(null, Mixed(script, e));
+            return null;
+        }
+    }
+
+    private LintFinding Mixed(MigrationScript script, DeployOpsException refusal)
+    {
+        var alone = Alone(script);
+        var isConcurrent = alone?.Tokens.Any(token => token.Is("CONCURRENTLY")) == true;
+        return new LintFinding
+        {
+            Rule = isConcurrent ? "LCK003" : "TX001",
+            Name = isConcurrent ? "concurrent-among-others" : "unclear-transaction",
+            Severity = LintSeverity.Error,
+            File = script.FileName,
+            Line = alone?.Line ?? 1,
+            Why = refusal.Fact,
+            Advice = refusal.NextStep!,
+        };
+    }
+
+    // The statement that runs outside of a transaction where others need one.
+    private SqlStatement? Alone(MigrationScript script)
+    {
         var finder = new TransactionFinder(script.FileName);
         try
         {
@@ -136,30 +166,13 @@ public sealed class MigrationLinter(SqlDialect dialect)
             {
                 finder.See(statement);
             }
-
-            return finder.Decide();
         }
         catch (DeployOpsException e) when (e is not SqlScriptException)
         {
-            report.Add(null, Mixed(script.FileName, finder, e));
-            return null;
+            // The refusal that is being told: what was seen before it counts.
         }
-    }
 
-    private static LintFinding Mixed(string file, TransactionFinder finder, DeployOpsException refusal)
-    {
-        var alone = finder.Mixed?.Alone;
-        var isConcurrent = alone?.Tokens.Any(token => token.Is("CONCURRENTLY")) == true;
-        return new LintFinding
-        {
-            Rule = isConcurrent ? "LCK003" : "TX001",
-            Name = isConcurrent ? "concurrent-among-others" : "unclear-transaction",
-            Severity = LintSeverity.Error,
-            File = file,
-            Line = alone?.Line ?? 1,
-            Why = refusal.Fact,
-            Advice = refusal.NextStep!,
-        };
+        return finder.Mixed?.Alone;
     }
 
     private static void CheckForeignKeys(LintRun made, LintReport report)

@@ -45,6 +45,9 @@ internal sealed class SqlSource(TextReader reader, int block)
         At = next;
     }
 
+    /// <summary>How long the statement is so far.</summary>
+    internal int Kept => end - start;
+
     /// <summary>The piece from here to there belongs to the statement.</summary>
     internal void Keep(int pieceEnd)
     {

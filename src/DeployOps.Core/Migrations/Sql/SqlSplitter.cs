@@ -8,6 +8,7 @@ internal sealed class SqlSplitter
     private readonly SqlDialect dialect;
     private readonly SqlSource source;
     private readonly ISqlBoundary boundary;
+    private readonly SqlRows rows = new();
     private readonly List<SqlDirective> directives = [];
     private readonly MariaDbModes modes = new();
     private SqlLexing lexing;
@@ -49,6 +50,7 @@ internal sealed class SqlSplitter
     private SqlStatement? Next()
     {
         boundary.Reset();
+        rows.Reset();
         while (SkipSpace())
         {
             if (IsDelimiterLine())
@@ -84,6 +86,7 @@ internal sealed class SqlSplitter
             hasCode |= kind != SqlTokenKind.ExecutableMark;
             source.Keep(end);
             boundary.Take(kind, piece);
+            rows.Take(kind, piece, source.Kept);
             lexing = lexing.After(kind);
         }
 
@@ -97,6 +100,7 @@ internal sealed class SqlSplitter
         {
             source.Drop();
             boundary.Reset();
+            rows.Reset();
         }
 
         return hasCode;
@@ -106,7 +110,7 @@ internal sealed class SqlSplitter
     {
         var offset = source.StartOffset;
         data = boundary.HasData ? new SqlCopyData(source, startLine) : null;
-        var statement = new SqlStatement(source.Take(), startLine, offset, dialect) { Directives = [.. directives], CopyLines = data?.Lines(), Lexing = lexing with { Delimiter = ";", IsExecutable = false } };
+        var statement = new SqlStatement(source.Take(), startLine, offset, dialect) { Directives = [.. directives], CopyLines = data?.Lines(), RowsHead = rows.Head, Lexing = lexing with { Delimiter = ";", IsExecutable = false } };
         directives.Clear();
         hasCode = false;
         if (lexing.Delimiter != ";" && StatementBundle.SecondLine(statement) is { } second)

@@ -42,6 +42,12 @@ public sealed class SqlStatement
     /// </summary>
     public IEnumerable<string>? CopyLines { get; internal init; }
 
+    /// <summary>
+    /// How many of its characters come before the rows, as far as VALUES, where it is an INSERT of literal rows and nothing else; null for every other statement. What is written so is
+    /// known from that beginning, however many rows follow.
+    /// </summary>
+    internal int? RowsHead { get; init; }
+
     /// <summary>Its pieces without comments and without what ends it; at least one. Their offsets are within <see cref="Text"/>, their lines those of the script.</summary>
     public IReadOnlyList<SqlToken> Tokens => tokens ??= [.. Read()];
 

@@ -34,6 +34,11 @@ public static class StatementTransactions
     public static StatementTransaction Of(SqlStatement statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
+        if (statement.RowsHead is not null)
+        {
+            return StatementTransaction.Inside;
+        }
+
         if (statement.Dialect == SqlDialect.MariaDb && IsOneOf(statement, OutsideMariaDb))
         {
             return StatementTransaction.Outside;

@@ -1,4 +1,6 @@
+using DeployOps.Migrations.Lint;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
 
 namespace DeployOps.Core.Tests.Migrations.Sql;
 
@@ -30,5 +32,25 @@ public sealed class SqlMemoryTests
 
         statements.ShouldBe(Count);
         most.ShouldBeLessThan(1 << 20);
+    }
+
+    [Fact]
+    public void What_the_linter_keeps_of_a_large_script_of_small_statements_is_constant()
+    {
+        const int Count = 60_000;
+        const string Line = "UPDATE orders SET name = 'a name; of some length' WHERE id = 1234567;\n";
+        using var script = new RepeatedReader(Line, Count);
+        var run = new LintRun();
+        var context = new LintScript("V1__a.sql", SqlDialect.PostgreSql, IsUndo: false, MigrationTransaction.Tx, run);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        foreach (var statement in SqlStatements.Read(script, SqlDialect.PostgreSql).Select(statement => new LintStatement(statement, context)))
+        {
+            context.See(statement);
+        }
+
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        run.WriterOf(new SqlName(null, "orders") { Written = "orders" }).ShouldBe($"V1__a.sql:{Count}");
+        kept.ShouldBeLessThan(1 << 20);
     }
 }
