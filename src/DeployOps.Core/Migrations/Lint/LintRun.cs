@@ -79,8 +79,8 @@ internal sealed class LintRun
         var isAny = Array.Exists(Opaque, word => statement.All.Begins(word)) || statement.All.Begins("BEGIN", "NOT");
         var copied = statement.All.Begins("COPY") && statement.All.HasAtTop("FROM") ? statement.All.Walk(1).TakeName() : null;
         var truncated = statement.All.Begins("TRUNCATE") ? statement.All.Walk(statement.All.Begins("TRUNCATE", "TABLE") ? 2 : 1).TakeNames() : [];
-        List<SqlName?> tables = isAny ? [null] : [.. statement.Changes.SelectMany(change => change.Tables), .. truncated, .. copied is null ? [] : new[] { copied }];
-        foreach (var table in tables)
+        List<SqlName?> written = isAny ? [null] : [.. statement.Changes.SelectMany(change => change.Tables), .. truncated, .. copied is null ? [] : new[] { copied }];
+        foreach (var table in written)
         {
             lastWritten = table?.ToString() ?? "";
             writes[lastWritten] = new Write(table, statement.Script.File, statement.Statement.Line, ++turn);
