@@ -66,6 +66,20 @@ internal static class Appender
         }
     }
 
+    /// <summary>Makes a folder as windows get theirs, and tells how that ended.</summary>
+    internal static void MakeFolder(string folder)
+    {
+        try
+        {
+            DurableFile.CreateFolder(folder);
+            Console.WriteLine("made");
+        }
+        catch (DeployOpsException e)
+        {
+            Console.WriteLine($"{e.ErrorId} {e.Message}");
+        }
+    }
+
     private static JournalFile Open(string folder, JournalThread thread) => new(folder, thread, new Redactor(), new FixedTime());
 
     private static async Task<string> AppendAsync(JournalFile journal, string note)

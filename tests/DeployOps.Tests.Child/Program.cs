@@ -19,6 +19,9 @@ switch (args)
     case ["hold", var folder, var journal]:
         await LockTaker.HoldAsync(folder, journal);
         break;
+    case ["make", var folder]:
+        Appender.MakeFolder(folder);
+        break;
     case ["migrate", var folder]:
         await Migrator.RunAsync(folder);
         break;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace DeployOps.Backups;
@@ -46,6 +47,17 @@ internal static class BackupFile
     internal static DeployOpsException Missing(string file) =>
         new("BackupMissing", FaultKind.NotFound, $"The backup {file} is gone.", "Put it back from where backups are kept.") { Target = file };
 
+    /// <summary>Refuses one that is not there or has another length than what was proven: a look that takes no time.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>BackupChanged</c>.</exception>
+    internal static void RefuseAnotherSize(string file, long proven)
+    {
+        var size = new FileInfo(file) is { Exists: true, Length: var length } ? length : throw Missing(file);
+        if (size != proven)
+        {
+            throw Changed(file, string.Create(CultureInfo.InvariantCulture, $"{proven} bytes then, {size} now"));
+        }
+    }
+
     /// <summary>Refuses one that is not what was proven.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>BackupChanged</c>.</exception>
     internal static async Task RefuseChangedAsync(string file, string proven, CancellationToken cancellationToken)
@@ -58,12 +70,10 @@ internal static class BackupFile
         var sha256 = await HashAsync(file, cancellationToken);
         if (!sha256.Equals(proven, StringComparison.OrdinalIgnoreCase))
         {
-            throw new DeployOpsException(
-                "BackupChanged",
-                FaultKind.Security,
-                $"{file} is not the file that was proven: SHA-256 {proven[..12]}… then, {sha256[..12]}… now.",
-                "Do not restore it. Use another backup.")
-            { Target = file };
+            throw Changed(file, $"SHA-256 {proven[..12]}… then, {sha256[..12]}… now");
         }
     }
+
+    private static DeployOpsException Changed(string file, string difference) =>
+        new("BackupChanged", FaultKind.Security, $"{file} is not the file that was proven: {difference}.", "Do not restore it. Use another backup.") { Target = file };
 }

@@ -13,6 +13,9 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     /// <summary>Is given what was restored once it was found equal, before it is removed. Default: does nothing.</summary>
     public Func<IDatabase, Task> TryOn { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Asked when the backup was looked at and the live database is about to be replaced; what it throws keeps that from happening. Default: does nothing.</summary>
+    public Action BeforeReplacing { get; init; } = () => { };
+
     /// <summary>Keeps a secret that the proof made out of everything that is written. Default: does nothing.</summary>
     public Action<string> Hide { get; init; } = _ => { };
 
@@ -75,6 +78,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
 
         reporter.Progress(Activity, $"{manifest.Database}: restoring");
+        BeforeReplacing();
         await target.RestoreAsync(manifest.File, manifest.Fingerprint, counted, words => reporter.Warn($"{manifest.Database}: {words}"), cancellationToken);
 
         var live = await target.FingerprintAsync(cancellationToken);

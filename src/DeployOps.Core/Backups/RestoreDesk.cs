@@ -15,6 +15,9 @@ namespace DeployOps.Backups;
 /// <param name="place">Where to.</param>
 public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlace place)
 {
+    // Who looks whether it is free holds it for a moment.
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>What would be restored and lost; nothing is touched.</summary>
     /// <exception cref="DeployOpsException">
     /// <c>BackupMissing</c>, <c>BackupProofMissing</c>, <c>BackupProofInvalid</c>, <c>BackupChanged</c>; <c>RestorePlaceMissing</c>; what reading the database and the plan throws.
@@ -78,7 +81,7 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
 
         var plan = ports.Plans.Read(path).Require();
         var folder = ports.Home.Environment(plan.Service, plan.Environment);
-        var held = await EnvironmentLock.TakeAsync(folder, ports.Operator.Name, TimeSpan.Zero, ports.TimeProvider, cancellationToken);
+        var held = await EnvironmentLock.TakeAsync(folder, ports.Operator.Name, LockPatience, ports.TimeProvider, cancellationToken);
         var open = (await WindowCatalog.OfEnvironmentAsync(folder, ports)).Select(one => one.Window).FirstOrDefault(window => window.State is WindowState.Open or WindowState.RollingBack);
         if (open is null)
         {

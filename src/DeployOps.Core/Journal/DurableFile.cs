@@ -16,10 +16,11 @@ public static class DurableFile
     /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
     public static void SyncFolder(string folder) => Check(NativeDisk.SyncFolder(folder), folder);
 
-    /// <summary>Makes a folder, and those above it that are missing, which its owner alone may enter.</summary>
-    /// <exception cref="DeployOpsException"><c>FolderUnusable</c>.</exception>
+    /// <summary>Makes a folder, and those above it that are missing, which its owner alone may enter. Their names are durable when this returns.</summary>
+    /// <exception cref="DeployOpsException"><c>FolderUnusable</c>; <c>DiskSyncFailed</c>.</exception>
     public static void CreateFolder(string folder)
     {
+        var missing = Missing(folder);
         try
         {
             if (OperatingSystem.IsWindows())
@@ -41,6 +42,8 @@ public static class DurableFile
                 e)
             { Target = folder };
         }
+
+        missing.ForEach(made => SyncFolder(FolderOf(made)));
     }
 
     /// <summary>Makes a finished file durable, with its name.</summary>
@@ -104,6 +107,18 @@ public static class DurableFile
         }
 
         SyncFolder(FolderOf(path));
+    }
+
+    // From the outermost on: a folder is found after a power cut only where the one above it is.
+    private static List<string> Missing(string folder)
+    {
+        var missing = new List<string>();
+        for (var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); path is not null && !Directory.Exists(path); path = Path.GetDirectoryName(path))
+        {
+            missing.Insert(0, path);
+        }
+
+        return missing;
     }
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -71,6 +71,8 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
         IReadOnlyList<ProductionDifference> differences = [];
         try
         {
+            // The history was read since the step began.
+            context.OpenSession?.ThrowIfStale();
             await witness.RunAsync(work);
             differences = rehearsed is null || witness.Evidence is not { Statements.Count: > 0 } seen ? [] : ProductionComparison.Of(rehearsed, seen.Statements, seen.Rewritten);
             Warn(database, script, differences);

@@ -48,6 +48,12 @@ internal sealed record NextCommand(string Command, string Words)
     /// <summary>The command that starts a plan's window.</summary>
     internal static string Start(string planPath) => $"Start-DeploymentWindow {Quote(planPath)}";
 
+    /// <summary>The command that shows a window's log.</summary>
+    internal static string Log(string windowId) => $"Get-DeploymentWindow {windowId} | Get-DeploymentLog";
+
+    /// <summary>The command that brings a backup back by itself.</summary>
+    internal static string Restore(string file, string planPath) => $"Restore-DeploymentBackup {Quote(file)} -Plan {Quote(planPath)}";
+
     /// <summary>The command that goes back in a window.</summary>
     internal static string Back(string windowId) => $"Get-DeploymentWindow {windowId} | Invoke-Rollback";
 

@@ -17,7 +17,7 @@ public enum PhaseOutcome
     /// <summary>It failed and nothing went back.</summary>
     Failed,
 
-    /// <summary>The evidence did not suffice within its time, or the window ended between two steps; nothing went back.</summary>
+    /// <summary>The evidence did not suffice within its time, the window ended between two steps, or what an earlier run began cannot be told; nothing went back.</summary>
     Inconclusive,
 
     /// <summary>It failed, or was asked to, and production is back on the old version.</summary>

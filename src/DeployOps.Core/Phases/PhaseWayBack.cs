@@ -26,7 +26,8 @@ internal sealed class PhaseWayBack(Ports ports, IStepReporter reporter)
                 break;
         }
 
-        if (!phase.Traits.Acts && PhaseGuard.Refusal(context.Session.Facts) is { } closed)
+        // What a person decided while it failed goes before what the plan says.
+        if (PhaseGuard.Refusal(context.Session.Facts) is { } closed)
         {
             return GiveWay(phase, failed, closed);
         }
@@ -48,25 +49,29 @@ internal sealed class PhaseWayBack(Ports ports, IStepReporter reporter)
             return failed with { Rest = " It did not go back: Ctrl+C came at the question." };
         }
 
-        if (!phase.Traits.Acts)
+        try
         {
-            try
+            // Begun with what is cancelled already, going back would end before its first step, and the same command would then finish it.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!phase.Traits.Acts)
             {
                 await context.Session.TakeLockAsync(ports.Operator.Name, LockPatience, cancellationToken);
             }
-            catch (DeployOpsException e) when (e.ErrorId == "EnvironmentBusy")
-            {
-                return failed with { Rest = $" It did not go back by itself: {e.Fact}", Decides = e };
-            }
 
-            // It judged without the lock: whoever held it may have gone back meanwhile.
-            if (PhaseGuard.Refusal(context.Session.Facts) is { } ended)
-            {
-                return GiveWay(phase, failed, ended);
-            }
+            await context.Session.RefreshAsync();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return failed with { Rest = " It did not go back: Ctrl+C came before it." };
+        }
+        catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken" or "JournalCorrupt"))
+        {
+            // The verdict stands, whatever keeps it from being acted on.
+            return failed with { Rest = $" It did not go back by itself: {PhaseFailure.Sentence(e.Fact)}", Decides = e };
         }
 
-        return await GoBackNowAsync(phase, context, failed, cancellationToken);
+        // Whoever held the lock while it judged, or answered elsewhere while it asked, may have decided meanwhile.
+        return PhaseGuard.Refusal(context.Session.Facts) is { } ended ? GiveWay(phase, failed, ended) : await GoBackNowAsync(phase, context, failed, cancellationToken);
     }
 
     private async Task<PhaseAttempt<TResult>> GoBackNowAsync<TResult>(IPhase<TResult> phase, PhaseContext context, PhaseAttempt<TResult> failed, CancellationToken cancellationToken)

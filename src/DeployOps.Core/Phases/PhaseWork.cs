@@ -30,18 +30,20 @@ internal static class PhaseWork
         catch (OperationCanceledException e) when (!cancelled.IsCancellationRequested && context.Session.Superseded.IsCancellationRequested)
         {
             var error = await WhyStoppedAsync(context.Session, e);
-            return Ended(PhaseOutcome.Superseded, error.Fact, error);
+            // Where it could not be read whether anybody asked, nobody did, and nothing was said against the release.
+            return Ended(error is SupersededException or { ErrorId: "EpochStale" } ? PhaseOutcome.Superseded : PhaseOutcome.Inconclusive, error.Fact, error);
         }
-        catch (OperationCanceledException e) when (cancelled.IsCancellationRequested)
+        catch (Exception e) when (cancelled.IsCancellationRequested && e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" })
         {
+            // What Ctrl+C ends, such as a program that the deploy script runs, may fail in words of its own: that is no verdict on the release.
             return Ended(
                 PhaseOutcome.Cancelled,
                 $"{phase.Traits.Phase} was cancelled while it was at work.",
-                new DeployOpsException("Cancelled", FaultKind.Stopped, "Ctrl+C, or what stopped the pipeline, came while work was in flight.", innerException: e));
+                new DeployOpsException("Cancelled", FaultKind.Stopped, $"Ctrl+C, or what stopped the pipeline, came while work was in flight.{Words(e)}", innerException: e));
         }
-        catch (DeployOpsException e) when (e.ErrorId == "WindowExpired")
+        catch (DeployOpsException e) when (e.ErrorId is "WindowExpired" or "StepStateUnknown")
         {
-            // The time says nothing against the release: whether to take more of it or to go back is a person's to decide.
+            // Neither the time nor what cannot be told says anything against the release: how to go on is a person's to decide.
             return Ended(PhaseOutcome.Inconclusive, e.Fact, e);
         }
         catch (DeployOpsException e) when (e.ErrorId is not ("JournalBroken" or "EpochStale"))
@@ -58,6 +60,12 @@ internal static class PhaseWork
             new(phase.End(outcome, summary), error) { At = StepWords.At(StepWords.Unfinished(context.Session.Facts, phase.Traits.Phase)) };
     }
 
+    private static string Words(Exception met)
+    {
+        var failure = met is OperationCanceledException ? met.InnerException : met;
+        return failure is null ? "" : $" It ended with: {PhaseFailure.Sentence((failure as DeployOpsException)?.Fact ?? failure.Message)}";
+    }
+
     private static async Task<DeployOpsException> WhyStoppedAsync(WindowSession session, Exception cause)
     {
         try
@@ -69,6 +77,12 @@ internal static class PhaseWork
             return e;
         }
 
-        return new DeployOpsException("WindowSuperseded", FaultKind.Stopped, "The run was stopped by another one.", innerException: cause);
+        var met = session.Unseen ?? cause;
+        return new DeployOpsException(
+            "RequestsUnreadable",
+            FaultKind.Failed,
+            $"Twice in a row it could not be read whether anybody asked the window to stop, so the work was ended: {(met as DeployOpsException)?.Fact ?? met.Message}",
+            "It can be read again now.",
+            met);
     }
 }

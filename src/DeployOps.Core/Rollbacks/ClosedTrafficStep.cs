@@ -17,7 +17,7 @@ internal sealed class ClosedTrafficStep(RolloutPlan plan, RolloutTools tools) : 
 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
-        await tools.Router.SetWeightsAsync(plan.NewWeights.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal), cancellationToken);
+        await tools.SetWeightsAsync(plan.NewWeights.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal), cancellationToken);
         return "every weight is 0";
     }
 

@@ -64,9 +64,17 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
 
     private async Task RestoreAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
-        if (Targets().Count == 0)
+        var targets = Targets();
+        if (targets.Count == 0)
         {
             return;
+        }
+
+        // While the old version still serves: what cannot be restored is no reason to stop the traffic.
+        foreach (var (database, manifest) in targets)
+        {
+            context.Reporter.Progress("Rollback", $"{database.Name}: checking {Path.GetFileName(manifest.File)}");
+            await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
         }
 
         order = order with { Accepted = await RequireAcceptanceAsync(order, cancellationToken) };
@@ -110,6 +118,23 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     // A script of one transaction that failed left nothing to restore; of one that runs statement by statement, those before the failure are in effect.
     private bool MayHaveLeft(StepFacts step) =>
         step.State != StepState.Undone && (step.State != StepState.Failed || !MigrationFactory.IsOneTransaction(history.Of(step), step.Key));
+
+    /// <summary>Sees that each backup is there and as long as it was. What it holds is hashed only once nothing goes forward any more, since that may take minutes.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c>; <c>BackupChanged</c>.</exception>
+    internal void RequireBackups()
+    {
+        foreach (var (_, manifest) in Targets())
+        {
+            try
+            {
+                BackupFile.RefuseAnotherSize(manifest.File, manifest.Size);
+            }
+            catch (DeployOpsException e)
+            {
+                throw new DeployOpsException(e.ErrorId, e.Kind, e.Fact, $"{e.NextStep} Or keep the migrated schema:", e) { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep", Target = e.Target };
+            }
+        }
+    }
 
     /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>
     /// <returns>What is lost, a line a table.</returns>

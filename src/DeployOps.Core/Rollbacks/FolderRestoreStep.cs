@@ -23,6 +23,7 @@ internal sealed class FolderRestoreStep(FolderManifest manifest, PhaseContext co
             return $"{manifest.Folder} was as in its backup";
         }
 
+        context.Session.ThrowIfStale();
         await backup.RestoreAsync(manifest, cancellationToken);
         return $"{manifest.Folder} holds what {manifest.File} holds";
     }

@@ -22,7 +22,9 @@ internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).RestoreAsync(manifest, counted, cancellationToken);
+        // Hashing may take long enough for another to take over.
+        var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider) { BeforeReplacing = context.Session.ThrowIfStale };
+        await runner.RestoreAsync(manifest, counted, cancellationToken);
 
         return $"{database.Name} holds what {manifest.File} holds";
     }

@@ -71,10 +71,11 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     internal async Task<PhaseAttempt<RollbackResult>> RunAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         start = ports.TimeProvider.GetTimestamp();
-        await session.StopHeedingAsync();
+        await session.TurnBackAsync();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Lost);
         var begun = await session.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, $"Going back: {order.Reason}") { Phase = DeploymentPhase.Rollback });
         earlier = begun.Time - session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt;
-        var attempt = await AttemptAsync(session, order, cancellationToken);
+        var attempt = await AttemptAsync(session, order, either.Token, cancellationToken);
         var result = attempt.Result with
         {
             StartedAt = session.Facts.Phase(DeploymentPhase.Rollback)!.StartedAt,
@@ -99,25 +100,35 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         return new PhaseEnding<RollbackResult>(result, error is null ? null : PhaseFailure.Ended(DeploymentPhase.Rollback, attempt, result, NextCommand.After(session.Facts, DeploymentPhase.Rollback, result.Outcome, error)));
     }
 
-    /// <summary>Lets a person accept what a restore would lose, before anybody is asked to give way.</summary>
-    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; nothing was touched.</exception>
+    /// <summary>Sees that there is something to restore and lets a person accept what that would lose, before anybody is asked to give way.</summary>
+    /// <exception cref="DeployOpsException"><c>BackupMissing</c>, <c>BackupChanged</c>, <c>DataLossNotAccepted</c>; nothing was touched.</exception>
     internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
     {
         var context = Context(session, cancellationToken);
+        if ((order.Database ?? context.Plan.Rollback.Database) != DatabaseRollback.Restore)
+        {
+            return order.Accepted;
+        }
+
         var history = new PlanHistory(context);
-        return !order.AcceptDataLoss && (order.Database ?? context.Plan.Rollback.Database) == DatabaseRollback.Restore
-            ? await new DatabaseRestore(context, history, RolloutFactory.Begun(history.OfRollout())).RequireAcceptanceAsync(order, cancellationToken)
-            : order.Accepted;
+        var restore = new DatabaseRestore(context, history, RolloutFactory.Begun(history.OfRollout()));
+        restore.RequireBackups();
+        return order.AcceptDataLoss ? order.Accepted : await restore.RequireAcceptanceAsync(order, cancellationToken);
     }
 
-    private async Task<PhaseAttempt<RollbackResult>> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken cancellationToken)
+    private async Task<PhaseAttempt<RollbackResult>> AttemptAsync(WindowSession session, RollbackOrder order, CancellationToken token, CancellationToken cancelled)
     {
         try
         {
-            await GoBackAsync(session, order, cancellationToken);
+            await GoBackAsync(session, order, token);
             return new PhaseAttempt<RollbackResult>(End(order, PhaseOutcome.RolledBack, Success(session.Facts)), null);
         }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (session.Lost.IsCancellationRequested)
+        {
+            session.ThrowIfStale();
+            throw;
+        }
+        catch (OperationCanceledException e) when (cancelled.IsCancellationRequested)
         {
             return Broken(PhaseOutcome.Cancelled, "was cancelled", new DeployOpsException("Cancelled", FaultKind.Stopped, "Ctrl+C, or what stopped the pipeline, came while work was in flight.", innerException: e));
         }

@@ -17,6 +17,7 @@ public sealed class RollbackStarter
 
     private readonly Ports ports;
     private readonly IStepReporter reporter;
+    private readonly HashSet<string> setAside = new(StringComparer.Ordinal);
     private bool hasBegun;
 
     /// <summary>Makes the starter for one rollback.</summary>
@@ -62,11 +63,11 @@ public sealed class RollbackStarter
         return new RollbackRunner(ports, reporter).Plan(session, new RollbackOrder("") { Database = Database, Configuration = Configuration }.CarryingOn(session.Facts));
     }
 
-    /// <summary>Goes back.</summary>
+    /// <summary>Goes back. Where it was gone back already, that is the result.</summary>
     /// <param name="window">The window; its state is read from its journal.</param>
     /// <param name="reason">Why, for the journal.</param>
     /// <param name="cancellationToken">Stops at the next safe point; Invoke-Rollback carries on later.</param>
-    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> where whoever holds the environment did not give way in time.</exception>
+    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> where whoever holds the environment did not give way in time; <c>RolledBackOtherwise</c> where it was gone back another way than is ordered.</exception>
     public async Task<PhaseEnding<RollbackResult>> RunAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
@@ -81,8 +82,12 @@ public sealed class RollbackStarter
             return new PhaseEnding<RollbackResult>(done, null);
         }
 
-        // Asked again: since it was planned, somebody may have opened another window.
-        await RefuseOvertakenAsync(session.Window);
+        // Asked again: since it was planned, somebody may have opened another window. While this one goes on nobody could, and what runs is asked to give way at once.
+        if (session.Facts.State is not (WindowState.Open or WindowState.RollingBack))
+        {
+            await RefuseOvertakenAsync(session.Window);
+        }
+
         var runner = new RollbackRunner(ports, reporter);
         var order = new RollbackOrder(reason) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss, AcceptLessCapacity = AcceptLessCapacity }.CarryingOn(session.Facts);
         order = order with { Accepted = await runner.RequireAcceptanceAsync(session, order, cancellationToken) };
@@ -92,7 +97,7 @@ public sealed class RollbackStarter
             Phase = DeploymentPhase.Rollback,
             Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, Configuration = order.Configuration, AcceptDataLoss = order.LossIsAccepted, AcceptLessCapacity = order.AcceptLessCapacity }),
         });
-        reporter.Progress("Rollback", "waiting for the run in progress to give way");
+        reporter.Progress("Rollback", "waiting for the run in progress to give way, or to have gone back");
         await TakeOverAsync(session, cancellationToken);
 
         // Whoever held the lock may have gone back itself meanwhile.
@@ -117,9 +122,14 @@ public sealed class RollbackStarter
         }
         catch (DeployOpsException e) when (e.ErrorId == "EnvironmentBusy")
         {
-            // It was asked to give way and did not: waiting longer is no advice.
             var window = session.Window;
             var epoch = EnvironmentLock.PresentEpoch(ports.Home.Environment(window.Service, window.Environment));
+            if (await session.GoingBackAsync(epoch) is { } begun)
+            {
+                throw GoingBack(window, epoch, begun, e);
+            }
+
+            // It was asked to give way and did not: waiting longer is no advice.
             throw new DeployOpsException(
                 e.ErrorId,
                 e.Kind,
@@ -129,6 +139,15 @@ public sealed class RollbackStarter
             { Command = NextCommand.Lost(window.Id, epoch) };
         }
     }
+
+    // Slow is not hung: two that go back at once would undo each other's work.
+    private static DeployOpsException GoingBack(DeploymentWindow window, long epoch, JournalRecord begun, DeployOpsException busy) => new(
+        busy.ErrorId,
+        busy.Kind,
+        $"{busy.Fact} It goes back already, since {begun.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, and gives way to nobody until that has ended.",
+        $"Wait for it. Only where its log does not grow and you know that it hangs: {NextCommand.Lost(window.Id, epoch)}. What it does:",
+        busy)
+    { Command = NextCommand.Log(window.Id) };
 
     private async Task<WindowSession> OpenAsync(DeploymentWindow window)
     {
@@ -157,7 +176,7 @@ public sealed class RollbackStarter
     // Behind a newer window this one's captured weights and versions are history, not what production came from; unless that one changed nothing.
     private async Task RefuseOvertakenAsync(DeploymentWindow window)
     {
-        var windows = await WindowCatalog.OfEnvironmentAsync(ports.Home.Environment(window.Service, window.Environment), ports);
+        var windows = await WindowCatalog.OfEnvironmentAsync(ports.Home.Environment(window.Service, window.Environment), ports, SetAside);
         foreach (var (newer, facts) in windows.TakeWhile(pair => pair.Window.Id != window.Id))
         {
             // What a window that went back has left, such as a migrated schema that was kept, both versions live with.
@@ -174,6 +193,15 @@ public sealed class RollbackStarter
         }
     }
 
+    // A log that is damaged, be it a year old, keeps nobody from going back by another.
+    private void SetAside(string id, DeployOpsException why)
+    {
+        if (setAside.Add(id))
+        {
+            reporter.Warn($"Whether {id} was opened later and changed something cannot be told, and going back goes on: {PhaseFailure.Sentence(why.Fact)}");
+        }
+    }
+
     private static DeployOpsException Overtaken(DeploymentWindow window, DeploymentWindow newer, string next, string command) => new(
         "WindowOvertaken",
         FaultKind.InvalidOperation,
@@ -181,11 +209,18 @@ public sealed class RollbackStarter
         next)
     { Command = command };
 
-    private static RollbackResult? Recorded(WindowSession session)
+    // What went back another way than is ordered now was not done, and must not look as if it were.
+    private RollbackResult? Recorded(WindowSession session)
     {
         var facts = session.Facts;
-        return facts.State == WindowState.RolledBack && facts.Phase(DeploymentPhase.Rollback) is { Result: not null } ended
-            ? ended.ReadResult<RollbackResult>() with { Window = session.Window, Summary = $"Nothing to do: {session.Window.Id} is already rolled back." }
-            : null;
+        if (facts.State != WindowState.RolledBack || facts.Phase(DeploymentPhase.Rollback) is not { Result: not null } ended)
+        {
+            return null;
+        }
+
+        var done = ended.ReadResult<RollbackResult>();
+        return OtherWay.Refusal(facts, done.Database, Database, Configuration) is { } other
+            ? throw other
+            : done with { Window = session.Window, Summary = $"Nothing to do: {session.Window.Id} is already rolled back." };
     }
 }

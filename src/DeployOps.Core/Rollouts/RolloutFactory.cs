@@ -29,6 +29,7 @@ internal static class RolloutFactory
             text => text.Length <= LongestLine || context.OpenSession is null ? text : $"wrote {text.Length} characters, kept in {context.OpenSession.KeepEvidence(text)}")
         {
             AcceptsLessCapacity = acceptsLessCapacity,
+            BeforeEffect = () => context.OpenSession?.ThrowIfStale(),
         };
     }
 

@@ -44,6 +44,9 @@ internal sealed class RolloutTools
 
     internal IRouter Router { get; }
 
+    /// <summary>Asked right before each change of an instance or of the traffic; what it throws keeps that from happening. Default: does nothing.</summary>
+    internal Action BeforeEffect { get; init; } = () => { };
+
     /// <summary>True where somebody accepts that the old version gets the traffic back without the instances that cannot be made to serve it.</summary>
     internal bool AcceptsLessCapacity { get; init; }
 
@@ -190,7 +193,7 @@ internal sealed class RolloutTools
     /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
     internal async Task<string> RouteAsync(IReadOnlyDictionary<string, int> weights, string version, CancellationToken cancellationToken)
     {
-        await Router.SetWeightsAsync(weights, cancellationToken);
+        await SetWeightsAsync(weights, cancellationToken);
         var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
         await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
 
@@ -345,8 +348,16 @@ internal sealed class RolloutTools
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
-            await Router.SetWeightsAsync(new Dictionary<string, int>(StringComparer.Ordinal) { [instance.Name] = weight }, cancellationToken);
+            await SetWeightsAsync(new Dictionary<string, int>(StringComparer.Ordinal) { [instance.Name] = weight }, cancellationToken);
         }
+    }
+
+    /// <summary>Sends traffic by these weights and looks no further.</summary>
+    /// <exception cref="DeployOpsException">What the router throws.</exception>
+    internal Task SetWeightsAsync(IReadOnlyDictionary<string, int> weights, CancellationToken cancellationToken)
+    {
+        BeforeEffect();
+        return Router.SetWeightsAsync(weights, cancellationToken);
     }
 
     private async Task<string?> CaptureVersionAsync(InstanceSpec instance, RouterState state, CancellationToken cancellationToken)
@@ -376,6 +387,7 @@ internal sealed class RolloutTools
 
     private async Task RunScriptAsync(InstanceSpec instance, string version, CancellationToken cancellationToken)
     {
+        BeforeEffect();
         var output = await ports.Deployer.DeployAsync(new DeployRequest(rollout.Deploy, script, instance, version, window, rollout.DeployTimeout), cancellationToken);
         await record(GateResult.Pass($"script for {instance.Name}", output.Length == 0 ? $"ran for {version} and said nothing" : $"ran for {version}: {keep(output)}"));
     }

@@ -112,7 +112,7 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
 
     private async Task<bool> WasItDoneAsync(IStep step, CancellationToken cancellationToken)
     {
-        var answer = await step.ProbeAsync(cancellationToken);
+        var (answer, met) = await ProbeAsync(step, cancellationToken);
         await session.AppendGateAsync(step.Identity.Phase, answer);
         switch (answer.Verdict)
         {
@@ -126,13 +126,33 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
                     "StepStateUnknown",
                     FaultKind.Failed,
                     $"An earlier run began '{step.Identity.Change}' and did not see it end, and now it cannot be told: {PhaseFailure.Sentence(answer.Detail)}",
-                    "Make what is asked reachable.");
+                    met?.NextStep ?? "See that what is asked for it answers.",
+                    met);
+        }
+    }
+
+    // What cannot be asked, as where router or database went down with the run before, answers as little as what says that it does not know.
+    private static async Task<(GateResult Answer, DeployOpsException? Met)> ProbeAsync(IStep step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await step.ProbeAsync(cancellationToken), null);
+        }
+        catch (DeployOpsException e) when (e.ErrorId is not ("JournalBroken" or "EpochStale") && !cancellationToken.IsCancellationRequested)
+        {
+            return (GateResult.Unknown($"probe of {step.Identity.Key}", e.Fact), e);
+        }
+        catch (Exception e) when (e is not DeployOpsException && !cancellationToken.IsCancellationRequested)
+        {
+            return (GateResult.Unknown($"probe of {step.Identity.Key}", e.Message), new DeployOpsException("UnexpectedFailure", FaultKind.Failed, e.Message, innerException: e));
         }
     }
 
     private async Task AttemptAsync(IStep step, Func<CancellationToken, Task<string>> act, StepState good, StepState bad, CancellationToken cancellationToken)
     {
         string evidence;
+        // This process may have stood still since it wrote the intent, and another have taken over.
+        session.ThrowIfStale();
         try
         {
             evidence = await act(cancellationToken);
@@ -141,6 +161,11 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
         {
             // The intent stands without an outcome: whoever comes next probes.
             throw;
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" })
+        {
+            // What was ended in the middle may fail in words of its own, as a script whose program got the terminal's Ctrl+C.
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
         catch (Exception e) when (e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" })
         {

@@ -23,7 +23,8 @@ internal sealed class WindowSession : IAsyncDisposable
     private readonly string folder;
     private readonly TimeProvider timeProvider;
     private readonly CancellationTokenSource superseded = new();
-    private readonly CancellationTokenSource closing = new();
+    private readonly CancellationTokenSource lost = new();
+    private CancellationTokenSource closing = new();
     private EnvironmentLock? environment;
     private Task watching = Task.CompletedTask;
     private bool heeds;
@@ -54,6 +55,12 @@ internal sealed class WindowSession : IAsyncDisposable
 
     /// <summary>Signalled when somebody asked forward motion to end, or took over.</summary>
     internal CancellationToken Superseded => superseded.Token;
+
+    /// <summary>Signalled while it goes back, when somebody took over.</summary>
+    internal CancellationToken Lost => lost.Token;
+
+    /// <summary>Why the watch for requests could not read twice in a row, where that signalled <see cref="Superseded"/>; null otherwise.</summary>
+    internal Exception? Unseen { get; private set; }
 
     /// <summary>The window as it stands.</summary>
     internal DeploymentWindow Window => Facts.ToWindow(folder);
@@ -126,6 +133,15 @@ internal sealed class WindowSession : IAsyncDisposable
         await watching;
     }
 
+    /// <summary>Heeds no request any more, since it goes back, and looks from here on only whether somebody took over.</summary>
+    internal async Task TurnBackAsync()
+    {
+        await StopHeedingAsync();
+        closing.Dispose();
+        closing = new CancellationTokenSource();
+        watching = WatchEpochAsync();
+    }
+
     internal Task<JournalRecord> AppendAsync(JournalEntry entry) => journal.AppendAsync(entry, environment?.Epoch);
 
     internal Task AppendGateAsync(DeploymentPhase phase, GateResult gate) =>
@@ -169,6 +185,14 @@ internal sealed class WindowSession : IAsyncDisposable
 
     internal Task RefreshAsync() => journal.RefreshAsync();
 
+    /// <summary>The record by which the owner of an epoch began to go back, where it has not ended that; null otherwise. One that goes back gives way to nobody.</summary>
+    internal async Task<JournalRecord?> GoingBackAsync(long epoch)
+    {
+        await journal.RefreshAsync();
+        var last = Records.LastOrDefault(record => record is { Kind: JournalKind.PhaseStarted or JournalKind.PhaseEnded, Phase: DeploymentPhase.Rollback });
+        return last is { Kind: JournalKind.PhaseStarted } && last.Epoch == epoch ? last : null;
+    }
+
     /// <summary>Lets the lock go and ends the watch for requests.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -176,27 +200,63 @@ internal sealed class WindowSession : IAsyncDisposable
         environment?.Dispose();
         superseded.Dispose();
         closing.Dispose();
+        lost.Dispose();
     }
 
     private async Task WatchAsync()
     {
+        while (await DelayAsync())
+        {
+            try
+            {
+                await ThrowIfToStopAsync();
+                Unseen = null;
+            }
+            catch (Exception e) when (Unseen is null && e is not (SupersededException or DeployOpsException { ErrorId: "EpochStale" }))
+            {
+                // What cannot be read for a moment is no request.
+                Unseen = e;
+            }
+            catch (Exception)
+            {
+                // A request, a newer epoch, or a journal that cannot be read: the work must not go on, and whoever ran it tells which it was.
+                await superseded.CancelAsync();
+                return;
+            }
+        }
+    }
+
+    private async Task WatchEpochAsync()
+    {
+        while (await DelayAsync())
+        {
+            try
+            {
+                ThrowIfStale();
+            }
+            catch (DeployOpsException e) when (e.ErrorId == "EpochStale")
+            {
+                await lost.CancelAsync();
+                return;
+            }
+            catch (Exception e) when (e is DeployOpsException or IOException or UnauthorizedAccessException)
+            {
+                // It is looked again; before an effect the same look tells what is wrong.
+            }
+        }
+    }
+
+    // False once the work has ended.
+    private async Task<bool> DelayAsync()
+    {
         try
         {
-            while (!closing.IsCancellationRequested)
-            {
-                await Task.Delay(LookInterval, timeProvider, closing.Token);
-                await ThrowIfToStopAsync();
-            }
+            await Task.Delay(LookInterval, timeProvider, closing.Token);
+            return true;
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested)
         {
-            // The work ended before anybody asked it to.
-        }
-        catch (Exception)
-        {
-            // Whatever it is - a request, a newer epoch, a journal that cannot be read - the work must not go on,
-            // and the next effect or append meets the same fact and reports it.
-            await superseded.CancelAsync();
+            return false;
         }
     }
 

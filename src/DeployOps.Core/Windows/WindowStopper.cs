@@ -43,7 +43,7 @@ public sealed class WindowStopper
             });
         }
 
-        await WaitAsync(window, cancellationToken);
+        await WaitAsync(session, window, cancellationToken);
         await session.RefreshAsync();
         if (session.Facts is { State: WindowState.Stopped, HasStandingChange: true })
         {
@@ -70,7 +70,7 @@ public sealed class WindowStopper
         return session.Window;
     }
 
-    private async Task WaitAsync(DeploymentWindow window, CancellationToken cancellationToken)
+    private async Task WaitAsync(WindowSession session, DeploymentWindow window, CancellationToken cancellationToken)
     {
         var environment = ports.Home.Environment(window.Service, window.Environment);
         var start = ports.TimeProvider.GetTimestamp();
@@ -78,6 +78,16 @@ public sealed class WindowStopper
         {
             if (ports.TimeProvider.GetElapsedTime(start) > GiveWay)
             {
+                if (await session.GoingBackAsync(EnvironmentLock.PresentEpoch(environment)) is { } begun)
+                {
+                    throw new DeployOpsException(
+                        "WindowNotStopped",
+                        FaultKind.Timeout,
+                        $"{owner} goes back in {window.Id} since {begun.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, and gives way to nobody until that has ended.",
+                        "Wait for it. What it does:")
+                    { Command = NextCommand.Log(window.Id) };
+                }
+
                 throw new DeployOpsException(
                     "WindowNotStopped",
                     FaultKind.Timeout,

@@ -11,7 +11,7 @@ namespace DeployOps.Commands;
 /// It works from the journal alone, in any process: whatever runs forward gives way, the old version is healthy at its captured capacity before
 /// traffic goes to it, the new one is drained and stopped, and every step is taken back in the reverse order of what really happened. Then the
 /// smoke tests that passed before must pass again. On a window that is already rolled back, and where no window comes through the pipeline, it does
-/// nothing and says so. It acts on the first window it gets; others that come after it are not touched, and named in an error.
+/// nothing and says so; an order for another way than the one that was gone is refused, with the command that brings it about. It acts on the first window it gets; others that come after it are not touched, and named in an error.
 /// </remarks>
 /// <example>
 /// <code>Get-DeploymentWindow -Open -Service shop -Environment production | Invoke-Rollback -Reason 'payment provider reports declined cards'</code>

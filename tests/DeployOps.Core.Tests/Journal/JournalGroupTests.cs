@@ -30,7 +30,7 @@ public sealed class JournalGroupTests : IDisposable
         var (journal, thread) = folder.OpenWithThread();
         await journal.AppendAsync(JournalFolder.Note("the present owner"), epoch: 2);
 
-        var appends = await AtOnceAsync(thread, () => [journal.AppendAsync(JournalFolder.Note("stale"), epoch: 1), journal.AppendAsync(JournalFolder.Note("present"), epoch: 2)]);
+        var appends = await JournalFolder.AtOnceAsync(thread, () => [journal.AppendAsync(JournalFolder.Note("stale"), epoch: 1), journal.AppendAsync(JournalFolder.Note("present"), epoch: 2)]);
 
         await Errors.OfAsync(() => appends[0], "EpochStale");
         (await appends[1]).Seq.ShouldBe(2);
@@ -148,20 +148,5 @@ public sealed class JournalGroupTests : IDisposable
         return end;
     }
 
-    private async Task AppendAtOnceAsync(params string[] notes)
-    {
-        var (journal, thread) = folder.OpenWithThread();
-        await Task.WhenAll(await AtOnceAsync(thread, () => [.. notes.Select(note => journal.AppendAsync(JournalFolder.Note(note)))]));
-    }
-
-    // The appends are asked for while the journal's thread is busy, so that it finds them all.
-    private static async Task<List<Task<JournalRecord>>> AtOnceAsync(JournalThread thread, Func<List<Task<JournalRecord>>> ask)
-    {
-        using var free = new ManualResetEventSlim();
-        var busy = thread.RunAsync(() => free.Wait(TimeSpan.FromMinutes(1)));
-        var appends = ask();
-        free.Set();
-        (await busy).ShouldBeTrue();
-        return appends;
-    }
+    private Task AppendAtOnceAsync(params string[] notes) => folder.AppendAtOnceAsync(notes);
 }

@@ -3,6 +3,7 @@ using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
+using DeployOps.Steps;
 using DeployOps.Windows;
 using DeployOps.Windows.Locks;
 
@@ -71,7 +72,7 @@ public sealed class PhaseRunnerTests : IDisposable
         prepared.Result.Outcome.ShouldBe(PhaseOutcome.Planned);
         phase.Runs.ShouldBe(0);
         (await File.ReadAllBytesAsync(release.Journal().Path, TestContext.Current.CancellationToken)).ShouldBe(before);
-        Directory.EnumerateFiles(release.EnvironmentFolder).ShouldBeEmpty();
+        Directory.EnumerateFiles(release.EnvironmentFolder).Select(Path.GetFileName).ShouldBe(["environment.json"]);
     }
 
     [Theory]
@@ -353,6 +354,134 @@ public sealed class PhaseRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_fails_since_it_was_cancelled_is_cancelled_goes_nowhere_and_is_carried_on()
+    {
+        var release = await OpenAsync();
+        using var cancel = new CancellationTokenSource();
+        release.Shop.BeforeAct = async (act, _) =>
+        {
+            if (act == "deploy green-1 2.4.0")
+            {
+                await cancel.CancelAsync();
+                throw new DeployOpsException("DeployScriptFailed", FaultKind.Failed, "deploy.ps1 for green-1 (2.4.0) failed: it ended with exit code 130.");
+            }
+        };
+
+        var ending = await release.RunAsync(new RolloutPhase(), cancellationToken: cancel.Token);
+        var facts = await release.FactsAsync();
+        release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+        var again = await release.RunAsync(new RolloutPhase());
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Cancelled);
+        ending.Error!.ErrorId.ShouldBe("Cancelled");
+        ending.Error.Message.ShouldContain("It ended with: deploy.ps1 for green-1 (2.4.0) failed: it ended with exit code 130.");
+        facts.Step("deploy/green-1")!.State.ShouldBe(StepState.Intended);
+        facts.Phase(DeploymentPhase.Rollback).ShouldBeNull();
+        facts.State.ShouldBe(WindowState.Open);
+        again.Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_verdict_that_comes_with_Ctrl_C_stands_and_nothing_goes_back_by_itself()
+    {
+        var release = await OpenAsync();
+        await release.RunAsync(new RolloutPhase());
+        using var cancel = new CancellationTokenSource();
+        var judge = new FakePhase(
+            DeploymentPhase.Smoke,
+            async _ =>
+            {
+                await cancel.CancelAsync();
+                return PhaseOutcome.Failed;
+            },
+            acts: false);
+
+        var ending = await release.RunAsync(judge, cancellationToken: cancel.Token);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Failed);
+        ending.Error!.Message.ShouldContain("It did not go back: Ctrl+C came before it.");
+        ending.Result.Window!.State.ShouldBe(WindowState.Open);
+        (await release.FactsAsync()).Phase(DeploymentPhase.Rollback).ShouldBeNull();
+        release.Shop.Green.Weight.ShouldBe(100);
+    }
+
+    [Theory]
+    [InlineData(false, WindowState.Stopped)]
+    [InlineData(true, WindowState.RollingBack)]
+    public async Task A_phase_that_acts_and_fails_while_a_person_decides_leaves_it_to_the_person(bool goBack, WindowState state)
+    {
+        var release = await OpenAsync();
+        release.Shop.BeforeAct = async (act, _) =>
+        {
+            if (act.StartsWith("weights", StringComparison.Ordinal))
+            {
+                await release.AskToStopAsync(goBack);
+                throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "The router does not answer.");
+            }
+        };
+
+        var ending = await release.RunAsync(new RolloutPhase());
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Superseded);
+        ending.Result.Window!.State.ShouldBe(state);
+        (await release.FactsAsync()).Phase(DeploymentPhase.Rollback).ShouldBeNull();
+        release.Shop.Acts.ShouldBe(["deploy green-1 2.4.0"]);
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Who_stops_the_window_while_another_is_asked_whether_to_go_back_is_heeded_whatever_the_answer()
+    {
+        var release = await OpenAsync(rollback: "When = 'Ask'");
+        var reporter = new ScriptedReporter(answer: true) { WhileAsked = _ => release.AskToStopAsync() };
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, Fails), reporter);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Superseded);
+        ending.Result.Window!.State.ShouldBe(WindowState.Stopped);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_read_for_a_moment_is_no_request()
+    {
+        var release = await OpenAsync(faster: 1);
+        var path = release.Journal().Path;
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, async context =>
+        {
+            File.Move(path, $"{path}.away");
+            await UntilAsync(() => context.Session.Unseen is not null);
+            File.Move($"{path}.away", path);
+            await UntilAsync(() => context.Session.Unseen is null);
+            context.Token.ThrowIfCancellationRequested();
+            return PhaseOutcome.Succeeded;
+        }));
+
+        ending.Error.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_log_that_stays_unreadable_ends_the_work_by_its_own_cause_and_nothing_goes_back()
+    {
+        var release = await OpenAsync();
+        var path = release.Journal().Path;
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Rollout, async context =>
+        {
+            File.Move(path, $"{path}.away");
+            await UntilAsync(() => context.Token.IsCancellationRequested);
+            File.Move($"{path}.away", path);
+            context.Token.ThrowIfCancellationRequested();
+            return PhaseOutcome.Succeeded;
+        }));
+
+        ending.Error!.ErrorId.ShouldBe("RequestsUnreadable");
+        ending.Error.Message.ShouldContain($"so the work was ended: The journal {path} could not be read: Could not find file");
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.Inconclusive);
+        ending.Result.Window!.State.ShouldBe(WindowState.Open);
+    }
+
+    [Fact]
     public async Task Cancelled_before_any_work_nothing_is_written()
     {
         var release = await OpenAsync();
@@ -443,7 +572,53 @@ public sealed class PhaseRunnerTests : IDisposable
         (await release.FactsAsync()).Phase(DeploymentPhase.Smoke)!.Outcome.ShouldBe(PhaseOutcome.Failed);
     }
 
+    [Fact]
+    public async Task A_judge_that_cannot_tell_who_holds_the_environment_says_that_it_failed()
+    {
+        var release = await OpenAsync();
+        await File.WriteAllTextAsync(Path.Combine(release.EnvironmentFolder, "environment.json"), "{", TestContext.Current.CancellationToken);
+
+        var ending = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, Fails, acts: false), deviation: "the rollout runs");
+
+        ending.Error!.ErrorId.ShouldBe("SmokeFailed");
+        ending.Error.Message.ShouldContain("It did not go back by itself: ");
+        ending.Error.Message.ShouldContain("environment.json is not what DeployOps wrote");
+        (await release.FactsAsync()).Phase(DeploymentPhase.Smoke)!.Outcome.ShouldBe(PhaseOutcome.Failed);
+    }
+
+    [Fact]
+    public async Task A_judge_that_is_cancelled_while_it_waits_for_the_environment_says_that_it_failed()
+    {
+        var release = await OpenAsync(faster: 1);
+        using var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+        using var cancel = new CancellationTokenSource();
+        var judge = new FakePhase(
+            DeploymentPhase.Smoke,
+            _ =>
+            {
+                cancel.CancelAfter(TimeSpan.FromMilliseconds(300));
+                return Task.FromResult(PhaseOutcome.Failed);
+            },
+            acts: false);
+
+        var ending = await release.RunAsync(judge, deviation: "the rollout runs", cancellationToken: cancel.Token);
+
+        ending.Error!.ErrorId.ShouldBe("SmokeFailed");
+        ending.Error.Message.ShouldContain("It did not go back: Ctrl+C came before it.");
+        (await release.FactsAsync()).Phase(DeploymentPhase.Smoke)!.Outcome.ShouldBe(PhaseOutcome.Failed);
+    }
+
     public void Dispose() => opened?.Dispose();
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(Patience.Longest);
+            await Task.Delay(5);
+        }
+    }
 
     private static Task EndTheWindow(Release release, string act)
     {
@@ -453,6 +628,6 @@ public sealed class PhaseRunnerTests : IDisposable
 
     private static async Task<IEnumerable<JournalKind>> KindsAsync(Release release) => (await release.RecordsAsync()).Select(record => record.Kind);
 
-    private async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "") =>
-        opened = await Release.OpenAsync(rollback, databases, duration, more);
+    private async Task<Release> OpenAsync(string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10) =>
+        opened = await Release.OpenAsync(rollback, databases, duration, more, faster);
 }

@@ -51,6 +51,29 @@ public sealed class ConfigurationRollbackTests : IDisposable
     }
 
     [Fact]
+    public async Task An_order_to_restore_them_once_it_went_back_without_is_refused_with_the_command_that_does()
+    {
+        var release = await RolledOutAsync("When = 'Automatic'");
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        var refused = await Errors.OfAsync(
+            async () => await new RollbackStarter(release.Ports(), new SilentReporter()) { Configuration = ConfigurationRollback.Restore }.RunAsync(await release.WindowAsync(), "they are wrong", CancellationToken.None), "RolledBackOtherwise");
+
+        refused.Message.ShouldContain("by -Configuration Keep and not by -Configuration Restore.");
+        refused.Command.ShouldBe($"Restore-DeploymentBackup '{Path.Combine(release.Folder, "backups", "settings-1.tar")}' -Plan '{release.PlanPath}'");
+    }
+
+    [Fact]
+    public async Task An_order_to_keep_them_once_they_were_restored_is_refused()
+    {
+        var release = await RolledOutAsync(Restores);
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        await Errors.OfAsync(
+            async () => await new RollbackStarter(release.Ports(), new SilentReporter()) { Configuration = ConfigurationRollback.Keep }.RunAsync(await release.WindowAsync(), "they were right", CancellationToken.None), "RolledBackOtherwise");
+    }
+
+    [Fact]
     public async Task Where_the_plan_keeps_them_they_stay()
     {
         var release = await RolledOutAsync("When = 'Automatic'");

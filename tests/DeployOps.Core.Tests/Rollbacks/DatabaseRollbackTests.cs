@@ -60,6 +60,133 @@ public sealed class DatabaseRollbackTests : IDisposable
         release.ShopDatabase.Acts.ShouldContain("restore");
     }
 
+    [Theory]
+    [InlineData(DatabaseRollback.Keep, DatabaseRollback.Restore)]
+    [InlineData(DatabaseRollback.Keep, DatabaseRollback.Down)]
+    [InlineData(DatabaseRollback.Down, DatabaseRollback.Restore)]
+    [InlineData(DatabaseRollback.Down, DatabaseRollback.Keep)]
+    [InlineData(DatabaseRollback.Restore, DatabaseRollback.Keep)]
+    public async Task An_order_to_go_back_another_way_than_was_gone_is_refused_and_never_taken_for_done(DatabaseRollback done, DatabaseRollback ordered)
+    {
+        var release = await RolledOutAsync();
+        (await release.GoBackAsync(done)).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        var before = (await release.RecordsAsync()).Count;
+
+        var refused = await Errors.OfAsync(() => release.GoBackAsync(ordered), "RolledBackOtherwise");
+        await Errors.OfAsync(async () => await new RollbackStarter(release.Ports(), new SilentReporter()) { Database = ordered }.PlanAsync(await release.WindowAsync()), "RolledBackOtherwise");
+
+        refused.Message.ShouldContain($"was rolled back already, by -Database {done} and not by -Database {ordered}.");
+        refused.Command.ShouldBe(ordered == DatabaseRollback.Keep
+            ? "Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog -Phase Rollback"
+            : $"Restore-DeploymentBackup '{Path.Combine(release.Folder, "shop.db")}' -Plan '{release.PlanPath}'");
+        (await release.RecordsAsync()).Count.ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData(DatabaseRollback.Keep, null)]
+    [InlineData(DatabaseRollback.Keep, DatabaseRollback.Keep)]
+    [InlineData(DatabaseRollback.Restore, DatabaseRollback.Restore)]
+    [InlineData(DatabaseRollback.Restore, DatabaseRollback.Down)]
+    [InlineData(DatabaseRollback.Down, DatabaseRollback.Down)]
+    public async Task An_order_for_what_is_so_already_is_nothing_to_do(DatabaseRollback done, DatabaseRollback? ordered)
+    {
+        var release = await RolledOutAsync();
+        (await release.GoBackAsync(done)).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        (await release.GoBackAsync(ordered)).Summary.ShouldBe("Nothing to do: shop-2.4.0-1 is already rolled back.");
+    }
+
+    [Fact]
+    public async Task An_order_that_waited_while_another_terminal_went_back_another_way_is_refused()
+    {
+        var release = await RolledOutAsync();
+        var inStep = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        release.Shop.BeforeAct = async (act, _) =>
+        {
+            if (act == "stop green-1")
+            {
+                inStep.SetResult();
+                await goOn.Task;
+            }
+        };
+        var first = release.GoBackAsync(DatabaseRollback.Keep);
+        await inStep.Task.WaitAsync(Patience.Longest, TestContext.Current.CancellationToken);
+
+        var second = release.GoBackToldAsync(DatabaseRollback.Restore, acceptDataLoss: true, reporter: new ScriptedReporter { OnProgress = () => goOn.TrySetResult() });
+
+        await Errors.OfAsync(() => second, "RolledBackOtherwise");
+        (await first).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_backup_that_is_not_what_was_proven_stops_no_traffic(bool isGone)
+    {
+        var release = await RolledOutAsync("When = 'Automatic'; Database = 'Restore'");
+        var backup = Path.Combine(release.Folder, "shop.db");
+        if (isGone)
+        {
+            File.Delete(backup);
+        }
+        else
+        {
+            await File.WriteAllTextAsync(backup, "99", TestContext.Current.CancellationToken);
+        }
+
+        var (result, _) = await release.RunAsync(new FakePhase(DeploymentPhase.Smoke, _ => Task.FromResult(PhaseOutcome.Failed)));
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        result.Summary.ShouldContain(isGone ? "is gone" : "is not the file that was proven: SHA-256");
+        release.Shop.Acts.ShouldBe(["weights blue-1 100, green-1 0", "stop green-1"]);
+        (await release.FactsAsync()).Step("restore/shop").ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("", "is gone.")]
+    [InlineData("10000", "is not the file that was proven: 2 bytes then, 5 now.")]
+    public async Task A_person_is_told_of_a_backup_that_cannot_be_restored_before_anybody_has_to_give_way(string text, string expected)
+    {
+        var release = await RolledOutAsync();
+        var backup = Path.Combine(release.Folder, "shop.db");
+        File.Delete(backup);
+        if (text.Length > 0)
+        {
+            await File.WriteAllTextAsync(backup, text, TestContext.Current.CancellationToken);
+        }
+
+        var refused = await Should.ThrowAsync<DeployOpsException>(() => release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true));
+
+        refused.Message.ShouldContain(expected);
+        refused.Command.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep");
+        (await release.FactsAsync()).Stop.ShouldBeNull();
+        (await release.WindowAsync()).State.ShouldBe(WindowState.Open);
+    }
+
+    [Fact]
+    public async Task Taken_over_while_the_backup_is_looked_at_nothing_is_restored()
+    {
+        var release = await RolledOutAsync();
+        ScriptedReporter reporter = null!;
+        reporter = new ScriptedReporter
+        {
+            OnProgress = () =>
+            {
+                if (reporter.Told.Last() == "shop: restoring")
+                {
+                    release.DeclareLostAsync().GetAwaiter().GetResult();
+                }
+            },
+        };
+
+        await Errors.OfAsync(() => release.GoBackToldAsync(DatabaseRollback.Restore, reporter: reporter), "EpochStale");
+
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        release.Shop.Acts[^1].ShouldBe("weights blue-1 0, green-1 0");
+    }
+
     [Fact]
     public async Task What_is_written_while_the_copy_is_filled_was_not_accepted_and_is_not_lost()
     {

@@ -133,6 +133,97 @@ public sealed class RollbackTests : IDisposable
     [InlineData(DatabaseRollback.Keep)]
     [InlineData(DatabaseRollback.Down)]
     [InlineData(DatabaseRollback.Restore)]
+    public async Task Where_nothing_was_migrated_any_way_is_the_one_that_was_gone(DatabaseRollback ordered)
+    {
+        var release = await OpenAsync(databases: Release.Database);
+        (await release.GoBackAsync(DatabaseRollback.Keep)).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        (await release.GoBackAsync(ordered)).Summary.ShouldBe("Nothing to do: shop-2.4.0-1 is already rolled back.");
+    }
+
+    [Fact]
+    public async Task A_log_that_is_damaged_keeps_nobody_from_going_back_by_another_and_holds_nobody_up()
+    {
+        var release = await RolledOutAsync();
+        release.Write("home/shop/production/windows/shop-2.3.0-1/journal.jsonl", "x\n");
+        var warned = -1;
+        ScriptedReporter reporter = null!;
+        reporter = new ScriptedReporter { OnProgress = () => warned = warned < 0 ? reporter.Warnings.Count : warned };
+
+        var ending = await release.GoBackToldAsync(reporter: reporter);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack, ending.Result.Summary);
+        reporter.Warnings.ShouldHaveSingleItem().ShouldStartWith("Whether shop-2.3.0-1 was opened later and changed something cannot be told, and going back goes on: ");
+        warned.ShouldBe(0, "whoever goes forward is asked to give way before other logs are read");
+    }
+
+    [Fact]
+    public async Task One_that_was_taken_over_while_it_goes_back_does_nothing_further()
+    {
+        var release = await RolledOutAsync();
+        release.Shop.BeforeAct = async (act, token) =>
+        {
+            if (act.StartsWith("weights", StringComparison.Ordinal))
+            {
+                await release.DeclareLostAsync();
+                await Task.Delay(Patience.Longest, token);
+            }
+        };
+
+        await Errors.OfAsync(() => release.GoBackAsync(), "EpochStale");
+
+        release.Shop.Acts.ShouldBeEmpty();
+        (await release.WindowAsync()).State.ShouldBe(WindowState.RollingBack);
+    }
+
+    [Theory]
+    [InlineData("traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1", "deploy green-1 2.4.0")]
+    [InlineData("green-1: stopped -> 2.4.0")]
+    public async Task One_that_was_taken_over_within_a_step_forward_changes_neither_instance_nor_traffic(string within, params string[] before)
+    {
+        var release = await OpenAsync();
+        var isWithin = false;
+        var reporter = new ScriptedReporter { OnProgress = () => isWithin = true };
+        release.Shop.BeforeAnswer = () => DeclareLostWithin();
+        release.Shop.BeforeRead = () => DeclareLostWithin();
+
+        var ending = async () => await release.RunAsync(new RolloutPhase(), reporter);
+
+        await Errors.OfAsync(ending, "EpochStale");
+        release.Shop.Acts.ShouldBe(before);
+
+        void DeclareLostWithin()
+        {
+            if (isWithin && reporter.Told.LastOrDefault() == within)
+            {
+                isWithin = false;
+                release.DeclareLostAsync().GetAwaiter().GetResult();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_environments_state_is_gone_it_says_what_to_write_and_then_goes_back()
+    {
+        var release = await RolledOutAsync();
+        var path = Path.Combine(release.EnvironmentFolder, "environment.json");
+        File.Delete(path);
+        await File.WriteAllTextAsync(Path.Combine(release.EnvironmentFolder, "environment.7.lock"), "", TestContext.Current.CancellationToken);
+
+        var refused = await Errors.OfAsync(() => release.GoBackAsync(), "EnvironmentStateInvalid");
+        await File.WriteAllTextAsync(path, "{\"epoch\":7,\"lockName\":7}", TestContext.Current.CancellationToken);
+        var result = await release.GoBackAsync();
+
+        refused.Message.ShouldContain($"{path} is missing beside 1 window: it tells a run that was taken over from the present one.");
+        refused.Message.ShouldContain("write this into it: {\"epoch\":7,\"lockName\":7}");
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        (await release.RecordsAsync())[^1].Epoch.ShouldBe(8);
+    }
+
+    [Theory]
+    [InlineData(DatabaseRollback.Keep)]
+    [InlineData(DatabaseRollback.Down)]
+    [InlineData(DatabaseRollback.Restore)]
     public async Task Where_nothing_was_changed_going_back_changes_nothing(DatabaseRollback database)
     {
         var release = await OpenAsync(databases: Release.Database);

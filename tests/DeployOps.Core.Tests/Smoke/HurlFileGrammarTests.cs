@@ -36,13 +36,26 @@ public sealed class HurlFileGrammarTests
         Of(Begins), Line.Array[0, 3], Of(Responses), Gen.Select(Of(Queries), Of(Filters), Of(Predicates), (query, filter, predicate) => query + filter + predicate).Array[0, 3],
         (begin, lines, response, asserts) => string.Join('\n', [begin, .. lines, response, "[Asserts]", .. asserts]));
 
+    // What can run, but for one line in some: where almost all is refused, nothing is seen of what is planned.
+    private static readonly Gen<string> Sound = Gen.Select(
+        Of(["GET {{host}}/", "POST {{host}}/orders?id={{id}}", "DELETE {{host}}/a # gone"]),
+        Of(["HTTP 200", "HTTP *", "HTTP/1.1 404"]),
+        Gen.Select(
+            Of(["status", "body", "header \"Location\"", "cookie \"a\"", "jsonpath \"$.a\"", "regex /a(b)/", "duration", "bytes", "variable \"id\"", "url"]),
+            Of(["", "", " count"]),
+            Of([" == 1", " not == \"x\"", " exists", " not exists", " contains \"{{id}}\"", " isInteger", " == {{id}}"]),
+            (query, filter, predicate) => query + filter + predicate).Array[0, 3],
+        Line.Array[0, 1],
+        Gen.Int[0, 3],
+        (begin, response, asserts, line, odd) => string.Join('\n', [begin, response, "[Asserts]", .. asserts, .. odd == 0 ? line : []]));
+
     [Fact]
     public void Whatever_pieces_a_file_is_put_together_from_it_is_planned_or_refused_with_a_place_inside_it()
     {
         var planned = 0;
         var variables = new Dictionary<string, object?> { ["host"] = "http://127.0.0.1", ["id"] = 7 };
 
-        Property.Holds(Gen.OneOf(Line.Array[1, 15].Select(lines => string.Join('\n', lines)), Entry.Array[1, 3].Select(entries => string.Join("\n\n", entries))), text =>
+        Property.Holds(Gen.OneOf(Line.Array[1, 15].Select(lines => string.Join('\n', lines)), Entry.Array[1, 3].Select(entries => string.Join("\n\n", entries)), Sound.Array[1, 3].Select(entries => string.Join("\n\n", entries))), text =>
         {
             var lines = text.Split('\n');
             try
@@ -60,7 +73,7 @@ public sealed class HurlFileGrammarTests
             }
         });
 
-        planned.ShouldBeGreaterThan(10, "the pieces make files that can run, too");
+        planned.ShouldBeGreaterThan(300, "the pieces make files that can run, too");
     }
 
     private static Gen<string> Of(string[] pieces) => Gen.Int[0, pieces.Length - 1].Select(piece => pieces[piece]);

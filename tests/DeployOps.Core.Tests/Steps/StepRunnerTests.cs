@@ -81,6 +81,60 @@ public sealed class StepRunnerTests : IAsyncLifetime
         (await release.RecordsAsync()).ShouldContain(record => record.Kind == JournalKind.Gate && record.Message.StartsWith("Unknown: probe of a"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_begun_and_cannot_be_asked_is_refused_as_what_cannot_be_told(bool isKnown)
+    {
+        await IntendAsync("a");
+        var step = new FakeStep("a", acts) { Probing = () => throw (isKnown ? new DeployOpsException("RouterUnreachable", FaultKind.Failed, "the router does not answer", "See that it runs.") : new InvalidDataException("the router does not answer")) };
+
+        var error = await Errors.OfAsync(() => RunAsync(step), "StepStateUnknown");
+
+        error.Fact.ShouldBe("An earlier run began 'a: old -> new' and did not see it end, and now it cannot be told: the router does not answer.");
+        error.NextStep.ShouldBe(isKnown ? "See that it runs." : "See that what is asked for it answers.");
+        acts.ShouldBe(["probe a"]);
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Intended);
+        (await release.RecordsAsync())[^1].Message.ShouldBe("Unknown: probe of a: the router does not answer");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Taken_over_between_an_intent_and_its_effect_it_has_no_effect(bool isUndo)
+    {
+        var step = new FakeStep("a", acts);
+        var runner = new StepRunner(session, new ScriptedReporter { OnProgress = DeclareLostAtTheNextRecord });
+        if (isUndo)
+        {
+            DeclareLostAtTheNextRecord();
+        }
+
+        await Errors.OfAsync(() => isUndo ? runner.UndoAsync(step, CancellationToken.None) : runner.RunAsync([step], CancellationToken.None), "EpochStale");
+
+        acts.ShouldBeEmpty();
+        (await release.RecordsAsync())[^1].Kind.ShouldBe(JournalKind.Intent);
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_while_it_is_cancelled_stays_begun()
+    {
+        using var cancel = new CancellationTokenSource();
+        var step = new FakeStep("a", acts)
+        {
+            Doing = async _ =>
+            {
+                await cancel.CancelAsync();
+                throw new DeployOpsException("DeployScriptFailed", FaultKind.Failed, "exit 130");
+            },
+        };
+
+        var error = await Record.ExceptionAsync(() => Runner().RunAsync([step], cancel.Token));
+
+        error.ShouldBeOfType<OperationCanceledException>().InnerException!.Message.ShouldBe("exit 130");
+        (await release.FactsAsync()).Step("a")!.State.ShouldBe(StepState.Intended);
+    }
+
     [Fact]
     public async Task A_failure_is_journaled_and_ends_the_run()
     {
@@ -253,6 +307,13 @@ public sealed class StepRunnerTests : IAsyncLifetime
         release.Clock.Shift += TimeSpan.FromHours(3);
         return Task.CompletedTask;
     }
+
+    // As where this process is stopped while the record is on its way to the disk.
+    private void DeclareLostAtTheNextRecord() => release.Clock.OnNow = () =>
+    {
+        release.Clock.OnNow = () => { };
+        release.DeclareLostAsync().GetAwaiter().GetResult();
+    };
 
     private StepRunner Runner() => new(session, new SilentReporter());
 

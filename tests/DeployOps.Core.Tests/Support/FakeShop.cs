@@ -43,6 +43,12 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
     /// <summary>Asked before each act with its words: to fail it, to hang, or to change the world meanwhile.</summary>
     public Func<string, CancellationToken, Task> BeforeAct { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Asked before the router is read: to fail it.</summary>
+    public Action BeforeRead { get; set; } = () => { };
+
+    /// <summary>Done before an instance, or the edge, answers.</summary>
+    public Action BeforeAnswer { get; set; } = () => { };
+
     /// <summary>What the script makes of a version: a broken build serves another one, or none.</summary>
     public Func<string, string?> Build { get; set; } = version => version;
 
@@ -59,6 +65,7 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
 
     public Task<RouterState> ReadAsync(CancellationToken cancellationToken)
     {
+        BeforeRead();
         var destinations = All().ToDictionary(pair => pair.Name, pair => new RouterDestination(new Uri($"http://127.0.0.1:{pair.Port}"), pair.Instance.Weight, pair.Instance.InFlight));
         return Task.FromResult(new RouterState("1", destinations));
     }
@@ -91,6 +98,7 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        BeforeAnswer();
         var port = request.RequestUri!.Port;
         var instance = port == 8080 ? Routed() : All().First(pair => pair.Port == port).Instance;
         if (instance is { IsTaken: true })

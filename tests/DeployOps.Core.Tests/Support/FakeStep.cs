@@ -14,6 +14,9 @@ internal sealed class FakeStep(string key, List<string> acts, DeploymentPhase ph
 
     public Func<CancellationToken, Task> Doing { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Done when it is probed, before it answers.</summary>
+    public Action Probing { get; init; } = () => { };
+
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
         acts.Add($"do {key}");
@@ -24,6 +27,7 @@ internal sealed class FakeStep(string key, List<string> acts, DeploymentPhase ph
     public Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
     {
         acts.Add($"probe {key}");
+        Probing();
         return Task.FromResult(new GateResult($"probe of {key}", InEffect, "asked"));
     }
 

@@ -49,6 +49,24 @@ internal sealed class JournalFolder : IDisposable
         return await System.IO.File.ReadAllBytesAsync(Path);
     }
 
+    /// <summary>Writes notes that are synced together.</summary>
+    public async Task AppendAtOnceAsync(params string[] notes)
+    {
+        var (journal, thread) = OpenWithThread();
+        await Task.WhenAll(await AtOnceAsync(thread, () => [.. notes.Select(note => journal.AppendAsync(Note(note)))]));
+    }
+
+    /// <summary>Asks for appends while the journal's thread is busy, so that it finds them all.</summary>
+    public static async Task<List<Task<JournalRecord>>> AtOnceAsync(JournalThread thread, Func<List<Task<JournalRecord>>> ask)
+    {
+        using var free = new ManualResetEventSlim();
+        var busy = thread.RunAsync(() => free.Wait(TimeSpan.FromMinutes(1)));
+        var appends = ask();
+        free.Set();
+        (await busy).ShouldBeTrue();
+        return appends;
+    }
+
     private JournalThread NewThread()
     {
         var thread = new JournalThread();

@@ -10,6 +10,7 @@ using DeployOps.Rollbacks;
 using DeployOps.Secrets;
 using DeployOps.Windows;
 using DeployOps.Windows.Homes;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Support;
 
@@ -95,6 +96,7 @@ internal sealed class Release : IDisposable
         var ports = release.Ports();
         var plan = WindowPlan.OnDisk(release.PlanPath, ports);
         Directory.CreateDirectory(release.Folder);
+        release.Write("home/shop/production/environment.json", """{"epoch":0,"lockName":0}""");
         var kept = plan.Keep(release.Folder);
         var journal = release.Journal();
         await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, "opened")
@@ -161,6 +163,9 @@ internal sealed class Release : IDisposable
     public async Task<PhaseEnding<RollbackResult>> GoBackToldAsync(DatabaseRollback? database = null, bool acceptDataLoss = false, IStepReporter? reporter = null, bool acceptLessCapacity = false, CancellationToken cancellationToken = default) =>
         await new RollbackStarter(Ports(), reporter ?? new SilentReporter()) { Database = database, AcceptDataLoss = acceptDataLoss, AcceptLessCapacity = acceptLessCapacity }
             .RunAsync(await WindowAsync(), "users complain", cancellationToken);
+
+    /// <summary>Declares lost whoever holds the environment, and writes nothing of it to the journal.</summary>
+    public Task DeclareLostAsync() => EnvironmentLock.DeclareLostAsync(EnvironmentFolder, EnvironmentLock.PresentEpoch(EnvironmentFolder), TimeProvider.System, CancellationToken.None);
 
     /// <summary>Writes that somebody asked forward motion to end.</summary>
     public Task AskToStopAsync(bool goBack = false) => Journal().AppendAsync(new JournalEntry(JournalKind.StopRequested, "the observer asks")

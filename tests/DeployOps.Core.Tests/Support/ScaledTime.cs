@@ -10,7 +10,14 @@ internal sealed class ScaledTime(double factor) : TimeProvider
     /// <summary>What the wall clock is off by; the time that passes is not touched.</summary>
     public TimeSpan Shift { get; set; }
 
-    public override DateTimeOffset GetUtcNow() => Day + GetElapsedTime(0) + Shift;
+    /// <summary>Done each time somebody asks what time it is, as a journal does while it writes a record.</summary>
+    public Action OnNow { get; set; } = () => { };
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        OnNow();
+        return Day + GetElapsedTime(0) + Shift;
+    }
 
     public override long TimestampFrequency => System.TimestampFrequency;
 

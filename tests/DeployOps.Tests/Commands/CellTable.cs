@@ -27,6 +27,11 @@ internal static class CellTable
         [Cells.Table] = _ => true,
     };
 
+    /// <summary>How many cmdlets each cell applies to.</summary>
+    public static IReadOnlyDictionary<string, int> Expected { get; } = new Dictionary<string, int>(StringComparer.Ordinal)
+    {
+    };
+
     private static readonly Lazy<IReadOnlyDictionary<string, CmdletUnderTest>> All = new(Load);
 
     /// <summary>The cmdlets by name.</summary>

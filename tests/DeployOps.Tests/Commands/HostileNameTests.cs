@@ -6,7 +6,7 @@ namespace DeployOps.Tests.Commands;
 [Collection(EngineCollection.Name)]
 public sealed class HostileNameTests : IDisposable
 {
-    private const string Hostile = "My plans [x] 'q' \"d\" ü;$(throw 1) & <b>%41";
+    private const string Hostile = "My plans [x] 'q' \"d\" ü;$(throw 1) & <b>%41\nand a line";
 
     private readonly EngineHost _engine = new();
     private readonly PlanFolder _plans = new();
@@ -25,7 +25,7 @@ public sealed class HostileNameTests : IDisposable
         Write("shop [1]'s; ü.db", "");
         Write("migrations/V1__the shop's [x]; \"ü\" <b>.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY);");
         Write("validations/it's; [x].sql", "-- verify: 'orders'; <b>\n-- expect: 0\nSELECT COUNT(*) FROM orders;\n");
-        Write("smoke/it's [a] \"test\"; ü <b>.hurl", "GET {{host}}/version\nHTTP 200\n[Asserts]\nbody == \"{{version}}\"\n");
+        Write("smoke/it's [a] \"test\"; ü <b>\nof two lines.hurl", "GET {{host}}/version\nHTTP 200\n[Asserts]\nbody == \"{{version}}\"\n");
         var plan = Write("plan [x] 'q'.psd1", $$"""
             @{
                 Service = 'shop'; Environment = 'production'; Release = '2.4.0+b.1'
@@ -56,6 +56,21 @@ public sealed class HostileNameTests : IDisposable
         Directory.GetDirectories(_engine.Home).Select(Path.GetFileName).ShouldBe(["shop"]);
 
         string Write(string name, string text) => _plans.Write(Path.Combine(Hostile, name), text);
+    }
+
+    [Theory]
+    [InlineData("blue\n1")]
+    [InlineData("blue-1\n")]
+    [InlineData("blue\r1")]
+    public void An_instance_whose_name_holds_a_line_is_refused_where_it_stands(string name)
+    {
+        using var shop = new SmallShop(_plans.PathOf("shop"));
+        var text = $"@{{ Service = 'shop'; Environment = 'production'; Release = '2.4.0'; {shop.Rollout()} }}";
+        var plan = _plans.Write(Path.Combine("shop", "plan.psd1"), text.Replace("'blue-1'", $"\"{name.Replace("\n", "`n", StringComparison.Ordinal).Replace("\r", "`r", StringComparison.Ordinal)}\"", StringComparison.Ordinal));
+
+        var errors = Run("(Test-DeploymentPlan $Plan -ErrorAction SilentlyContinue).Errors | ForEach-Object { \"$_\" }", plan).Output.Select(line => line.ToString());
+
+        errors.ShouldHaveSingleItem().ShouldContain("Rollout.Instances[0].Name");
     }
 
     [Fact]

@@ -31,15 +31,26 @@ public static class WindowCatalog
     }
 
     /// <summary>The windows of one environment, newest first.</summary>
-    internal static async Task<IReadOnlyList<(DeploymentWindow Window, WindowFacts Facts)>> OfEnvironmentAsync(string environmentFolder, Ports ports)
+    /// <param name="environmentFolder">The environment's folder.</param>
+    /// <param name="ports">What is outside the domain.</param>
+    /// <param name="aside">Told of a window that cannot be read or trusted, which is left out then; null throws.</param>
+    /// <exception cref="DeployOpsException"><c>HomeUnreadable</c>; <c>JournalCorrupt</c>, <c>JournalUnreadable</c>, <c>JournalRecordInvalid</c> where nobody is told of it.</exception>
+    internal static async Task<IReadOnlyList<(DeploymentWindow Window, WindowFacts Facts)>> OfEnvironmentAsync(string environmentFolder, Ports ports, Action<string, DeployOpsException>? aside = null)
     {
         var parent = Path.Combine(environmentFolder, "windows");
         var windows = new List<(DeploymentWindow Window, WindowFacts Facts)>();
         foreach (var folder in HomeFolder.Folders(parent))
         {
-            if (HomeFolder.Holds(folder, JournalFile.FileName) && await FactsAsync(folder, ports) is { } facts)
+            try
             {
-                windows.Add((facts.ToWindow(folder), facts));
+                if (HomeFolder.Holds(folder, JournalFile.FileName) && await FactsAsync(folder, ports) is { } facts)
+                {
+                    windows.Add((facts.ToWindow(folder), facts));
+                }
+            }
+            catch (DeployOpsException e) when (aside is not null)
+            {
+                aside(Path.GetFileName(folder), e);
             }
         }
 

@@ -35,7 +35,7 @@ public sealed class EnvironmentLock : IDisposable
     /// <param name="patience">How long to wait for the present owner; zero refuses at once.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> with who holds it and since when; <c>FolderUnusable</c>, <c>EnvironmentUnusable</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>EnvironmentBusy</c> with who holds it and since when; <c>FolderUnusable</c>, <c>EnvironmentUnusable</c>, <c>EnvironmentStateInvalid</c>.</exception>
     public static async Task<EnvironmentLock> TakeAsync(string folder, string name, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(timeProvider);
@@ -210,7 +210,8 @@ public sealed class EnvironmentLock : IDisposable
         var path = StatePath(folder);
         if (!File.Exists(path))
         {
-            return new LockState(0, 0, null);
+            // Without windows nobody ever took it. Beside them it was lost: from 0 on, no epoch would tell a stale run from the present one.
+            return LostState.Of(folder, path) is { } lost ? throw lost : new LockState(0, 0, null);
         }
 
         try

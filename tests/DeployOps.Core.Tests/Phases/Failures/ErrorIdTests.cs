@@ -9,17 +9,17 @@ public sealed partial class ErrorIdTests
     /// <summary>What scripts, routers, databases, backups and their files may answer a step with. Each is told by the one frame, whatever its own words are.</summary>
     private static readonly string[] OfSteps =
     [
-        "BackupCorrupt", "BackupFileExists", "BackupProofUnknown", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "CapacityMissing", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
-        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "InstanceAddressTaken", "InstanceNotStopped", "InstanceUnderTraffic", "JournalRecordInvalid", "LogUnreadable", "KeepNotProven", "MetricSelectorInvalid", "MetricsPageInvalid",
+        "BackupCorrupt", "BackupFileExists", "BackupProofUnknown", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
+        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBlockedOthers", "MigrationBusy", "MigrationChunkExceeded", "MigrationGateHeld", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHalfApplied", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
-        "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "OldCapacityMissing", "RestoreLosesMore", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutCapacityLess", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
-        "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlModeUnknown", "SqlStatementTooLong", "SqlStatementsBundled", "SqlTextUnterminated", "StepStateUnknown",
+        "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge",
+        "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlModeUnknown", "SqlStatementTooLong", "SqlStatementsBundled", "SqlTextUnterminated",
         "StepUnknown", "ValidationBaselineMissing", "ValidationFileInvalid", "ValidationQueryFailed",
-        "MigrationScriptChanged", "RestoreUnknown", "ScratchUnusable", "SqlFileUnreadable", "RehearsalFailed",
+        "MigrationScriptChanged", "RestoreUnknown", "ScratchUnusable", "SqlFileUnreadable",
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
-    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
+    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "RequestsUnreadable", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
 
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =

@@ -1,6 +1,7 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Validations;
+using DeployOps.Smoke;
 
 namespace DeployOps.Core.Tests.Phases.Failures;
 
@@ -56,6 +57,29 @@ internal static class MigrationFailures
             Migration of shop-2.4.0-1 did not begin: shop.db cannot be opened: no such file.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: Check the path. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("migration: whether a script took effect cannot be asked", "StepStateUnknown", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.BeforeAct = act => _ = act == "apply V2__notes.sql" ? throw new DeployOpsException("JournalBroken", FaultKind.Failed, "as if it were killed") : 0;
+            (await Stage.MigrateAsync(release)).ErrorId.ShouldBe("JournalBroken");
+            release.ShopDatabase.BeforeAct = act => _ = act == "history" ? throw new DeployOpsException("DatabaseUnreachable", FaultKind.Failed, "shop.db cannot be opened: no such file.", "Check the path.") : 0;
+            return await Stage.MigrateAsync(release);
+        }, """
+            Migration of shop-2.4.0-1 is inconclusive at 'shop: V2__notes.sql': An earlier run began 'shop: V2__notes.sql' and did not see it end, and now it cannot be told: shop.db cannot be opened: no such file.
+            Production: no instance and no traffic was changed, database shop migrated to 1 or further: 'shop: V2__notes.sql' was begun and not seen to end; nothing went back.
+            Next: Check the path. Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("migration: the old version does not run on the migrated schema", "KeepNotProven", async stage =>
+        {
+            var isWell = true;
+            var release = await stage.PreparedAsync(Stage.Never, Release.Database, stage.Smoke(_ => new Reply(isWell ? 200 : 500)));
+            isWell = false;
+            return await Stage.MigrateAsync(release);
+        }, """
+            Migration of shop-2.4.0-1 failed: 2.3.0 does not run on the migrated schema, which going back would keep: 1 smoke tests: 1 failed; first ~/smoke/1.hurl:2 status: actual 500, expected 200. Nothing was rolled out.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop migrated to 2; nothing went back.
+            Next: Make the migration one that both versions run on, or say Rollback.Database = 'Down' or 'Restore'. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
             """),
         new("migration: a validation fails", "ValidationFailed", stage => ValidationAsync(stage, _ => new QueryAnswer(3, "3", ["id=7"])), """
             Migration of shop-2.4.0-1 failed: 1 validation failed after the migration: no orphans: expected no rows, got 3 rows (such as id=7).

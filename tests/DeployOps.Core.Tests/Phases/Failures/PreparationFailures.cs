@@ -136,6 +136,52 @@ internal static class PreparationFailures
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: Put the applied text back and make the change a new migration. Start-DeploymentWindow '~/plan.psd1'
             """),
+        new("preparation: fewer instances than carry the traffic", "RolloutCapacityLess", async stage =>
+        {
+            var release = await stage.OpenAsync(rollout: Stage.OneForTwo);
+            release.Shop.More.Add(("red-1", 8103, new FakeInstance { Version = "2.3.0", Weight = 100 }));
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: 2 instances carry the traffic (blue-1, red-1), and the new version gets 1 (green-1).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0, red-1 100), green-1 does not run, no database was migrated; nothing went back.
+            Next: Give both pools as many instances, or, where they carry more, say so with -Deviation. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: what carries the traffic serves two versions", "RolloutLiveVersionUnclear", async stage =>
+        {
+            var release = await stage.OpenAsync(rollout: Stage.TwoAPool);
+            release.Shop.More.Add(("red-1", 8103, new FakeInstance { Version = "2.2.0", Weight = 100 }));
+            release.Shop.More.Add(("white-1", 8104, new FakeInstance()));
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: It cannot be told to which version to go back: blue-1 serves 2.3.0, red-1 serves 2.2.0.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Bring the instances that carry traffic to one version. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: the router does not know an instance", "RolloutInstanceUnknown", async stage => await Stage.ErrorAsync(await stage.OpenAsync(rollout: Stage.TwoAPool), new PreparationPhase()), """
+            Preparation of shop-2.4.0-1 failed: The router's cluster 'shop' has no destination 'red-1'.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Add it to ~/edge.json with weight 0, or take it out of the plan. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: another program listens where the new version shall", "InstanceAddressTaken", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Shop.Green.IsTaken = true;
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: green-1 has no traffic, and something answers at its address without a version: http://127.0.0.1:8102/version: status 404.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Stop what listens there, be it another program or a broken instance. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: the migration fails on the restored backup", "RehearsalFailed", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.Copy.BeforeAct = act => _ = act == "apply V2__notes.sql" ? throw new DeployOpsException("MigrationScriptFailed", FaultKind.Failed, "V2__notes.sql:1: table notes already exists.", "Correct the script.") : 0;
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed at 'shop: backed up, restored into a scratch place and compared': On the restored backup of shop the migration fails: V2__notes.sql:1: table notes already exists. Production was not touched.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; nothing went back.
+            Next: Correct the scripts or the data, and approve the plan anew; Databases.Rehearsal = 'None' leaves this out. Start-DeploymentWindow '~/plan.psd1'
+            """),
         new("preparation: both pools have traffic", "RolloutLivePoolUnclear", async stage =>
         {
             var release = await stage.OpenAsync();

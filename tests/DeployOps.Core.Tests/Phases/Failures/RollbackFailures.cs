@@ -1,8 +1,12 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
 using DeployOps.Migrations;
+using DeployOps.Phases;
 using DeployOps.Rollbacks;
+using DeployOps.Rollouts;
 using DeployOps.Smoke;
 using DeployOps.Windows;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Phases.Failures;
 
@@ -61,26 +65,58 @@ internal static class RollbackFailures
             Production: no instance and no traffic was changed, database shop migrated to 2; going back failed (0 steps taken back, 0 of instances and traffic not).
             Next: Keep the migrated schema with -Database Keep, or bring the backup back with -Database Restore. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
             """) { Cause = "MigrationUndoMissing" },
-        new("rollback: the backup is gone", "RollbackFailed", async stage =>
+        new("rollback: the backup is gone", "BackupMissing", async stage =>
         {
             var release = await stage.RolledOutAsync(migrates: true);
             File.Delete(Path.Combine(release.Folder, "shop.db"));
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': The backup ~/home/shop/production/windows/shop-2.4.0-1/shop.db is gone.
-            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
-            Next: Put it back from where backups are kept. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
-            """) { Cause = "BackupMissing" },
+            Rollback of shop-2.4.0-1 did not begin: The backup ~/home/shop/production/windows/shop-2.4.0-1/shop.db is gone.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, database shop migrated to 2; nothing went back.
+            Next: Put it back from where backups are kept. Or keep the migrated schema: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
+            """),
         new("rollback: the backup was changed", "RollbackFailed", async stage =>
         {
             var release = await stage.RolledOutAsync(migrates: true);
             await File.WriteAllTextAsync(Path.Combine(release.Folder, "shop.db"), "11");
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
-            Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': ~/home/shop/production/windows/shop-2.4.0-1/shop.db is not the file that was proven: SHA-256 # then, # now.
-            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
+            Rollback of shop-2.4.0-1 failed: ~/home/shop/production/windows/shop-2.4.0-1/shop.db is not the file that was proven: SHA-256 # then, # now.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop migrated to 2; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: Do not restore it. Use another backup. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep
             """) { Cause = "BackupChanged" },
+        new("rollback: gone back another way before", "RolledBackOtherwise", async stage =>
+        {
+            var release = await stage.RolledOutAsync(migrates: true);
+            (await release.GoBackAsync()).Window!.State.ShouldBe(WindowState.RolledBack);
+            return await Stage.BackAsync(release, DatabaseRollback.Restore);
+        }, """
+            Rollback of shop-2.4.0-1 did not begin: shop-2.4.0-1 was rolled back already, by -Database Keep and not by -Database Restore.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop migrated to 2; it went back, all traffic after #.
+            Next: Nothing was done now. To bring the backup back by itself, which names what is lost by it: Restore-DeploymentBackup '~/home/shop/production/windows/shop-2.4.0-1/shop.db' -Plan '~/plan.psd1'
+            """),
+        new("rollback: another terminal goes back and takes long", "EnvironmentBusy", async stage =>
+        {
+            var release = await stage.RolledOutAsync(faster: 100);
+            await using var other = await WindowSession.OpenAsync(release.Folder, release.Ports());
+            await other.TakeLockAsync("observer", TimeSpan.Zero, CancellationToken.None);
+            await other.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, "Going back: users complain") { Phase = DeploymentPhase.Rollback });
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 did not begin: ~/home/shop/production is held by observer (process # on #, since # UTC). It goes back already, since # UTC, and gives way to nobody until that has ended.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; going back was begun and not seen to end (0 steps taken back, 2 of instances and traffic not).
+            Next: Wait for it. Only where its log does not grow and you know that it hangs: Get-DeploymentWindow shop-2.4.0-1 | Stop-DeploymentWindow -Lost -Epoch 2 -Reason 'why you know that it hangs'. What it does: Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog
+            """),
+        new("rollback: who runs does not give way", "EnvironmentBusy", async stage =>
+        {
+            var release = await stage.RolledOutAsync(faster: 100);
+            using var held = await EnvironmentLock.TakeAsync(release.EnvironmentFolder, "observer", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 did not begin: ~/home/shop/production is held by observer (process # on #, since # UTC). It was asked # ago to give way and still holds it.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; going back was asked for and has not begun.
+            Next: See whether it is alive. If it hangs, declare it lost and go back again: Get-DeploymentWindow shop-2.4.0-1 | Stop-DeploymentWindow -Lost -Epoch 2 -Reason 'why you know that it hangs'
+            """),
         new("rollback: a restore would lose rows", "DataLossNotAccepted", async stage =>
         {
             var release = await stage.RolledOutAsync(migrates: true);
@@ -125,6 +161,53 @@ internal static class RollbackFailures
             Production: which version serves is unknown: 'traffic: stopped while databases are restored' could not be taken back, blue-1 runs 2.3.0, green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: See that it runs. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
             """) { Cause = "RestoreTrafficStopped" },
+        new("rollback: one of two old instances is lost", "RollbackFailed", async stage =>
+        {
+            var release = await TwoAsync(stage);
+            release.Shop.More[0].Instance.Version = null;
+            release.Shop.Build = version => version == "2.3.0" ? null : version;
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 failed at taking back 'traffic: 2.3.0 on blue-1, red-1 -> 2.4.0 on green-1, white-1': 1 of 2 instances that carried the old version cannot be made to serve it, and traffic is where it was. red-1: health of red-1: http://127.0.0.1:8103/healthz: connection refused; 0 of 2 answers in a row were 200, asked # times in #.
+            Production: which version serves is unknown: 'traffic: 2.3.0 on blue-1, red-1 -> 2.4.0 on green-1, white-1' could not be taken back, blue-1 and red-1 ran 2.3.0 before, green-1 and white-1 run 2.4.0, no database was migrated; going back failed (0 steps taken back, 3 of instances and traffic not).
+            Next: Bring red-1 back, or go back without: A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -AcceptLessCapacity
+            """) { Cause = "OldCapacityMissing" },
+        new("rollback: no old instance is left", "RollbackFailed", async stage =>
+        {
+            var release = await TwoAsync(stage);
+            release.Shop.Blue.Version = null;
+            release.Shop.More[0].Instance.Version = null;
+            release.Shop.Build = version => version == "2.3.0" ? null : version;
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 failed at taking back 'traffic: 2.3.0 on blue-1, red-1 -> 2.4.0 on green-1, white-1': 2 of 2 instances that carried the old version cannot be made to serve it, and traffic is where it was. blue-1: health of blue-1: http://127.0.0.1:8101/healthz: connection refused; 0 of 2 answers in a row were 200, asked # times in #. red-1: health of red-1: http://127.0.0.1:8103/healthz: connection refused; 0 of 2 answers in a row were 200, asked # times in #.
+            Production: which version serves is unknown: 'traffic: 2.3.0 on blue-1, red-1 -> 2.4.0 on green-1, white-1' could not be taken back, blue-1 and red-1 ran 2.3.0 before, green-1 and white-1 run 2.4.0, no database was migrated; going back failed (0 steps taken back, 3 of instances and traffic not).
+            Next: Bring at least one back, then go back again: A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """) { Cause = "OldCapacityMissing" },
+        new("rollback: the new instance is told to stop and goes on", "RollbackFailed", async stage =>
+        {
+            var release = await stage.RolledOutAsync();
+            release.Shop.BeforeAct = (act, _) =>
+            {
+                release.Shop.Green.IsTaken |= act == "stop green-1";
+                return Task.CompletedTask;
+            };
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 failed at taking back 'green-1: stopped -> 2.4.0': green-1 still answers: status 404, # after the deploy script was told to stop it.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' could not be taken back, no database was migrated; going back failed (1 step taken back, 1 of instances and traffic not).
+            Next: See that the script stops the instance for version 'none'. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """) { Cause = "InstanceNotStopped" },
+        new("rollback: more is written while a restore fills its copy", "RollbackFailed", async stage =>
+        {
+            var release = await stage.RolledOutAsync(migrates: true);
+            release.ShopDatabase.BesideIsFilled = () => release.ShopDatabase.Orders = 11;
+            return await Stage.BackAsync(release, DatabaseRollback.Restore);
+        }, """
+            Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': shop was written to after it was said what restoring loses: shop.orders has 11 rows, 10 then. It is as it was before.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
+            Next: Stop everything that writes to it, then restore again: what is lost is counted anew. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
+            """) { Cause = "RestoreLosesMore" },
         new("rollback: smoke on the old version fails", "RollbackFailed", async stage =>
         {
             var isOld = true;
@@ -155,4 +238,14 @@ internal static class RollbackFailures
             Next: Going back is not finished; carry it on: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
     ];
+
+    // Two instances a pool, rolled out.
+    private static async Task<Release> TwoAsync(Stage stage)
+    {
+        var release = await stage.OpenAsync(rollout: Stage.TwoAPool);
+        release.Shop.More.Add(("red-1", 8103, new FakeInstance { Version = "2.3.0", Weight = 100 }));
+        release.Shop.More.Add(("white-1", 8104, new FakeInstance()));
+        (await release.RunAsync(new RolloutPhase())).Error.ShouldBeNull();
+        return release;
+    }
 }

@@ -111,7 +111,43 @@ internal static class RolloutFailures
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' could not be taken back, database shop migrated to 2; going back failed (0 steps taken back, 1 of instances and traffic not).
             Next: Mend what it names. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
-        new("rollout: a step that nobody saw end cannot be probed", "UnexpectedFailure", async stage =>
+        new("rollout: a step that nobody saw end cannot be asked", "StepStateUnknown", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            Stage.Break(release, "weights blue-1 0, green-1 100", "JournalBroken", "as if it were killed");
+            (await Stage.RollOutAsync(release)).ErrorId.ShouldBe("JournalBroken");
+            release.Shop.BeforeAct = (_, _) => Task.CompletedTask;
+            release.Shop.BeforeRead = () => throw new DeployOpsException("RouterUnreachable", FaultKind.Failed, "The router at http://127.0.0.1:8080 does not answer: connection refused.", "See that it runs.");
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 is inconclusive at 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1': An earlier run began 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' and did not see it end, and now it cannot be told: The router at http://127.0.0.1:8080 does not answer: connection refused.
+            Production: which version serves is unknown: 'traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1' was begun and not seen to end, blue-1 runs 2.3.0, green-1 runs 2.4.0, no database was migrated; nothing went back.
+            Next: See that it runs. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """) { Cause = "RouterUnreachable" },
+        new("rollout: an idle instance got traffic by hand", "InstanceUnderTraffic", async stage =>
+        {
+            var release = await stage.PreparedAsync(Stage.Never);
+            release.Shop.Green.Version = "2.3.0";
+            release.Shop.Green.Weight = 50;
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 failed at 'green-1: stopped -> 2.4.0': green-1 has weight 50 in the router; it is not touched while it carries traffic.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' failed on the way, no database was migrated; nothing went back.
+            Next: Send the traffic elsewhere. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout
+            """),
+        new("rollout: nobody else would serve", "CapacityMissing", async stage =>
+        {
+            var release = await stage.OpenAsync(Stage.Never, rollout: Stage.Rolling);
+            release.Shop.Green.Version = "2.3.0";
+            release.Shop.Green.Weight = 100;
+            release.Shop.Green.IsHealthy = false;
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 failed at 'blue-1: out of the traffic': green-1 carries traffic and does not answer as a healthy 2.3.0 or 2.4.0.
+            Production: 2.3.0 serves on green-1 100, whether blue-1 is in the traffic is unknown: 'blue-1: out of the traffic' failed on the way, blue-1 and green-1 run 2.3.0, no database was migrated; nothing went back.
+            Next: No instance is taken out of the traffic until the others are well. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout
+            """),
+        new("rollout: something that nobody expected", "UnexpectedFailure", async stage =>
         {
             var release = await stage.OpenAsync(Stage.Never);
             release.Shop.BeforeAct = (_, _) => throw new InvalidDataException("odd");

@@ -16,15 +16,32 @@ internal sealed class Stage : IDisposable
 {
     public const string Never = "When = 'Never'";
 
+    /// <summary>A rollout of two instances a pool: blue-1 and red-1, green-1 and white-1.</summary>
+    public static readonly string TwoAPool = $"Strategy = 'BlueGreen'; Instances = @( {Instance("blue-1", "blue", 8101)}, {Instance("red-1", "blue", 8103)}, {Instance("green-1", "green", 8102)}, {Instance("white-1", "green", 8104)} )";
+
+    /// <summary>The same with one new instance for two old ones.</summary>
+    public static readonly string OneForTwo = $"Strategy = 'BlueGreen'; Instances = @( {Instance("blue-1", "blue", 8101)}, {Instance("red-1", "blue", 8103)}, {Instance("green-1", "green", 8102)} )";
+
+    /// <summary>Two instances that are changed one after the other.</summary>
+    public static readonly string Rolling = "Strategy = 'Rolling'; Instances = @( @{ Name = 'blue-1'; Uri = 'http://127.0.0.1:8101' }, @{ Name = 'green-1'; Uri = 'http://127.0.0.1:8102' } )";
+
     private readonly List<IDisposable> opened = [];
     private IReadOnlyList<(string Name, string Text)> smoke = [];
 
     /// <summary>A release whose preparation has succeeded; with these files beside its plan.</summary>
     public async Task<Release> OpenAsync(
-        string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", params (string Name, string Text)[] files)
+        string rollback = "When = 'Automatic'", string databases = "", TimeSpan? duration = null, string more = "", double faster = 10, string without = "", string rollout = Release.BlueGreen, params (string Name, string Text)[] files)
     {
-        var release = await Release.OpenAsync(rollback, databases, duration, more, faster, without, files: files);
+        var release = await Release.OpenAsync(rollback, databases, duration, more, faster, without, rollout: rollout, files: files);
         opened.Add(release);
+        return release;
+    }
+
+    /// <summary>A release whose preparation has run, its smoke files too.</summary>
+    public async Task<Release> PreparedAsync(string rollback = "When = 'Automatic'", string databases = "", string more = "")
+    {
+        var release = await OpenAsync(rollback, databases, more: more, files: Files());
+        await GoodAsync(release, new PreparationPhase());
         return release;
     }
 
@@ -38,9 +55,9 @@ internal sealed class Stage : IDisposable
     }
 
     /// <summary>A release that was migrated, where it has a database, and rolled out.</summary>
-    public async Task<Release> RolledOutAsync(string rollback = "When = 'Automatic'", bool migrates = false, string more = "", bool prepares = false)
+    public async Task<Release> RolledOutAsync(string rollback = "When = 'Automatic'", bool migrates = false, string more = "", bool prepares = false, double faster = 10)
     {
-        var release = migrates ? await MigratedAsync(rollback, more) : await OpenAsync(rollback, more: more, files: Files());
+        var release = migrates ? await MigratedAsync(rollback, more) : await OpenAsync(rollback, more: more, faster: faster, files: Files());
         if (prepares)
         {
             await GoodAsync(release, new PreparationPhase());
@@ -112,6 +129,8 @@ internal sealed class Stage : IDisposable
     public void Dispose() => opened.ForEach(one => one.Dispose());
 
     private (string Name, string Text)[] Files() => [.. smoke];
+
+    private static string Instance(string name, string pool, int port) => $"@{{ Name = '{name}'; Pool = '{pool}'; Uri = 'http://127.0.0.1:{port}' }}";
 
     private static async Task GoodAsync<TResult>(Release release, IPhase<TResult> phase)
         where TResult : PhaseResult
