@@ -45,7 +45,7 @@ internal static class PostgreSqlObjectUses
              LEFT JOIN pg_constraint k ON u.classid = 'pg_constraint'::regclass AND k.oid = u.objid LEFT JOIN pg_class c ON u.classid = 'pg_class'::regclass AND c.oid = u.objid
              LEFT JOIN pg_index x ON x.indexrelid = c.oid
         WHERE i.identity IS NOT NULL AND NOT (u.classid = a.classid AND u.objid = a.objid AND a.objsubid IN (0, u.objsubid))
-          AND CASE WHEN a.manner = 'Dropped' THEN NOT u.silent OR (a.kind = 'Column' AND (cardinality(k.conkey) > 1 OR x.indnkeyatts > 1))
+          AND CASE WHEN a.manner = 'Dropped' THEN NOT u.silent OR (a.kind = 'Column' AND (cardinality(k.conkey) > 1 OR (x.indnkeyatts > 1 AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = c.oid AND o.contype IN ('p', 'u', 'x')))))
                    ELSE u.classid IN ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass) OR (c.relkind IN ('v', 'm') OR u.objsubid > 0) END
         ORDER BY 1, i.type, i.identity
         """;

@@ -76,7 +76,7 @@ public sealed class PostgreSqlObjectUsesTests(PostgreSqlCluster cluster)
         var found = await shop.Open().Catalog.FindUsesAsync(lost, default);
 
         found[lost[0]].Select(use => $"{use}").Order(StringComparer.Ordinal).ShouldBe(["foreign key other_day_fkey on s.other", "view s.first"]);
-        found[lost[1]].ShouldHaveSingleItem().ToString().ShouldBe("view s.first");
+        found[lost[1]].Select(use => $"{use}").Order(StringComparer.Ordinal).ShouldBe(["foreign key other_day_fkey on s.other", "view s.first"]);
         found[lost[2]].Select(use => $"{use}").ShouldContain("table s.other");
     }
 

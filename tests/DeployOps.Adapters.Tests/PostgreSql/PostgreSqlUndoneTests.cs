@@ -23,7 +23,7 @@ public sealed class PostgreSqlUndoneTests(PostgreSqlCluster cluster)
         { "CREATE INDEX CONCURRENTLY by_status ON orders (status);", "DROP INDEX CONCURRENTLY by_status;" },
         { "UPDATE orders SET price = price + 1;", "UPDATE orders SET price = price - 1;" },
         { "DROP VIEW open; CREATE VIEW open AS SELECT id, price FROM orders WHERE status = 'open';", "DROP VIEW open; CREATE VIEW open AS SELECT id FROM orders WHERE status = 'open';" },
-        { "REVOKE SELECT (price) ON orders FROM PUBLIC; COMMENT ON COLUMN orders.price IS 'in euros'; ALTER TABLE orders DISABLE TRIGGER noted;", "GRANT SELECT (price) ON orders TO PUBLIC; COMMENT ON COLUMN orders.price IS 'in cents'; ALTER TABLE orders ENABLE TRIGGER noted;" },
+        { "REVOKE SELECT (price) ON orders FROM PUBLIC; COMMENT ON COLUMN orders.price IS 'in euros';\n-- deployops: allow LCK008 reason=\"the new release does it\"\nALTER TABLE orders DISABLE TRIGGER noted;", "GRANT SELECT (price) ON orders TO PUBLIC; COMMENT ON COLUMN orders.price IS 'in cents'; ALTER TABLE orders ENABLE TRIGGER noted;" },
         { "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;", "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE SELECT ON TABLES FROM PUBLIC;" },
         { "ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 2);", "ALTER TABLE orders ALTER COLUMN price TYPE numeric; UPDATE orders SET price = trim_scale(price);" },
     };
@@ -94,6 +94,7 @@ public sealed class PostgreSqlUndoneTests(PostgreSqlCluster cluster)
         var start = new ProcessStartInfo(Path.Combine(PostgreSqlCluster.Binaries!, "pg_dump"), ["--schema-only", "--exclude-schema=deployops", "-h", "127.0.0.1", "-p", $"{cluster.Port}", "-U", "postgres", shop.Name])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
             Environment = { ["PGPASSWORD"] = cluster.Password },
         };
         using var dump = Process.Start(start)!;

@@ -95,10 +95,11 @@ internal sealed class LintRun
 
     private void SeeGone(LintStatement statement)
     {
-        MayHaveDropped |= IsOpaque(statement) || LostObjects.Cascades(statement);
+        // What got another name is dropped by that, and nobody follows it here.
+        MayHaveDropped |= IsOpaque(statement) || LostObjects.Cascades(statement) || statement.All.Begins("DROP", "OWNED") || (statement.All.Begins("ALTER") && (statement.All.HasAtTop("RENAME") || statement.All.HasAtTop("SET", "SCHEMA")));
         gone.AddRange(LostObjects.Read(statement).Where(one => one.Manner == LossManner.Dropped).Select(one => (one.Name, one.Part)));
         var cursor = statement.All.Walk();
-        if (cursor.Take("DROP") && cursor.SeesOneOf("TRIGGER", "POLICY", "RULE", "EVENT"))
+        if ((cursor.Take("DROP") && cursor.SeesOneOf("TRIGGER", "POLICY", "RULE", "EVENT")) || (cursor.Take("ALTER") && cursor.Sees("POLICY")))
         {
             cursor.Skip();
             cursor.TakeNoise();
@@ -120,11 +121,24 @@ internal sealed class LintRun
             goneTriggers.Add(remade);
         }
 
-        foreach (var action in statement.Alter?.Beginning("DROP", "FOREIGN", "KEY") ?? [])
+        if (statement.Alter is { } alter)
         {
-            var key = action.Walk(3);
-            key.TakeNoise();
-            gone.AddRange(key.TakeName() is { } dropped ? [(statement.Alter!.Table, dropped.Name)] : []);
+            gone.AddRange(Parts(alter).Select(part => (alter.Table, (string?)part.Name)));
+        }
+    }
+
+    // Columns whose type, default or expression is another now, and MariaDB's DROP FOREIGN KEY.
+    private static IEnumerable<SqlName> Parts(AlterTable alter)
+    {
+        foreach (var (action, at) in alter.Beginning("ALTER").Select(action => (action, 1)).Concat(alter.Beginning("DROP", "FOREIGN", "KEY").Select(action => (action, 3))))
+        {
+            var cursor = action.Walk(at);
+            cursor.Take("COLUMN");
+            cursor.TakeNoise();
+            if (cursor.TakeName() is { } part)
+            {
+                yield return part;
+            }
         }
     }
 

@@ -56,6 +56,9 @@ public sealed class UseRulesTests
     [InlineData("DROP TRIGGER audit ON orders;", 0)]
     [InlineData("DROP TRIGGER audit ON lines;", 1)]
     [InlineData("DROP POLICY audit ON orders;", 0)]
+    [InlineData("ALTER POLICY audit ON orders USING (true);", 0)]
+    [InlineData("ALTER TABLE orders ALTER COLUMN audit DROP EXPRESSION;", 0)]
+    [InlineData("ALTER TABLE orders ALTER other DROP EXPRESSION;", 1)]
     [InlineData("ALTER TABLE shop.orders DROP CONSTRAINT audit;", 1)]
     public async Task A_trigger_goes_by_the_name_of_its_table(string before, int left) => (await FindAsync($"{before} ALTER TABLE orders DROP COLUMN note", Trigger)).Count.ShouldBe(left);
 
@@ -66,6 +69,9 @@ public sealed class UseRulesTests
     [InlineData("DO $$ BEGIN DROP VIEW daily; END $$;")]
     [InlineData("CALL prepare();")]
     [InlineData("DROP VIEW other CASCADE;")]
+    [InlineData("ALTER VIEW daily RENAME TO old;")]
+    [InlineData("ALTER VIEW daily SET SCHEMA old;")]
+    [InlineData("DROP OWNED BY kim;")]
     public async Task What_may_be_gone_by_then_is_a_warning(string before) =>
         (await FindAsync($"{before} DROP TABLE orders", View)).Where(finding => finding.Line == 1 && finding.Name == "still-used").ShouldHaveSingleItem().Severity.ShouldBe(LintSeverity.Warning);
 
