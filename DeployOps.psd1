@@ -14,6 +14,7 @@
         'Add-DeploymentNote'
         'Approve-DeploymentPlan'
         'Complete-DeploymentWindow'
+        'Export-DeploymentCheck'
         'Export-DeploymentReport'
         'Get-DeploymentLog'
         'Get-DeploymentWindow'

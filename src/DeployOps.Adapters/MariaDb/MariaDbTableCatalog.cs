@@ -30,19 +30,19 @@ internal sealed class MariaDbTableCatalog(MariaDbServer server, DatabaseJobs job
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>DatabaseBusy</c>, <c>DatabaseReadFailed</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
-    public Task<IReadOnlyDictionary<string, TableFacts>> FindAsync(IReadOnlyCollection<SqlName> names, CancellationToken cancellationToken) => jobs.RunAsync(
-        async token =>
+    public Task<IReadOnlyDictionary<string, TableFacts>> FindAsync(IReadOnlyCollection<SqlName> names, CancellationToken cancellationToken) =>
+        AskAsync((connection, token) => FindAsync(connection, [.. names.Select(name => name.Written)], token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<LostObject, IReadOnlyList<ObjectUse>>> FindUsesAsync(IReadOnlyCollection<LostObject> objects, CancellationToken cancellationToken) =>
+        AskAsync((connection, token) => MariaDbObjectUses.FindAsync(connection, server.Database, objects, token), cancellationToken);
+
+    private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(
+        jobs,
+        async (connection, token) =>
         {
-            await using var connection = await server.OpenAsync(token);
-            try
-            {
-                await connection.ExecuteAsync(token, "SET SESSION lock_wait_timeout = 2, max_statement_time = 30");
-                return await FindAsync(connection, [.. names.Select(name => name.Written)], token);
-            }
-            catch (MySqlException e)
-            {
-                throw MariaDbErrors.Of(server, e);
-            }
+            await connection.ExecuteAsync(token, "SET SESSION lock_wait_timeout = 2, max_statement_time = 30");
+            return await ask(connection, token);
         },
         cancellationToken);
 

@@ -53,13 +53,27 @@ internal static class PostgreSqlSampling
         WHERE age > $2 ORDER BY age DESC LIMIT 5
         """;
 
+    // A session does one of these at a time. Of rows that a client sends the server does not know how many are to come, of a file it does.
     private const string Work =
         """
         SELECT phase, CASE WHEN total > 0 THEN least(100, 100 * done / total)::int END FROM (
             SELECT phase, CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END AS done, CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END AS total
             FROM pg_stat_progress_create_index WHERE pid = $1
             UNION ALL SELECT phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_cluster WHERE pid = $1
-            UNION ALL SELECT phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_vacuum WHERE pid = $1) p LIMIT 1
+            UNION ALL SELECT phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_vacuum WHERE pid = $1{0}) p WHERE phase IS NOT NULL LIMIT 1
+        """;
+
+    private const string Analyzing =
+        """
+
+            UNION ALL SELECT phase, CASE phase WHEN 'computing extended statistics' THEN ext_stats_computed ELSE sample_blks_scanned END, CASE phase WHEN 'computing extended statistics' THEN ext_stats_total ELSE sample_blks_total END
+            FROM pg_stat_progress_analyze WHERE pid = $1
+        """;
+
+    private const string Copying =
+        """
+
+            UNION ALL SELECT format('%s: %s rows', lower(command), tuples_processed), bytes_processed, bytes_total FROM pg_stat_progress_copy WHERE pid = $1
         """;
 
     // A slot that was made and never used keeps nothing. How much of the log may be written before one loses what it keeps is known only where the server has a limit.
@@ -70,7 +84,7 @@ internal static class PostgreSqlSampling
         """;
 
     /// <summary>The queries with their values, in the order in which they are read.</summary>
-    /// <param name="version">The server's: since when a session waits is known from 14 on, before that since when its statement runs.</param>
+    /// <param name="version">The server's: since when a session waits is known from 14 on, before that since when its statement runs; how far an ANALYZE is from 13 on, a COPY from 14 on.</param>
     /// <param name="pid">The process that runs the script.</param>
     /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
     internal static IEnumerable<(string Sql, object[] Values)> Queries(int version, int pid, TimeSpan oldFrom)
@@ -81,7 +95,7 @@ internal static class PostgreSqlSampling
         yield return (Blockers, [pid]);
         yield return (Replicas, []);
         yield return (OldTransactions, [pid, oldFrom.TotalSeconds]);
-        yield return (Work, [pid]);
+        yield return (Work.Replace("{0}", (version >= 13 ? Analyzing : "") + (version >= 14 ? Copying : ""), StringComparison.Ordinal), [pid]);
         yield return (Slots, []);
     }
 

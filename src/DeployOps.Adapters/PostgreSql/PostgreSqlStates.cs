@@ -56,6 +56,16 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
         WHERE NOT o.convalidated AND {Ours} ORDER BY 1
         """;
 
+    // Those of a foreign key, of which there are several, are told as the key. What acts only where changes of another server are applied does not act here.
+    private const string Disabled = $"""
+        SELECT DISTINCT format('%s %I on %s', CASE WHEN o.oid IS NULL THEN 'trigger' WHEN o.contype = 'f' THEN 'foreign key' ELSE 'constraint' END, coalesce(o.conname, t.tgname), coalesce(o.conrelid, t.tgrelid)::regclass)
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_constraint o ON o.oid = t.tgconstraint AND t.tgisinternal
+        WHERE t.tgenabled IN ('D', 'R') AND {Ours}
+        UNION ALL
+        SELECT format('rule %I on %s', r.rulename, r.ev_class::regclass) FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE r.ev_enabled IN ('D', 'R') AND {Ours} ORDER BY 1
+        """;
+
     // The highest number is asked for only where an index has it at its end.
     private const string Sequences = $"""
         SELECT s.oid::bigint, s.oid::regclass::text, format('%I.%I.%I', n.nspname, c.relname, a.attname),
@@ -88,6 +98,7 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
                 Objects = await ObjectsAsync(connection, token),
                 InvalidIndexes = await TextsAsync(connection, InvalidIndexes, token),
                 UnvalidatedConstraints = await TextsAsync(connection, Unvalidated, token),
+                Disabled = await TextsAsync(connection, Disabled, token),
                 Sequences = await NextAsync(connection, highest, token),
             };
         },

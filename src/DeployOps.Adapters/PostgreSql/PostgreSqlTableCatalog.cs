@@ -5,7 +5,7 @@ using Npgsql;
 namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>
-/// How large and how busy tables are, by the server's catalogue and statistics. A partitioned table is the sum of its partitions, an index stands for its table.
+/// How large and how busy tables are, what uses them and what indexes they have, by the server's catalogue and statistics. A partitioned table is the sum of its partitions, an index stands for its table.
 /// Writes are counted between two looks a second apart, since nobody knows when the server's counters began; who was never written is not looked at twice.
 /// </summary>
 /// <param name="server">The database.</param>
@@ -24,16 +24,37 @@ internal sealed class PostgreSqlTableCatalog(PostgreSqlServer server, DatabaseJo
         WHERE c.relkind IN ('r', 'p', 'm') GROUP BY t.name, c.oid
         """;
 
+    private const string Indexed = """
+        SELECT t.name, ARRAY(SELECT DISTINCT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL)
+        FROM unnest($1::text[]) t(name) JOIN pg_class c ON c.oid = to_regclass(t.name) WHERE c.relkind IN ('r', 'p')
+        """;
+
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>DatabaseBusy</c> where somebody locks one of them out, <c>DatabaseReadFailed</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
-    public Task<IReadOnlyDictionary<string, TableFacts>> FindAsync(IReadOnlyCollection<SqlName> names, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task<IReadOnlyDictionary<string, TableFacts>> FindAsync(IReadOnlyCollection<SqlName> names, CancellationToken cancellationToken) =>
+        AskAsync((connection, token) => FindAsync(connection, [.. names.Select(name => name.Written)], token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<LostObject, IReadOnlyList<ObjectUse>>> FindUsesAsync(IReadOnlyCollection<LostObject> objects, CancellationToken cancellationToken) =>
+        AskAsync((connection, token) => PostgreSqlObjectUses.FindAsync(connection, [.. objects], token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> FindIndexedAsync(IReadOnlyCollection<SqlName> tables, CancellationToken cancellationToken) => AskAsync(
+        async (connection, token) =>
+        {
+            var found = await connection.QueryAsync(Indexed, [tables.Select(table => table.Written).ToArray()], row => (Name: row.GetString(0), Columns: row.GetFieldValue<string[]>(1)), token);
+            return (IReadOnlyDictionary<string, IReadOnlySet<string>>)found.ToDictionary(one => one.Name, one => (IReadOnlySet<string>)one.Columns.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        },
+        cancellationToken);
+
+    private Task<T> AskAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             await using var connection = await server.OpenAsync("catalogue", token);
             try
             {
                 await connection.ExecuteAsync(token, "SET lock_timeout = '2s'", "SET statement_timeout = '30s'", "SET default_transaction_read_only = on");
-                return await FindAsync(connection, [.. names.Select(name => name.Written)], token);
+                return await ask(connection, token);
             }
             catch (NpgsqlException e)
             {

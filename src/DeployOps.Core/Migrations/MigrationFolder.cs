@@ -21,15 +21,28 @@ public static class MigrationFolder
     /// </exception>
     public static IReadOnlyList<MigrationScript> Parse(IEnumerable<SqlFile> files)
     {
-        ArgumentNullException.ThrowIfNull(files);
-        var sources = files.Where(file => SqlFile.IsSql(file.Name)).ToList();
-        RefuseNames(sources);
-        var scripts = sources.Select(Script).OrderBy(script => script.Version).ThenBy(script => script.IsUndo).ThenBy(script => script.FileName, StringComparer.Ordinal).ToList();
-        RefuseDuplicates(scripts);
-        RefuseLonelyUndo(scripts);
+        var scripts = Read(files);
+        if (Disorder(scripts).FirstOrDefault() is { } disorder)
+        {
+            throw new DeployOpsException(disorder.ErrorId, FaultKind.InvalidData, disorder.Message, disorder.NextStep) { Target = disorder.Subject };
+        }
 
         return scripts;
     }
+
+    /// <summary>The same in whatever order the scripts stand to each other.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationNameInvalid</c>, <c>SqlFileUnreadable</c> or <c>MigrationEncodingInvalid</c>.</exception>
+    internal static IReadOnlyList<MigrationScript> Read(IEnumerable<SqlFile> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var sources = files.Where(file => SqlFile.IsSql(file.Name)).ToList();
+        RefuseNames(sources);
+        return [.. sources.Select(Script).OrderBy(script => script.Version).ThenBy(script => script.IsUndo).ThenBy(script => script.FileName, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What is wrong with the versions of scripts: several of one version, and undo scripts of none.</summary>
+    /// <param name="scripts">The scripts as <see cref="Read"/> gives them.</param>
+    internal static IEnumerable<MigrationRefusal> Disorder(IReadOnlyList<MigrationScript> scripts) => [.. Duplicates(scripts), .. LonelyUndo(scripts)];
 
     /// <summary>Reads one script by itself, an undo script too.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationNameInvalid</c>, <c>SqlFileUnreadable</c> or <c>MigrationEncodingInvalid</c>.</exception>
@@ -72,34 +85,24 @@ public static class MigrationFolder
         };
     }
 
-    private static void RefuseDuplicates(List<MigrationScript> scripts)
-    {
-        foreach (var (first, second) in scripts.Zip(scripts.Skip(1)))
-        {
-            if (first.Version == second.Version && first.IsUndo == second.IsUndo)
-            {
-                throw new DeployOpsException(
-                    "MigrationVersionDuplicate",
-                    FaultKind.InvalidData,
-                    $"{first.FileName} and {second.FileName} are both {(first.IsRepeatable ? "" : "version ")}{first.Version}.",
-                    first.IsRepeatable ? "Give one of them another name." : "Give one of them another version; missing parts count as 0.")
-                { Target = second.FileName };
-            }
-        }
-    }
+    private static IEnumerable<MigrationRefusal> Duplicates(IReadOnlyList<MigrationScript> scripts) =>
+        from pair in scripts.Zip(scripts.Skip(1))
+        let first = pair.First
+        let second = pair.Second
+        where first.Version == second.Version && first.IsUndo == second.IsUndo
+        select new MigrationRefusal(
+            "MigrationVersionDuplicate",
+            second.FileName,
+            $"{first.FileName} and {second.FileName} are both {(first.IsRepeatable ? "" : "version ")}{first.Version}.",
+            first.IsRepeatable ? "Give one of them another name." : "Give one of them another version; missing parts count as 0.");
 
-    private static void RefuseLonelyUndo(List<MigrationScript> scripts)
+    private static IEnumerable<MigrationRefusal> LonelyUndo(IReadOnlyList<MigrationScript> scripts)
     {
         var versions = scripts.Where(script => !script.IsUndo).Select(script => script.Version).ToHashSet();
-        var lonely = scripts.FirstOrDefault(script => script.IsUndo && !versions.Contains(script.Version));
-        if (lonely is not null)
-        {
-            throw new DeployOpsException(
-                "MigrationUndoWithoutVersion",
-                FaultKind.InvalidData,
-                $"{lonely.FileName} undoes version {lonely.Version}, which has no V script in the folder.",
-                "Add the V script or remove this one.")
-            { Target = lonely.FileName };
-        }
+        return scripts.Where(script => script.IsUndo && !versions.Contains(script.Version)).Select(lonely => new MigrationRefusal(
+            "MigrationUndoWithoutVersion",
+            lonely.FileName,
+            $"{lonely.FileName} undoes version {lonely.Version}, which has no V script in the folder.",
+            "Add the V script or remove this one."));
     }
 }

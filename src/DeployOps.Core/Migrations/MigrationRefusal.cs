@@ -1,7 +1,7 @@
 namespace DeployOps.Migrations;
 
-/// <summary>A reason not to migrate: the folder and the database's history do not belong together.</summary>
-/// <param name="ErrorId"><c>MigrationChecksumMismatch</c>, <c>MigrationMissing</c>, <c>MigrationOutOfOrder</c> or <c>MigrationHalfApplied</c>.</param>
+/// <summary>A reason not to migrate: the folder's scripts, or the folder and the database's history, do not belong together.</summary>
+/// <param name="ErrorId"><c>MigrationChecksumMismatch</c>, <c>MigrationMissing</c>, <c>MigrationOutOfOrder</c>, <c>MigrationHalfApplied</c>, <c>MigrationVersionDuplicate</c> or <c>MigrationUndoWithoutVersion</c>.</param>
 /// <param name="Subject">The file name, or the version where the file is gone.</param>
 /// <param name="Message">What differs, with the numbers that decided.</param>
 /// <param name="NextStep">What to do about it.</param>

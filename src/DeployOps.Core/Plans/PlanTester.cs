@@ -4,6 +4,7 @@ using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Validations;
 using DeployOps.Plans.Approvals;
+using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
 using DeployOps.Windows.Homes;
@@ -37,7 +38,7 @@ public sealed class PlanTester
             Release = plan.Release,
             // A file that cannot be read is quoted where it goes wrong, and it may hold what a reference yields.
             Errors = [.. FormErrors(plan, files, ports.Deployer).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
-            Warnings = [.. reading.Warnings, .. plan.Databases.Select(database => MigrationWarning(database, files)).OfType<PlanError>()],
+            Warnings = [.. reading.Warnings, .. plan.Databases.Select(database => MigrationWarning(database, plan.Rollback.Database, files)).OfType<PlanError>()],
             Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
             Digest = files.Digest,
             Files = [.. files.Files.Select(file => file.Path)],
@@ -123,8 +124,8 @@ public sealed class PlanTester
         }
     }
 
-    // Which scripts are pending is not known without the database, so that one line says how many findings there are.
-    private static PlanError? MigrationWarning(DatabaseSpec database, ApprovedFiles files)
+    // Which scripts are pending is not known without the database, so that one line says how many findings there are. A plan that keeps the database or restores it need not have undo scripts.
+    private static PlanError? MigrationWarning(DatabaseSpec database, DatabaseRollback rollback, ApprovedFiles files)
     {
         var dialect = SqlDialects.Of(database.Kind);
         if (database.Migrations is not { } migrations || dialect == SqlDialect.Sqlite || Refusal(() => MigrationFactory.Scripts(database, files)) is not null)
@@ -132,7 +133,7 @@ public sealed class PlanTester
             return null;
         }
 
-        var findings = new MigrationLinter(dialect).CheckFolder(MigrationFactory.Scripts(database, files)).Where(finding => !finding.Allowed).ToList();
+        var findings = new MigrationLinter(dialect).CheckFolder(MigrationFactory.Scripts(database, files), rollback == DatabaseRollback.Down).Where(finding => !finding.Allowed).ToList();
         return findings.Count == 0
             ? null
             : new PlanError(migrations, 1, 1, "Migrations", $"has {findings.Count} finding{(findings.Count == 1 ? "" : "s")}, {findings.Count(finding => finding.Refuses)} that would refuse the migration: Test-DbMigration '{migrations}' -Kind {dialect} shows them.");

@@ -35,8 +35,8 @@ internal static class VisibleText
         }
     }
 
-    // C1 controls; marks, embeddings, overrides and isolates of direction; zero-width characters that join no emoji; separators; noncharacters.
-    private static bool IsUnseen(int code) => code is (>= 0x80 and <= 0x9F)
+    /// <summary>Whether it is a C1 control; a mark, embedding, override or isolate of direction; of no width and joins no emoji; a separator; or no character.</summary>
+    internal static bool IsUnseen(int code) => code is (>= 0x80 and <= 0x9F)
         or 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFEFF
         or (>= 0xFDD0 and <= 0xFDEF) or (>= 0xE0000 and <= 0xE007F)
         || (code & 0xFFFE) == 0xFFFE;

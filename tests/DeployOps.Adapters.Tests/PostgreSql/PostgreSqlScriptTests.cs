@@ -31,6 +31,9 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         { "INSERT INTO orders VALUES (1000, 1, E'it\\'s; ''fine') /* a /* nested; */ comment */; -- end;", "SELECT note = 'it''s; ''fine' FROM orders WHERE id = 1000", true },
         { "INSERT INTO orders VALUES (1000, 1, ':a @b $1 ? {0}');", "SELECT note = ':a @b $1 ? {0}' FROM orders WHERE id = 1000", true },
         { "DO $$ BEGIN PERFORM 1; END $$;\nSELECT setting FROM pg_settings;", "SELECT true", true },
+        // A string goes on where the next one begins on another line, by the rules of the first; psql's own lexer does not see it.
+        { "INSERT INTO orders VALUES (1000, 1, E'it\\'s'\n  'n\\'t; one'\n'\\x21');\nDELETE FROM orders WHERE id = 1;", "SELECT note = 'it''sn''t; one!' AND (SELECT count(*) FROM orders) = 100 FROM orders WHERE id = 1000", true },
+        { "INSERT INTO orders VALUES (1000, 1, U&'d!0061t;a' UESCAPE '!');\nCREATE TABLE U&\"\\0061;b\" (U&\"!0063\" UESCAPE '!' int);\nCREATE RULE two AS ON DELETE TO moods DO ALSO (INSERT INTO orders VALUES (1001); DELETE FROM orders WHERE id = 1);\nDELETE FROM moods;", "SELECT note = 'dat;a' AND to_regclass('\"a;b\"') IS NOT NULL FROM orders WHERE id = 1000", true },
         { "-- nothing\n", "SELECT true", true },
     };
 

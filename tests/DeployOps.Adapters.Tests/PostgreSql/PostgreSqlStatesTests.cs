@@ -48,6 +48,25 @@ public sealed class PostgreSqlStatesTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task What_does_not_act_any_more_is_seen()
+    {
+        await using var shop = await cluster.CreateAsync(
+            Orders + """
+            ALTER TABLE shop."Lines" ADD CONSTRAINT fk FOREIGN KEY (order_id) REFERENCES orders;
+            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+            CREATE TRIGGER "Audit" BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note(); CREATE TRIGGER always BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note(); ALTER TABLE orders ENABLE ALWAYS TRIGGER always;
+            CREATE TRIGGER on_replicas BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note(); CREATE RULE quiet AS ON DELETE TO orders DO INSTEAD NOTHING;
+            """);
+        var states = shop.Open().States;
+        (await states.ReadAsync(StateMoment.Before, default)).Disabled.ShouldBe([]);
+
+        await shop.ExecuteAsync("ALTER TABLE orders DISABLE TRIGGER \"Audit\", DISABLE RULE quiet, ENABLE REPLICA TRIGGER on_replicas; ALTER TABLE shop.\"Lines\" DISABLE TRIGGER ALL");
+
+        (await states.ReadAsync(StateMoment.After, default)).Disabled.ShouldBe(
+            ["foreign key fk on shop.\"Lines\"", "rule quiet on public.orders", "trigger \"Audit\" on public.orders", "trigger on_replicas on public.orders"]);
+    }
+
+    [Fact]
     public async Task Storage_tells_that_a_table_was_written_anew()
     {
         await using var shop = await cluster.CreateAsync(Orders);

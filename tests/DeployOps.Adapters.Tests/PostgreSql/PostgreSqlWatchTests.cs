@@ -168,6 +168,40 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task How_far_an_ANALYZE_is_the_server_knows()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total) SELECT n FROM generate_series(1, 40000) n");
+        var watch = new RecordedWatch();
+
+        // A page costs one, and each that is paid for is slept for.
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__count", "SET LOCAL vacuum_cost_delay = '20ms';\nSET LOCAL vacuum_cost_limit = 1;\nANALYZE orders"), "kim", watch, default);
+
+        var seen = watch.Told.Where(progress => progress is { Statement: 3, Sample.Percent: > 0 and < 100 }).ToList();
+        seen.ShouldNotBeEmpty();
+        seen.ShouldContain(progress => progress.ToString().Contains(" %, acquiring sample rows, "));
+        seen.Select(progress => progress.Percent!.Value).ShouldBeInOrder();
+    }
+
+    [Fact]
+    public async Task How_far_a_COPY_is_is_told_by_rows_and_of_a_file_in_percent()
+    {
+        await using var shop = await cluster.CreateAsync("""
+            CREATE TABLE rows (id int, filler text); CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END $$;
+            CREATE TRIGGER slow BEFORE INSERT ON rows FOR EACH ROW EXECUTE FUNCTION slow();
+            """);
+        var file = $"{await shop.ScalarAsync("SELECT current_setting('data_directory')")}/{shop.Name}.copy";
+        await shop.ExecuteAsync($"COPY (SELECT n, repeat('x', 2000) FROM generate_series(1, 200) n) TO '{file}'");
+        var (ofFile, ofClient) = (new RecordedWatch(), new RecordedWatch());
+
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__file", $"COPY rows FROM '{file}'"), "kim", ofFile, default);
+        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("2__rows", $"COPY rows FROM stdin;\n{string.Concat(Enumerable.Range(1, 200).Select(n => $"{n}\t{new string('x', 2000)}\n"))}\\.\n"), "kim", ofClient, default);
+
+        ofFile.Told.ShouldContain(progress => progress.Sample != null && progress.Sample.Percent > 0 && progress.Sample.Percent < 100 && progress.ToString().Contains("copy from: "));
+        ofClient.Told.ShouldContain(progress => progress.Sample != null && progress.Sample.Percent == null && progress.Sample.Work.StartsWith("copy from: "));
+        ofClient.Told.Where(progress => progress.Sample?.Work.Length > 0).Select(progress => progress.Sample!.Work).Distinct().Count().ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
     public async Task An_account_that_sees_little_is_told_so_and_does_not_keep_others_waiting_all_the_same()
     {
         var role = $"app_{Guid.NewGuid():N}";

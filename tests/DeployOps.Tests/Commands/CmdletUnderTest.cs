@@ -41,6 +41,9 @@ internal sealed class CmdletUnderTest
     /// <summary>Whether the result of a backup may be piped to it, whose file it then takes.</summary>
     public bool TakesBackup => Subject?.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains("File") == true;
 
+    /// <summary>Whether it takes what judging cmdlets emit.</summary>
+    public bool TakesChecks => Subject?.PropertyType == typeof(PSObject);
+
     /// <summary>Whether it finds a window by its id instead of taking one through the pipeline.</summary>
     public bool NamesWindow => Subject is null && Named is { Name: "Id" };
 
@@ -67,8 +70,9 @@ internal sealed class CmdletUnderTest
         { TakesPlan: true } => Id("PlanNotFound"),
         { TakesBackup: true } => Id("BackupMissing"),
         { TakesScripts: true } => Id("SqlFolderMissing"),
+        { TakesChecks: true } => Id("CheckKindUnknown"),
         { NamesWindow: true } => Id("WindowNotFound"),
-        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor backup nor scripts nor the id of a window."),
+        _ => throw new InvalidOperationException($"{Name} takes neither window nor plan nor backup nor scripts nor checks nor the id of a window."),
     };
 
     /// <summary>The id of one of its errors, in full.</summary>

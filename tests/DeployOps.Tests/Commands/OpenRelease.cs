@@ -17,6 +17,7 @@ public sealed class OpenRelease : IDisposable
         Release.Execute("legacy.db", $"{ShopRelease.FlywayTable} INSERT INTO flyway_schema_history VALUES (1, '1', 'drop orders', 'SQL', 'V1__drop_orders.sql', 392885628, 'kim', '2025-01-02 03:04:05.678', 12, 1)");
         Engine.Invoke("param($Path) $global:Legacy = $Path", ("Path", Release.Plans.PathOf("legacy.db"))).Clean();
         Window = Release.Plans.Open(Engine);
+        Finding = Engine.Invoke("param($Folder) @(Test-DbMigration $Folder -Kind Sqlite)[0]", ("Folder", Release.Plans.PathOf("doubtful"))).Clean().Single;
         Backup = BackUp(Directory.CreateDirectory(Release.Plans.PathOf("settings")).FullName, Release.Plans.PathOf("backups"));
         Planned = Engine.Invoke("param($Plan) Start-DeploymentWindow $Plan -WhatIf -Deviation 'not approved yet'", ("Plan", FreshPlan)).Clean().Single;
     }
@@ -34,6 +35,9 @@ public sealed class OpenRelease : IDisposable
     /// <summary>The file of a backup.</summary>
     internal string Backup { get; }
 
+    /// <summary>A finding of Test-DbMigration.</summary>
+    internal object Finding { get; }
+
     /// <summary>Which cmdlets emit nothing under -WhatIf, as far as it was asked.</summary>
     internal ConcurrentDictionary<string, bool> EmitsOnlyForReal { get; } = new(StringComparer.Ordinal);
 
@@ -46,6 +50,7 @@ public sealed class OpenRelease : IDisposable
         { TakesWindow: true } => Window,
         { TakesBackup: true } => Backup,
         { TakesScripts: true } => Release.Plans.PathOf("doubtful"),
+        { TakesChecks: true } => Finding,
         _ => Release.Plans.Plan,
     };
 

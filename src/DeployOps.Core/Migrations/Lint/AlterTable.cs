@@ -38,6 +38,21 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
     /// <summary>The actions that begin with these keywords.</summary>
     internal IEnumerable<SqlClause> Beginning(params string[] words) => Actions.Where(action => action.Begins(words));
 
+    /// <summary>The column that an action drops; null where it drops something else, or nothing.</summary>
+    internal static SqlName? DroppedColumn(SqlClause action)
+    {
+        if (!action.Begins("DROP"))
+        {
+            return null;
+        }
+
+        var cursor = action.Walk(1);
+        var isColumn = cursor.Take("COLUMN");
+        var isOther = !isColumn && cursor.SeesOneOf("CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "PERIOD", "SYSTEM");
+        cursor.TakeNoise();
+        return isOther ? null : cursor.TakeName();
+    }
+
     /// <summary>The columns it adds.</summary>
     internal IEnumerable<ColumnDefinition> AddedColumns() => Added().Select(item => ColumnDefinition.TryRead(item, 0)).OfType<ColumnDefinition>();
 

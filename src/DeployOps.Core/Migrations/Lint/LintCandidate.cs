@@ -9,16 +9,26 @@ namespace DeployOps.Migrations.Lint;
 /// <param name="Hit">Where it applies.</param>
 internal sealed record LintCandidate(SqlStatement? Statement, LintFinding Finding, LintRule Rule, LintHit Hit)
 {
+    private const int MostNamed = 5;
+
     /// <summary>What the database is asked about; null where its answer changes nothing.</summary>
     internal SqlName? Subject => Rule.BySize || Rule.OnlyLarge ? Hit.Subject ?? Hit.Table : null;
 
-    /// <summary>The finding with its weight; null where the rule speaks of large tables only, and this one is not known to be.</summary>
-    internal LintFinding? Weigh(IReadOnlyDictionary<string, TableFacts> facts)
+    /// <summary>
+    /// The finding with its weight; null where the rule speaks of large tables only, and this one is not known to be, where nothing is known to use what is taken away, or where an index
+    /// is there, or it is not known whether one is.
+    /// </summary>
+    internal LintFinding? Weigh(LintAnswers answers)
     {
-        var known = Subject is { } subject ? facts.GetValueOrDefault(subject.Written) : null;
-        if (Rule.OnlyLarge && known is not { IsLarge: true })
+        var known = Subject is { } subject ? answers.Tables.GetValueOrDefault(subject.Written) : null;
+        if ((Rule.OnlyLarge && known is not { IsLarge: true }) || (Hit.Unindexed is { } column && !IsUnindexed(column, answers)))
         {
             return null;
+        }
+
+        if (Rule.Uses is not null)
+        {
+            return Used(answers);
         }
 
         var severity = (Finding.Severity, Rule.BySize ? known : null) switch
@@ -28,5 +38,24 @@ internal sealed record LintCandidate(SqlStatement? Statement, LintFinding Findin
             var (same, _) => same,
         };
         return Finding with { Severity = severity, Facts = known };
+    }
+
+    private bool IsUnindexed(string column, LintAnswers answers) =>
+        Hit.Table is { } table && answers.Indexed.TryGetValue(table.Written, out var indexed) && !indexed.Contains(column);
+
+    private LintFinding? Used(LintAnswers answers)
+    {
+        var uses = Hit.Lost is { } lost && answers.Uses.TryGetValue(lost, out var all) ? all.Where(use => use.Manner == Rule.Uses && !Hit.IsGone(use)).ToList() : [];
+        if (uses.Count == 0)
+        {
+            return null;
+        }
+
+        var more = uses.Count > MostNamed ? $" and {uses.Count - MostNamed} more" : "";
+        return Finding with
+        {
+            Severity = Hit.MayBeGone ? LintSeverity.Warning : Finding.Severity,
+            Why = $"{Finding.Why} {string.Join(", ", uses.Take(MostNamed))}{more}.",
+        };
     }
 }

@@ -8,7 +8,7 @@ internal static class LintCatalogue
 {
     private static readonly IReadOnlyList<LintRule> All =
     [
-        .. LockRules.All, .. ConstraintRules.All, .. RewriteRules.All, .. DestructionRules.All, .. CompatibilityRules.All, .. EnvironmentRules.All, .. MariaDbRules.All,
+        .. LockRules.All, .. ConstraintRules.All, .. RewriteRules.All, .. DestructionRules.All, .. CompatibilityRules.All, .. UseRules.All, .. EnvironmentRules.All, .. MariaDbRules.All,
         .. MariaDbDataRules.All, .. MariaDbSessionRules.All,
     ];
 

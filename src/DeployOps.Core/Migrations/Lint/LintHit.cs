@@ -12,6 +12,18 @@ internal sealed record LintHit(SqlName? Table = null)
     /// <summary>The other table that decides whether the rows fit, such as the one a foreign key points at.</summary>
     internal SqlName? Other { get; init; }
 
+    /// <summary>What is taken away, of which the database is asked what uses it.</summary>
+    internal LostObject? Lost { get; init; }
+
+    /// <summary>Whether the run has taken away or made anew what uses it, before the statement.</summary>
+    internal Func<ObjectUse, bool> IsGone { get; init; } = _ => false;
+
+    /// <summary>Whether a statement before it may have, of which nobody can tell here what it does.</summary>
+    internal bool MayBeGone { get; init; }
+
+    /// <summary>The column of the table that no index of the run begins with: the finding holds where none of the table's does either.</summary>
+    internal string? Unindexed { get; init; }
+
     /// <summary>A query whose rows would make the statement fail.</summary>
     internal string? Probe { get; init; }
 

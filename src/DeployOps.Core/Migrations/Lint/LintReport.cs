@@ -20,10 +20,16 @@ internal sealed class LintReport
     /// <summary>What the database is to be asked about: each table or index once.</summary>
     internal IReadOnlyCollection<SqlName> Subjects() => [.. candidates.Select(candidate => candidate.Subject).OfType<SqlName>().DistinctBy(name => name.Written)];
 
+    /// <summary>What is taken away, each once, of which the database is asked what uses it.</summary>
+    internal IReadOnlyCollection<LostObject> Lost() => [.. candidates.Select(candidate => candidate.Hit.Lost).OfType<LostObject>().Distinct()];
+
+    /// <summary>The tables of which the database is asked for their indexes, each once.</summary>
+    internal IReadOnlyCollection<SqlName> Unindexed() => [.. candidates.Where(candidate => candidate.Hit.Unindexed is not null).Select(candidate => candidate.Hit.Table).OfType<SqlName>().DistinctBy(name => name.Written)];
+
     /// <summary>The findings by file and line, files in the order in which they were seen.</summary>
-    internal IReadOnlyList<LintFinding> Close(IReadOnlyList<string> files, IReadOnlyDictionary<string, TableFacts> facts)
+    internal IReadOnlyList<LintFinding> Close(IReadOnlyList<string> files, LintAnswers answers)
     {
-        found.AddRange(candidates.Select(candidate => (candidate.Statement, Finding: candidate.Weigh(facts))).Where(one => one.Finding is not null).Select(one => (one.Statement, one.Finding!)));
+        found.AddRange(candidates.Select(candidate => (candidate.Statement, Finding: candidate.Weigh(answers))).Where(one => one.Finding is not null).Select(one => (one.Statement, one.Finding!)));
         foreach (var (file, statement, directive) in directives)
         {
             Apply(file, statement, directive);

@@ -23,6 +23,9 @@ internal sealed record LintRule(string Id, string Name, LintSeverity Severity, s
     /// <summary>Whether tables that the same run created are spared: nobody uses them yet. Default true.</summary>
     internal bool SparesNew { get; init; } = true;
 
+    /// <summary>What becomes of what uses the object that a statement takes away, of which it speaks; null, the default, where it speaks of something else.</summary>
+    internal UseManner? Uses { get; init; }
+
     /// <summary>Whether it speaks of the statements within compounds and within bodies of routines, which run later; all others speak of compounds that run at once. Default false.</summary>
     internal bool OfBodies { get; init; }
 

@@ -6,6 +6,9 @@ namespace DeployOps.Migrations.Lint;
 /// <summary>What the scripts of one run have made so far, in the order in which they would be applied.</summary>
 internal sealed class LintRun
 {
+    // OR REPLACE ALGORITHM = MERGE DEFINER = user@host SQL SECURITY DEFINER VIEW: what is made is named within so many.
+    private const int HeadOfDefinition = 16;
+
     private static readonly string[] Opaque = ["DO", "CALL", "EXECUTE", "LOAD", "IF", "CASE", "WHILE", "LOOP", "REPEAT", "FOR"];
 
     private readonly List<SqlName> tables = [];
@@ -14,14 +17,19 @@ internal sealed class LintRun
     private readonly List<(SqlName Table, string First)> indexed = [];
     private readonly List<(SqlName Table, string Column)> notNull = [];
     private readonly List<(SqlName Table, string Constraint, SqlClause Check)> checks = [];
+    private readonly List<(SqlName Name, string? Part)> gone = [];
+    private readonly List<SqlName> goneTriggers = [];
 
     // By table: who wrote it last. A dump writes the same one again and again.
     private readonly Dictionary<string, Write> writes = new(StringComparer.Ordinal);
     private string lastWritten = "";
     private int turn;
 
-    /// <summary>Foreign keys of columns that the run makes, to be looked at when all indexes are known.</summary>
-    internal List<(LintStatement Statement, SqlName Table, string Column)> ForeignKeys { get; } = [];
+    /// <summary>Foreign keys that the run makes, of columns that it makes or that are there, to be looked at when all indexes are known.</summary>
+    internal List<(LintStatement Statement, SqlName Table, string Column, bool IsNew)> ForeignKeys { get; } = [];
+
+    /// <summary>Whether a statement before may have dropped something without naming it.</summary>
+    internal bool MayHaveDropped { get; private set; }
 
     internal bool IsNew(SqlName? table) => table is not null && tables.Exists(table.Matches);
 
@@ -41,10 +49,18 @@ internal sealed class LintRun
     internal string? WriterOf(params IEnumerable<SqlName?> several) =>
         writes.Values.Where(write => write.Table is null || several.Any(table => write.Table.Matches(table))).MaxBy(write => write.Turn)?.ToString();
 
+    /// <summary>Tells of what uses something whether the statements until now have dropped it or made it anew.</summary>
+    internal Func<ObjectUse, bool> GoneBefore()
+    {
+        var (count, triggers) = (gone.Count, goneTriggers.Count);
+        return use => gone.Take(count).Any(one => use.IsOf(one.Name, one.Part)) || (use.Kind == "trigger" && goneTriggers.Take(triggers).Any(name => name.Name.Equals(use.Path[^1], StringComparison.OrdinalIgnoreCase)));
+    }
+
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
         SeeWrites(statement);
+        SeeGone(statement);
         // What is made only where it is missing may have been there, with rows and with users.
         if (statement.MakesOnlyWhatIsMissing)
         {
@@ -76,7 +92,7 @@ internal sealed class LintRun
     // Nobody knows here what a procedure, a block or a text that is made at run time writes.
     private void SeeWrites(LintStatement statement)
     {
-        var isAny = Array.Exists(Opaque, word => statement.All.Begins(word)) || statement.All.Begins("BEGIN", "NOT");
+        var isAny = IsOpaque(statement);
         var copied = statement.All.Begins("COPY") && statement.All.HasAtTop("FROM") ? statement.All.Walk(1).TakeName() : null;
         var truncated = statement.All.Begins("TRUNCATE") ? statement.All.Walk(statement.All.Begins("TRUNCATE", "TABLE") ? 2 : 1).TakeNames() : [];
         List<SqlName?> written = isAny ? [null] : [.. statement.Changes.SelectMany(change => change.Tables), .. truncated, .. copied is null ? [] : new[] { copied }];
@@ -87,9 +103,74 @@ internal sealed class LintRun
         }
     }
 
-    private sealed record Write(SqlName? Table, string File, int Line, int Turn)
+    private static bool IsOpaque(LintStatement statement) => Array.Exists(Opaque, word => statement.All.Begins(word)) || statement.All.Begins("BEGIN", "NOT");
+
+    private void SeeGone(LintStatement statement)
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
+        // What got another name is dropped by that, and nobody follows it here.
+        MayHaveDropped |= IsOpaque(statement) || LostObjects.Cascades(statement) || statement.All.Begins("DROP", "OWNED") || (statement.All.Begins("ALTER") && (statement.All.HasAtTop("RENAME") || statement.All.HasAtTop("SET", "SCHEMA")));
+        gone.AddRange(LostObjects.Read(statement).Where(one => one.Manner == LossManner.Dropped).Select(one => (one.Name, one.Part)));
+        var cursor = statement.All.Walk();
+        if ((cursor.Take("DROP") && cursor.SeesOneOf("TRIGGER", "POLICY", "RULE", "EVENT")) || (cursor.Take("ALTER") && cursor.Sees("POLICY")))
+        {
+            cursor.Skip();
+            cursor.TakeNoise();
+            var name = cursor.TakeName();
+            if (name is not null && cursor.Take("ON") && cursor.TakeName() is { } table)
+            {
+                gone.Add((table, name.Name));
+            }
+            else if (name is not null)
+            {
+                // MariaDB's triggers are named without their table.
+                gone.Add((name, null));
+                goneTriggers.Add(name);
+            }
+        }
+        else if (Remade(statement.All) is { } remade)
+        {
+            gone.Add((remade, null));
+            goneTriggers.Add(remade);
+        }
+
+        if (statement.Alter is { } alter)
+        {
+            gone.AddRange(Parts(alter).Select(part => (alter.Table, (string?)part.Name)));
+        }
+    }
+
+    // Columns whose type, default or expression is another now, and MariaDB's DROP FOREIGN KEY.
+    private static IEnumerable<SqlName> Parts(AlterTable alter)
+    {
+        foreach (var (action, at) in alter.Beginning("ALTER").Select(action => (action, 1)).Concat(alter.Beginning("DROP", "FOREIGN", "KEY").Select(action => (action, 3))))
+        {
+            var cursor = action.Walk(at);
+            cursor.Take("COLUMN");
+            cursor.TakeNoise();
+            if (cursor.TakeName() is { } part)
+            {
+                yield return part;
+            }
+        }
+    }
+
+    // CREATE OR REPLACE VIEW, ALTER VIEW … AS: what it says now is in the script, and what it said before is what the database tells of.
+    private static SqlName? Remade(SqlClause all)
+    {
+        var from = all.Begins("CREATE", "OR", "REPLACE") ? 3 : all.Begins("ALTER") && all.HasAtTop("AS") ? 1 : all.Tokens.Count;
+        for (var (cursor, left) = (all.Walk(from), HeadOfDefinition); !cursor.IsAtEnd && left > 0; left--)
+        {
+            if (cursor.SeesOneOf("VIEW", "FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "RULE"))
+            {
+                cursor.Skip();
+                cursor.TakeNoise();
+                return cursor.TakeName();
+            }
+
+            cursor.Skip();
+        }
+
+        return null;
     }
 
     private void SeeColumns(LintStatement statement, SqlName table, IEnumerable<ColumnDefinition> added, IEnumerable<SqlClause> constraints)
@@ -103,7 +184,7 @@ internal sealed class LintRun
 
             if (column.Rest.HasAtTop("REFERENCES"))
             {
-                ForeignKeys.Add((statement, table, column.Name));
+                ForeignKeys.Add((statement, table, column.Name, true));
             }
         }
 
@@ -116,7 +197,7 @@ internal sealed class LintRun
             }
             else if (constraint.Begins("FOREIGN"))
             {
-                ForeignKeys.AddRange(first.Where(column => IsNewColumn(table, column.Name)).Select(column => (statement, table, column.Name)));
+                ForeignKeys.AddRange(first.Select(column => (statement, table, column.Name, IsNewColumn(table, column.Name))));
             }
         }
     }
@@ -150,5 +231,10 @@ internal sealed class LintRun
         {
             notNull.Add((table, column.Name));
         }
+    }
+
+    private sealed record Write(SqlName? Table, string File, int Line, int Turn)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
     }
 }

@@ -10,8 +10,6 @@ namespace DeployOps.Migrations.Lint;
 /// <param name="dialect">Whose rules.</param>
 public sealed class MigrationLinter(SqlDialect dialect)
 {
-    private static readonly Dictionary<string, TableFacts> NothingKnown = [];
-
     private readonly IReadOnlyList<LintRule> rules = LintCatalogue.Of(dialect);
 
     /// <summary>Looks at scripts that are applied one after another: what one of them makes, the next ones may change without harm.</summary>
@@ -19,7 +17,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
     public IReadOnlyList<LintFinding> Check(IReadOnlyList<MigrationScript> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Look(run).Close(Names(run), NothingKnown);
+        return Look(run).Close(Names(run), LintAnswers.None);
     }
 
     /// <summary>The same with what the database knows of its tables: findings weigh less on small ones and more on large ones.</summary>
@@ -29,8 +27,16 @@ public sealed class MigrationLinter(SqlDialect dialect)
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(catalog);
         var report = Look(run);
-        var subjects = report.Subjects();
-        return report.Close(Names(run), subjects.Count == 0 ? NothingKnown : await catalog.FindAsync(subjects, cancellationToken));
+        return report.Close(Names(run), await AskAsync(report, catalog, cancellationToken));
+    }
+
+    private static async Task<LintAnswers> AskAsync(LintReport report, ITableCatalog catalog, CancellationToken cancellationToken)
+    {
+        var (subjects, lost, unindexed) = (report.Subjects(), report.Lost(), report.Unindexed());
+        return new LintAnswers(
+            subjects.Count == 0 ? LintAnswers.None.Tables : await catalog.FindAsync(subjects, cancellationToken),
+            lost.Count == 0 ? LintAnswers.None.Uses : await catalog.FindUsesAsync(lost, cancellationToken),
+            unindexed.Count == 0 ? LintAnswers.None.Indexed : await catalog.FindIndexedAsync(unindexed, cancellationToken));
     }
 
     private LintReport Look(IReadOnlyList<MigrationScript> run)
@@ -49,13 +55,15 @@ public sealed class MigrationLinter(SqlDialect dialect)
     private static IReadOnlyList<string> Names(IReadOnlyList<MigrationScript> run) => [.. run.Select(script => script.FileName)];
 
     /// <summary>
-    /// Looks at the scripts of a folder, each as if it ran alone, since nobody knows here which of them are applied. Where some have an undo script, those
-    /// that have none are told.
+    /// Looks at the scripts of a folder, each as if it ran alone, since nobody knows here which of them are applied. Those that have no undo script are told where others have one, and
+    /// where none has one.
     /// </summary>
-    public IReadOnlyList<LintFinding> CheckFolder(IReadOnlyList<MigrationScript> scripts)
+    /// <param name="scripts">All of the folder, by version.</param>
+    /// <param name="undoIsCounted">Whether going back counts on undo scripts; where it does not, a folder without any says nothing.</param>
+    public IReadOnlyList<LintFinding> CheckFolder(IReadOnlyList<MigrationScript> scripts, bool undoIsCounted = true)
     {
         ArgumentNullException.ThrowIfNull(scripts);
-        return [.. scripts.SelectMany(script => Check([script]).Concat(MissingUndo(script, scripts)))];
+        return [.. scripts.SelectMany(script => Check([script]).Concat(UndoFindings.Missing([script], scripts))), .. undoIsCounted ? UndoFindings.NoneAtAll(scripts, scripts) : []];
     }
 
     private void Check(MigrationScript script, LintRun made, LintReport report)
@@ -177,32 +185,15 @@ public sealed class MigrationLinter(SqlDialect dialect)
 
     private static void CheckForeignKeys(LintRun made, LintReport report)
     {
-        foreach (var (statement, table, column) in made.ForeignKeys.Where(key => key.Statement.Statement.Dialect == SqlDialect.PostgreSql && !made.IsIndexed(key.Table, key.Column)))
+        foreach (var (statement, table, column, isNew) in made.ForeignKeys.Where(key => key.Statement.Statement.Dialect == SqlDialect.PostgreSql && !made.IsIndexed(key.Table, key.Column)))
         {
             var rule = new LintRule(
                 "IDX001", "foreign-key-without-index", LintSeverity.Warning,
                 $"Every delete in the table that {column} points at scans {table}.",
                 $"Make an index whose first column is {column}.",
                 _ => [])
-            { BySize = false };
-            report.Add(Candidate(rule, new LintHit(table), statement.Script, statement));
-        }
-    }
-
-    private static IEnumerable<LintFinding> MissingUndo(MigrationScript script, IReadOnlyList<MigrationScript> all)
-    {
-        if (script is { IsUndo: false, IsRepeatable: false } && all.Any(one => one.IsUndo) && !all.Any(one => one.IsUndo && one.Version == script.Version))
-        {
-            yield return new LintFinding
-            {
-                Rule = "RLB001",
-                Name = "undo-missing",
-                Severity = LintSeverity.Warning,
-                File = script.FileName,
-                Line = 1,
-                Why = "Others can be taken back by their undo script, and this one ends that way.",
-                Advice = $"Write U{script.Version.ToString().Replace('.', '_')}__….sql, or say in the plan that the database is kept.",
-            };
+            { BySize = !isNew };
+            report.Add(Candidate(rule, new LintHit(table) { Unindexed = isNew ? null : column }, statement.Script, statement));
         }
     }
 

@@ -15,6 +15,9 @@ public sealed record DatabaseState
     /// <summary>Constraints that hold for new rows only.</summary>
     public IReadOnlyList<string>? UnvalidatedConstraints { get; init; }
 
+    /// <summary>Triggers, foreign keys and rules that are there and do not act, since somebody has turned them off, such as <c>trigger audit on public.orders</c>.</summary>
+    public IReadOnlyList<string>? Disabled { get; init; }
+
     /// <summary>Sequences that number a column.</summary>
     public IReadOnlyList<SequenceState>? Sequences { get; init; }
 

@@ -19,6 +19,9 @@ internal sealed class ScriptWords
     /// <summary>Whether they may reach tables that they do not name: by a procedure or a block, or by what is not a table and which tables use.</summary>
     internal bool ReachFurther { get; private set; }
 
+    /// <summary>Whether one of them turns triggers or rules off and says why, by <c>-- deployops: allow LCK008 reason="…"</c> before it.</summary>
+    internal bool DisableOnPurpose { get; private set; }
+
     /// <summary>Reads them.</summary>
     internal static ScriptWords Of(IEnumerable<MigrationScript> scripts, SqlDialect dialect)
     {
@@ -60,6 +63,7 @@ internal sealed class ScriptWords
         }
 
         var changesOther = (statement.Begins("ALTER") || statement.Begins("DROP")) && !Array.Exists(OfTables, word => statement.Begins("ALTER", word) || statement.Begins("DROP", word));
+        DisableOnPurpose |= statement.Directives.Any(directive => directive is { Name: "allow", Value: "LCK008", Reason: not null }) && statement.Tokens.Any(token => token.Is("DISABLE"));
         ReachFurther |= statement.Begins("DO") || statement.Begins("CALL") || statement.Begins("EXECUTE") || changesOther;
     }
 

@@ -23,6 +23,7 @@ internal static class StateChecks
         {
             NewOnes("no invalid indexes", before.InvalidIndexes, after.InvalidIndexes, isWarning: false),
             NewOnes("no unvalidated constraints", before.UnvalidatedConstraints, after.UnvalidatedConstraints, isWarning: true),
+            before.Disabled is null ? null : NewOnes("no disabled triggers", before.Disabled, after.Disabled, isWarning: words.DisableOnPurpose),
             NewOnes("no sequence behind its column", Behind(before)?.Keys, Behind(after)?.Keys, isWarning: false, name => Behind(after)![name]),
             NewOnes("no numbers near their end", NearEnd(before)?.Keys, NearEnd(after)?.Keys, isWarning: true, name => NearEnd(after)![name]),
             NewOnes("nothing that cannot be read", before.Unreadable, after.Unreadable, isWarning: false),

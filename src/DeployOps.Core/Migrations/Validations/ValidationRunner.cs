@@ -8,6 +8,9 @@ namespace DeployOps.Migrations.Validations;
 /// <param name="time">Measures the queries and ends those that take too long.</param>
 public sealed class ValidationRunner(IValidationTarget target, IStepReporter reporter, TimeProvider time)
 {
+    /// <summary>What is told of a query that was only planned.</summary>
+    internal const string NotAsked = "not asked yet";
+
     private const int SampleRows = 5;
 
     /// <summary>How long one query may run whose file does not say. Default 30 s; a longer one is Unknown.</summary>
@@ -25,7 +28,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
             File = query.File,
             When = query.When,
             Expected = query.Expectation.Text,
-            Actual = "not asked yet",
+            Actual = NotAsked,
             Verdict = GateVerdict.Unknown,
             Duration = TimeSpan.Zero,
         }),

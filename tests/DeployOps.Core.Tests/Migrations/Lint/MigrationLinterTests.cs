@@ -65,7 +65,7 @@ public sealed class MigrationLinterTests
         var scripts = new[] { LintBench.Script("CREATE TABLE shop.lines (a int)"), LintBench.Script("CREATE INDEX i ON lines (a)", "V2__b.sql") };
 
         new MigrationLinter(SqlDialect.PostgreSql).Check(scripts).ShouldBeEmpty();
-        new MigrationLinter(SqlDialect.PostgreSql).CheckFolder(scripts).ShouldHaveSingleItem().File.ShouldBe("V2__b.sql");
+        new MigrationLinter(SqlDialect.PostgreSql).CheckFolder(scripts, undoIsCounted: false).ShouldHaveSingleItem().File.ShouldBe("V2__b.sql");
     }
 
     [Fact]
@@ -118,13 +118,21 @@ public sealed class MigrationLinterTests
         new MigrationLinter(SqlDialect.PostgreSql).Check([LintBench.Script("ALTER TABLE orders DROP COLUMN a; DROP INDEX i; DROP TABLE b", "U1__a.sql")]).Select(finding => finding.Rule).ShouldBe(["LCK002"]);
 
     [Fact]
-    public void A_script_without_an_undo_is_told_where_others_have_one()
+    public void A_script_without_an_undo_is_told_where_others_have_one() => new MigrationLinter(SqlDialect.PostgreSql)
+        .CheckFolder([LintBench.Script("SELECT 1"), LintBench.Script("SELECT 1", "V2__b.sql"), LintBench.Script("SELECT 1", "R__c.sql"), LintBench.Script("SELECT 1", "U1__a.sql")], undoIsCounted: false)
+        .Select(finding => $"{finding.File} {LintBench.Name(finding)}").ShouldBe(["V2__b.sql RLB001 undo-missing"]);
+
+    [Fact]
+    public void A_folder_without_undo_scripts_is_told_once_where_they_are_counted_on()
     {
         var linter = new MigrationLinter(SqlDialect.PostgreSql);
-        var first = new[] { LintBench.Script("SELECT 1"), LintBench.Script("SELECT 1", "V2__b.sql") };
+        var scripts = new[] { LintBench.Script("SELECT 1"), LintBench.Script("SELECT 1", "V2__b.sql"), LintBench.Script("SELECT 1", "R__c.sql") };
 
-        linter.CheckFolder(first).ShouldBeEmpty();
-        linter.CheckFolder([.. first, LintBench.Script("SELECT 1", "U1__a.sql")]).Select(finding => $"{finding.File} {LintBench.Name(finding)}").ShouldBe(["V2__b.sql RLB001 undo-missing"]);
+        linter.CheckFolder(scripts).ShouldHaveSingleItem().ToString().ShouldBe(
+            "V2__b.sql:1: RLB001 no-undo-scripts: None of 2 scripts can be taken back by an undo script: going back keeps what was made, or restores the backup and loses what was written since. "
+            + "Write U2__….sql, and one for each before it that is to be taken back; or say in the plan that the database is kept or restored.");
+        linter.CheckFolder(scripts, undoIsCounted: false).ShouldBeEmpty();
+        linter.CheckFolder([scripts[2]]).ShouldBeEmpty();
     }
 
     [Fact]

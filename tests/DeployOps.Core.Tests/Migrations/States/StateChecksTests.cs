@@ -14,6 +14,7 @@ public sealed class StateChecksTests
         Tables = [Table("public.orders"), Table("public.lines"), Table("shop.\"My Log\""), Table("public.days"), Table("public.days_1") with { Parent = "public.days" }],
         InvalidIndexes = [],
         UnvalidatedConstraints = [],
+        Disabled = ["trigger old on public.lines"],
         Sequences = [new SequenceState("public.orders_id_seq", "public.orders.id", 11, 10)],
         Damage = [],
         Orphans = [new OrphanState("lines", 2)],
@@ -24,6 +25,7 @@ public sealed class StateChecksTests
     [
         "Pass: no invalid indexes: expected none that was not so before, got none",
         "Pass: no unvalidated constraints: expected none that was not so before, got none",
+        "Pass: no disabled triggers: expected none that was not so before, got none, and 1 that was so before",
         "Pass: no sequence behind its column: expected none that was not so before, got none",
         "Pass: untouched tables unchanged: expected columns and storage as before, got 4 tables as before",
         "Pass: the file is whole: expected no damage, got no damage",
@@ -47,6 +49,19 @@ public sealed class StateChecksTests
     public void A_constraint_that_a_later_release_validates_is_a_warning() =>
         Check(Sound, Sound with { UnvalidatedConstraints = ["fk on lines"] }, "SELECT 1", "no unvalidated constraints").ShouldSatisfyAllConditions(
             check => check.IsWarning.ShouldBeTrue(), check => check.Refuses.ShouldBeFalse(), check => check.Warning.ShouldBe("no unvalidated constraints: expected none that was not so before, got 1: fk on lines"));
+
+    [Theory]
+    [InlineData("ALTER TABLE orders DISABLE TRIGGER audit", GateVerdict.Fail, false)]
+    [InlineData("-- deployops: allow LCK008\nALTER TABLE orders DISABLE TRIGGER audit", GateVerdict.Fail, false)]
+    [InlineData("-- deployops: allow LCK008 reason=\"quiet\"\nCREATE TRIGGER other BEFORE INSERT ON orders EXECUTE FUNCTION f(); ALTER TABLE orders DISABLE TRIGGER audit", GateVerdict.Fail, false)]
+    [InlineData("-- deployops: allow LCK008 reason=\"the new release writes it itself\"\nALTER TABLE orders DISABLE TRIGGER audit", GateVerdict.Unknown, true)]
+    public void A_trigger_that_is_left_disabled_fails_unless_the_script_says_why(string sql, GateVerdict verdict, bool isWarning) =>
+        Check(Sound, Sound with { Disabled = [.. Sound.Disabled!, "trigger audit on public.orders"] }, sql, "no disabled triggers").ShouldSatisfyAllConditions(
+            check => check.Verdict.ShouldBe(verdict), check => check.IsWarning.ShouldBe(isWarning), check => check.Actual.ShouldBe("1: trigger audit on public.orders, and 1 that was so before"));
+
+    [Fact]
+    public void What_was_disabled_is_no_check_where_it_was_not_looked_at_before() =>
+        Told(Sound with { Disabled = null }, Sound, "SELECT 1").ShouldNotContain(line => line.Contains("disabled triggers", StringComparison.Ordinal));
 
     [Fact]
     public void A_sequence_that_gives_a_number_in_use_fails() =>

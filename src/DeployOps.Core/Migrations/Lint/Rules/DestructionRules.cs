@@ -57,11 +57,7 @@ internal static class DestructionRules
     private static IEnumerable<LintHit> DroppedColumns(LintStatement statement) =>
         statement.Alter is { } alter && alter.Beginning("DROP").Any(IsColumn) ? [new LintHit(alter.Table)] : [];
 
-    private static bool IsColumn(SqlClause action)
-    {
-        var cursor = action.Walk(1);
-        return cursor.Take("COLUMN") || (!cursor.SeesOneOf("CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "PERIOD", "SYSTEM") && cursor.TakeName() is not null);
-    }
+    private static bool IsColumn(SqlClause action) => AlterTable.DroppedColumn(action) is not null;
 
     // Told by a rule of their own, or within ALTER TABLE.
     private static bool IsOfTheOthers(LintStatement statement) =>

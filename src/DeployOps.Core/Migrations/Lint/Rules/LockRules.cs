@@ -68,9 +68,9 @@ internal static class LockRules
             "Add a CHECK like the partition's bounds NOT VALID, validate it, then attach.",
             Attached),
         new("LCK008", "trigger-state", LintSeverity.Warning,
-            "Turning triggers on or off locks the table against writes; meanwhile what they keep is not kept.",
-            "Do it in the session that needs it, or change the trigger's function.",
-            statement => Actions(statement, action => (action.Begins("DISABLE") || action.Begins("ENABLE")) && action.Has("TRIGGER"))),
+            "Turning triggers or rules on or off locks the table against writes; meanwhile what they keep is not kept, and a migration that leaves one off fails its checks.",
+            "Do it in the session that needs it, or change the trigger's function; allowing it here allows to leave it off.",
+            statement => Actions(statement, action => (action.Begins("DISABLE") || action.Begins("ENABLE")) && (action.Has("TRIGGER") || action.Has("RULE")))),
     ];
 
     private static IEnumerable<LintHit> Actions(LintStatement statement, Func<SqlClause, bool> isMeant) =>

@@ -1,0 +1,98 @@
+using DeployOps.Migrations.Sql;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>Reads what a statement takes away.</summary>
+internal static class LostObjects
+{
+    private static readonly (string[] Words, LostKind Kind)[] Kinds =
+    [
+        (["FOREIGN", "TABLE"], LostKind.Relation), (["TABLE"], LostKind.Relation), (["MATERIALIZED", "VIEW"], LostKind.Relation), (["VIEW"], LostKind.Relation), (["SEQUENCE"], LostKind.Relation),
+        (["INDEX", "CONCURRENTLY"], LostKind.Relation), (["INDEX"], LostKind.Relation), (["TYPE"], LostKind.Type), (["DOMAIN"], LostKind.Type), (["FUNCTION"], LostKind.Routine),
+        (["PROCEDURE"], LostKind.Routine), (["ROUTINE"], LostKind.Routine), (["AGGREGATE"], LostKind.Routine), (["SCHEMA"], LostKind.Schema), (["EXTENSION"], LostKind.Extension),
+    ];
+
+    /// <summary>What it takes away, in the order in which it is written; nothing of a statement that takes nothing away.</summary>
+    internal static IEnumerable<LostObject> Read(LintStatement statement)
+    {
+        if (statement.Alter is { } alter)
+        {
+            return alter.Actions.SelectMany(action => OfTable(alter.Table, action, statement.Script.Dialect)).ToList();
+        }
+
+        return statement.All.Begins("RENAME", "TABLE") && statement.Script.Dialect == SqlDialect.MariaDb ? Renamed(statement.All) : Dropped(statement);
+    }
+
+    /// <summary>Whether what uses it is dropped with it.</summary>
+    internal static bool Cascades(LintStatement statement) => statement.All.HasAtTop("CASCADE") && (statement.Alter is not null || statement.All.Begins("DROP"));
+
+    private static IEnumerable<LostObject> Dropped(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (!cursor.Take("DROP"))
+        {
+            return [];
+        }
+
+        // MariaDB's index is one of the table behind ON, and its databases are another's.
+        var isOther = statement.Script.Dialect == SqlDialect.MariaDb && cursor.SeesOneOf("INDEX", "SCHEMA", "DATABASE");
+        var kind = isOther ? default : Array.Find(Kinds, one => cursor.Take(one.Words));
+        return kind.Words is null ? [] : cursor.TakeNames().Select(name => new LostObject(kind.Kind, name, null, LossManner.Dropped)).ToList();
+    }
+
+    private static IEnumerable<LostObject> Renamed(SqlClause statement) =>
+        statement.Items(2).Select(item => Behind(item.Walk())).OfType<SqlName>().Select(name => new LostObject(LostKind.Relation, name, null, LossManner.Renamed));
+
+    private static IEnumerable<LostObject> OfTable(SqlName table, SqlClause action, SqlDialect dialect)
+    {
+        var cursor = action.Walk(1);
+        if (action.Begins("DROP"))
+        {
+            if (AlterTable.DroppedColumn(action) is { } column)
+            {
+                yield return new LostObject(LostKind.Column, table, column.Name, LossManner.Dropped);
+            }
+            else if (cursor.Take("CONSTRAINT") && Behind(cursor) is { } constraint)
+            {
+                yield return new LostObject(LostKind.Constraint, table, constraint.Name, LossManner.Dropped);
+            }
+        }
+        else if (action.Begins("ALTER"))
+        {
+            cursor.Take("COLUMN");
+            if (Behind(cursor) is { } column && (cursor.Sees("TYPE") || cursor.Sees("SET", "DATA", "TYPE")))
+            {
+                yield return new LostObject(LostKind.Column, table, column.Name, LossManner.Altered);
+            }
+        }
+        else if (dialect == SqlDialect.MariaDb && Renamed(table, action, cursor) is { } renamed)
+        {
+            yield return renamed;
+        }
+    }
+
+    // What uses a table or a column keeps its old name there. Whether a MODIFY changes a type is not known here.
+    private static LostObject? Renamed(SqlName table, SqlClause action, SqlCursor cursor)
+    {
+        if (action.Begins("RENAME") && !cursor.SeesOneOf("COLUMN", "INDEX", "KEY"))
+        {
+            return new LostObject(LostKind.Relation, table, null, LossManner.Renamed);
+        }
+
+        if (!action.Begins("CHANGE") && !action.Begins("RENAME", "COLUMN"))
+        {
+            return null;
+        }
+
+        cursor.Take("COLUMN");
+        var column = Behind(cursor);
+        cursor.Take("TO");
+        return column is null || column.Matches(cursor.TakeName()) ? null : new LostObject(LostKind.Column, table, column.Name, LossManner.Renamed);
+    }
+
+    private static SqlName? Behind(SqlCursor cursor)
+    {
+        cursor.TakeNoise();
+        return cursor.TakeName();
+    }
+}

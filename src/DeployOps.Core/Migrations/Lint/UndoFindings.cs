@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace DeployOps.Migrations.Lint;
+
+/// <summary>Scripts that cannot be taken back by an undo script, as findings of RLB001.</summary>
+internal static class UndoFindings
+{
+    /// <summary>Each script that has none, where others of the folder have one.</summary>
+    /// <param name="looked">The scripts that are looked at.</param>
+    /// <param name="folder">All scripts of their folder.</param>
+    internal static IEnumerable<LintFinding> Missing(IEnumerable<MigrationScript> looked, IReadOnlyList<MigrationScript> folder)
+    {
+        var undone = folder.Where(script => script.IsUndo).Select(script => script.Version).ToHashSet();
+        return undone.Count == 0 ? [] : Forward(looked).Where(script => !undone.Contains(script.Version)).Select(script => Finding(
+            script, "undo-missing", "Others can be taken back by their undo script, and this one ends that way.", $"Write {NameFor(script)}, or say in the plan that the database is kept."));
+    }
+
+    /// <summary>One for all of them, at the last one, where none of the folder has an undo script.</summary>
+    /// <param name="looked">The scripts that are looked at.</param>
+    /// <param name="folder">All scripts of their folder.</param>
+    internal static IEnumerable<LintFinding> NoneAtAll(IEnumerable<MigrationScript> looked, IReadOnlyList<MigrationScript> folder)
+    {
+        var forward = Forward(looked).ToList();
+        return forward.Count == 0 || folder.Any(script => script.IsUndo) ? [] :
+        [
+            Finding(
+                forward[^1],
+                "no-undo-scripts",
+                $"{(forward.Count == 1 ? "It cannot" : string.Create(CultureInfo.InvariantCulture, $"None of {forward.Count} scripts can"))} be taken back by an undo script: going back keeps what was made, or restores the backup and loses what was written since.",
+                $"Write {NameFor(forward[^1])}, and one for each before it that is to be taken back; or say in the plan that the database is kept or restored."),
+        ];
+    }
+
+    private static IEnumerable<MigrationScript> Forward(IEnumerable<MigrationScript> scripts) => scripts.Where(script => script is { IsUndo: false, IsRepeatable: false });
+
+    private static string NameFor(MigrationScript script) => $"U{script.Version.ToString().Replace('.', '_')}__….sql";
+
+    private static LintFinding Finding(MigrationScript script, string name, string why, string advice) => new()
+    {
+        Rule = "RLB001",
+        Name = name,
+        Severity = LintSeverity.Warning,
+        File = script.FileName,
+        Line = 1,
+        Why = why,
+        Advice = advice,
+    };
+}

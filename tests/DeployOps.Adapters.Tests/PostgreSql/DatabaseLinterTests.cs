@@ -1,0 +1,52 @@
+using DeployOps.Migrations;
+using DeployOps.Migrations.Lint;
+
+namespace DeployOps.Adapters.Tests.PostgreSql;
+
+/// <summary>A folder's pending scripts by what the database knows of itself, of its rows and of its history.</summary>
+public sealed class DatabaseLinterTests(PostgreSqlCluster cluster)
+{
+    [Fact]
+    public async Task Pending_scripts_are_judged_by_what_the_database_knows_and_by_its_history()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int PRIMARY KEY, note text); INSERT INTO orders VALUES (1, 'a'), (2, 'a'); CREATE VIEW notes AS SELECT note FROM orders; CREATE TABLE lines (id int PRIMARY KEY, order_id int)");
+        var migrations = shop.Open().Migrations;
+        await migrations.EnsureHistoryAsync(default);
+        await migrations.ApplyAsync(PostgreSqlShop.Script("2__was", "SELECT 1"), "kim", default);
+        await migrations.ApplyAsync(PostgreSqlShop.Script("3__gone", "SELECT 3"), "kim", default);
+        Write(shop, "V1__late.sql", "SELECT 1");
+        Write(shop, "V2__was.sql", "SELECT 2");
+        Write(shop, "V4__drop.sql", "-- deployops: destructive reason=\"unused\"\nALTER TABLE orders DROP COLUMN note;");
+        Write(shop, "V5__unique.sql", "CREATE UNIQUE INDEX CONCURRENTLY once ON orders (note);");
+        Write(shop, "V6__key.sql", "ALTER TABLE lines ADD CONSTRAINT fk FOREIGN KEY (order_id) REFERENCES orders NOT VALID;");
+
+        var found = await CheckAsync(shop);
+
+        found.Select(finding => $"{finding.File} {finding.Rule} {finding.Name} {finding.Severity}").ShouldBe(
+        [
+            "V2__was.sql SEQ001 changed-after-applied Error", "3 SEQ001 applied-script-missing Error", "V1__late.sql SEQ001 out-of-order Error", "V4__drop.sql DST001 drop-column Error", "V4__drop.sql INC001 still-used Error",
+            "V5__unique.sql DAT001 unique-on-existing-rows Error", "V6__key.sql IDX001 foreign-key-without-index Warning", "V6__key.sql RLB001 no-undo-scripts Warning",
+        ]);
+        found[4].Why.ShouldBe("It fails as long as these use it: view public.notes.");
+        found[5].Why.ShouldEndWith("There is such data now: note=a, count=2.");
+        (await shop.HasAsync("once")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_database_that_was_never_migrated_is_not_changed_by_the_look()
+    {
+        await using var shop = await cluster.CreateAsync();
+        Write(shop, "V1__a.sql", "CREATE TABLE a (id bigint PRIMARY KEY)");
+        Write(shop, "U1__a.sql", "DROP TABLE a");
+
+        (await CheckAsync(shop)).ShouldBeEmpty();
+
+        (await shop.ScalarAsync("SELECT to_regnamespace('deployops') IS NULL")).ShouldBe(true);
+    }
+
+    private static Task<IReadOnlyList<LintFinding>> CheckAsync(PostgreSqlShop shop) => new DatabaseLinter(
+        shop.Open(), new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = shop.ConnectionString, Migrations = shop.Folder, BaseFolder = shop.Folder }, new SilentReporter(), TimeProvider.System)
+        { Redact = text => text }.CheckAsync(default);
+
+    private static void Write(PostgreSqlShop shop, string name, string sql) => File.WriteAllText(shop.PathOf(name), sql);
+}
