@@ -11,8 +11,8 @@ namespace DeployOps.Rollbacks;
 /// <param name="database">The database.</param>
 /// <param name="manifest">The backup.</param>
 /// <param name="context">The context by the plan that is in force.</param>
-/// <param name="counted">What it held when its loss was accepted; null where that is not known.</param>
-internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context, DatabaseFingerprint? counted = null) : IStep
+/// <param name="agreed">What it held when its loss was accepted; null where that is not known.</param>
+internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context, AgreedLoss? agreed = null) : IStep
 {
     public StepIdentity Identity { get; } = new(DeploymentPhase.Rollback, KeyOf(database.Name), $"{database.Name}: restored from the backup of {manifest.TakenAt:HH:mm:ss} UTC");
 
@@ -22,9 +22,9 @@ internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
-        await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).RestoreAsync(manifest, counted, cancellationToken);
+        var told = await new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider).RestoreAsync(manifest, agreed, cancellationToken);
 
-        return $"{database.Name} holds what {manifest.File} holds";
+        return string.Join("; ", [$"{database.Name} holds what {manifest.File} holds", .. told]);
     }
 
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
