@@ -19,8 +19,8 @@ switch (args)
     case ["hold", var folder, var journal]:
         await LockTaker.HoldAsync(folder, journal);
         break;
-    case ["migrate", var folder]:
-        await Migrator.RunAsync(folder);
+    case ["migrate", var kind, var folder]:
+        await Migrator.RunAsync(kind, folder);
         break;
     default:
         throw new ArgumentException($"This is no job: {string.Join(' ', args)}");
