@@ -22,8 +22,8 @@ switch (args)
     case ["make", var folder]:
         Appender.MakeFolder(folder);
         break;
-    case ["migrate", var folder]:
-        await Migrator.RunAsync(folder);
+    case ["migrate", var kind, var folder]:
+        await Migrator.RunAsync(kind, folder);
         break;
     default:
         throw new ArgumentException($"This is no job: {string.Join(' ', args)}");

@@ -19,8 +19,11 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
 
     private const int PageSize = 100;
 
-    /// <summary>The deployments that are looked through for the window's own, newest first.</summary>
+    /// <summary>The pages of deployments that are looked through for the window's own, newest first, where nobody says when the window was opened.</summary>
     private const int Pages = 3;
+
+    /// <summary>How far GitHub's clock and that of whoever opened the window may be apart.</summary>
+    private static readonly TimeSpan ClocksApart = TimeSpan.FromDays(1);
 
     private readonly GitHubAccess access = new(spec.Uri, spec.Token, spec.Repository);
     private readonly ResiliencePipeline tries = ChannelTries.Of(e => e is DeployOpsException { ErrorId: "GitHubUnreachable" }, timeProvider);
@@ -63,8 +66,23 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
 
     private async Task<Deployment?> FindAsync(Notice notice, CancellationToken cancellationToken)
     {
-        var deployments = await access.ListAsync((client, owner, name) => client.Repository.Deployment.GetAll(owner, name, new ApiOptions { PageSize = PageSize, PageCount = Pages }), cancellationToken);
-        return deployments.FirstOrDefault(deployment => deployment.Environment == notice.Environment && deployment.Description == Title(notice));
+        for (var page = 1; notice.Opened is not null || page <= Pages; page++)
+        {
+            var options = new ApiOptions { PageSize = PageSize, PageCount = 1, StartPage = page };
+            var deployments = await access.ListAsync((client, owner, name) => client.Repository.Deployment.GetAll(owner, name, options), cancellationToken);
+            if (deployments.FirstOrDefault(deployment => deployment.Environment == notice.Environment && deployment.Description == Title(notice)) is { } found)
+            {
+                return found;
+            }
+
+            // Whatever comes after is older than the window.
+            if (deployments.Count < PageSize || deployments[^1].CreatedAt < notice.Opened - ClocksApart)
+            {
+                return null;
+            }
+        }
+
+        return null;
     }
 
     private async Task<Deployment> CreateAsync(Notice notice, CancellationToken cancellationToken)

@@ -71,7 +71,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
     public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             MariaDbSwap? swap = null;
@@ -85,8 +85,8 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null, null);
                 }
 
-                await RefuseMoreAsync(counted, proven, token);
-                swap = new MariaDbSwap(live, beside) { More = replaced => MoreAsync(live.At(replaced), counted, proven, CancellationToken.None) };
+                var others = await RefuseMoreAsync(agreed, proven, token);
+                swap = new MariaDbSwap(live, beside) { Others = others, More = replaced => MoreOrToldAsync(live.At(replaced), agreed, proven, others, warn) };
                 await swap.TakePlaceAsync(token);
                 return true;
             }
@@ -111,17 +111,36 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
 
-    // Nobody can be kept from writing before the tables are exchanged: most of it is met here, and the rest in the database that was replaced.
-    private async Task RefuseMoreAsync(DatabaseFingerprint? counted, DatabaseFingerprint proven, CancellationToken token)
+    // Nobody can be kept from writing before the tables are exchanged: most of it is met here, and the rest in the database that was replaced. It says who is connected.
+    private async Task<IReadOnlyList<string>> RefuseMoreAsync(AgreedLoss? agreed, DatabaseFingerprint proven, CancellationToken token)
     {
-        if (counted is { Tables.Count: > 0 } && await MoreAsync(live, counted, proven, token) is { Count: > 0 } more)
+        if (agreed is not { Counted.Tables.Count: > 0 })
         {
-            throw LossCheck.Refusal(live.Place, more, $"{MariaDbSwap.AsBefore.TrimEnd('.')} and serves.");
+            return [];
         }
+
+        await using var connection = await live.OpenAsync(token);
+        var others = await MariaDbUsers.OthersAsync(connection, token);
+        return !agreed.AlsoLater && await MoreAsync(live, agreed, proven, token) is { Count: > 0 } more
+            ? throw LossCheck.Refusal(live.Place, more, others, $"{MariaDbSwap.AsBefore.TrimEnd('.')} and serves.")
+            : others;
     }
 
-    private async Task<IReadOnlyList<string>> MoreAsync(MariaDbServer server, DatabaseFingerprint? counted, DatabaseFingerprint proven, CancellationToken token) =>
-        counted is null ? [] : LossCheck.More(live.Database, counted, await FingerprintAsync(server, proven, NoEvents, token));
+    // Counted where it was replaced, while the restored one serves. What was agreed to be lost is told, and goes with it.
+    private async Task<IReadOnlyList<string>> MoreOrToldAsync(MariaDbServer replaced, AgreedLoss? agreed, DatabaseFingerprint proven, IReadOnlyList<string> others, Action<string> warn)
+    {
+        var more = await MoreAsync(replaced, agreed, proven, CancellationToken.None);
+        if (more.Count == 0 || agreed is not { AlsoLater: true })
+        {
+            return more;
+        }
+
+        warn(LossCheck.Accepted(more, others));
+        return [];
+    }
+
+    private async Task<IReadOnlyList<string>> MoreAsync(MariaDbServer server, AgreedLoss? agreed, DatabaseFingerprint proven, CancellationToken token) =>
+        agreed is null ? [] : LossCheck.More(live.Database, agreed, await FingerprintAsync(server, proven, NoEvents, token));
 
     private async Task<DatabaseFingerprint> FingerprintAsync(MariaDbServer server, DatabaseFingerprint? like, IReadOnlySet<string> disabled, CancellationToken token)
     {

@@ -18,7 +18,14 @@ internal static class MariaDbErrors
     // The account lacks a right: of the server as a whole, of a database, of a table, of a column, of a routine.
     private static readonly int[] Forbidden = [1044, 1142, 1143, 1227, 1370];
 
-    private static readonly int[] Withheld = [1045, 1095, 1290, 1410, 1418, 1419];
+    // While there is a binary log, only SUPER makes triggers, and functions that are not said to be deterministic or to read alone.
+    private static readonly int[] OfBinaryLog = [1418, 1419];
+
+    private static readonly int[] Withheld = [1045, 1095, 1290, 1410, .. OfBinaryLog];
+
+    /// <summary>What to do where that is so.</summary>
+    internal const string BinaryLogWay =
+        "while the server writes a binary log it lets only accounts with SUPER make triggers, and functions that are not DETERMINISTIC, NO SQL or READS SQL DATA; to have them made there, SET GLOBAL log_bin_trust_function_creators = 1, or name a server without a binary log by Databases.Scratch";
 
     // Their words begin with a value of a row, between quotes: a duplicate, one that does not fit its type, one without a partition.
     private static readonly int[] Quoting = [1062, 1292, 1366, 1367, 1411, 1525, 1526, 1586];
@@ -97,6 +104,9 @@ internal static class MariaDbErrors
 
     /// <summary>Whether it was refused to an account that has rights on one database alone, and may not be to another: files, triggers and functions while there is a binary log, connections of others.</summary>
     internal static bool IsWithheld(MySqlException fault) => IsForbidden(fault) || Array.Exists(Withheld, number => number == fault.Number);
+
+    /// <summary>Whether it was refused for the binary log's sake alone.</summary>
+    internal static bool IsOfBinaryLog(MySqlException fault) => Array.Exists(OfBinaryLog, number => number == fault.Number);
 
     /// <summary>A fault to be kept as the cause of an error; none where its own words hold a value of a row.</summary>
     internal static MySqlException? Cause(MySqlException? fault) => fault is not null && Array.Exists(Quoting, number => number == fault.Number) ? null : fault;

@@ -15,6 +15,9 @@ internal sealed class MariaDbHost(MariaDbServer server)
     private bool hasAsked;
     private string? folder;
 
+    /// <summary>The folder of its data; null where it is not known, or was not asked for yet.</summary>
+    internal string? Folder => folder;
+
     /// <summary>What is not known of it, in words; null where everything is.</summary>
     internal string? Unknown => hasAsked && folder is null ? "processors and disk of the server: it is not on this machine" : null;
 

@@ -54,21 +54,28 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
     public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => AskAsync((connection, token) => MariaDbOutside.FindAsync(connection, server.Database, IsConfined, token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => watcher.AskAsync(
-        jobs,
-        async (connection, token) =>
-        {
-            // An account with rights on one database is shown no other.
-            var bounds = new MariaDbBounds(await MariaDbOutside.OthersAsync(connection, server.Database, token));
-            return IsConfined ? bounds.FindUnguarded(scripts, queries) : bounds.Find(scripts, queries);
-        },
-        cancellationToken);
+    public async Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken)
+    {
+        var beyond = await watcher.AskAsync(
+            jobs,
+            async (connection, token) =>
+            {
+                // An account with rights on one database is shown no other.
+                var bounds = new MariaDbBounds(await MariaDbOutside.OthersAsync(connection, server.Database, token));
+                return IsConfined ? bounds.FindUnguarded(scripts, queries) : bounds.Find(scripts, queries);
+            },
+            cancellationToken);
+        // What the account owns it is shown.
+        return beyond is not null || !IsConfined ? beyond : await AskAsync((connection, token) => MariaDbNamedLocks.FindAsync(connection, server.Database, scripts, queries, token), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public bool IsWithheld(DeployOpsException refusal)
+    public string? WhyWithheld(DeployOpsException refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
-        return IsConfined && refusal.InnerException is MySqlException fault && MariaDbErrors.IsWithheld(fault);
+        return !IsConfined || refusal.InnerException is not MySqlException fault || !MariaDbErrors.IsWithheld(fault) ? null
+            : MariaDbErrors.IsOfBinaryLog(fault) ? MariaDbErrors.BinaryLogWay
+            : "on the copy the server gives no right beyond it";
     }
 
     /// <inheritdoc/>

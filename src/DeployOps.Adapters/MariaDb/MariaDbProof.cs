@@ -74,22 +74,12 @@ internal sealed class MariaDbProof(MariaDbServer live, MariaDbServer? named, Mig
         await using var control = await MariaDbControl.OpenAsync(live, cancellationToken);
         // Transactions of others keep nothing from a database that nobody knows of.
         await using var sampler = new MariaDbSampler(scratch.Server, control, scratch.Keeper.ServerThread, TimeSpan.MaxValue, time, limits.Replicas);
-        var pass = new ScriptPass();
-        var watched = new WatchedScript(Path.GetFileName(file), 0, limits with { MaxCpu = null }, new ProofWatch(observer, live.Name), pass);
-        try
-        {
-            await using var watch = new ScriptWatch(watched, sampler, time);
-            Task GateAsync(bool always) => watch.PassGateAsync("more of the restore", () => "The restore was given up.", cancellationToken, always);
-            await GateAsync(true);
-            watch.Start();
-            // Without replicas there is nothing that would have to keep up. A plan that does without them lets none of those that are there fall behind.
-            await scratch.FillAsync(file, cancellationToken, Math.Max(limits.Replicas ?? 0, pass.Replicas ?? 0) > 0 ? GateAsync : null);
-            await GateAsync(true);
-        }
-        catch (DeployOpsException e) when (e.ErrorId == "MigrationGateHeld")
-        {
-            throw Unknown(live, e.Fact.TrimEnd('.'), e);
-        }
+        await new ProofRestore(Path.GetFileName(file), live.Name, limits, observer, time).RunAsync(
+            sampler,
+            gate => scratch.FillAsync(file, cancellationToken, gate is null ? null : always => gate(always, cancellationToken)),
+            () => Task.CompletedTask,
+            (why, cause) => Unknown(live, why, cause),
+            cancellationToken);
     }
 
     private async Task SettleAsync(MariaDbServer scratch, MySqlConnection source, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal sealed class MariaDbRehearsalAccount(MariaDbScratch scratch, IProofObse
         }
         catch (MySqlException e)
         {
-            return $"scripts on the copy could not be kept within it by an account of their own: {MariaDbErrors.Words(e)}; {Needed}";
+            return $"scripts on the copy could not be kept within it by an account of their own: {MariaDbErrors.Words(e)}; {(MariaDbErrors.IsOfBinaryLog(e) ? MariaDbErrors.BinaryLogWay : Needed)}";
         }
         catch (DeployOpsException e) when (e.ErrorId == "DatabaseUnreachable")
         {

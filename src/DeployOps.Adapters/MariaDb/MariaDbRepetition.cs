@@ -22,7 +22,7 @@ internal sealed class MariaDbRepetition(MariaDbSession session, MigrationScript 
     /// <exception cref="DeployOpsException"><c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c> or <c>MigrationGateHeld</c>.</exception>
     internal async Task RunAsync(int number, SqlStatement statement)
     {
-        traced ??= session.Tracer is { } tracer && number <= MariaDbTracer.Most ? await tracer.BeginRoundsAsync(number, statement) : null;
+        traced ??= session.Tracer is { } tracer && number <= TracedRounds.MostStatements ? await tracer.BeginRoundsAsync(number, statement) : null;
         for (long touched = -1; touched != 0;)
         {
             touched = await RoundAsync(number, statement);

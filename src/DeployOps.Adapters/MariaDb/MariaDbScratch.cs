@@ -23,7 +23,8 @@ internal sealed class MariaDbScratch : IAsyncDisposable
     private const int DigitsOfNumber = 12;
 
     // They say something of the server and nothing of the backup: no room, no right, no connection, no such engine or collation.
-    private static readonly string[] Innocent = ["1021", "1114", "1044", "1142", "1227", "1040", "1053", "2002", "2006", "2013", "1205", "1115", "1273", "1286"];
+    private static readonly string[] OfBinaryLog = ["1418", "1419"];
+    private static readonly string[] Innocent = ["1021", "1114", "1044", "1142", "1227", "1040", "1053", "2002", "2006", "2013", "1205", "1115", "1273", "1286", .. OfBinaryLog];
     private readonly MariaDbServer live;
     private readonly MariaDbServer home;
 
@@ -114,7 +115,7 @@ internal sealed class MariaDbScratch : IAsyncDisposable
         if (refusal is not null)
         {
             throw Array.Exists(Innocent, number => refusal.Contains($"ERROR {number} ", StringComparison.Ordinal))
-                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored on {home.Name}: {refusal}.", "Check the account's rights, the server and its disk, then take another backup: this one is not proven.") { Target = file }
+                ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored on {home.Name}: {refusal}.", Array.Exists(OfBinaryLog, number => refusal.Contains($"ERROR {number} ", StringComparison.Ordinal)) ? $"It says nothing against the backup, which is not proven: {MariaDbErrors.BinaryLogWay}." : "Check the account's rights, the server and its disk, then take another backup: this one is not proven.") { Target = file }
                 : Corrupt(file, refusal);
         }
     }

@@ -219,7 +219,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
     internal Task<T> SeeAsync<T>(Func<MySqlConnection, Task<T>> ask) => eyes.UseAsync(ask);
 
     /// <summary>Runs a statement, traced where that is wanted.</summary>
-    internal Task<long> TraceAsync(int number, SqlStatement statement) => Tracer is { } tracer && number <= MariaDbTracer.Most ? tracer.RunAsync(number, statement) : RunAsync(statement);
+    internal Task<long> TraceAsync(int number, SqlStatement statement) => Tracer is { } tracer && number <= TracedRounds.MostStatements ? tracer.RunAsync(number, statement) : RunAsync(statement);
 
     /// <summary>Whether a transaction is open.</summary>
     internal async Task<bool> IsInTransactionAsync() => await Runner.NumberAsync("SELECT @@in_transaction", [], CancellationToken.None) == 1;

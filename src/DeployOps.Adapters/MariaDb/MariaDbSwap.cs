@@ -29,6 +29,9 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     /// <summary>Says what the database that was replaced holds beyond what was counted; it is given its name. Where that is anything, it is not dropped. Default: nothing.</summary>
     internal Func<string, Task<IReadOnlyList<string>>> More { get; init; } = _ => Task.FromResult<IReadOnlyList<string>>([]);
 
+    /// <summary>Who was connected to the live database before, to be told where it was written to at the last moment. Default: nobody.</summary>
+    internal IReadOnlyList<string> Others { get; init; } = [];
+
     /// <summary>What the live database is now, and where what it was is.</summary>
     internal string Left { get; private set; } = AsBefore;
 
@@ -61,7 +64,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         (IsDone, Left) = (true, $"What it was is still in the database {replaced}; DROP DATABASE {replaced} when nothing of it is needed.");
         if (await More(replaced) is { Count: > 0 } more)
         {
-            throw Backups.LossCheck.Refusal(live.Place, more, $"The restored backup is in its place. All that it held is in the database {replaced}, which no run of DeployOps drops: fetch from there what is needed, then DROP DATABASE {replaced}.");
+            throw Backups.LossCheck.Refusal(live.Place, more, Others, $"The restored backup is in its place. All that it held is in the database {replaced}, which no run of DeployOps drops: fetch from there what is needed, then DROP DATABASE {replaced}.");
         }
 
         await TidyAsync(keeper);

@@ -14,9 +14,6 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="did">Is told of each statement.</param>
 internal sealed class MariaDbTracer(MariaDbSession session, Action<StatementTrace> did)
 {
-    /// <summary>How many statements of a script are traced: what comes after them runs as fast as it does in production.</summary>
-    internal const int Most = 200;
-
     private const string TablesUnknown = "which tables are written anew: grant PROCESS";
     private const string Log = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Innodb_lsn_current'";
 
@@ -88,18 +85,7 @@ internal sealed class MariaDbTracer(MariaDbSession session, Action<StatementTrac
         sight ??= await session.SeeAsync(MariaDbLockSight.FindAsync);
         tables ??= await FirstAsync();
         var (_, log) = await LookAsync();
-        return new TracedRounds(session.Time, LocksAsync, async (duration, rounds, rows, locks) => did(new StatementTrace
-        {
-            Number = number,
-            Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
-            Duration = duration,
-            Rounds = rounds,
-            Rows = rows,
-            Locks = locks,
-            WalBytes = (await LookAsync()).Log - log,
-            Unknown = Unknown,
-        }));
+        return new TracedRounds(number, statement, session.Time, LocksAsync, async trace => did(trace with { WalBytes = (await LookAsync()).Log - log, Unknown = Unknown }));
     }
 
     private async Task<IReadOnlyList<string>> LocksAsync() => MariaDbLockSight.Stronger([], (await LookAsync()).Locks, others);

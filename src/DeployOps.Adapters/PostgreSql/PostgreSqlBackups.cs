@@ -13,9 +13,6 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="open">Opens a scratch copy, to be tried on within limits.</param>
 internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof proof, DatabaseJobs jobs, Func<PostgreSqlServer, Migrations.Watching.MigrationLimits, IDatabase> open) : IBackupTarget
 {
-    // The first major version whose statistics are kept in shared memory: none of them is lost on the way.
-    private const int CountsExactly = 15;
-
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c>, <c>DatabaseUnreachable</c> or <c>ScratchUnusable</c>; no file is left.</exception>
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
@@ -71,7 +68,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
     public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
@@ -84,8 +81,9 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
                 }
 
-                var written = counted is { Tables.Count: > 0 } ? await RefuseMoreWhileOpenAsync(counted, proven, token) : null;
-                await beside.TakePlaceAsync(counted is null ? null : connection => RefuseMoreAsync(connection, proven, counted, written, token), token);
+                var losses = agreed is null ? null : new PostgreSqlLosses(live, agreed, proven, warn);
+                await (losses?.LookAsync(token) ?? Task.CompletedTask);
+                await beside.TakePlaceAsync(losses is null ? null : (connection, others) => losses.LookAgainAsync(connection, others, token), token);
                 return true;
             }
             catch (NpgsqlException e)
@@ -104,41 +102,6 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
 
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, token), cancellationToken);
-
-    // Counted while everybody still works, so that most of what would be lost is met without an outage; with it, how much was written by then.
-    private async Task<long?> RefuseMoreWhileOpenAsync(DatabaseFingerprint counted, DatabaseFingerprint proven, CancellationToken token)
-    {
-        await using var connection = await live.OpenAsync("restore", token);
-        var written = await WrittenAsync(connection, token);
-        await RefuseMoreAsync(connection, proven, counted, token);
-        return written;
-    }
-
-    // Exact once nobody else is in the database: a session tells what it wrote when it ends. Null where the server does not count, or by messages that may be lost.
-    private static async Task<long?> WrittenAsync(NpgsqlConnection connection, CancellationToken token) => connection.PostgreSqlVersion.Major < CountsExactly
-        ? null
-        : await connection.ScalarAsync<long?>(
-            "SELECT CASE WHEN current_setting('track_counts')::boolean THEN coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint END FROM pg_stat_all_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') OR relname = 'pg_largeobject'",
-            [],
-            token);
-
-    // Nobody but this connection is in the database any more, and nobody is served: it is counted whole only where somebody wrote since.
-    private async Task RefuseMoreAsync(NpgsqlConnection connection, DatabaseFingerprint proven, DatabaseFingerprint counted, long? written, CancellationToken token)
-    {
-        if (written is null || await WrittenAsync(connection, token) != written)
-        {
-            await RefuseMoreAsync(connection, proven, counted, token);
-        }
-    }
-
-    private async Task RefuseMoreAsync(NpgsqlConnection connection, DatabaseFingerprint proven, DatabaseFingerprint counted, CancellationToken token)
-    {
-        await PostgreSqlFingerprints.BeginAsync(connection, token);
-        if (LossCheck.More(live.Database, counted, await PostgreSqlFingerprints.ReadAsync(connection, proven, token)) is { Count: > 0 } more)
-        {
-            throw LossCheck.Refusal(live.Place, more, "It is as it was before and serves.");
-        }
-    }
 
     private static async Task<DatabaseFingerprint> FingerprintAsync(PostgreSqlServer server, DatabaseFingerprint? like, CancellationToken token)
     {

@@ -19,8 +19,11 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     // One that was open, and was told to close.
     private bool isClosed;
 
-    /// <summary>Looks at the live database on a connection of its own, once nobody else is in it, and throws where it is not to be replaced. Default null: nothing is looked at.</summary>
-    internal Func<NpgsqlConnection, Task>? Check { get; init; }
+    /// <summary>
+    /// Looks at the live database on a connection of its own, once nobody else is in it, and throws where it is not to be replaced; it is told who was in it until then. Default null:
+    /// nothing is looked at.
+    /// </summary>
+    internal Func<NpgsqlConnection, IReadOnlyList<string>, Task>? Check { get; init; }
 
     /// <summary>What it ended on, once the connection it began on was lost; null before.</summary>
     internal NpgsqlConnection? Connection { get; private set; }
@@ -44,8 +47,9 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
             await CloseAsync(connection, cancellationToken);
             if (inside is not null)
             {
+                var others = await PostgreSqlUsers.OthersAsync(inside, cancellationToken);
                 await AloneAsync(connection, inside, cancellationToken);
-                await Check!(inside);
+                await Check!(inside, others);
                 await inside.CloseAsync();
             }
 

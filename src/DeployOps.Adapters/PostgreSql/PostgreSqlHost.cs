@@ -45,6 +45,9 @@ internal sealed class PostgreSqlHost
         : hidden.Count > 0 ? $"{string.Join(" and ", hidden)}: this account of the machine may not look there"
         : null;
 
+    /// <summary>The folder of its data; null where it is not known, or was not asked for yet.</summary>
+    internal string? Folder => folder;
+
     /// <summary>Why it is never known how busy its processors are; null where it is.</summary>
     internal string? ProcessorsUnknown { get; private set; }
 

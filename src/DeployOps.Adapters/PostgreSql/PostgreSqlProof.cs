@@ -43,7 +43,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         }
 
         var home = named ?? live.At("postgres");
-        var scratch = await PostgreSqlScratch.ForProofAsync(live, home, source, mustKnowRoom: named is null, observer.Left, cancellationToken);
+        var scratch = await PostgreSqlScratch.ForProofAsync(live, home, source, mustKnowRoom: named is null, isElsewhere ? PostgreSqlCopyPlace.Elsewhere : PostgreSqlCopyPlace.Beside, observer.Left, cancellationToken);
         try
         {
             var pour = await scratch.PourAsync(file, source.PostgreSqlVersion.Major, isElsewhere, cancellationToken);
@@ -79,23 +79,12 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         await using var control = await PostgreSqlControl.OpenAsync(home, cancellationToken);
         // Transactions of others keep nothing from a database that nobody knows of.
         var sampler = new PostgreSqlSampler(control, scratch.Process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
-        var pass = new ScriptPass();
-        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null }, new ProofWatch(observer, home.Name), pass);
-        try
-        {
-            await using var watch = new ScriptWatch(watched, sampler, time);
-            Task GateAsync(bool always, CancellationToken token) => watch.PassGateAsync("more of the restore", () => "The restore was given up.", token, always);
-            await GateAsync(true, cancellationToken);
-            watch.Start();
-            // Without replicas there is nothing that would have to keep up. A plan that does without them lets none of those that are there fall behind.
-            await (Math.Max(limits.Replicas ?? 0, pass.Replicas ?? 0) > 0 ? pour.PacedAsync(GateAsync, cancellationToken) : pour.AllAsync(cancellationToken));
-            await GateAsync(true, cancellationToken);
-            await scratch.FinishAsync(source, cancellationToken);
-        }
-        catch (DeployOpsException e) when (e.ErrorId == "MigrationGateHeld")
-        {
-            throw Unknown(live, e.Fact.TrimEnd('.'), e);
-        }
+        await new ProofRestore(file, home.Name, limits, observer, time).RunAsync(
+            sampler,
+            gate => gate is null ? pour.AllAsync(cancellationToken) : pour.PacedAsync(gate, cancellationToken),
+            () => scratch.FinishAsync(source, cancellationToken),
+            (why, cause) => Unknown(live, why, cause),
+            cancellationToken);
     }
 
     private async Task SettleAsync(PostgreSqlServer scratch, NpgsqlConnection source, CancellationToken cancellationToken)

@@ -72,22 +72,14 @@ internal sealed class PostgreSqlRecorder(PostgreSqlSession session, PostgreSqlCo
     {
         var before = (await BrieflyAsync())?.Logged;
         return new TracedRounds(
+            number,
+            statement,
             session.Time,
             async () => await BrieflyAsync() is { } look ? PostgreSqlRelations.Stronger(new(StringComparer.Ordinal), look.Locks) : [],
-            async (duration, rounds, rows, locks) =>
+            async trace =>
             {
                 logged = (await BrieflyAsync())?.Logged;
-                observer.Did(new StatementTrace
-                {
-                    Number = number,
-                    Line = statement.Line,
-                    Text = StatementTrace.Head(statement.Text),
-                    Duration = duration,
-                    Rounds = rounds,
-                    Rows = rows,
-                    Locks = locks,
-                    WalBytes = logged - before,
-                });
+                observer.Did(trace with { WalBytes = logged - before });
             });
     }
 

@@ -41,21 +41,22 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// <exception cref="NpgsqlException">The server refused.</exception>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupScratchFailed</c> where there is no room.</exception>
     internal static Task<PostgreSqlScratch> BesideAsync(PostgreSqlServer live, Action<string> tell, CancellationToken cancellationToken) =>
-        CreateAsync(live, live.At("postgres"), Restore, null, mustKnowRoom: false, tell, cancellationToken);
+        CreateAsync(live, live.At("postgres"), Restore, null, mustKnowRoom: false, PostgreSqlCopyPlace.TakesPlace, tell, cancellationToken);
 
     /// <summary>The same to prove a backup, on any server.</summary>
     /// <param name="live">The live database.</param>
     /// <param name="home">A database of the server it is to be on.</param>
     /// <param name="source">A connection to the live database.</param>
     /// <param name="mustKnowRoom">Whether it is made only where it is known that there is room for it.</param>
+    /// <param name="place">Where it is made.</param>
     /// <param name="tell">Is told what is left to be done by hand.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="NpgsqlException">The server refused.</exception>
     /// <exception cref="DeployOpsException"><c>DatabaseUnreachable</c>; <c>BackupProofUnknown</c> where there is no room.</exception>
-    internal static Task<PostgreSqlScratch> ForProofAsync(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection source, bool mustKnowRoom, Action<string> tell, CancellationToken cancellationToken) =>
-        CreateAsync(live, home, Verify, source, mustKnowRoom, tell, cancellationToken);
+    internal static Task<PostgreSqlScratch> ForProofAsync(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection source, bool mustKnowRoom, PostgreSqlCopyPlace place, Action<string> tell, CancellationToken cancellationToken) =>
+        CreateAsync(live, home, Verify, source, mustKnowRoom, place, tell, cancellationToken);
 
-    private static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, PostgreSqlServer home, string kind, NpgsqlConnection? source, bool mustKnowRoom, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<PostgreSqlScratch> CreateAsync(PostgreSqlServer live, PostgreSqlServer home, string kind, NpgsqlConnection? source, bool mustKnowRoom, PostgreSqlCopyPlace place, Action<string> tell, CancellationToken cancellationToken)
     {
         var connection = await home.OpenAsync("scratch", cancellationToken);
         var scratch = new PostgreSqlScratch(live, home, connection, kind + Guid.NewGuid().ToString("N")[..12], tell);
@@ -64,7 +65,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             // It holds the lock and waits through the whole of a restore.
             await connection.ExecuteAsync(cancellationToken, "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'");
             await DropLeftoversAsync(home, connection, cancellationToken);
-            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live.Database, home, connection, mustKnowRoom, takesPlace: source is null, cancellationToken) is { } full)
+            if (await PostgreSqlRoom.ForCopyAsync(source ?? connection, live, home, connection, mustKnowRoom, place, cancellationToken) is { } full)
             {
                 throw source is null
                     ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"No copy can be made beside {live.Place}, to take its place: {full}.", "Make room on the server's disk, then restore again: nothing was changed.") { Target = live.Database }
@@ -121,7 +122,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// <param name="cancellationToken">Stops it as long as nothing has happened.</param>
     /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
     /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>; what the check throws.</exception>
-    internal async Task TakePlaceAsync(Func<NpgsqlConnection, Task>? check, CancellationToken cancellationToken)
+    internal async Task TakePlaceAsync(Func<NpgsqlConnection, IReadOnlyList<string>, Task>? check, CancellationToken cancellationToken)
     {
         var replaced = await PostgreSqlDatabaseTraits.ExistsAsync(keeper, live.Database, cancellationToken) ? Replaced + name[Restore.Length..] : null;
         if (replaced is not null)

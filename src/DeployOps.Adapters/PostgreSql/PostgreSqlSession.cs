@@ -101,7 +101,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
 
     /// <summary>Runs a statement, traced where that is wanted.</summary>
     internal Task<long> TraceAsync(int number, Migrations.Sql.SqlStatement statement, Func<Task<long>> work, bool isOutside = false) =>
-        Tracer is { } tracer && number <= PostgreSqlTracer.Most ? tracer.RunAsync(number, statement, isOutside, work) : work();
+        Tracer is { } tracer && number <= TracedRounds.MostStatements ? tracer.RunAsync(number, statement, isOutside, work) : work();
 
     /// <summary>The script has succeeded: its connections may serve the next one, unless it changed what new ones begin with.</summary>
     internal void Succeeds() => hasSucceeded = !changesDefaults;

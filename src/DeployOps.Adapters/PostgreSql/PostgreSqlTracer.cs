@@ -12,9 +12,6 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="did">Is told of each statement.</param>
 internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<StatementTrace> did) : IStatementTracer
 {
-    /// <summary>How many statements of a script are traced: what comes after them runs as fast as it does in production.</summary>
-    internal const int Most = 200;
-
     private Dictionary<uint, (string Name, uint File)>? files;
 
     /// <inheritdoc/>
@@ -54,17 +51,7 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
     {
         files ??= await session.RunAsync(FilesAsync);
         var (_, wal) = await session.RunAsync(LookAsync);
-        return new TracedRounds(session.Time, LocksAsync, async (duration, rounds, rows, locks) => did(new StatementTrace
-        {
-            Number = number,
-            Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
-            Duration = duration,
-            Rounds = rounds,
-            Rows = rows,
-            Locks = locks,
-            WalBytes = (await session.RunAsync(LookAsync)).Wal - wal,
-        }));
+        return new TracedRounds(number, statement, session.Time, LocksAsync, async trace => did(trace with { WalBytes = (await session.RunAsync(LookAsync)).Wal - wal }));
     }
 
     private async Task<IReadOnlyList<string>> LocksAsync() =>

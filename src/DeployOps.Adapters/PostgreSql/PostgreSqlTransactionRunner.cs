@@ -115,7 +115,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         {
             statements++;
             session.Meets(statement);
-            if ((session.Tracer is null || statements > PostgreSqlTracer.Most) && IsBatched(statement))
+            if ((session.Tracer is null || statements > TracedRounds.MostStatements) && IsBatched(statement))
             {
                 waiting.Add(statement);
                 characters += statement.Text.Length;

@@ -84,14 +84,14 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
     public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
         token =>
         {
             try
             {
                 using var source = SqliteSession.Open(live.At(file), SqliteAccess.ReadFrozen, jobs.Time, token);
                 using var target = SqliteSession.Open(live, SqliteAccess.Create, jobs.Time, token);
-                Replace(source, target, proven, counted, token);
+                Replace(source, target, now => RefuseMore(agreed, now, warn), agreed is null ? null : proven, token);
                 return true;
             }
             catch (SqliteFault fault)
@@ -129,9 +129,9 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         cancellationToken);
 
     // Counted where nobody can write from then on until it is replaced: in WAL mode others may read what is being replaced, with a rollback journal only whoever replaces it.
-    private void Replace(SqliteSession source, SqliteSession target, DatabaseFingerprint proven, DatabaseFingerprint? counted, CancellationToken token)
+    private void Replace(SqliteSession source, SqliteSession target, Action<DatabaseFingerprint> check, DatabaseFingerprint? proven, CancellationToken token)
     {
-        if (counted is null)
+        if (proven is null)
         {
             SqliteCopy.Run(source, target, jobs.Time, token);
             return;
@@ -145,7 +145,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             {
                 using var reader = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
                 reader.Execute("BEGIN");
-                RefuseMore(counted, SqliteFingerprints.Read(reader, proven));
+                check(SqliteFingerprints.Read(reader, proven));
             });
             return;
         }
@@ -153,17 +153,25 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         // The lock outlives the transaction.
         target.Execute("PRAGMA locking_mode = EXCLUSIVE");
         target.Execute("BEGIN EXCLUSIVE");
-        RefuseMore(counted, SqliteFingerprints.Read(target, proven));
+        check(SqliteFingerprints.Read(target, proven));
         target.Execute("COMMIT");
         SqliteCopy.Run(source, target, jobs.Time, token);
     }
 
-    private void RefuseMore(DatabaseFingerprint counted, DatabaseFingerprint now)
+    private void RefuseMore(AgreedLoss? agreed, DatabaseFingerprint now, Action<string> warn)
     {
-        if (LossCheck.More(Path.GetFileName(live.Path), counted, now) is { Count: > 0 } more)
+        if (LossCheck.More(Path.GetFileName(live.Path), agreed, now) is not { Count: > 0 } more)
         {
-            throw LossCheck.Refusal(live.Path, more, "It is as it was before.");
+            return;
         }
+
+        var others = FileHolders.Of(live.Path);
+        if (agreed is not { AlsoLater: true })
+        {
+            throw LossCheck.Refusal(live.Path, more, others, "It is as it was before.");
+        }
+
+        warn(LossCheck.Accepted(more, others));
     }
 
     private DatabaseFingerprint Copy(SqliteFile partial, CancellationToken token)

@@ -5,7 +5,7 @@ namespace DeployOps.Adapters.Sqlite;
 
 /// <summary>
 /// The rows of each table that point to a row which does not exist. Scripts run with foreign keys off, as rebuilding a table needs,
-/// so this is looked at before and after: orphans that were there already are common and stop nobody.
+/// so this is looked at afterwards and, where there are any, compared with before: orphans that were there already are common and stop nobody.
 /// </summary>
 internal sealed class SqliteForeignKeys
 {
@@ -32,6 +32,9 @@ internal sealed class SqliteForeignKeys
 
         return found;
     }
+
+    /// <summary>Whether no row points to nothing, and every key could be checked.</summary>
+    internal bool IsWhole => counts.Values.All(count => count == 0);
 
     /// <summary>How many there are in each table that has a foreign key to check.</summary>
     internal IReadOnlyList<OrphanState> States() => [.. counts.Select(pair => new OrphanState(pair.Key, pair.Value))];

@@ -57,7 +57,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         ArgumentNullException.ThrowIfNull(observer);
         return ChangeAsync(
             script,
-            async (session, isInHistory, token) =>
+            async (session, isInHistory, before, token) =>
             {
                 if (isInHistory)
                 {
@@ -70,7 +70,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                 }
 
                 var started = jobs.Time.GetTimestamp();
-                RunScript(session, script, observer);
+                RunScript(session, script, observer, before, token);
                 await (observer.BeforeCommit?.Invoke(new SqliteOpenTransaction(session), token) ?? Task.CompletedTask);
                 SqliteHistory.Add(session, script, appliedBy, jobs.Time.GetUtcNow(), jobs.Time.GetElapsedTime(started));
             },
@@ -84,7 +84,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         ArgumentNullException.ThrowIfNull(undo);
         return ChangeAsync(
             undo,
-            (session, isInHistory, _) =>
+            (session, isInHistory, before, token) =>
             {
                 if (!isInHistory)
                 {
@@ -96,37 +96,26 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                     { Target = undo.FileName };
                 }
 
-                RunScript(session, undo, new SilentObserver());
+                RunScript(session, undo, new SilentObserver(), before, token);
                 SqliteHistory.Remove(session, undo.Version);
                 return Task.CompletedTask;
             },
             cancellationToken);
     }
 
-    private Task ChangeAsync(MigrationScript script, Func<SqliteSession, bool, CancellationToken, Task> change, CancellationToken cancellationToken)
+    private Task ChangeAsync(MigrationScript script, Func<SqliteSession, bool, SqliteForeignKeys?, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         MigrationLint.Check(script);
         return jobs.RunAsync(
             async token =>
             {
                 using var runner = SqliteRunnerLock.Take(file, jobs.Time);
-                using var session = SqliteSession.Open(file, SqliteAccess.Write, jobs.Time, token);
-                Begin(session);
-                try
+                if (!await TryAsync(script, change, looksFirst: false, token))
                 {
-                    await change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))), token);
-                    session.Commit();
-                    return true;
+                    await TryAsync(script, change, looksFirst: true, token);
                 }
-                catch (SqliteFault fault) when (fault.IsBusy || fault.IsDisk)
-                {
-                    // Nothing is wrong with the script.
-                    throw SqliteErrors.Of(file, fault);
-                }
-                catch (SqliteFault fault)
-                {
-                    throw Failed(script, fault.Line, fault.Message);
-                }
+
+                return true;
             },
             scriptTimeout,
             () => new DeployOpsException(
@@ -136,6 +125,33 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
                 "Split the script or, where a plan names the database, raise its ScriptTimeout.")
             { Target = script.FileName },
             cancellationToken);
+    }
+
+    // False where nothing was changed, since what pointed to nothing before would have had to be looked at first.
+    private async Task<bool> TryAsync(MigrationScript script, Func<SqliteSession, bool, SqliteForeignKeys?, CancellationToken, Task> change, bool looksFirst, CancellationToken token)
+    {
+        using var session = SqliteSession.Open(file, SqliteAccess.Write, jobs.Time, token);
+        Begin(session);
+        try
+        {
+            var before = looksFirst ? SqliteForeignKeys.Read(session) : null;
+            await change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))), before, token);
+            session.Commit();
+            return true;
+        }
+        catch (BeforeUnseenException)
+        {
+            return false;
+        }
+        catch (SqliteFault fault) when (fault.IsBusy || fault.IsDisk)
+        {
+            // Nothing is wrong with the script.
+            throw SqliteErrors.Of(file, fault);
+        }
+        catch (SqliteFault fault)
+        {
+            throw Failed(script, fault.Line, fault.Message);
+        }
     }
 
     private void Begin(SqliteSession session)
@@ -150,13 +166,29 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         }
     }
 
-    private static void RunScript(SqliteSession session, MigrationScript script, IMigrationObserver observer)
+    private void RunScript(SqliteSession session, MigrationScript script, IMigrationObserver observer, SqliteForeignKeys? before, CancellationToken token)
     {
-        var before = SqliteForeignKeys.Read(session);
         session.ExecuteScript(script.Sql, observer.Did);
-        if (SqliteForeignKeys.Read(session).WorseThan(before) is { } orphans)
+        var after = SqliteForeignKeys.Read(session);
+        // Where no row points to nothing, it does not matter what did before.
+        if (!after.IsWhole && after.WorseThan(before ?? ReadBefore(token)) is { } orphans)
         {
             throw Failed(script, line: null, $"foreign keys are violated that were not before: {orphans}");
+        }
+    }
+
+    // Others see what was there before as long as nothing is committed, unless with a rollback journal so much was changed that some of it is written to the file already.
+    private SqliteForeignKeys ReadBefore(CancellationToken token)
+    {
+        try
+        {
+            using var session = SqliteSession.Open(file with { BusyTimeout = TimeSpan.Zero }, SqliteAccess.Read, jobs.Time, token);
+            session.Execute("BEGIN");
+            return SqliteForeignKeys.Read(session);
+        }
+        catch (Exception e) when (e is SqliteFault { IsBusy: true } or DeployOpsException { ErrorId: "DatabaseBusy" })
+        {
+            throw new BeforeUnseenException();
         }
     }
 
@@ -166,4 +198,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         $"{script.FileName}{(line is null ? "" : $":{line}")}: {words}. Nothing of the script is left.",
         "Correct the script or the data.")
     { Target = script.FileName };
+
+    /// <summary>Nobody can be shown any more what was there before a script.</summary>
+    private sealed class BeforeUnseenException : Exception;
 }

@@ -22,7 +22,7 @@ internal static class FolderDisk
     /// <param name="mounts">The lines of <c>/proc/self/mountinfo</c>: proc(5).</param>
     internal static string? Find(string folder, IEnumerable<string> mounts)
     {
-        var mount = mounts.Select(line => Plain(line.Split(' ')[MountPoint])).Where(point => IsWithin(folder, point)).MaxBy(point => point.Length) ?? "";
+        var mount = Mounted(folder, mounts);
         for (var part = folder; part is not null && IsWithin(part, mount); part = Path.GetDirectoryName(part))
         {
             if (Ask(part) is not null)
@@ -32,6 +32,14 @@ internal static class FolderDisk
         }
 
         return null;
+    }
+
+    /// <summary>The place at which the disk of a folder is mounted, links followed; the folder's root where mounts are not known.</summary>
+    /// <param name="folder">A folder that is there.</param>
+    internal static string MountOf(string folder)
+    {
+        var real = Real(folder);
+        return Mounted(real, File.Exists(Mounts) ? File.ReadLines(Mounts) : []) is { Length: > 0 } mount ? mount : Path.GetPathRoot(real)!;
     }
 
     /// <summary>What is free on the disk of a folder that was found; null where it can be asked no longer.</summary>
@@ -46,6 +54,29 @@ internal static class FolderDisk
         {
             return null;
         }
+    }
+
+    private static string Mounted(string folder, IEnumerable<string> mounts) =>
+        mounts.Select(line => Plain(line.Split(' ')[MountPoint])).Where(point => IsWithin(folder, point)).MaxBy(point => point.Length) ?? "";
+
+    // Each part of the path may be a link.
+    private static string Real(string folder)
+    {
+        var real = Path.GetPathRoot(folder)!;
+        foreach (var part in folder[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = Path.Combine(real, part);
+            try
+            {
+                real = Directory.ResolveLinkTarget(next, returnFinalTarget: true)?.FullName ?? next;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                real = next;
+            }
+        }
+
+        return real;
     }
 
     private static bool IsWithin(string folder, string other) =>

@@ -30,6 +30,11 @@ public static class BackupComparison
         return GateResult.Fail(name, string.Join(", ", differences.Take(ShownTables)) + more);
     }
 
+    /// <summary>Whether both have the same schema and tables, whatever rows those hold.</summary>
+    internal static bool HasTheSameTables(DatabaseFingerprint expected, DatabaseFingerprint actual) =>
+        expected.Schema.Equals(actual.Schema, StringComparison.OrdinalIgnoreCase)
+        && expected.Tables.Select(table => table.Name).ToHashSet(StringComparer.Ordinal).SetEquals(actual.Tables.Select(table => table.Name));
+
     /// <summary>The columns of a backup's table that the live one has no longer, in words to be appended; empty where it has all.</summary>
     internal static string Gone(TableFingerprint backup, TableFingerprint live)
     {

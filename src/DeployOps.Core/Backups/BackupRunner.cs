@@ -64,33 +64,50 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
 
     /// <summary>Replaces the live database by the backup. Nobody may write meanwhile.</summary>
     /// <exception cref="DeployOpsException"><c>BackupMissing</c> or <c>BackupChanged</c>, before anything was touched; what the database says otherwise.</exception>
-    public Task RestoreAsync(BackupManifest manifest, CancellationToken cancellationToken) => RestoreAsync(manifest, null, cancellationToken);
+    public Task<IReadOnlyList<string>> RestoreAsync(BackupManifest manifest, CancellationToken cancellationToken) => RestoreAsync(manifest, null, cancellationToken);
 
     /// <summary>The same, where it was counted what is lost by it.</summary>
     /// <param name="manifest">The backup.</param>
-    /// <param name="counted">What the live database held when its loss was named; null compares with nothing.</param>
+    /// <param name="agreed">What somebody agreed to lose; null compares with nothing.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DeployOpsException">The same; <c>RestoreLosesMore</c> where more was written since.</exception>
-    public async Task RestoreAsync(BackupManifest manifest, DatabaseFingerprint? counted, CancellationToken cancellationToken)
+    /// <returns>What was warned of, a line each.</returns>
+    /// <exception cref="DeployOpsException">The same; <c>RestoreLosesMore</c> where more was written since, and that was not agreed to.</exception>
+    public async Task<IReadOnlyList<string>> RestoreAsync(BackupManifest manifest, AgreedLoss? agreed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         reporter.Progress(Activity, $"{manifest.Database}: checking {Path.GetFileName(manifest.File)}");
         await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
 
         reporter.Progress(Activity, $"{manifest.Database}: restoring");
+        var told = new List<string>();
         BeforeReplacing();
-        await target.RestoreAsync(manifest.File, manifest.Fingerprint, counted, words => reporter.Warn($"{manifest.Database}: {words}"), cancellationToken);
+        await target.RestoreAsync(manifest.File, manifest.Fingerprint, agreed, Warn, cancellationToken);
 
         var live = await target.FingerprintAsync(cancellationToken);
         var comparison = BackupComparison.Compare($"restore of {manifest.Database}", manifest.Fingerprint, live);
         if (comparison.Verdict != GateVerdict.Pass)
         {
+            if (agreed is { AlsoLater: true } && BackupComparison.HasTheSameTables(manifest.Fingerprint, live))
+            {
+                // Whoever was not stopped went on at once. What was put in its place had been compared before, or was copied from a file that is what was proven.
+                Warn($"it is written to again already: {comparison.Detail}");
+                return told;
+            }
+
             throw new DeployOpsException(
                 "RestoreNotProven",
                 FaultKind.Security,
                 $"{manifest.Database} does not hold what the backup holds: {comparison.Detail}.",
                 "Make sure that nothing writes to it, then restore again.")
             { Target = comparison };
+        }
+
+        return told;
+
+        void Warn(string words)
+        {
+            told.Add(words);
+            reporter.Warn($"{manifest.Database}: {words}");
         }
     }
 

@@ -34,11 +34,11 @@ public interface IBackupTarget
     /// </summary>
     /// <param name="file">The full path of the backup.</param>
     /// <param name="proven">What it was proven to hold.</param>
-    /// <param name="counted">What the live database held, by the backup's columns, when somebody agreed to lose it; null where nobody knows.</param>
-    /// <param name="warn">Is told what is left to be done by hand.</param>
+    /// <param name="agreed">What somebody agreed to lose; null where nobody knows what the live database held.</param>
+    /// <param name="warn">Is told what is left to be done by hand, and what is lost beyond what was named.</param>
     /// <param name="cancellationToken">Stops it; the database is as it was before.</param>
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; <c>RestoreLosesMore</c>, which says where what it held is.</exception>
-    Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
+    Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
 
     /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);

@@ -45,7 +45,7 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
     /// <param name="planned">What was planned.</param>
     /// <param name="acceptDataLoss">True where somebody has accepted what it loses.</param>
     /// <param name="cancellationToken">Stops it; the target is then as it was or as the backup.</param>
-    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; <c>EnvironmentBusy</c> and <c>EnvironmentInRelease</c> where a plan names the environment; what <see cref="BackupRunner.RestoreAsync(BackupManifest, DatabaseFingerprint, CancellationToken)"/> and <see cref="FolderBackup.RestoreAsync"/> throw.</exception>
+    /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c>; <c>EnvironmentBusy</c> and <c>EnvironmentInRelease</c> where a plan names the environment; what <see cref="BackupRunner.RestoreAsync(BackupManifest, AgreedLoss, CancellationToken)"/> and <see cref="FolderBackup.RestoreAsync"/> throw.</exception>
     public async Task<RestoredBackup> RunAsync(RestoredBackup planned, bool acceptDataLoss, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(planned);
@@ -65,7 +65,7 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         else
         {
             await using var opened = ports.Adapters.OpenDatabase(place.Of(proof.Database!.Database, proof.DatabaseKind!, ports));
-            await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).RestoreAsync(proof.Database, counted, cancellationToken);
+            await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).RestoreAsync(proof.Database, counted is null ? null : new AgreedLoss(counted) { AlsoLater = acceptDataLoss }, cancellationToken);
         }
 
         return planned with { Outcome = PhaseOutcome.Succeeded };

@@ -21,9 +21,10 @@ public interface IMigrationTarget
     /// </summary>
     Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
-    /// <summary>Whether a script was refused for a right that is withheld on this copy alone: in production it may be there.</summary>
-    /// <param name="refusal">Why the script did not succeed.</param>
-    bool IsWithheld(DeployOpsException refusal) => false;
+    /// <summary>Why a script of a copy was refused what production may give it: a right that is withheld on copies. Null where the refusal says something of the script itself, as everywhere but on copies.</summary>
+    /// <param name="refusal">What it failed with.</param>
+    /// <returns>The reason in words, with what to do where something can be done.</returns>
+    string? WhyWithheld(DeployOpsException refusal) => null;
 
     /// <summary>Makes the history where it is missing, as the first script would.</summary>
     Task EnsureHistoryAsync(CancellationToken cancellationToken);

@@ -27,6 +27,9 @@ public sealed record Notice(
     string Title,
     string Text)
 {
+    /// <summary>When the window was opened, UTC; null where nobody says. What a channel wrote of the window is no older.</summary>
+    public DateTimeOffset? Opened { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Text.Length == 0 ? Title : $"{Title}: {Text}";
 }

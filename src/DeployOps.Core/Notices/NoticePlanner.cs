@@ -16,8 +16,10 @@ internal static class NoticePlanner
         var state = WindowState.Open;
         var health = HealthVerdict.Healthy;
         var looks = new List<HealthLook>();
+        DateTimeOffset? opened = null;
         foreach (var record in records)
         {
+            opened ??= record.Kind == JournalKind.WindowOpened ? record.Time : null;
             state = After(state, record);
             if (record is { Kind: JournalKind.Captured, Target: CheckInRegistration.CaptureName } && record.Read<CheckInRegistration>().IsActive)
             {
@@ -30,7 +32,7 @@ internal static class NoticePlanner
                 looks.Add(look);
                 if (CheckedIn(opening, record, channel, looks, hasChanged: look.Verdict != health) is { } told)
                 {
-                    yield return told with { State = state };
+                    yield return told with { State = state, Opened = opened };
                 }
 
                 health = look.Verdict;
@@ -38,12 +40,12 @@ internal static class NoticePlanner
 
             if (record is { Kind: JournalKind.Captured, Target: CheckInConclusion.CaptureName })
             {
-                yield return TakenOver(opening, record, channel, looks) with { State = state };
+                yield return TakenOver(opening, record, channel, looks) with { State = state, Opened = opened };
             }
 
             if (Of(opening, record, channel) is { } notice)
             {
-                yield return notice with { State = state };
+                yield return notice with { State = state, Opened = opened };
             }
         }
     }

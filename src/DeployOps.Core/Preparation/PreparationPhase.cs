@@ -23,7 +23,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
 
     public PhaseTraits Traits { get; } = new(DeploymentPhase.Preparation, Acts: true, "PreparationFailed");
 
-    public Task<PreparationResult> PlanAsync(PhaseContext context)
+    public async Task<PreparationResult> PlanAsync(PhaseContext context)
     {
         var plan = context.Plan;
         var planned = new List<string>();
@@ -33,7 +33,12 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         if (plan.Rollout is { } rollout)
         {
             planned.Add($"capture weights and versions of {rollout.Instances.Count} instances");
+            if (await ForeseeCapacityAsync(context, rollout) is { } words)
+            {
+                planned.Add(words);
+            }
         }
+
         planned.AddRange(plan.Databases.Select(database => $"back up {database.Name}, restore it into a scratch place and compare{(database is { Migrations: not null, Rehearsal: RehearsalExtent.Full } ? ", and rehearse the migration there" : "")}"));
         planned.AddRange(plan.Configuration.Select(configuration => $"back up {configuration.Name}, extract it into a scratch place and compare"));
         if (plan.Smoke.Count > 0)
@@ -46,7 +51,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
             planned.Add($"measure {monitoring.Metrics.Count} metrics for {monitoring.Baseline}");
         }
 
-        return Task.FromResult(End(PhaseOutcome.Planned, string.Join("; ", planned)) with { Checks = planned });
+        return End(PhaseOutcome.Planned, string.Join("; ", planned)) with { Checks = planned };
     }
 
     public async Task<PreparationResult> RunAsync(PhaseContext context)
@@ -110,21 +115,38 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
         seen.Add($"{plan.OldVersion} on {plan.Old.Count} instances");
     }
 
-    // All traffic at once onto fewer instances than carry it now is how a release that is well takes a system down.
     private static async Task RequireCapacityAsync(PhaseContext context, RolloutPlan plan)
     {
-        var carrying = plan.Old.Where(instance => plan.Capture.Weights[instance.Name] > 0).Select(instance => instance.Name).ToList();
-        if (plan.Batches.Count > 0 || plan.New.Count >= carrying.Count)
+        if (RolloutCapacity.Refusal(plan) is { } need)
         {
-            return;
+            await context.Session.DeviateAsync(DeploymentPhase.Preparation, need, context.Session.Deviation ?? throw need);
+        }
+    }
+
+    // Before a window is opened, where the plan alone does not tell that there will be enough. What keeps it from being told is met again by the preparation itself.
+    private static async Task<string?> ForeseeCapacityAsync(PhaseContext context, RolloutSpec rollout)
+    {
+        if (context.OpenSession is not null || RolloutCapacity.Smaller(rollout).Count == 0)
+        {
+            return null;
         }
 
-        var need = new DeployOpsException(
-            "RolloutCapacityLess",
-            FaultKind.Denied,
-            $"{carrying.Count} instances carry the traffic ({string.Join(", ", carrying)}), and the new version gets {plan.New.Count} ({string.Join(", ", plan.New.Select(instance => instance.Name))}).",
-            "Give both pools as many instances, or, where they carry more, say so with -Deviation.");
-        await context.Session.DeviateAsync(DeploymentPhase.Preparation, need, context.Session.Deviation ?? throw need);
+        RolloutPlan plan;
+        try
+        {
+            plan = await RolloutFactory.CaptureAsync(context);
+        }
+        catch (DeployOpsException e)
+        {
+            return $"now they cannot be captured: {e.Fact}";
+        }
+
+        return RolloutCapacity.Refusal(plan) switch
+        {
+            null => null,
+            { } need when context.Deviation is null => throw need,
+            { } need => $"go on against {need.ErrorId}: {need.Fact}",
+        };
     }
 
     private async Task CaptureSmokeAsync(PhaseContext context)

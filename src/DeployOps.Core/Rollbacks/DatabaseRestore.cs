@@ -93,7 +93,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         }
 
         // A copy may take hours to be filled, and not everybody writes by way of the router.
-        await runner.RunAsync(counted.ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context, target.Now)), cancellationToken);
+        await runner.RunAsync(counted.ConvertAll(target => (IStep)new RestoreStep(target.Database, target.Manifest, context, new AgreedLoss(target.Now) { AlsoLater = order.AcceptLaterLoss })), cancellationToken);
     }
 
     private List<(DatabaseSpec Database, BackupManifest Manifest)> Targets()

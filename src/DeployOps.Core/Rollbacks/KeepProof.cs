@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using DeployOps.Gates;
+using DeployOps.Migrations;
+using DeployOps.Steps;
 using DeployOps.Windows;
 
 namespace DeployOps.Rollbacks;
@@ -24,6 +26,14 @@ internal sealed record KeepProof(GateVerdict Verdict, string Summary)
         _ => $"; that the old version runs on it is not proven: {Summary}",
     };
 
-    /// <summary>What the journal tells; null where nothing was looked at.</summary>
-    internal static KeepProof? Of(WindowFacts facts) => facts.Captured<KeepProof>(CaptureName);
+    /// <summary>What the journal tells; null where nothing was looked at. That it was seen to run holds for the scripts it was seen with: others, which came since, make another schema.</summary>
+    internal static KeepProof? Of(WindowFacts facts) => facts.Captured<KeepProof>(CaptureName) switch
+    {
+        { Verdict: GateVerdict.Pass } pass when Since(facts) is { Count: > 0 } since => new KeepProof(GateVerdict.Unknown, $"it was seen to run before {string.Join(", ", since)} came ({pass.Summary})"),
+        var proof => proof,
+    };
+
+    // One that failed may have left a part of itself.
+    private static List<string> Since(WindowFacts facts) =>
+        [.. facts.Steps.Where(step => MigrationStep.DatabaseOf(step.Key) is not null && step.State != StepState.Undone && step.LastSeq > facts.SeqOfCapture(CaptureName)).Select(step => step.Change)];
 }

@@ -19,7 +19,7 @@ internal static class KeepProver
         ? $"; then {context.Plan.Smoke.Count} smoke file{(context.Plan.Smoke.Count == 1 ? "" : "s")} on the old version, since going back would keep the schema"
         : "";
 
-    /// <summary>Proves it once: a run that carries on after it was seen to run does not ask again.</summary>
+    /// <summary>Proves it once: a run that carries on after it was seen to run does not ask again, unless further scripts came since.</summary>
     /// <exception cref="DeployOpsException"><c>KeepNotProven</c> where the old version does not run on the migrated schema.</exception>
     internal static async Task RequireAsync(PhaseContext context)
     {

@@ -11,8 +11,8 @@ namespace DeployOps.Rollbacks;
 /// <param name="database">The database.</param>
 /// <param name="manifest">The backup.</param>
 /// <param name="context">The context by the plan that is in force.</param>
-/// <param name="counted">What it held when its loss was accepted; null where that is not known.</param>
-internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context, DatabaseFingerprint? counted = null) : IStep
+/// <param name="agreed">What it held when its loss was accepted; null where that is not known.</param>
+internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest, PhaseContext context, AgreedLoss? agreed = null) : IStep
 {
     public StepIdentity Identity { get; } = new(DeploymentPhase.Rollback, KeyOf(database.Name), $"{database.Name}: restored from the backup of {manifest.TakenAt:HH:mm:ss} UTC");
 
@@ -24,9 +24,9 @@ internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest
         await using var opened = context.Ports.Adapters.OpenDatabase(database);
         // Hashing may take long enough for another to take over.
         var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider) { BeforeReplacing = context.Session.ThrowIfStale };
-        await runner.RestoreAsync(manifest, counted, cancellationToken);
+        var told = await runner.RestoreAsync(manifest, agreed, cancellationToken);
 
-        return $"{database.Name} holds what {manifest.File} holds";
+        return string.Join("; ", [$"{database.Name} holds what {manifest.File} holds", .. told]);
     }
 
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)

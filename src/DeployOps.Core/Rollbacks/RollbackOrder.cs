@@ -16,6 +16,9 @@ internal sealed record RollbackOrder(string Reason)
     /// <summary>True where somebody accepts that rows written since the backup are lost.</summary>
     public bool AcceptDataLoss { get; init; }
 
+    /// <summary>True where that holds for what is written until the database is replaced, too, whoever writes it: by the parameter, not by a yes to what was named.</summary>
+    public bool AcceptLaterLoss { get; init; }
+
     /// <summary>True where somebody accepts that the old version gets the traffic back without the instances that cannot be made to serve it.</summary>
     public bool AcceptLessCapacity { get; init; }
 
@@ -28,7 +31,7 @@ internal sealed record RollbackOrder(string Reason)
     /// <summary>This order, or where it says nothing of the database and an earlier one was not carried out to its end, the way that one had.</summary>
     internal RollbackOrder CarryingOn(WindowFacts facts) =>
         Database is null && facts.State is (WindowState.RollingBack or WindowState.RollbackFailed) && facts.Stop is { Request: { GoBack: true } before }
-            ? this with { Database = before.Database, Configuration = Configuration ?? before.Configuration, AcceptDataLoss = AcceptDataLoss || (before.AcceptDataLoss && NobodyWroteSince(facts)), AcceptLessCapacity = AcceptLessCapacity || before.AcceptLessCapacity }
+            ? this with { Database = before.Database, Configuration = Configuration ?? before.Configuration, AcceptDataLoss = AcceptDataLoss || (before.AcceptDataLoss && NobodyWroteSince(facts)), AcceptLaterLoss = AcceptLaterLoss || (before.AcceptLaterLoss && NobodyWroteSince(facts)), AcceptLessCapacity = AcceptLessCapacity || before.AcceptLessCapacity }
             : this;
 
     // Once an attempt has failed the old version has the traffic again and sells: that was not part of what somebody accepted.

@@ -21,6 +21,7 @@ namespace DeployOps.Rollbacks;
 internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 {
     private readonly List<string> undone = [];
+    private readonly LostInstances lost = new();
     private TimeSpan? trafficBackAfter;
     private RolloutPlan? rollout;
     private DatabaseRollback database;
@@ -180,7 +181,12 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         var unrestored = await RestoreConfigurationAsync(context, order, cancellationToken);
-        await UndoAsync(context, new StepCatalog(history, order), cancellationToken);
+        var lacking = await UndoAsync(context, history, order, cancellationToken);
+        if (lacking is not null)
+        {
+            throw await WithSmokeAsync(lacking, history);
+        }
+
         if (restores)
         {
             await restore.RunAsync(order, cancellationToken);
@@ -193,6 +199,20 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         await RollbackSmoke.RequireAsync(history, rollout);
+    }
+
+    // Users are served by the instances that are back: whether well is told beside what is lacking.
+    private async Task<DeployOpsException> WithSmokeAsync(DeployOpsException lacking, PlanHistory history)
+    {
+        try
+        {
+            await RollbackSmoke.RequireAsync(history, rollout);
+            return lacking;
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "RollbackSmokeFailed")
+        {
+            return new DeployOpsException(lacking.ErrorId, lacking.Kind, $"{PhaseFailure.Sentence(lacking.Fact)} {e.Fact}", lacking.NextStep, e);
+        }
     }
 
     // First, since an old version that has to be started needs its own settings; but what keeps them from being restored keeps no traffic from going back.
@@ -227,28 +247,59 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             : [];
     }
 
-    private async Task UndoAsync(PhaseContext context, StepCatalog catalog, CancellationToken cancellationToken)
+    // What of the instances is lacking in the end, or null: then everything was taken back, or somebody accepted that it was not.
+    private async Task<DeployOpsException?> UndoAsync(PhaseContext context, PlanHistory history, RollbackOrder order, CancellationToken cancellationToken)
     {
-        var runner = new StepRunner(context.Session, reporter);
+        var catalog = new StepCatalog(history, order, lost);
         var planned = RollbackPlanner.Plan(context.Session.Facts, database);
         stays = Stays(context.Session.Facts);
-        var lastMove = planned.LastOrDefault(fact => TrafficStep.Moves(fact.Key));
-        foreach (var fact in planned)
+        string? unseen = null;
+        var steps = new StepsBack(context, catalog, lost, planned)
         {
-            if (MigrationStep.DatabaseOf(fact.Key) is not null)
-            {
-                RequireUndo(planned, catalog);
-            }
+            BeforeScript = () => RequireUndo(planned, catalog),
+            Taken = fact => undone.Add(fact.Change),
+            TrafficBack = async () => unseen = await TrafficBackAsync(context.Session, history, order, cancellationToken),
+        };
+        await steps.RunAsync(cancellationToken);
+        if (unseen is null && rollout?.Batches.Count > 0 && context.Session.Facts.Steps.Any(step => DrainStep.Is(step.Key)))
+        {
+            // An earlier attempt moved the last of it, and may not have seen what came of that.
+            unseen = await TrafficBackAsync(context.Session, history, order, cancellationToken);
+        }
 
-            reporter.Progress("Rollback", $"taking back {fact.Change}", 100 * undone.Count / planned.Count);
-            await runner.UndoAsync(catalog.Rebuild(fact), cancellationToken);
-            undone.Add(fact.Change);
-            if (fact == lastMove)
+        if (lost.Names.Count == 0 || order.AcceptLessCapacity)
+        {
+            return null;
+        }
+
+        var data = database == DatabaseRollback.Keep ? "" : " The database stays as it is until then.";
+        return new DeployOpsException(
+            "OldCapacityMissing",
+            FaultKind.Failed,
+            $"Every other instance is back on {rollout!.OldVersion}, and {string.Join(", ", lost.Names)} cannot be made to serve it. {lost.Words}{unseen}{data}",
+            $"Bring {string.Join(", ", lost.Names)} back and go back again, or go back without:");
+    }
+
+    // Where instances went back one after another, nothing but the old version may answer once the last is in. What could not be seen is told, where that is no wonder.
+    private async Task<string> TrafficBackAsync(WindowSession session, PlanHistory history, RollbackOrder order, CancellationToken cancellationToken)
+    {
+        if (rollout?.Batches.Count > 0)
+        {
+            var tools = RolloutFactory.Tools(history.OfRollout(), order.AcceptLessCapacity, lost);
+            await new RollingReturn(rollout, tools).LeaveOutAsync(cancellationToken);
+            try
             {
-                trafficBackAfter = earlier + ports.TimeProvider.GetElapsedTime(start);
-                await context.Session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", string.Create(CultureInfo.InvariantCulture, $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision")));
+                await tools.RequireAnswersAsync(rollout.OldVersion, cancellationToken);
+            }
+            catch (DeployOpsException e) when (e.ErrorId == "RouterServesOtherVersion" && lost.Names.Count > 0 && !order.AcceptLessCapacity)
+            {
+                return $" {PhaseFailure.Sentence(e.Fact)}";
             }
         }
+
+        trafficBackAfter = earlier + ports.TimeProvider.GetElapsedTime(start);
+        await session.AppendGateAsync(DeploymentPhase.Rollback, GateResult.Pass("traffic back", string.Create(CultureInfo.InvariantCulture, $"all traffic on {rollout?.OldVersion ?? "the old version"} {trafficBackAfter.Value.TotalSeconds:0.0} s after the decision")));
+        return "";
     }
 
     // All or none: between two versions of the schema nobody has tested anything.
@@ -327,7 +378,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             (0, 0, _) => "Nothing had been changed; production is as it was.",
             (0, _, false) => "No instance and no traffic had been changed, and no script was applied to its end.",
             (0, _, true) => $"No instance and no traffic had been changed; what was migrated stays{proof?.Words}.",
-            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}; database: {(stays.Count == 0 && proof is null ? $"{database}" : DatabaseWords(scripts.Count > 0 || database != DatabaseRollback.Keep))}.{traffic}",
+            _ => $"Production is back on {rollout?.OldVersion ?? "the old version"}{(lost.Names.Count == 0 ? "" : $" without {string.Join(", ", lost.Names)}, as was accepted")}; database: {(stays.Count == 0 && proof is null ? $"{database}" : DatabaseWords(scripts.Count > 0 || database != DatabaseRollback.Keep))}.{traffic}",
         };
     }
 

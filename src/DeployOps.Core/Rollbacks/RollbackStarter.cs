@@ -89,13 +89,13 @@ public sealed class RollbackStarter
         }
 
         var runner = new RollbackRunner(ports, reporter);
-        var order = new RollbackOrder(reason) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss, AcceptLessCapacity = AcceptLessCapacity }.CarryingOn(session.Facts);
+        var order = new RollbackOrder(reason) { Database = Database, Configuration = Configuration, AcceptDataLoss = AcceptDataLoss, AcceptLaterLoss = AcceptDataLoss, AcceptLessCapacity = AcceptLessCapacity }.CarryingOn(session.Facts);
         order = order with { Accepted = await runner.RequireAcceptanceAsync(session, order, cancellationToken) };
 
         await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} asked to go back: {reason}")
         {
             Phase = DeploymentPhase.Rollback,
-            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, Configuration = order.Configuration, AcceptDataLoss = order.LossIsAccepted, AcceptLessCapacity = order.AcceptLessCapacity }),
+            Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: true) { Database = order.Database, Configuration = order.Configuration, AcceptDataLoss = order.LossIsAccepted, AcceptLaterLoss = order.AcceptLaterLoss, AcceptLessCapacity = order.AcceptLessCapacity }),
         });
         reporter.Progress("Rollback", "waiting for the run in progress to give way, or to have gone back");
         await TakeOverAsync(session, cancellationToken);

@@ -9,7 +9,8 @@ namespace DeployOps.Rollbacks;
 /// <summary>Finds the step behind a journal's key, built anew from the journal and the plan by which it was begun.</summary>
 /// <param name="history">The plans by which steps were begun.</param>
 /// <param name="order">Why and how to go back; null where nothing is carried out.</param>
-internal sealed class StepCatalog(PlanHistory history, RollbackOrder? order = null)
+/// <param name="lost">Takes down the instances that are found lost; null where nothing is carried out.</param>
+internal sealed class StepCatalog(PlanHistory history, RollbackOrder? order = null, LostInstances? lost = null)
 {
     private readonly Dictionary<PhaseContext, Dictionary<string, IStep>> rollouts = new(ReferenceEqualityComparer.Instance);
 
@@ -44,7 +45,7 @@ internal sealed class StepCatalog(PlanHistory history, RollbackOrder? order = nu
             return [];
         }
 
-        var tools = RolloutFactory.Tools(context, order?.AcceptLessCapacity == true);
+        var tools = RolloutFactory.Tools(context, order?.AcceptLessCapacity == true, lost);
         return [.. RolloutFactory.ForwardSteps(plan, tools), .. RolloutFactory.RetireSteps(plan, tools)];
     }
 }

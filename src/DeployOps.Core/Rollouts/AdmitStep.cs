@@ -27,7 +27,7 @@ internal sealed class AdmitStep(RolloutPlan plan, InstanceSpec instance, Rollout
 
     // Once the last is in, nothing but the new version may answer.
     public Task<string> DoAsync(CancellationToken cancellationToken) =>
-        tools.LetInAsync(instance, plan.Release, weight, plan.Batches[^1][^1] == instance ? null : plan.OldVersion, isBack: false, cancellationToken);
+        tools.LetInAsync(instance, plan.Release, weight, plan.Batches[^1][^1] == instance ? null : plan.OldVersion, cancellationToken);
 
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ internal sealed class AdmitStep(RolloutPlan plan, InstanceSpec instance, Rollout
 
     public async Task<string> UndoAsync(CancellationToken cancellationToken)
     {
-        await tools.KeepServingAsync(instance, [.. plan.Old.Where(other => other != instance)], plan.OldVersion, plan.Release, cancellationToken);
+        await new RollingReturn(plan, tools).KeepServingAsync(instance, cancellationToken);
         return (await tools.TakeOutAsync(instance, cancellationToken)).Detail;
     }
 }

@@ -28,9 +28,9 @@ internal sealed class DeployStep(RolloutPlan plan, InstanceSpec instance, Rollou
     public async Task<string> UndoAsync(CancellationToken cancellationToken)
     {
         var drained = await OutOfTrafficAsync(cancellationToken);
-        var undone = plan.Capture.Versions.GetValueOrDefault(instance.Name) is { } before
-            ? await tools.DeployAsync(instance, before, cancellationToken)
-            : await tools.StopAsync(instance, cancellationToken);
+        var undone = plan.Capture.Versions.GetValueOrDefault(instance.Name) is not { } before ? await tools.StopAsync(instance, cancellationToken)
+            : plan.Batches.Count > 0 ? await new RollingReturn(plan, tools).DeployAsync(instance, before, cancellationToken)
+            : await tools.DeployAsync(instance, before, cancellationToken);
 
         return $"{drained.Detail}; {undone}";
     }

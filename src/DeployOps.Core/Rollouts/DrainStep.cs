@@ -44,12 +44,5 @@ internal sealed class DrainStep(RolloutPlan plan, InstanceSpec instance, Rollout
             : GateResult.Fail(KeyOf(instance.Name), destination is null ? "the router does not know it" : string.Create(CultureInfo.InvariantCulture, $"weight {destination.Weight}, {destination.InFlight} in flight"));
     }
 
-    // The first of the plan is the last to come back, unless several were taken out at once: then nothing but the old version may answer.
-    public Task<string> UndoAsync(CancellationToken cancellationToken) => tools.LetInAsync(
-        instance,
-        plan.OldVersion,
-        plan.Capture.Weights[instance.Name],
-        plan.Batches[0][0] == instance ? null : plan.Release,
-        isBack: true,
-        cancellationToken);
+    public Task<string> UndoAsync(CancellationToken cancellationToken) => new RollingReturn(plan, tools).LetInAsync(instance, cancellationToken);
 }

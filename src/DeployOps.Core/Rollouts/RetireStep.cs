@@ -65,7 +65,7 @@ internal sealed class RetireStep(RolloutPlan plan, InstanceSpec instance, Rollou
         {
             return await tools.DeployAsync(instance, version, cancellationToken);
         }
-        catch (DeployOpsException e) when (tools.AcceptsLessCapacity && e.ErrorId is not ("EpochStale" or "JournalBroken"))
+        catch (DeployOpsException e) when (tools.AcceptsLessCapacity && LostInstances.IsReason(e))
         {
             // Whether there are enough without it is seen when the traffic moves.
             return $"{instance.Name} does not serve {version} again, as was accepted: {PhaseFailure.Sentence(e.Fact)}";

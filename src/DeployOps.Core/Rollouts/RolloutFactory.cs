@@ -17,7 +17,8 @@ internal static class RolloutFactory
     /// <summary>The tools of this run; the gates they ask are journaled where there is a journal.</summary>
     /// <param name="context">The phase.</param>
     /// <param name="acceptsLessCapacity">Whether the old version may get the traffic back without the instances that cannot serve it.</param>
-    internal static RolloutTools Tools(PhaseContext context, bool acceptsLessCapacity = false)
+    /// <param name="lost">Takes down the instances that are found lost on the way back; null where nothing goes back.</param>
+    internal static RolloutTools Tools(PhaseContext context, bool acceptsLessCapacity = false, LostInstances? lost = null)
     {
         var rollout = context.Plan.Rollout!;
         return new RolloutTools(
@@ -30,6 +31,8 @@ internal static class RolloutFactory
         {
             AcceptsLessCapacity = acceptsLessCapacity,
             BeforeEffect = () => context.OpenSession?.ThrowIfStale(),
+            Lost = lost ?? new LostInstances(),
+            IsTakenOut = name => context.OpenSession?.Facts.Step(DrainStep.KeyOf(name)) is { State: not StepState.Undone },
         };
     }
 

@@ -14,6 +14,8 @@ internal sealed class RolloutTools
     /// <summary>How many instances are asked for their version at once: of many that are silent, each takes its whole time limit.</summary>
     private const int AskedAtOnce = 16;
 
+    private const string OtherVersionWay = "See which destinations the router has and what they serve.";
+
     private readonly RolloutSpec rollout;
     private readonly string script;
     private readonly DeploymentWindow window;
@@ -49,6 +51,12 @@ internal sealed class RolloutTools
 
     /// <summary>True where somebody accepts that the old version gets the traffic back without the instances that cannot be made to serve it.</summary>
     internal bool AcceptsLessCapacity { get; init; }
+
+    /// <summary>The instances that were found lost while this rollback ran.</summary>
+    internal LostInstances Lost { get; init; } = new();
+
+    /// <summary>Whether this release has taken an instance out of the traffic and not let it in since it went back.</summary>
+    internal Func<string, bool> IsTakenOut { get; init; } = _ => false;
 
     /// <summary>Reads weights and versions before anything is touched.</summary>
     /// <exception cref="DeployOpsException"><c>InstanceAddressTaken</c>, and what the router throws.</exception>
@@ -165,9 +173,10 @@ internal sealed class RolloutTools
             {
                 revived.AddRange(await ReviveAsync([one], cancellationToken));
             }
-            catch (DeployOpsException e) when (e.ErrorId is not ("EpochStale" or "JournalBroken"))
+            catch (DeployOpsException e) when (LostInstances.IsReason(e))
             {
                 lost.Add(one.Instance.Name);
+                Lost.Add(one.Instance.Name, e);
                 why.Add($"{one.Instance.Name}: {PhaseFailure.Sentence(e.Fact)}");
             }
         }
@@ -195,7 +204,7 @@ internal sealed class RolloutTools
     {
         await SetWeightsAsync(weights, cancellationToken);
         var gate = await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken);
-        await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
+        await RequireAsync(gate, "RouterServesOtherVersion", OtherVersionWay);
 
         return gate.Detail;
     }
@@ -207,28 +216,44 @@ internal sealed class RolloutTools
         return gate with { Name = "traffic", Detail = $"{seen}; {gate.Detail}" };
     }
 
-    /// <summary>
-    /// Lets one instance into the traffic, once it is healthy and serves this version, and sees through the router that the version is among the answers;
-    /// or, where no other may serve beside it, that all answers are that version.
-    /// </summary>
+    /// <summary>Lets one instance into the traffic, once it is healthy and serves this version, and sees through the router that the version is among the answers.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="version">The version it shall serve.</param>
+    /// <param name="weight">The weight it gets.</param>
+    /// <param name="beside">The version that others may still serve; null where none may: then all answers must be the expected one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DeployOpsException">What <see cref="ReviveAsync"/> and <see cref="AdmitAsync"/> throw.</exception>
+    internal async Task<string> LetInAsync(InstanceSpec instance, string version, int weight, string? beside, CancellationToken cancellationToken)
+    {
+        var revived = await ReviveAsync([(instance, version)], cancellationToken);
+        var seen = await AdmitAsync(instance, version, weight, beside, isBack: false, cancellationToken);
+
+        return revived.Count == 0 ? seen : $"{instance.Name} started again; {seen}";
+    }
+
+    /// <summary>Gives an instance that serves this version its weight, and sees through the router what answers.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="version">The version that must be among the answers.</param>
     /// <param name="weight">The weight it gets.</param>
     /// <param name="beside">The version that others may still serve; null where none may.</param>
     /// <param name="isBack">True where others may be ill, since the rollout is taken back.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DeployOpsException">What <see cref="ReviveAsync"/> throws; <c>RouterServesOtherVersion</c>, and what the router throws.</exception>
-    internal async Task<string> LetInAsync(InstanceSpec instance, string version, int weight, string? beside, bool isBack, CancellationToken cancellationToken)
+    /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>, and what the router throws.</exception>
+    internal async Task<string> AdmitAsync(InstanceSpec instance, string version, int weight, string? beside, bool isBack, CancellationToken cancellationToken)
     {
-        var revived = await ReviveAsync([(instance, version)], cancellationToken);
         await SetWeightAsync(instance, weight, cancellationToken);
         var gate = beside is null
             ? await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken)
             : await MixedAsync(instance, version, beside, isBack, cancellationToken);
-        await RequireAsync(gate, "RouterServesOtherVersion", "See which destinations the router has and what they serve.");
+        await RequireAsync(gate, "RouterServesOtherVersion", OtherVersionWay);
 
-        return revived.Count == 0 ? gate.Detail : $"{instance.Name} started again; {gate.Detail}";
+        return gate.Detail;
     }
+
+    /// <summary>Sees through the router that nothing but this version answers.</summary>
+    /// <exception cref="DeployOpsException"><c>RouterServesOtherVersion</c>.</exception>
+    internal async Task RequireAnswersAsync(string version, CancellationToken cancellationToken) =>
+        await RequireAsync(await new ServedVersionGate(ports.Http, ports.TimeProvider).AskAsync(rollout, version, cancellationToken), "RouterServesOtherVersion", OtherVersionWay);
 
     /// <summary>Takes one instance out of the traffic and waits until its requests have ended, at most the plan's DrainTimeout.</summary>
     internal async Task<GateResult> TakeOutAsync(InstanceSpec instance, CancellationToken cancellationToken)
@@ -261,36 +286,6 @@ internal sealed class RolloutTools
         await MeanwhileAsync(well);
     }
 
-    /// <summary>
-    /// Sees on the way back that others serve while an instance is out of the traffic. One that carries traffic and is ill is made to run the old version, to
-    /// which it goes in any case; the instance itself may be taken out without anybody beside it only where it serves nobody either.
-    /// </summary>
-    /// <exception cref="DeployOpsException"><c>CapacityMissing</c>; what the script and the router throw.</exception>
-    internal async Task KeepServingAsync(InstanceSpec instance, IReadOnlyList<InstanceSpec> others, string old, string release, CancellationToken cancellationToken)
-    {
-        var (well, ill) = await LookAsync(others, [old, release], cancellationToken);
-        foreach (var other in ill)
-        {
-            await DeployAsync(other, old, cancellationToken);
-        }
-
-        if (ill.Count > 0)
-        {
-            (well, _) = await LookAsync(others, [old, release], cancellationToken);
-        }
-
-        if (well.Count == 0 && await IsUpAsync(instance, release, cancellationToken))
-        {
-            throw new DeployOpsException(
-                "CapacityMissing",
-                FaultKind.InvalidOperation,
-                $"{instance.Name} is the only healthy instance that carries traffic.",
-                "Give another one traffic that serves the old version.");
-        }
-
-        await MeanwhileAsync(well);
-    }
-
     /// <summary>Waits until these instances have no request in flight, at most the plan's DrainTimeout.</summary>
     internal async Task<GateResult> DrainAsync(IReadOnlyList<InstanceSpec> instances, CancellationToken cancellationToken)
     {
@@ -313,7 +308,8 @@ internal sealed class RolloutTools
         return false;
     }
 
-    private async Task<(IReadOnlyList<InstanceSpec> Well, IReadOnlyList<InstanceSpec> Ill)> LookAsync(IReadOnlyList<InstanceSpec> instances, IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    /// <summary>Which of these instances that carry traffic answer as a healthy one of these versions, and which do not.</summary>
+    internal async Task<(IReadOnlyList<InstanceSpec> Well, IReadOnlyList<InstanceSpec> Ill)> LookAsync(IReadOnlyList<InstanceSpec> instances, IReadOnlyList<string> versions, CancellationToken cancellationToken)
     {
         var state = await Router.ReadAsync(cancellationToken);
         var (well, ill) = (new List<InstanceSpec>(), new List<InstanceSpec>());
@@ -325,7 +321,8 @@ internal sealed class RolloutTools
         return (well, ill);
     }
 
-    private Task MeanwhileAsync(IReadOnlyList<InstanceSpec> well) =>
+    /// <summary>Journals who serves while an instance is out of the traffic.</summary>
+    internal Task MeanwhileAsync(IReadOnlyList<InstanceSpec> well) =>
         record(GateResult.Pass("capacity", well.Count == 0 ? "nobody is served in any case" : $"{string.Join(", ", well.Select(instance => instance.Name))} serve{(well.Count == 1 ? "s" : "")} meanwhile"));
 
     private async Task<GateResult> MixedAsync(InstanceSpec instance, string version, string beside, bool isBack, CancellationToken cancellationToken)
@@ -336,8 +333,8 @@ internal sealed class RolloutTools
             : GateResult.Fail("versions through the edge", $"the weight of {instance.Name} was taken away meanwhile");
     }
 
-    // A change reads the router's configuration and writes it: of two at once one would be lost, so each waits for the one before it.
-    private Task SetWeightAsync(InstanceSpec instance, int weight, CancellationToken cancellationToken)
+    /// <summary>Gives one instance a weight. A change reads the router's configuration and writes it: of two at once one would be lost, so each waits for the one before it.</summary>
+    internal Task SetWeightAsync(InstanceSpec instance, int weight, CancellationToken cancellationToken)
     {
         lock (changes)
         {

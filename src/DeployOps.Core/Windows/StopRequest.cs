@@ -17,6 +17,9 @@ internal sealed record StopRequest(string By, string Reason, bool GoBack)
     /// <summary>True where the loss of what was written since the backup was accepted.</summary>
     public bool AcceptDataLoss { get; init; }
 
+    /// <summary>True where that was accepted for what is written until the database is replaced, too.</summary>
+    public bool AcceptLaterLoss { get; init; }
+
     /// <summary>True where it was accepted that the old version gets the traffic back without instances that cannot serve it.</summary>
     public bool AcceptLessCapacity { get; init; }
 }

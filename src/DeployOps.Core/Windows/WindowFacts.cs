@@ -109,6 +109,9 @@ internal sealed class WindowFacts
     /// <summary>The files that were in force when something was last captured under this name, or null.</summary>
     internal IReadOnlyList<KeptFile>? FilesOfCapture(string name) => captured.TryGetValue(name, out var capture) ? capture.Files : null;
 
+    /// <summary>The number of the record in which something was last captured under this name; 0 where nothing was.</summary>
+    internal long SeqOfCapture(string name) => captured.TryGetValue(name, out var capture) ? capture.Record.Seq : 0;
+
     /// <summary>What follows the prefix in each name something was captured under.</summary>
     internal IEnumerable<string> CapturedNames(string prefix) =>
         captured.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]);

@@ -73,6 +73,7 @@ public sealed class WindowOpener
             Reporter = reporter,
             Token = cancellationToken,
             Window = window,
+            Deviation = request.Deviation,
         };
         var preparation = await new PreparationPhase().PlanAsync(context);
 

@@ -45,11 +45,11 @@ public sealed class InvokeRollbackCommand : WindowCommand
     [Parameter]
     public ConfigurationRollback? Configuration { get; set; }
 
-    /// <summary>Accepts that rows written since the backup are lost. Restore refuses without it where there are any, and names them.</summary>
+    /// <summary>Accepts that rows written since the backup are lost, and those that somebody past the router writes until the database is replaced, which are told. Restore refuses without it where there are any, and names them.</summary>
     [Parameter]
     public SwitchParameter AcceptDataLoss { get; set; }
 
-    /// <summary>Accepts that the old version gets the traffic back without the instances that cannot be made to serve it, where at least one can; those get none. Without it, traffic stays where it is until all of them serve. For BlueGreen: a rolling release takes back one instance after another, and each has to come back.</summary>
+    /// <summary>Accepts that the old version gets the traffic back without the instances that cannot be made to serve it, where at least one can; those get none. Without it, traffic stays where it is until all of them serve. Of a rolling release every other instance goes back in any case: without it the end is RollbackFailed, which names the lost ones, and undo scripts and backups wait.</summary>
     [Parameter]
     public SwitchParameter AcceptLessCapacity { get; set; }
 

@@ -9,7 +9,8 @@ namespace DeployOps.Commands;
 /// The backup is restored only while it is what was proven when it was taken. What the target holds that the backup does not is told first and lost by
 /// restoring; where that is anything, it wants -AcceptDataLoss, or a typed yes. Nobody may write to the target meanwhile: stop what uses it first.
 /// What is written to a database while the copy that takes its place is filled was not named; it is counted again once nobody can write any more, and where that is more than was
-/// named, the database stays as it is (RestoreLosesMore). MariaDB cannot keep everybody out: there what came at the last moment is kept with all that was replaced, and named.
+/// named, the database stays as it is (RestoreLosesMore), and who is connected to it is named. MariaDB cannot keep everybody out: there what came at the last moment is kept with all that was replaced, and named.
+/// With -AcceptDataLoss that is lost too and told, so that nobody who goes on writing keeps it from being restored.
 /// The backups that a window took can be restored too; to go back from a release, use Invoke-Rollback, which does the rest as well. It always asks;
 /// where nobody can answer, give -Confirm:$false.
 /// </remarks>
@@ -50,7 +51,7 @@ public sealed class RestoreDeploymentBackupCommand : DeploymentCommand
     [ValidateNotNullOrEmpty]
     public string? Folder { get; set; }
 
-    /// <summary>Accepts that what was written since the backup is lost.</summary>
+    /// <summary>Accepts that what was written since the backup is lost, and what is written until it is restored. A typed yes holds for what was named.</summary>
     [Parameter]
     public SwitchParameter AcceptDataLoss { get; set; }
 

@@ -53,6 +53,34 @@ public sealed class GitHubDeploymentsTests
     }
 
     [Fact]
+    public async Task It_is_found_behind_however_many_others_were_made_since_and_nothing_older_than_the_window_is_looked_through()
+    {
+        using var server = new GitHubServer();
+        void Others(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                server.Deployments.Add(new JsonObject { ["ref"] = "1.0.0", ["environment"] = "staging", ["description"] = "another's" });
+            }
+        }
+
+        Others(2000);
+        var opened = GitHubServer.FirstCreated.AddMinutes(2000);
+        await SendAsync(server, Notice(1, WindowState.Open, "is prepared") with { Opened = opened });
+        Others(450);
+        server.Requests.Clear();
+
+        await SendAsync(server, Notice(2, WindowState.Open, "goes on") with { Opened = opened });
+        var asked = server.Requests.Count(request => request.Path.Contains("/deployments?", StringComparison.Ordinal));
+        server.Requests.Clear();
+        await SendAsync(server, Notice(1, WindowState.Open, "is prepared") with { Window = "shop-2.4.0-2", Key = "shop-2.4.0-2/1", Opened = opened.AddMinutes(440) });
+
+        server.Statuses.Select(status => status.Deployment).ShouldBe([2001, 2001, 2452]);
+        asked.ShouldBe(5);
+        server.Requests.Count(request => request.Path.Contains("/deployments?", StringComparison.Ordinal)).ShouldBeLessThan(21, "a day before it was opened is behind 1,441 deployments");
+    }
+
+    [Fact]
     public async Task A_notice_that_was_taken_already_is_not_written_twice()
     {
         using var server = new GitHubServer();

@@ -11,6 +11,9 @@ internal sealed class GitHubServer : IDisposable
 {
     private const string Repository = "/api/v3/repos/example/shop";
 
+    /// <summary>When the first deployment was made; each one after it a minute later.</summary>
+    public static readonly DateTimeOffset FirstCreated = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
     private readonly LoopbackListener listener;
 
     public GitHubServer() => listener = new LoopbackListener(request =>
@@ -50,7 +53,7 @@ internal sealed class GitHubServer : IDisposable
     {
         $"{Repository}/issues" => Page(request),
         var path when Uri.UnescapeDataString(path) == $"{Repository}/labels/{Label}" => ServerAnswer.Ok(JsonSerializer.Serialize(new { id = 1, name = Label, color = "ff0000" })),
-        $"{Repository}/deployments" => request.HttpMethod == "POST" ? Create(request) : ServerAnswer.Ok(JsonSerializer.Serialize(Deployments.Select((body, place) => Shown(body, place + 1)).Reverse())),
+        $"{Repository}/deployments" => request.HttpMethod == "POST" ? Create(request) : PageOfDeployments(request),
         var path when path.StartsWith($"{Repository}/deployments/", StringComparison.Ordinal) && path.EndsWith("/statuses", StringComparison.Ordinal) => OfStatuses(request, int.Parse(path.Split('/')[^2])),
         _ => new ServerAnswer(404, """{"message":"Not Found","documentation_url":"https://docs.github.com/rest","status":"404"}"""),
     };
@@ -68,6 +71,16 @@ internal sealed class GitHubServer : IDisposable
         var link = ("Link", $"<{Uri}{Repository[1..]}/issues?state=open&labels={label}&per_page={size}&page={number + 1}>; rel=\"next\"");
 
         return ServerAnswer.Ok($"[{string.Join(',', found.Skip((number - 1) * size).Take(size).Select(Issue))}]") with { Headers = found.Count > number * size ? [link] : [] };
+    }
+
+    private ServerAnswer PageOfDeployments(HttpListenerRequest request)
+    {
+        var size = int.Parse(request.QueryString["per_page"] ?? "30");
+        var number = int.Parse(request.QueryString["page"] ?? "1");
+        var link = ("Link", $"<{Uri}{Repository[1..]}/deployments?per_page={size}&page={number + 1}>; rel=\"next\"");
+        var shown = Deployments.Select((body, place) => Shown(body, place + 1)).Reverse().Skip((number - 1) * size).Take(size);
+
+        return ServerAnswer.Ok(JsonSerializer.Serialize(shown)) with { Headers = Deployments.Count > number * size ? [link] : [] };
     }
 
     private ServerAnswer Create(HttpListenerRequest request)
@@ -100,6 +113,7 @@ internal sealed class GitHubServer : IDisposable
         ["environment"] = body["environment"]!.GetValue<string>(),
         ["description"] = body["description"]!.GetValue<string>(),
         ["payload"] = new JsonObject(),
+        ["created_at"] = (FirstCreated + TimeSpan.FromMinutes(number)).ToString("O"),
     };
 
     private static JsonObject Body(HttpListenerRequest request) => JsonNode.Parse(request.InputStream)!.AsObject();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DeployOps.Adapters.Tests.MariaDb;
 using DeployOps.Adapters.Tests.Support;
+using DeployOps.Tests.Shared;
 using MySqlConnector;
 
 [assembly: AssemblyFixture(typeof(MariaDbCluster))]
@@ -14,9 +15,10 @@ public sealed class MariaDbCluster : IAsyncDisposable
     internal static readonly bool IsInstalled = File.Exists("/usr/sbin/mariadbd") && File.Exists("/usr/bin/mariadb-install-db");
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
-    private readonly SemaphoreSlim gate = new(1);
-    private Process? guard;
+    private readonly ServerOnce server;
     private int databases;
+
+    public MariaDbCluster() => server = new ServerOnce(StartAsync);
 
     internal int Port { get; private set; }
 
@@ -29,7 +31,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
     internal async Task<MariaDbShop> CreateAsync(string? sql = null)
     {
         Assert.SkipUnless(IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");
-        await StartAsync();
+        await server.StartAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
         await ExecuteAsync($"CREATE DATABASE {name} CHARACTER SET utf8mb4");
         var shop = new MariaDbShop(this, name);
@@ -69,33 +71,15 @@ public sealed class MariaDbCluster : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (guard is not null)
-        {
-            await ServerProcess.EndAsync(guard);
-        }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
-        gate.Dispose();
-    }
-
-    private async Task StartAsync()
+    private async Task<Process> StartAsync()
     {
-        await gate.WaitAsync();
-        try
-        {
-            if (guard is null)
-            {
-                Port = ServerProcess.FreePort();
-                await InitialiseAsync(folder);
-                guard = Start(folder, Port, Password, Options);
-                await ReadyAsync(ConnectionString(""), folder);
-            }
-        }
-        finally
-        {
-            gate.Release();
-        }
+        Port = ServerProcess.FreePort();
+        await InitialiseAsync(folder);
+        var guard = Start(folder, Port, Password, Options);
+        await ReadyAsync(ConnectionString(""), folder);
+        return guard;
     }
 
     /// <summary>Makes the folder of a server.</summary>
@@ -127,25 +111,13 @@ public sealed class MariaDbCluster : IAsyncDisposable
     /// <summary>Waits until a server takes connections.</summary>
     internal static async Task ReadyAsync(string connectionString, string folder)
     {
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
+        await ServerProcess.ReadyAsync<MySqlException>(folder, async () =>
         {
-            try
-            {
-                await using var connection = new MySqlConnection(connectionString + ";Pooling=false");
-                await connection.OpenAsync();
-                File.Delete(folder + ".log");
-                File.Delete(folder + ".sql");
-                return;
-            }
-            catch (MySqlException e) when (watch.Elapsed > TimeSpan.FromSeconds(30))
-            {
-                throw new InvalidOperationException($"MariaDB did not start: {await File.ReadAllTextAsync(folder + ".log")}", e);
-            }
-            catch (MySqlException)
-            {
-                // Not yet.
-            }
-        }
+            await using var connection = new MySqlConnection(connectionString + ";Pooling=false");
+            await connection.OpenAsync();
+        });
+        File.Delete(folder + ".log");
+        File.Delete(folder + ".sql");
     }
 
     internal static Task RunAsync(params string[] command) => ServerProcess.RunAsync("mysql", command);

@@ -192,6 +192,71 @@ public sealed class MariaDbConfinementTests(MariaDbCluster cluster)
         observer.Secrets.ShouldHaveSingleItem().Length.ShouldBeGreaterThan(40);
     }
 
+    [Theory]
+    [InlineData("CREATE TRIGGER noted BEFORE INSERT ON orders FOR EACH ROW DO GET_LOCK('nightly', 0)", "INSERT INTO orders VALUES (1000, 1);", "the trigger noted has GET_LOCK")]
+    [InlineData("CREATE PROCEDURE nightly() DO GET_LOCK('nightly', 0)", "CALL nightly();", "the procedure nightly has GET_LOCK")]
+    [InlineData("CREATE FUNCTION taken() RETURNS int RETURN GET_LOCK('nightly', 0); CREATE VIEW looked AS SELECT taken() AS it FROM orders", "SELECT 1;", "the function taken has GET_LOCK")]
+    [InlineData("CREATE PROCEDURE nightly() DO GET_LOCK('nightly', 0)", "EXECUTE IMMEDIATE CONCAT('CALL night', 'ly()');", "the procedure nightly has GET_LOCK")]
+    [InlineData("CREATE PROCEDURE nightly() DO GET_LOCK('nightly', 0)", "INSERT INTO orders VALUES (1000, 1);", null)]
+    [InlineData("CREATE TRIGGER noted BEFORE INSERT ON orders FOR EACH ROW SET NEW.total = LENGTH('GET_LOCK')", "INSERT INTO orders VALUES (1000, 1);", null)]
+    public async Task What_the_database_itself_locks_by_name_is_not_set_off_on_a_copy(string made, string script, string? words)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await shop.ExecuteAsync(made);
+
+        var (rehearsal, untried) = await RehearseAsync(shop, script);
+
+        (rehearsal is null).ShouldBe(words is not null, untried);
+        (untried ?? "").ShouldContain(words is null ? "" : $"{words}, and locks by name are the whole server's");
+        await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task What_the_binary_log_keeps_from_being_made_there_is_told_with_what_to_do_and_is_no_fault_of_the_script()
+    {
+        const string Way = "while the server writes a binary log it lets only accounts with SUPER make triggers";
+        const string Script = "CREATE TRIGGER counted BEFORE INSERT ON orders FOR EACH ROW SET NEW.total = 1;\nCREATE FUNCTION now_or_never() RETURNS int RETURN RAND();";
+        await using var own = new MariaDbCluster { Options = ["--log-bin=binlog", "--server-id=1"] };
+        await using var shop = await own.CreateAsync("CREATE TABLE orders (id int PRIMARY KEY, total int NOT NULL)");
+
+        var (rehearsal, untried) = await RehearseAsync(shop, Script);
+        var (_, ofFunction) = await RehearseAsync(shop, "CREATE FUNCTION now_or_never() RETURNS int RETURN RAND();");
+        await own.ExecuteAsync("SET GLOBAL log_bin_trust_function_creators = 1");
+        var (trusted, nothing) = await RehearseAsync(shop, Script);
+
+        untried.ShouldNotBeNull().ShouldStartWith("not rehearsed beyond V1__a.sql:1: You do not have the SUPER privilege and binary logging is enabled");
+        untried.ShouldContain($": {Way}");
+        untried.ShouldContain("SET GLOBAL log_bin_trust_function_creators = 1, or name a server without a binary log by Databases.Scratch; neither what comes after");
+        rehearsal.ShouldNotBeNull().Scripts.ShouldBeEmpty();
+        ofFunction.ShouldNotBeNull().ShouldContain("(1418)");
+        nothing.ShouldBeNull();
+        trusted.ShouldNotBeNull().Scripts.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_backup_that_the_binary_log_keeps_from_being_restored_is_not_called_corrupt()
+    {
+        await using var own = new MariaDbCluster { Options = ["--log-bin=binlog", "--server-id=1", "--log-bin-trust-function-creators=1"] };
+        await using var shop = await own.CreateAsync("CREATE TABLE orders (id int PRIMARY KEY, total int NOT NULL)");
+        await own.ExecuteAsync($"CREATE USER plan IDENTIFIED BY 'plan'; GRANT RELOAD, PROCESS, CREATE USER ON *.* TO plan; GRANT ALL ON {shop.Name}.* TO plan; GRANT ALL ON `deployops\\_%`.* TO plan WITH GRANT OPTION; GRANT SELECT ON mysql.func TO plan");
+        var plan = $"{shop.ConnectionString};User ID=plan;Password=plan";
+        await using (var connection = new MySqlConnection(plan + ";Pooling=false"))
+        {
+            await connection.OpenAsync();
+            await new MySqlCommand("CREATE TRIGGER counted BEFORE INSERT ON orders FOR EACH ROW SET NEW.total = 1", connection).ExecuteNonQueryAsync();
+        }
+
+        await own.ExecuteAsync("SET GLOBAL log_bin_trust_function_creators = 0");
+        var backups = shop.Open(connectionString: plan).Backups;
+        var file = shop.PathOf("backup.sql");
+        await backups.BackupAsync(file, default);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+
+        error.ErrorId.ShouldBe("BackupScratchFailed");
+        error.Message.ShouldContain("It says nothing against the backup, which is not proven: while the server writes a binary log");
+    }
+
     private async Task<string> PlanAccountAsync(MariaDbShop shop, string rights)
     {
         var plan = $"plan_{Guid.NewGuid():N}"[..20];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DeployOps.Adapters.Tests.Support;
+using DeployOps.Tests.Shared;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.Tests.MariaDb;

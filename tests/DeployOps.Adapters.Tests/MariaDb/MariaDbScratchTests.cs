@@ -6,6 +6,7 @@ using DeployOps.Backups;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Watching;
+using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
 
@@ -161,6 +162,30 @@ public sealed class MariaDbScratchTests(MariaDbCluster cluster, MariaDbScratchTe
 
         observer.Evidence!.ToString().ShouldBe("restored on its own server, never held, lag 0 bytes and 0 s at most");
         observer.Told.ShouldContain(line => line.StartsWith("comparing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_disk_of_the_binary_log_has_to_have_room_too()
+    {
+        using var disk = SmallDisk.Mount(20 * 1024);
+        await using (var own = new MariaDbCluster { Options = [$"--log-bin={disk.PathOf("binlog")}", "--server-id=1"] })
+        {
+            // As it is loaded it is not logged.
+            await using var shop = await own.CreateAsync("SET sql_log_bin = 0; CREATE TABLE orders (x int, picture blob); INSERT INTO orders SELECT seq, REPEAT(CHAR(65 + seq MOD 20), 7900) FROM seq_1_to_3000; ANALYZE TABLE orders");
+            var backups = shop.Open().Backups;
+            var file = shop.PathOf("backup.sql");
+            await backups.BackupAsync(file, default);
+
+            var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+
+            error.ErrorId.ShouldBe("BackupProofUnknown");
+            error.Message.ShouldMatch(@"[0-9.]+ MiB of 20 MiB of the disk of the server's binary log are free, and about [0-9.]+ MiB of 20 MiB are needed");
+        }
+
+        foreach (var left in Directory.GetFiles(disk.Folder))
+        {
+            File.Delete(left);
+        }
     }
 
     [Theory]

@@ -1,5 +1,5 @@
-using System.Text;
 using DeployOps.Adapters.MariaDb;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Adapters.Watching;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Sql;
@@ -105,11 +105,9 @@ internal sealed class MariaDbShop : IAsyncDisposable
         return (await ScalarAsync(sql))!;
     }
 
-    internal static MigrationScript Script(string name, string sql) =>
-        MigrationFolder.Parse([new SqlFile($"V{name}.sql", Encoding.UTF8.GetBytes(sql))]).Single();
+    internal static MigrationScript Script(string name, string sql) => Scripts.Forward(name, sql);
 
-    internal static MigrationScript Undo(string name, string sql) =>
-        MigrationFolder.Parse([new SqlFile($"V{name}.sql", default), new SqlFile($"U{name}.sql", Encoding.UTF8.GetBytes(sql))]).Single(script => script.IsUndo);
+    internal static MigrationScript Undo(string name, string sql) => Scripts.Undo(name, sql);
 
     public async ValueTask DisposeAsync()
     {

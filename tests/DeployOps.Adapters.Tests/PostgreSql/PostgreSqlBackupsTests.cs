@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DeployOps.Adapters.PostgreSql;
 using DeployOps.Adapters.Tests.Support;
+using DeployOps.Adapters.Watching;
 using DeployOps.Backups;
 using DeployOps.Migrations.Watching;
 using Npgsql;
@@ -92,10 +93,10 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
     [Theory]
     [InlineData(2048, null)]
     [InlineData(1024, "1 KiB of 9.8 KiB of the server's disk are free, and about 2 KiB of 9.8 KiB are needed")]
-    public void A_disk_has_room_or_it_is_told_what_it_has(long free, string? words) => PostgreSqlRoom.Against(new FreeSpace(free, 10_000), 2048, "the server's disk").ShouldBe(words);
+    public void A_disk_has_room_or_it_is_told_what_it_has(long free, string? words) => DiskNeeds.Against(new FreeSpace(free, 10_000), 2048, "the server's disk").ShouldBe(words);
 
     [Fact]
-    public void What_is_not_known_of_a_disk_is_not_held_against_it() => PostgreSqlRoom.Against(null, 2000, "the server's disk").ShouldBeNull();
+    public void What_is_not_known_of_a_disk_is_not_held_against_it() => DiskNeeds.Against(null, 2000, "the server's disk").ShouldBeNull();
 
     [Fact]
     public async Task A_backup_is_of_one_moment_while_others_write()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Adapters.Tests.Support;
+using DeployOps.Tests.Shared;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgreSqlCluster))]
@@ -16,11 +17,15 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         : null;
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-postgresql-{Guid.NewGuid():N}");
-    private readonly SemaphoreSlim gate = new(1);
-    private Process? guard;
+    private readonly ServerOnce server;
     private int databases;
 
+    public PostgreSqlCluster() => server = new ServerOnce(StartAsync);
+
     internal int Port { get; private set; }
+
+    /// <summary>Where its log is; null where it is with the data.</summary>
+    internal string? LogFolder { get; init; }
 
     internal string Password { get; } = $"pw-{Guid.NewGuid():N}";
 
@@ -28,7 +33,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     internal async Task<PostgreSqlShop> CreateAsync(string? sql = null)
     {
         Assert.SkipUnless(Binaries is not null, "PostgreSQL is not installed: no /usr/lib/postgresql/*/bin/initdb.");
-        await StartAsync();
+        await server.StartAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
         await ExecuteAsync($"CREATE DATABASE {name}");
         var shop = new PostgreSqlShop(this, name);
@@ -55,33 +60,16 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (guard is not null)
-        {
-            await ServerProcess.EndAsync(guard);
-        }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
-        gate.Dispose();
-    }
-
-    private async Task StartAsync()
+    private async Task<Process> StartAsync()
     {
-        await gate.WaitAsync();
-        try
-        {
-            if (guard is null)
-            {
-                Port = FreePort();
-                await InitialiseAsync();
-                guard = Start(folder, Port);
-                await ReadyAsync();
-            }
-        }
-        finally
-        {
-            gate.Release();
-        }
+        Port = FreePort();
+        await InitialiseAsync();
+        var guard = Start(folder, Port);
+        await ServerProcess.ReadyAsync<NpgsqlException>(folder, () => ExecuteAsync("SELECT 1"));
+        File.Delete(folder + ".log");
+        return guard;
     }
 
     private async Task InitialiseAsync()
@@ -96,8 +84,9 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
                 File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             }
 
-            await RunAsync(
-                Path.Combine(Binaries!, "initdb"), "--pgdata", Path.Combine(folder, "data"), "--username=postgres", "--auth=scram-sha-256", $"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
+            await RunAsync([
+                Path.Combine(Binaries!, "initdb"), "--pgdata", Path.Combine(folder, "data"), "--username=postgres", "--auth=scram-sha-256", $"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+                .. LogFolder is null ? Array.Empty<string>() : ["--waldir", LogFolder]]);
         }
         finally
         {
@@ -114,27 +103,6 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "wal_level=logical", "-c", "autovacuum=off",
         ];
         return ServerProcess.Start("postgres", "INT", folder, server);
-    }
-
-    private async Task ReadyAsync()
-    {
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
-        {
-            try
-            {
-                await ExecuteAsync("SELECT 1");
-                File.Delete(folder + ".log");
-                return;
-            }
-            catch (NpgsqlException e) when (watch.Elapsed > TimeSpan.FromSeconds(30))
-            {
-                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(folder + ".log")}", e);
-            }
-            catch (NpgsqlException)
-            {
-                // Not yet.
-            }
-        }
     }
 
     /// <summary>A folder of the server's own, beside its data.</summary>

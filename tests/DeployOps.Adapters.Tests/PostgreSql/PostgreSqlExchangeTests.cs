@@ -128,7 +128,7 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
         var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, counted, default));
 
         error.ErrorId.ShouldBe("RestoreLosesMore");
-        error.Message.ShouldContain($"{shop.Name}.public.orders has 3 rows, 2 then. It is as it was before and serves.");
+        error.Message.ShouldContain($"{shop.Name}.public.orders has 3 rows, 2 then. Connected to it: test (role postgres, 127.0.0.1). It is as it was before and serves.");
         (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(3L);
         await NothingIsLeftAsync(shop);
         (await backups.RestoreAsync(file, taken, await backups.FingerprintAsync(taken, default), default)).ShouldBeEmpty();
@@ -151,6 +151,27 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
 
         error.ErrorId.ShouldBe("RestoreLosesMore");
         ((long)(await shop.ScalarAsync("SELECT count(*) FROM orders"))!).ShouldBeGreaterThanOrEqualTo(1 + written);
+        await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task Whoever_accepts_later_losses_too_is_told_of_them_and_who_writes_past_the_router_keeps_nothing_from_being_restored()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        var counted = await backups.FingerprintAsync(taken, default);
+        using var stop = new CancellationTokenSource();
+        var writing = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => WriteAsync(shop, stop.Token)));
+        await shop.UntilAsync("SELECT count(*) > 20 FROM orders");
+
+        var told = await backups.RestoreAsync(file, taken, counted, default, alsoLater: true);
+        await stop.CancelAsync();
+        await writing;
+
+        told.ShouldMatch($@"what was written while it was restored is lost too, as was accepted: {shop.Name}\.public\.orders has [0-9]+ rows, 1 then(; [0-9]+ rows were changed after that, until nobody could connect any more)?\. Connected to it: test \(role postgres, 127\.0\.0\.1\)\.");
+        (await shop.HasAsync("later")).ShouldBeFalse();
+        (await shop.ScalarAsync("SELECT count(*) FROM orders WHERE x <> 9")).ShouldBe(1L);
         await NothingIsLeftAsync(shop);
     }
 

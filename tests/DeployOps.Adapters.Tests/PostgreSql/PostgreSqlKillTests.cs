@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
+using DeployOps.Adapters.Tests.Support;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
 
@@ -50,24 +49,10 @@ public sealed class PostgreSqlKillTests(PostgreSqlCluster cluster)
 
     private const int Statements = 14;
     private const int AtCommit = 7;
-    private static readonly bool IsFull = Environment.GetEnvironmentVariable("DEPLOYOPS_FULL") == "1";
 
-    public static TheoryData<int> InTransaction => IsFull ? [.. Enumerable.Range(1, AtCommit)] : [3, AtCommit];
+    public static TheoryData<int> InTransaction => MigratorProcess.IsFull ? [.. Enumerable.Range(1, AtCommit)] : [3, AtCommit];
 
-    public static TheoryData<int, bool> OutsideOfOne
-    {
-        get
-        {
-            var all = Enumerable.Range(1, Statements).SelectMany(number => new[] { (number, true), (number, false) });
-            var data = new TheoryData<int, bool>();
-            foreach (var (number, before) in IsFull ? all : [(4, false), (8, true), (9, true), (10, false)])
-            {
-                data.Add(number, before);
-            }
-
-            return data;
-        }
-    }
+    public static TheoryData<int, bool> OutsideOfOne => MigratorProcess.Borders(Statements, (4, false), (8, true), (9, true), (10, false));
 
     [Theory]
     [MemberData(nameof(InTransaction))]
@@ -111,11 +96,7 @@ public sealed class PostgreSqlKillTests(PostgreSqlCluster cluster)
     public async Task A_process_that_is_killed_behind_the_commit_has_applied_it()
     {
         await using var shop = await BeginAsync(Transactional);
-        using (var child = Start(shop))
-        {
-            (await AnswerAsync(child)).ShouldBe("applied");
-            child.Kill();
-        }
+        await AgainAsync(shop);
 
         await AgainAsync(shop);
         await IsWholeAsync(shop, "1,2", "orders_status");
@@ -132,24 +113,15 @@ public sealed class PostgreSqlKillTests(PostgreSqlCluster cluster)
 
     private static async Task KillAsync(PostgreSqlShop shop)
     {
-        using var child = Start(shop);
-        var answer = AnswerAsync(child);
-        var waiting = shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
-        (await Task.WhenAny(answer, waiting)).ShouldBe(waiting, answer.IsCompleted ? await answer : "");
-
-        child.Kill();
+        using var child = MigratorProcess.Start("PostgreSql", shop.Folder, shop.ConnectionString);
+        await child.KillWhenAsync(shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')"));
 
         // The server notices within a second that its client is gone.
         await shop.UntilAsync("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE ANY (ARRAY['deployops/V1%', 'killed']))");
         await shop.ExecuteAsync("DELETE FROM pauses");
     }
 
-    private static async Task AgainAsync(PostgreSqlShop shop)
-    {
-        using var child = Start(shop);
-        (await AnswerAsync(child)).ShouldBe("applied");
-        child.Kill();
-    }
+    private static Task AgainAsync(PostgreSqlShop shop) => MigratorProcess.ApplyAsync("PostgreSql", shop.Folder, shop.ConnectionString);
 
     private static async Task IsWholeAsync(PostgreSqlShop shop, string steps, string? index)
     {
@@ -158,19 +130,4 @@ public sealed class PostgreSqlKillTests(PostgreSqlCluster cluster)
         (await shop.ScalarAsync("SELECT coalesce(string_agg(indexrelid::regclass::text, ','), '') FROM pg_index WHERE indrelid = 'orders'::regclass")).ShouldBe(index ?? "");
         (await shop.ScalarAsync("SELECT count(*) FROM deployops.migration WHERE version = '1' AND state = 'done'")).ShouldBe(1L);
     }
-
-    // What it connects to holds a password, which is told where nobody can look.
-    private static Process Start(PostgreSqlShop shop)
-    {
-        var child = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DeployOps.Tests.Child.dll"), "migrate", shop.Folder])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        child.StandardInput.WriteLine(shop.ConnectionString);
-        return child;
-    }
-
-    private static async Task<string> AnswerAsync(Process child) => await child.StandardOutput.ReadLineAsync() ?? string.Create(CultureInfo.InvariantCulture, $"the process {child.Id} ended");
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DeployOps.Adapters.Tests.Support;
+using DeployOps.Tests.Shared;
 using Npgsql;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;

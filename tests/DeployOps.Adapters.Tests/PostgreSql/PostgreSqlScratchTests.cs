@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Adapters.PostgreSql;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
 using DeployOps.Migrations.Watching;
 
@@ -130,6 +131,72 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
         PostgreSqlDataFolder.Started(["postgres", "-D"]).ShouldBeNull();
         PostgreSqlDataFolder.Started(["postgres"]).ShouldBeNull();
         await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    [Fact]
+    public async Task The_disk_of_a_tablespace_has_to_have_room_for_what_is_in_it_too()
+    {
+        using var disk = SmallDisk.Mount(20 * 1024);
+        await using var shop = await cluster.CreateAsync(Orders);
+        var space = $"full_{shop.Name}";
+        await PostgreSqlCluster.RunAsync("mkdir", "-m", "0700", disk.PathOf("space"));
+        await cluster.ExecuteAsync($"CREATE TABLESPACE {space} LOCATION '{disk.PathOf("space")}'");
+        try
+        {
+            await shop.ExecuteAsync($"CREATE TABLE pictures (picture text) TABLESPACE {space}; ALTER TABLE pictures ALTER COLUMN picture SET STORAGE EXTERNAL; INSERT INTO pictures SELECT repeat('x', 8000) FROM generate_series(1, 1400)");
+            var backups = shop.Open().Backups;
+            var file = shop.PathOf("backup.dump");
+            var taken = await backups.BackupAsync(file, default);
+
+            var proof = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+            var restore = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, default));
+
+            proof.ErrorId.ShouldBe("BackupProofUnknown");
+            proof.Message.ShouldMatch($@"no copy of it can be made on 127\.0\.0\.1:[0-9]+: [0-9.]+ MiB of 20 MiB of the disk of tablespace {space} are free, and about [0-9.]+ MiB of 20 MiB are needed");
+            restore.Message.ShouldContain($"of the disk of tablespace {space} are free");
+        }
+        finally
+        {
+            await shop.ExecuteAsync("DROP TABLE IF EXISTS pictures");
+            await cluster.ExecuteAsync($"DROP TABLESPACE {space}");
+            Directory.Delete(disk.PathOf("space"), recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_disk_of_the_servers_log_has_to_have_room_for_what_is_kept_of_it()
+    {
+        using var disk = SmallDisk.Mount(64 * 1024);
+        await using (var own = new PostgreSqlCluster { LogFolder = disk.PathOf("wal") })
+        {
+            await using var shop = await own.CreateAsync();
+            await own.ExecuteAsync("ALTER SYSTEM SET min_wal_size = '32MB'");
+            await own.ExecuteAsync("ALTER SYSTEM SET max_wal_size = '32MB'");
+            await own.ExecuteAsync("SELECT pg_reload_conf()");
+            var backups = shop.Open().Backups;
+            var (small, large) = (shop.PathOf("small.dump"), shop.PathOf("large.dump"));
+            await backups.BackupAsync(small, default);
+            await backups.ReadBackAsync(small, default);
+            await shop.ExecuteAsync("CREATE TABLE pictures (picture text); ALTER TABLE pictures ALTER COLUMN picture SET STORAGE EXTERNAL");
+            for (var part = 0; part < 4; part++)
+            {
+                await shop.ExecuteAsync("INSERT INTO pictures SELECT repeat('x', 8000) FROM generate_series(1, 1400)");
+                await own.ExecuteAsync("CHECKPOINT");
+            }
+
+            await backups.BackupAsync(large, default);
+            await own.ExecuteAsync("SELECT pg_create_physical_replication_slot('nobody')");
+
+            var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(large, default));
+
+            error.ErrorId.ShouldBe("BackupProofUnknown");
+            error.Message.ShouldMatch("MiB of 64 MiB of the disk of the server's log are free, and about [0-9.]+ MiB of 64 MiB are needed");
+        }
+
+        if (Directory.Exists(disk.PathOf("wal")))
+        {
+            Directory.Delete(disk.PathOf("wal"), recursive: true);
+        }
     }
 
     [Fact]

@@ -287,6 +287,29 @@ public sealed class SqliteMigrationsTests
         folder.HasTable("sales").ShouldBeTrue();
     }
 
+    // So much is changed that with a rollback journal the file is written to before the end, and nobody is shown any more what was there.
+    [Theory]
+    [InlineData("WAL", 2, null)]
+    [InlineData("WAL", 1, "orders: 3 rows point to a row that does not exist")]
+    [InlineData("DELETE", 2, null)]
+    [InlineData("DELETE", 1, "orders: 3 rows point to a row that does not exist")]
+    public async Task Orphans_that_were_there_before_are_told_from_new_ones_also_behind_a_large_change(string journal, int customer, string? words)
+    {
+        await using var folder = SqliteFolder.With($"""
+            PRAGMA journal_mode = {journal}; PRAGMA foreign_keys = OFF;
+            CREATE TABLE customers (id INTEGER PRIMARY KEY); INSERT INTO customers VALUES (1), (2);
+            CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers (id)); INSERT INTO orders VALUES (1, 98), (2, 99), (3, 1);
+            CREATE TABLE pictures (picture BLOB);
+            """);
+        var sql = $"INSERT INTO pictures WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) SELECT randomblob(4000) FROM n;\nDELETE FROM customers WHERE id = {customer};";
+
+        var error = await Record.ExceptionAsync(() => folder.Open().Migrations.ApplyAsync(SqliteFolder.Script("1__large", sql), "kim", default));
+
+        (error?.Message ?? "").ShouldContain(words ?? "");
+        (error is null).ShouldBe(words is null, error?.ToString());
+        folder.Scalar("SELECT count(*) FROM pictures").ShouldBe(words is null ? 4000L : 0L);
+    }
+
     [Fact]
     public async Task One_orphan_healed_does_not_hide_one_made_elsewhere()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeployOps.Tests.Shared;
 using Npgsql;
 
 namespace DeployOps.Benchmarks.Migrations;
@@ -10,7 +11,7 @@ internal sealed class BenchServer : IAsyncDisposable
     private static readonly string Binaries = Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).Last();
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-benchmark-{Guid.NewGuid():N}");
-    private readonly int port = GuardedServer.FreePort();
+    private readonly int port = ServerProcess.FreePort();
     private Process? guard;
     private int databases;
 
@@ -22,15 +23,15 @@ internal sealed class BenchServer : IAsyncDisposable
     {
         var server = new BenchServer();
         var data = Path.Combine(server.folder, "data");
-        await GuardedServer.RunAsync("postgres", "mkdir", "-m", "0700", server.folder);
-        await GuardedServer.RunAsync("postgres", Path.Combine(Binaries, "initdb"), "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
+        await ServerProcess.RunAsync("postgres", "mkdir", "-m", "0700", server.folder);
+        await ServerProcess.RunAsync("postgres", Path.Combine(Binaries, "initdb"), "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         string[] command =
         [
             Path.Combine(Binaries, "postgres"), "-D", data, "-p", server.port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1", "-c", "unix_socket_directories=",
             "-c", "fsync=off", "-c", "shared_buffers=256MB", "-c", "max_wal_size=8GB", "-c", "autovacuum=off",
         ];
-        server.guard = GuardedServer.Start("postgres", "INT", server.folder, command);
-        await server.ReadyAsync();
+        server.guard = ServerProcess.Start("postgres", "INT", server.folder, command);
+        await ServerProcess.ReadyAsync<NpgsqlException>(server.folder, () => server.ExecuteAsync("postgres", "SELECT 1"));
         return server;
     }
 
@@ -54,21 +55,5 @@ internal sealed class BenchServer : IAsyncDisposable
     internal static string ConnectionString(string database, int port) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Database={database};Username=postgres");
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await (guard is null ? Task.CompletedTask : GuardedServer.EndAsync(guard));
-
-    private async Task ReadyAsync()
-    {
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
-        {
-            try
-            {
-                await ExecuteAsync("postgres", "SELECT 1");
-                return;
-            }
-            catch (NpgsqlException) when (watch.Elapsed < TimeSpan.FromSeconds(30))
-            {
-                // Not yet.
-            }
-        }
-    }
+    public async ValueTask DisposeAsync() => await (guard is null ? Task.CompletedTask : ServerProcess.EndAsync(guard));
 }

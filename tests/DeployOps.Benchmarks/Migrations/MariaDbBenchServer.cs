@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeployOps.Tests.Shared;
 using MySqlConnector;
 
 namespace DeployOps.Benchmarks.Migrations;
@@ -15,22 +16,22 @@ internal sealed class MariaDbBenchServer : IAsyncDisposable
     private MariaDbBenchServer() => setup = folder + ".sql";
 
     /// <summary>Where it listens.</summary>
-    internal int Port { get; } = GuardedServer.FreePort();
+    internal int Port { get; } = ServerProcess.FreePort();
 
     /// <summary>Makes it and waits until it answers.</summary>
     internal static async Task<MariaDbBenchServer> StartAsync()
     {
         var server = new MariaDbBenchServer();
         var data = Path.Combine(server.folder, "data");
-        await GuardedServer.RunAsync("mysql", "mkdir", "-m", "0700", server.folder);
-        await GuardedServer.RunAsync("mysql", "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db");
+        await ServerProcess.RunAsync("mysql", "mkdir", "-m", "0700", server.folder);
+        await ServerProcess.RunAsync("mysql", "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db");
         await File.WriteAllTextAsync(server.setup, "GRANT ALL ON *.* TO 'bench'@'127.0.0.1' IDENTIFIED BY '';\n");
-        server.guard = GuardedServer.Start(
+        server.guard = ServerProcess.Start(
             "mysql", "KILL", server.folder,
             "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}", string.Create(CultureInfo.InvariantCulture, $"--port={server.Port}"), "--bind-address=127.0.0.1", "--socket=",
             $"--pid-file={Path.Combine(server.folder, "pid")}", $"--init-file={server.setup}", "--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
             "--innodb-doublewrite=0", "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=1G", "--max-allowed-packet=64M");
-        await server.ReadyAsync();
+        await ServerProcess.ReadyAsync<MySqlException>(server.folder, () => server.ExecuteAsync("", "SELECT 1"));
         return server;
     }
 
@@ -64,23 +65,7 @@ internal sealed class MariaDbBenchServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await (guard is null ? Task.CompletedTask : GuardedServer.EndAsync(guard));
+        await (guard is null ? Task.CompletedTask : ServerProcess.EndAsync(guard));
         File.Delete(setup);
-    }
-
-    private async Task ReadyAsync()
-    {
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
-        {
-            try
-            {
-                await ExecuteAsync("", "SELECT 1");
-                return;
-            }
-            catch (MySqlException) when (watch.Elapsed < TimeSpan.FromSeconds(30))
-            {
-                // Not yet.
-            }
-        }
     }
 }

@@ -194,11 +194,28 @@ public sealed class DatabaseRollbackTests : IDisposable
         release.ShopDatabase.Orders = 13;
         release.ShopDatabase.BesideIsFilled = () => release.ShopDatabase.Orders = 14;
 
-        var result = await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true);
+        var result = (await release.GoBackToldAsync(DatabaseRollback.Restore, reporter: new ScriptedReporter(true))).Result;
 
         result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
-        result.Summary.ShouldContain("shop was written to after it was said what restoring loses: shop.orders has 14 rows, 13 then.");
+        result.Summary.ShouldContain("shop was written to after it was said what restoring loses: shop.orders has 14 rows, 13 then. Connected to it: nightly orders.");
         release.ShopDatabase.Orders.ShouldBe(14);
+    }
+
+    [Fact]
+    public async Task Whoever_accepts_the_loss_by_the_parameter_is_told_what_was_written_meanwhile_and_by_whom()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Orders = 13;
+        release.ShopDatabase.BesideIsFilled = () => release.ShopDatabase.Orders = 14;
+        var reporter = new ScriptedReporter();
+
+        var ending = await release.GoBackToldAsync(DatabaseRollback.Restore, acceptDataLoss: true, reporter);
+
+        ending.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack, ending.Result.Summary);
+        release.ShopDatabase.Orders.ShouldBe(10);
+        const string Told = "what was written while it was restored is lost too, as was accepted: shop.orders has 14 rows, 13 then. Connected to it: nightly orders.";
+        reporter.Warnings.ShouldContain($"shop: {Told}");
+        (await release.RecordsAsync()).ShouldContain(record => record.Target == "restore/shop" && record.Message.EndsWith(Told, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
+using DeployOps.Steps;
 using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Rollbacks;
@@ -145,6 +146,38 @@ public sealed class KeepProofTests : IDisposable
 
         failed.ShouldBe(2, "a file that fails is run once more");
         server.Seen.Count.ShouldBe(failed);
+    }
+
+    [Fact]
+    public async Task Further_scripts_that_a_deviation_brings_make_another_schema_that_is_tried_again()
+    {
+        var release = await PreparedAsync(rollback: "When = 'Never'");
+        (await release.RunAsync(new MigrationPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+        var asked = server!.Seen.Count;
+        release.Write("migrations/V3__more.sql", "CREATE TABLE more (id INTEGER);");
+        // The run was killed before it could say how the phase ended.
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.PhaseEnded, "Migration Cancelled") { Phase = DeploymentPhase.Migration, Detail = JournalJson.ToNode(new PhaseEnd(PhaseOutcome.Cancelled, null)) });
+        var before = KeepProof.Of(await release.FactsAsync());
+        status = 500;
+
+        var ending = await release.RunAsync(new MigrationPhase(), deviation: "V3 was forgotten");
+
+        before.ShouldNotBeNull().Verdict.ShouldBe(Gates.GateVerdict.Pass);
+        ending.Error.ShouldNotBeNull().ErrorId.ShouldBe("KeepNotProven");
+        server.Seen.Count.ShouldBeGreaterThan(asked);
+    }
+
+    [Fact]
+    public async Task What_was_seen_before_further_scripts_came_is_no_proof_of_keep()
+    {
+        var release = await PreparedAsync();
+        await release.RunAsync(new MigrationPhase());
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Outcome, "shop: V3__more.sql") { Phase = DeploymentPhase.Migration, Target = "migrate/shop/3", Detail = JournalJson.ToNode(new StepRecord(StepState.Done)) });
+
+        var proof = KeepProof.Of(await release.FactsAsync());
+
+        proof.ShouldNotBeNull().Verdict.ShouldBe(Gates.GateVerdict.Unknown);
+        proof.Words.ShouldBe("; that the old version runs on it is not proven: it was seen to run before shop: V3__more.sql came (1 smoke tests: 1 passed)");
     }
 
     [Fact]

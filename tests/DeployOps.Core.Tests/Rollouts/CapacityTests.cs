@@ -1,9 +1,12 @@
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Phases;
+using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
 using DeployOps.Preparation;
 using DeployOps.Reports;
 using DeployOps.Rollouts;
+using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Rollouts;
 
@@ -104,7 +107,46 @@ public sealed class CapacityTests : IDisposable
         (await release.RecordsAsync()).ShouldContain(record => record.Kind == JournalKind.Deviation && record.Message.StartsWith("green-1 is twice the machine", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task That_is_foreseen_before_a_window_is_opened()
+    {
+        var release = opened = await Release.OpenAsync("When = 'Never'", prepared: false, rollout: OneForTwo);
+        release.Shop.More.Add(("red-1", 8103, new FakeInstance { Version = "2.3.0", Weight = 100 }));
+        Directory.Delete(release.Folder, recursive: true);
+
+        var refused = await Should.ThrowAsync<DeployOpsException>(PlanAsync(release, null));
+        var planned = await PlanAsync(release, "green-1 is twice the machine");
+        release.Shop.Blue.Weight = 0;
+        var enough = await PlanAsync(release, null);
+
+        refused.ErrorId.ShouldBe("RolloutCapacityLess");
+        refused.Message.ShouldContain("2 instances carry the traffic (blue-1, red-1), and the new version gets 1 (green-1).");
+        planned.Preparation.Checks.ShouldContain("go on against RolloutCapacityLess: 2 instances carry the traffic (blue-1, red-1), and the new version gets 1 (green-1).");
+        enough.Preparation.Checks.ShouldAllBe(check => !check.Contains("RolloutCapacityLess", StringComparison.Ordinal));
+        release.Shop.Acts.ShouldBeEmpty();
+        Directory.Exists(release.Folder).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_plan_with_a_smaller_pool_is_warned_of_when_it_is_tested()
+    {
+        var release = opened = await Release.OpenAsync("When = 'Never'", prepared: false, rollout: OneForTwo);
+
+        var warning = new PlanTester(release.Ports()).Test(release.PlanPath).Warnings.ShouldHaveSingleItem();
+
+        warning.ToString().ShouldContain("Rollout.Instances has fewer instances in green than in another pool: ");
+    }
+
     public void Dispose() => opened?.Dispose();
+
+    private static async Task<PreparedWindow> PlanAsync(Release release, string? deviation)
+    {
+        var ports = release.Ports();
+        var plan = WindowPlan.OnDisk(release.PlanPath, ports);
+        ApprovalFile.Write(release.PlanPath, PlanApproval.Approve(plan.Plan, plan.Files, new OperatorIdentity("release-lead", "desk"), ports.TimeProvider.GetUtcNow()));
+        return await new WindowOpener(ports, new SilentReporter(), new StartRequest { PlanPath = release.PlanPath, StartedFrom = "", Team = new Dictionary<string, string> { ["Monitor"] = "observer" }, Deviation = deviation })
+            .PrepareAsync(TestContext.Current.CancellationToken);
+    }
 
     // Afterwards the host of red-1 is lost.
     private async Task<Release> RolledOutWithTwoAsync()

@@ -85,7 +85,7 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public Task<string?> ConfineAsync(CancellationToken cancellationToken) => Task.FromResult(Open);
 
-    public bool IsWithheld(DeployOpsException refusal) => Withholds(refusal);
+    public string? WhyWithheld(DeployOpsException refusal) => Withholds(refusal) ? "on the copy the server gives no right beyond it" : null;
 
     public Task<string?> FindBeyondAsync(IReadOnlyList<MigrationScript> scripts, IReadOnlyList<ValidationQuery> queries, CancellationToken cancellationToken) => Task.FromResult(Beyond(scripts, queries));
 
@@ -162,12 +162,13 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         History.Clear();
     }
 
-    public async Task RestoreAsync(string file, DatabaseFingerprint proven, DatabaseFingerprint? counted, Action<string> warn, CancellationToken cancellationToken)
+    public async Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken)
     {
         BesideIsFilled();
-        if (LossCheck.More("shop", counted, Fingerprint()) is { Count: > 0 } more)
+        if (LossCheck.More("shop", agreed, Fingerprint()) is { Count: > 0 } more)
         {
-            throw LossCheck.Refusal("shop", more, "It is as it was before.");
+            Action<string> tell = agreed is { AlsoLater: true } ? warn : _ => throw LossCheck.Refusal("shop", more, ["nightly orders"], "It is as it was before.");
+            tell(LossCheck.Accepted(more, ["nightly orders"]));
         }
 
         await RestoreAsync(file, proven, cancellationToken);

@@ -127,9 +127,9 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         {
             await witness.RunAsync(_ => copy.Migrations.ApplyAsync(script, AppliedBy, traces, cancellationToken));
         }
-        catch (DeployOpsException e) when (copy.Migrations.IsWithheld(e))
+        catch (DeployOpsException e) when (copy.Migrations.WhyWithheld(e) is not null)
         {
-            Untried = $"not rehearsed beyond {e.Fact.TrimEnd('.')}: on the copy the server gives no right beyond it; neither what comes after that statement nor the ways back were tried";
+            Untried = $"not rehearsed beyond {e.Fact.TrimEnd('.')}: {copy.Migrations.WhyWithheld(e)}; neither what comes after that statement nor the ways back were tried";
             reporter.Warn($"{database}: {Untried}.");
             return null;
         }
@@ -204,7 +204,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)
         {
-            return copy.Migrations.IsWithheld(e) ? script with { NotReversible = $"{undo.FileName} needs more than the copy, so that it was not rehearsed to its end: {e.Fact.TrimEnd('.')}" }
+            return copy.Migrations.WhyWithheld(e) is { } why ? script with { NotReversible = $"{undo.FileName} needs more than the copy, so that it was not rehearsed to its end: {e.Fact.TrimEnd('.')}; {why}" }
                 : IsOfServer(e) ? throw Failed(database, e.Fact, e) : script with { NotReversible = $"{undo.FileName} fails: {e.Fact.TrimEnd('.')}" };
         }
 

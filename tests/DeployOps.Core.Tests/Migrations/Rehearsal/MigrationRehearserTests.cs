@@ -93,7 +93,7 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
 
         var rehearsal = (await RehearseAsync(Both)).ShouldNotBeNull();
 
-        rehearsal.Scripts[1].NotReversible.ShouldBe("U2__notes.sql needs more than the copy, so that it was not rehearsed to its end: the server refused");
+        rehearsal.Scripts[1].NotReversible.ShouldBe("U2__notes.sql needs more than the copy, so that it was not rehearsed to its end: the server refused; on the copy the server gives no right beyond it");
         rehearsal.PointOfNoReturn.ShouldBe("2");
     }
 
