@@ -30,6 +30,23 @@ internal static class CellTable
     /// <summary>How many cmdlets each cell applies to.</summary>
     public static IReadOnlyDictionary<string, int> Expected { get; } = new Dictionary<string, int>(StringComparer.Ordinal)
     {
+        [Cells.ByValue] = 23,
+        [Cells.ByProperty] = 24,
+        [Cells.WhatIf] = 18,
+        [Cells.WhatIfOpen] = 13,
+        [Cells.ConfirmDenied] = 18,
+        [Cells.ConfirmPlanned] = 13,
+        [Cells.OnlyPlanned] = 16,
+        [Cells.Null] = 23,
+        [Cells.MissingFile] = 7,
+        [Cells.UnknownWindow] = 1,
+        [Cells.ErrorActionStop] = 24,
+        [Cells.Stop] = 24,
+        [Cells.DownstreamThrows] = 24,
+        [Cells.DownstreamBreaks] = 24,
+        [Cells.DownstreamHasEnough] = 24,
+        [Cells.Completion] = 11,
+        [Cells.Table] = 24,
     };
 
     private static readonly Lazy<IReadOnlyDictionary<string, CmdletUnderTest>> All = new(Load);

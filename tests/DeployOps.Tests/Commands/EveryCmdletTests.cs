@@ -119,17 +119,23 @@ public sealed class EveryCmdletTests(OpenRelease release) : IClassFixture<OpenRe
         var output = Run($"$Subject | {cmdlet.Line} {how}{Unfinished(cmdlet)}", subject).Clean().Output;
 
         release.Host.Questions.Count.ShouldBe(asked + questions);
-        var told = questions > 0 ? release.Host.Questions.Skip(asked) : release.Host.Lines.Skip(shown).Where(line => line.StartsWith("What if:", StringComparison.Ordinal));
-        // Without words of its own the engine would name the command as what is done.
-        told.ShouldHaveSingleItem().ShouldNotContain($"operation \"{cmdlet.Name}\"");
+        var told = (questions > 0 ? release.Host.Questions.Skip(asked) : release.Host.Lines.Skip(shown).Where(line => line.StartsWith("What if:", StringComparison.Ordinal))).ToList();
+        // Without words of its own the engine would name the command as what is done. A window that was only planned may have nothing to ask about, and its result says so.
+        told.Count.ShouldBeInRange(cmdlet.SaysPlanned && subject == release.Planned ? 0 : 1, 1);
+        told.ShouldAllBe(words => !words.Contains($"operation \"{cmdlet.Name}\"", StringComparison.Ordinal));
         if (cmdlet.SaysPlanned)
         {
             output.ShouldHaveSingleItem().Properties["Outcome"].Value.ToString().ShouldBe("Planned");
         }
-        else
+        else if (cmdlet.TakesWindow)
         {
             // What emits the record that it writes has none; what emits its window gives it back as it was.
-            output.Select(one => one.Properties["State"].Value.ToString()).ShouldBe(cmdlet.OutputType == cmdlet.Subject?.PropertyType ? [((PSObject)subject).Properties["State"].Value.ToString()] : []);
+            output.Select(one => one.Properties["State"].Value.ToString()).ShouldBe(cmdlet.OutputType == cmdlet.Subject!.PropertyType ? [((PSObject)subject).Properties["State"].Value.ToString()] : []);
+        }
+        else
+        {
+            output.ShouldNotBeEmpty();
+            output.ShouldAllBe(one => cmdlet.OutputType.IsInstanceOfType(one.BaseObject));
         }
     }
 
