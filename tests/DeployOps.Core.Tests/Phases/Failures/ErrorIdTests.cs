@@ -27,7 +27,7 @@ public sealed partial class ErrorIdTests
         "ApprovalByAnother", "ApprovalExpired", "ApprovalForAnotherPlan", "ApprovalFromFuture", "ApprovalUnreadable", "ApprovalUnwritable", "ApprovalValidityOutOfRange", "BackupProofInvalid", "BackupProofMissing", "ConfirmationNeeded", "DatabaseKindUnknown", "DatabaseServerUnsupported", "EnvironmentInRelease", "EnvironmentNotHeld", "EpochMismatch", "EpochMissing",
         "FreezeFileUnreadable", "GitHubAnswerInvalid", "GitHubDenied", "GitHubNotFound", "GitHubRateLimited", "GitHubRefused", "GitHubUnreachable", "IncidentKindUnknown", "IntervalNotForCron", "MigrationBaselineInvalid", "MigrationHistoryExists", "MigrationHistoryFailed", "MigrationHistoryMissing", "MigrationHistoryUnmapped", "MigrationHistoryUnsupported", "MigrationVerifyUnsupported", "MonitoringNotRegistered", "MonitoringRegistered", "MonitoringTimeInvalid", "SchedulerFailed", "SchedulerMissing", "SchedulerOfAnother", "WindowNotCompleted", "IncidentLabelUnknown",
         "ExecutorNotInTeam", "FourEyes", "HomeUnreadable", "NobodyToConfirm", "NothingToBackUp", "NothingToComplete", "NoticeKindUnknown", "NoticeNotTaken", "OtherWindowsUntouched", "PlanFileUnreadable", "PlanFilesTooLarge", "PlanInvalid", "PlanNotFound", "PlanTooLarge", "PlanUnreadable", "ReportInsideHome", "ReportNotWritten", "ReportOverAnotherFile",
-        "CheckInBusy", "CheckInVariables", "NoticeRefused",
+        "CheckInBusy", "CheckInUnreadable", "CheckInVariables", "NoticeRefused",
         "RestorePlaceMissing", "RestorePlaceWrong", "RoleUnknown", "SecretManagementMissing", "SecretNotFound", "SecretUnreadable", "SmokeFileMissing", "SqlDialectUnknown", "SqlFolderMissing", "WatchTimeInvalid", "WindowNotFound", "WindowNotOpen", "WindowNotStopped", "WindowOnlyPlanned",
     ];
 
