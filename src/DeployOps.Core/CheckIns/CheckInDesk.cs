@@ -48,6 +48,7 @@ public sealed class CheckInDesk
             Scheduler = schedule.Scheduler ?? CheckInScheduler.None,
             Scope = schedule.Scope,
             Account = Environment.UserName,
+            ModuleVersion = ports.ModuleVersion,
             Files = [.. Scheduler.Files(schedule).Select(file => file.Path)],
             Command = order.Command.ToShell(),
         };
@@ -98,11 +99,13 @@ public sealed class CheckInDesk
     }
 
     /// <summary>Writes down where everything stands, then has the scheduler start check-ins.</summary>
-    /// <exception cref="DeployOpsException"><c>WindowNotCompleted</c>; <c>MonitoringRegistered</c>; <c>SchedulerMissing</c>; <c>SchedulerFailed</c>: the log then says that none are started.</exception>
+    /// <exception cref="DeployOpsException"><c>WindowNotCompleted</c>; <c>MonitoringRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerMissing</c>; <c>SchedulerFailed</c>: the log then says that none are started.</exception>
     public async Task<ExtendedMonitoring> RegisterAsync(ExtendedMonitoring planned, ScheduledCheckIn schedule, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(planned);
         ArgumentNullException.ThrowIfNull(schedule);
+        // Of two at once the later one sees what the earlier one wrote.
+        using var turn = await TurnAsync(planned.Window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(planned.Window.Folder, ports);
         RequireFree(session);
         if (schedule.Scheduler is null)
@@ -175,12 +178,36 @@ public sealed class CheckInDesk
     /// Makes one check-in, tells the team what changed, and ends the monitoring where its time is over, the release went back or a later one took over. Where the scheduler could not be ended, the
     /// next one looks at nothing any more and tries that again.
     /// </summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>CheckInBusy</c>; <c>CheckInUnreadable</c>: another version of DeployOps left what this one cannot read; <c>SchedulerFailed</c>, after everybody was told how it ended; what reading the plan throws.</exception>
     public async Task<ExtendedCheckIn> CheckInAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
         using var turn = await TurnAsync(window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
+        try
+        {
+            return await CheckInAsync(session, cancellationToken);
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "JournalRecordInvalid")
+        {
+            throw Unreadable(session, e);
+        }
+    }
+
+    // The module may have been updated between two of them, or taken back.
+    private DeployOpsException Unreadable(WindowSession session, DeployOpsException error)
+    {
+        var opening = session.Facts.Opening;
+        return new DeployOpsException(
+            "CheckInUnreadable",
+            FaultKind.InvalidData,
+            $"What DeployOps left of {opening.Id}, whose window was opened by version {opening.ModuleVersion}, cannot be read by this one, {ports.ModuleVersion}, so nothing was looked at: {error.Fact}",
+            "Make the check-ins by the version that made them before; or unregister them by that one and register them anew by this one.",
+            error);
+    }
+
+    private async Task<ExtendedCheckIn> CheckInAsync(WindowSession session, CancellationToken cancellationToken)
+    {
         var registration = RequireActive(session);
         if ((Over(session, registration) ?? await OvertakenAsync(session, registration)) is { } over)
         {
@@ -227,7 +254,7 @@ public sealed class CheckInDesk
         try
         {
             return await HeldFile.TakeAsync(path, TurnPatience, ports.TimeProvider, cancellationToken)
-                ?? throw new DeployOpsException("CheckInBusy", FaultKind.Busy, $"Another check-in of {window.Id} is being made.", "Wait for it; the next one judges everything since.");
+                ?? throw new DeployOpsException("CheckInBusy", FaultKind.Busy, $"Another check-in of {window.Id} is being made, or registered.", "Wait for it; the next one judges everything since.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -295,12 +322,25 @@ public sealed class CheckInDesk
     private static Task WriteAsync(WindowSession session, CheckInRegistration registration, string words) =>
         session.CaptureAsync(DeploymentPhase.Completion, CheckInRegistration.CaptureName, registration, words);
 
+    // What another version left keeps nobody from ending it.
+    private static DateTimeOffset? LastLook(WindowSession session)
+    {
+        try
+        {
+            return session.Facts.Captured<CheckInState>(CheckInState.CaptureName)?.Time;
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "JournalRecordInvalid")
+        {
+            return null;
+        }
+    }
+
     private static CheckInRegistration? Registration(WindowSession session) => session.Facts.Captured<CheckInRegistration>(CheckInRegistration.CaptureName);
 
     private static ExtendedMonitoring Standing(WindowSession session, CheckInRegistration? registration)
     {
         var looks = CheckInRunner.Looks(session.Records).ToList();
-        var last = session.Facts.Captured<CheckInState>(CheckInState.CaptureName)?.Time ?? registration?.From;
+        var last = LastLook(session) ?? registration?.From;
         return new ExtendedMonitoring
         {
             Window = session.Window,

@@ -26,6 +26,9 @@ public sealed record CheckInRegistration
     /// <summary>The account of the operating system that registered it; null in a log of an earlier version.</summary>
     public string? Account { get; init; }
 
+    /// <summary>The version of DeployOps that registered it; null in a log of an earlier one.</summary>
+    public string? ModuleVersion { get; init; }
+
     /// <summary>The full paths of what was written for it.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 

@@ -33,17 +33,30 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         var spec = plan.Monitoring ?? new MonitoringSpec();
         var samples = await SampleAsync(spec, cancellationToken);
 
-        return new CheckInState(0, session.Now, samples, LogsReached(session));
+        return new CheckInState(0, session.Now, samples, LogsReached(session)) { ModuleVersion = ports.ModuleVersion };
     }
 
     // What was logged since the last check-in of an earlier registration is judged by the first of this one, or else since the watch; where no watch came to its end,
     // what was logged since the preparation.
-    private static LogBaseline? LogsReached(WindowSession session)
+    private LogBaseline? LogsReached(WindowSession session)
     {
         var last = session.Records.LastOrDefault(record => record is { Kind: JournalKind.Captured, Target: CheckInState.CaptureName or LogReview.WatchedName });
-        return (last is { Target: CheckInState.CaptureName } ? last.Read<CheckInState>().Logs : null)
+        return (last is { Target: CheckInState.CaptureName } ? LogsOf(last) : null)
             ?? session.Facts.Captured<LogBaseline>(LogReview.WatchedName)
             ?? session.Facts.Captured<LogBaseline>(LogReview.Name);
+    }
+
+    private LogBaseline? LogsOf(JournalRecord state)
+    {
+        try
+        {
+            return state.Read<CheckInState>().Logs;
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "JournalRecordInvalid")
+        {
+            reporter.Warn($"How far an earlier check-in had read the logs cannot be told by this version of DeployOps, so they are read again from the watch on: {e.Fact}");
+            return null;
+        }
     }
 
     /// <summary>Makes the check-in.</summary>
@@ -59,18 +72,18 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         var samples = await SampleAsync(spec, cancellationToken);
         var values = spec.Metrics.Select((metric, place) => Measure(metric, before.Samples, samples[place])).ToList();
         var baselines = session.Facts.Captured<List<MetricBaseline>>(WatchPhase.BaselineName) ?? [];
+        var isLast = session.Now >= registration.Until;
         var review = before.Logs is null ? null : Review(spec, before.Logs);
         List<HealthFinding> findings =
         [
             .. spec.Metrics.Select((metric, place) => Judge(metric, values[place], baselines)),
-            .. review is null ? Array.Empty<HealthFinding>() : [Finding(review.Look())],
+            .. review is null ? Array.Empty<HealthFinding>() : [Finding(review.Look(isLast))],
             .. (await InstancesAsync(session, plan, cancellationToken)).Select(Finding),
         ];
         findings = await UnderwayAsync(session) is { } later ? [.. findings.Select(finding => Excuse(finding, later))] : findings;
         var earlier = Looks(session.Records).ToList();
         var tracker = earlier.Append(new HealthLook { Number = 0, Time = default, Elapsed = default, Findings = findings, Values = [], Verdict = default, Summary = "" })
             .Aggregate(new VerdictTracker(spec.Looks), (seen, look) => seen.After(look.Findings));
-        var isLast = session.Now >= registration.Until;
         var look = new HealthLook
         {
             Number = before.Number + 1,
@@ -83,7 +96,7 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
             Summary = Summary(findings, tracker),
         };
         look = isLast ? look with { Conclusion = new CheckInTally([.. earlier.Where(one => one.Time >= registration.From), look]).Worst } : look;
-        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, [.. samples.Select(sample => LastRead(sample, before.Samples))], review?.Reached()));
+        await WriteAsync(session, look, new CheckInState(look.Number, look.Time, [.. samples.Select(sample => LastRead(sample, before.Samples))], review?.Reached()) { ModuleVersion = ports.ModuleVersion }, before);
 
         return Result(session.Window, look, before, isLast);
     }
@@ -117,11 +130,12 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
         Summary = look.Summary,
     };
 
-    private static async Task WriteAsync(WindowSession session, HealthLook look, CheckInState state)
+    private static async Task WriteAsync(WindowSession session, HealthLook look, CheckInState state, CheckInState before)
     {
+        var other = before.ModuleVersion is { } version && version != state.ModuleVersion ? $", by DeployOps {state.ModuleVersion}, where the one before was by {version}" : "";
         // Both at once: a state that is older than its look would have the same stretch judged twice.
         await Task.WhenAll(
-            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}{(look.Missed == 0 ? "" : $", after {look.Missed} that were missed")}: {look.Verdict}: {look.Summary}")
+            session.AppendAsync(new JournalEntry(JournalKind.CheckIn, $"Check-in {look.Number}{(look.Missed == 0 ? "" : $", after {look.Missed} that were missed")}{other}: {look.Verdict}: {look.Summary}")
             {
                 Phase = DeploymentPhase.Completion,
                 Target = Target,

@@ -12,4 +12,7 @@ internal sealed record CheckInState(int Number, DateTimeOffset Time, IReadOnlyLi
 {
     /// <summary>The name under which it is captured in the journal.</summary>
     internal const string CaptureName = "check-in";
+
+    /// <summary>The version of DeployOps that made it; null where that did not say.</summary>
+    public string? ModuleVersion { get; init; }
 }

@@ -112,10 +112,10 @@ internal sealed class WatchPhase(Func<HealthCheckIn, Task> emit, TimeSpan? durat
             return () => GateResult.Unknown(LogReview.Name, "the logs were not read before the release, so no error is known to be new");
         }
 
-        review = new LogReview(spec.Logs, context.Ports.Redactor.Redact);
-        review.Know(baseline);
+        var logs = review = new LogReview(spec.Logs, context.Ports.Redactor.Redact);
+        logs.Know(baseline);
 
-        return review.Look;
+        return () => logs.Look();
     }
 
     private static async Task<IReadOnlyList<GateResult>> ChecksAsync(PhaseContext context, Func<GateResult>? logs, CancellationToken cancellationToken)

@@ -15,10 +15,10 @@ public sealed class MariaDbCluster : IAsyncDisposable
     internal static readonly bool IsInstalled = File.Exists("/usr/sbin/mariadbd") && File.Exists("/usr/bin/mariadb-install-db");
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
-    private readonly ServerOnce server;
+    private readonly ServerOnce once;
     private int databases;
 
-    public MariaDbCluster() => server = new ServerOnce(StartAsync);
+    public MariaDbCluster() => once = new ServerOnce(StartAsync);
 
     internal int Port { get; private set; }
 
@@ -31,7 +31,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
     internal async Task<MariaDbShop> CreateAsync(string? sql = null)
     {
         Assert.SkipUnless(IsInstalled, "MariaDB is not installed: no /usr/sbin/mariadbd.");
-        await server.StartAsync();
+        await once.StartAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
         await ExecuteAsync($"CREATE DATABASE {name} CHARACTER SET utf8mb4");
         var shop = new MariaDbShop(this, name);
@@ -71,7 +71,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    public ValueTask DisposeAsync() => once.DisposeAsync();
 
     private async Task<Process> StartAsync()
     {

@@ -17,10 +17,10 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         : null;
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-postgresql-{Guid.NewGuid():N}");
-    private readonly ServerOnce server;
+    private readonly ServerOnce once;
     private int databases;
 
-    public PostgreSqlCluster() => server = new ServerOnce(StartAsync);
+    public PostgreSqlCluster() => once = new ServerOnce(StartAsync);
 
     internal int Port { get; private set; }
 
@@ -33,7 +33,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     internal async Task<PostgreSqlShop> CreateAsync(string? sql = null)
     {
         Assert.SkipUnless(Binaries is not null, "PostgreSQL is not installed: no /usr/lib/postgresql/*/bin/initdb.");
-        await server.StartAsync();
+        await once.StartAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref databases)}");
         await ExecuteAsync($"CREATE DATABASE {name}");
         var shop = new PostgreSqlShop(this, name);
@@ -60,7 +60,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    public ValueTask DisposeAsync() => once.DisposeAsync();
 
     private async Task<Process> StartAsync()
     {

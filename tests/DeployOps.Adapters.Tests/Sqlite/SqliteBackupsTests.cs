@@ -284,7 +284,7 @@ public sealed class SqliteBackupsTests
         var taken = await backups.BackupAsync(file, default);
         var counted = await backups.FingerprintAsync(taken, default);
         folder.Execute("DELETE FROM customers WHERE name = 'Kim'");
-        using var holder = Process.Start(new ProcessStartInfo("sh", ["-c", "exec 9<\"$0\"; echo open; exec sleep 60", folder.File]) { RedirectStandardOutput = true })!;
+        using var holder = Process.Start(new ProcessStartInfo("sh", ["-c", "exec 9<\"$0\"; echo open; exec sleep 60", folder.File]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         await holder.StandardOutput.ReadLineAsync();
 
         string told;

@@ -28,14 +28,14 @@ internal sealed class MigratorProcess : IDisposable
     /// <summary>Starts one. What it connects to holds a password, which is told where nobody can look.</summary>
     internal static MigratorProcess Start(string kind, string folder, string connectionString)
     {
-        var child = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DeployOps.Tests.Child.dll"), "migrate", kind, folder])
+        var started = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DeployOps.Tests.Child.dll"), "migrate", kind, folder])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        child.StandardInput.WriteLine(connectionString);
-        return new MigratorProcess(child);
+        started.StandardInput.WriteLine(connectionString);
+        return new MigratorProcess(started);
     }
 
     /// <summary>Runs one to its end: it has applied everything.</summary>

@@ -400,6 +400,74 @@ public sealed class CheckInDeskTests : IDisposable
         (await RegisterAsync(release)).CheckIns.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Of_two_who_register_at_once_one_is_told_that_the_other_was_first()
+    {
+        var release = await CompletedAsync("");
+        counters.Pause = TimeSpan.FromMilliseconds(300);
+
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ => await Record.ExceptionAsync(() => RegisterAsync(release))));
+
+        both.Count(error => error is null).ShouldBe(1);
+        both.OfType<DeployOpsException>().ShouldHaveSingleItem().ErrorId.ShouldBe("MonitoringRegistered");
+        (await release.RecordsAsync()).Count(record => record.Target == CheckInRegistration.CaptureName).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_version_left_is_gone_on_with_and_the_log_says_which_version_did()
+    {
+        var release = await RegisteredAsync();
+        await RewriteStateAsync(release, state => state["moduleVersion"] = "0.9.0");
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        (await CheckInAsync(release)).Verdict.ShouldBe(HealthVerdict.Healthy);
+
+        (await release.RecordsAsync()).ShouldContain(record => record.Kind == JournalKind.CheckIn && record.Message.StartsWith("Check-in 1, by DeployOps 1.0.0, where the one before was by 0.9.0: Healthy", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_version_left_that_this_one_cannot_read_is_said_to_be_that()
+    {
+        var release = await RegisteredAsync();
+        await RewriteStateAsync(release, state => state["samples"] = "as it was then");
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        var error = await Should.ThrowAsync<DeployOpsException>(() => CheckInAsync(release));
+
+        error.ErrorId.ShouldBe("CheckInUnreadable");
+        error.Message.ShouldMatch(@"^What DeployOps left of shop-2\.4\.0-1, whose window was opened by version 1\.0\.0, cannot be read by this one, 1\.0\.0, so nothing was looked at: Record \d+ \(Captured\) of the journal is whole and has no CheckInState that this version of DeployOps can read");
+        (await release.RecordsAsync()).ShouldNotContain(record => record.Kind == JournalKind.CheckIn);
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+        await RegisterAsync(release);
+        reporter.Warnings.ShouldContain(words => words.StartsWith("How far an earlier check-in had read the logs cannot be told by this version of DeployOps", StringComparison.Ordinal));
+        Pass(release, TimeSpan.FromMinutes(30));
+        (await CheckInAsync(release)).Number.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_last_words_of_a_program_are_judged_though_they_have_no_end()
+    {
+        var release = await RegisteredAsync();
+        File.AppendAllText(Path.Combine(release.Root, "logs", "app.log"), "2026-03-05T19:20:00Z FATAL Stock: out of memory");
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var first = (await CheckInAsync(release)).Findings[1];
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var second = (await CheckInAsync(release)).Findings[1];
+        File.AppendAllText(Path.Combine(release.Root, "logs", "app.log"), "\n");
+        counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var third = (await CheckInAsync(release)).Findings[1];
+
+        first.Verdict.ShouldBe(GateVerdict.Pass);
+        second.Verdict.ShouldBe(GateVerdict.Fail);
+        second.Detail.ShouldContain("1 x '2026-03-05T19:20:00Z FATAL Stock: out of memory'");
+        third.Verdict.ShouldBe(GateVerdict.Pass);
+        third.Detail.ShouldStartWith("0 new lines, 0 errors");
+    }
+
     [Theory]
     [InlineData("00:00:30", "1.00:00:00")]
     [InlineData("00:30:00", "15.00:00:00")]
@@ -426,6 +494,15 @@ public sealed class CheckInDeskTests : IDisposable
 
         written.ShouldBe(registered.Registration!.Files.Order());
         Directory.EnumerateFiles(folder).ShouldBeEmpty();
+    }
+
+    // As another version would have written it.
+    private static async Task RewriteStateAsync(Release release, Action<System.Text.Json.Nodes.JsonObject> change)
+    {
+        var last = (await release.RecordsAsync()).Last(record => record is { Kind: JournalKind.Captured, Target: CheckInState.CaptureName });
+        var state = last.Data!.DeepClone().AsObject();
+        change(state);
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "as another version writes it") { Phase = DeploymentPhase.Completion, Target = CheckInState.CaptureName, Detail = state });
     }
 
     private static CheckInOrder Order() => new() { Scheduler = CheckInScheduler.None, Command = new CheckInCommandLine(["pwsh", "check-in.ps1", "-Id", "shop-2.4.0-1"], new Dictionary<string, string>()) };
@@ -490,14 +567,22 @@ public sealed class CheckInDeskTests : IDisposable
 
         public bool IsGone { get; set; }
 
+        public TimeSpan Pause { get; set; }
+
         public void Add(double requests, double failed) => (all, bad) = (all + requests, bad + failed);
 
-        public Task<IReadOnlyList<MetricSample>> SampleAsync(IReadOnlyList<MetricSpec> metrics, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MetricSample>>([.. metrics.Select(metric => new MetricSample
+        public async Task<IReadOnlyList<MetricSample>> SampleAsync(IReadOnlyList<MetricSpec> metrics, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Pause, cancellationToken);
+            return Sample(metrics);
+        }
+
+        private List<MetricSample> Sample(IReadOnlyList<MetricSpec> metrics) => [.. metrics.Select(metric => new MetricSample
         {
             Metric = metric.Name,
             Time = Clock.GetUtcNow(),
             Series = IsGone ? null : [new SeriesValue(SeriesRole.Numerator, "bad", bad), new SeriesValue(SeriesRole.Denominator, "all", all)],
             Error = IsGone ? "connection refused" : null,
-        })]);
+        })];
     }
 }

@@ -14,6 +14,9 @@ internal sealed partial record LogEvent(string Line, string Next, int More)
     /// <summary>Whether it tells of an error, by the words that programs use for their levels and by what they call exceptions.</summary>
     internal bool IsError => ErrorWords().IsMatch(Beginning(Line));
 
+    /// <summary>Whether it is an error whose first line says no more than level and category, and nothing came after it yet: what it is stands in the next one.</summary>
+    internal bool WantsNext => IsError && More == 0 && SaidBy(Beginning(Line)) is var said && SaysNothing(said) && said.Any(char.IsLetter);
+
     /// <summary>
     /// What the event says, without what stands before its level. Where the first line names no more than level and category, the next one says it; where nothing
     /// follows the level at all, as in <c>500 Internal Server Error</c>, the whole line does.
@@ -22,9 +25,8 @@ internal sealed partial record LogEvent(string Line, string Next, int More)
     internal string Said(Func<string, string> redact)
     {
         var line = Beginning(redact(Line));
-        var level = Levels().Match(line);
-        var said = level.Success ? line[(level.Index + level.Length)..] : line;
-        if (said.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Length < 2 && Next.Length > 0)
+        var said = SaidBy(line);
+        if (SaysNothing(said) && Next.Length > 0)
         {
             return $"{said} {Beginning(redact(Next))}";
         }
@@ -32,33 +34,43 @@ internal sealed partial record LogEvent(string Line, string Next, int More)
         return said.Any(char.IsLetterOrDigit) ? said : line;
     }
 
-    /// <summary>Puts lines together into events.</summary>
-    internal static IEnumerable<LogEvent> Read(IEnumerable<string> lines)
+    /// <summary>Puts the lines of one file together into events.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="holds">Asked, with the place where it begins, whether the last event is left for the next look, since lines may follow that belong to it.</param>
+    internal static IEnumerable<LogEvent> Read(IEnumerable<LogLine> lines, Func<LogEvent, long, bool> holds)
     {
         LogEvent? open = null;
+        var begin = 0L;
         foreach (var line in lines)
         {
-            if (Belongs(line))
+            if (Belongs(line.Text))
             {
                 // Without an event before it, it is the rest of one that was read earlier.
-                open = open is null ? null : open with { Next = open.More == 0 ? line : open.Next, More = open.More + 1 };
+                open = open is null ? null : open with { Next = open.More == 0 ? line.Text : open.Next, More = open.More + 1 };
+                continue;
             }
-            else
-            {
-                if (open is not null)
-                {
-                    yield return open;
-                }
 
-                open = line.Length == 0 ? null : new LogEvent(line, "", 0);
+            if (open is not null)
+            {
+                yield return open;
             }
+
+            (open, begin) = (line.Text.Length == 0 || line.WasTold ? null : new LogEvent(line.Text, "", 0), line.Begin);
         }
 
-        if (open is not null)
+        if (open is not null && !holds(open, begin))
         {
             yield return open;
         }
     }
+
+    private static string SaidBy(string line)
+    {
+        var level = Levels().Match(line);
+        return level.Success ? line[(level.Index + level.Length)..] : line;
+    }
+
+    private static bool SaysNothing(string said) => said.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Length < 2;
 
     private static string Beginning(string line) => line.Length <= LookedAt ? line : line[..LookedAt];
 

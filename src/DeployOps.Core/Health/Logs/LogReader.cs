@@ -20,9 +20,6 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
 
     private readonly Dictionary<string, LogPosition> positions = new(StringComparer.Ordinal);
 
-    // How long a file was whose last line has no end yet: what has not grown since is taken for whole.
-    private readonly Dictionary<string, long> unfinished = new(StringComparer.Ordinal);
-
     // Renamed since the last look: nobody begins to write to it any more.
     private readonly HashSet<string> renamed = new(StringComparer.Ordinal);
 
@@ -68,51 +65,91 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     /// <summary>What could not be read at the last look.</summary>
     internal IReadOnlyList<DeployOpsException> Unreadable => unreadable;
 
-    /// <summary>The lines that are there when it is looked for the first time; of a very long file, those at its end.</summary>
-    internal IEnumerable<string> ReadFirst() => Read(isFirst: true);
+    /// <summary>What is there when it is looked for the first time; of a very long file, what is at its end.</summary>
+    internal IEnumerable<LogEvent> ReadFirst() => Read(isFirst: true, isLast: false);
 
     /// <summary>
-    /// The lines that were added since the last look, file by file. What a rotated file held is read to its end, and it is followed from then on. A file that cannot be read is
-    /// passed over, and told by <see cref="Unreadable"/>.
+    /// What was added since the last look, file by file. What a rotated file held is read to its end, and it is followed from then on. A file that cannot be read is
+    /// passed over, and told by <see cref="Unreadable"/>. A last line without an end, and a last error of which the next line tells what it is, are left for the next look, unless the
+    /// file has not grown since the one before.
     /// </summary>
-    internal IEnumerable<string> Read() => Read(isFirst: false);
+    /// <param name="isLast">Whether nothing is left for a next look.</param>
+    internal IEnumerable<LogEvent> Read(bool isLast = false) => Read(isFirst: false, isLast);
 
-    private IEnumerable<string> Read(bool isFirst)
+    private IEnumerable<LogEvent> Read(bool isFirst, bool isLast)
     {
         unreadable.Clear();
         Follow();
         foreach (var path in Files().Union(positions.Keys.Where(File.Exists)).ToList())
         {
-            // A file that holds what another was read to is that one's copy, and was read with it to there.
-            var offset = positions.TryGetValue(path, out var position) ? position.Offset : positions.Values.FirstOrDefault(other => other.Offset > 0 && IsAt(path, other))?.Offset ?? 0;
-            foreach (var line in LinesOf(path, offset, isFirst))
+            var seen = positions.GetValueOrDefault(path)?.Seen ?? -1;
+            foreach (var one in LogEvent.Read(LinesOf(path, isFirst, isLast), (last, begin) => !isFirst && !isLast && last.WantsNext && positions[path].Seen != seen && HoldBack(path, begin)))
             {
-                yield return line;
+                yield return one;
             }
         }
     }
 
-    private IEnumerable<string> LinesOf(string path, long offset, bool isFirst)
+    private IEnumerable<LogLine> LinesOf(string path, bool isFirst, bool isLast)
     {
+        // A file that holds what another was read to is that one's copy, and was read with it to there.
+        var known = positions.GetValueOrDefault(path);
+        var begin = known?.Offset ?? positions.Values.FirstOrDefault(other => other.Offset > 0 && IsAt(path, other))?.Offset ?? 0;
         // What is written while it is read is left for the next look.
-        var (begin, end) = (offset, Length(path));
-        var before = unfinished.GetValueOrDefault(path, -1);
-        var from = isFirst && end > MostAtFirst ? end - MostAtFirst : begin;
-        while (Lines(path, from, before) is { } lines)
+        var end = Length(path);
+        var whole = isLast ? end : known?.Seen ?? -1;
+        // A line that was taken for whole goes on.
+        var goesOn = known is { Tail: > 0 } && end > begin;
+        var wasTold = goesOn && WasTold(path, known!);
+        var from = isFirst && end > MostAtFirst ? end - MostAtFirst : goesOn ? begin - known!.Tail : begin;
+        for (var isNext = true; Lines(path, from, whole) is { } lines; isNext = false)
         {
             foreach (var line in lines)
             {
-                yield return line;
+                yield return line with { WasTold = isNext && wasTold };
+                isNext = false;
             }
 
             var reached = positions[path];
             if (reached.Offset >= end || reached.Offset <= from)
             {
-                positions[path] = reached with { IsFinished = reached.Offset == unfinished[path] && (renamed.Contains(path) || reached.Offset == begin) };
+                positions[path] = goesOn && reached.Offset == from
+                    ? known! with { Seen = reached.Seen, IsFinished = false }
+                    : reached with { Tail = reached.Offset == begin && !goesOn ? known?.Tail ?? 0 : reached.Tail, IsFinished = reached.Offset == reached.Seen && (renamed.Contains(path) || reached.Offset == begin) };
                 yield break;
             }
 
             from = reached.Offset;
+        }
+    }
+
+    // As much of it as was there then.
+    private static bool WasTold(string path, LogPosition known)
+    {
+        try
+        {
+            using var stream = Open(path);
+            return new LogEvent(new LogText(stream, 0).Part(known.Offset - known.Tail, known.Tail), "", 0).IsError;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it is not read anew either.
+            return false;
+        }
+    }
+
+    private bool HoldBack(string path, long begin)
+    {
+        try
+        {
+            using var stream = Open(path);
+            positions[path] = positions[path] with { Offset = begin, Mark = begin == 0 ? "" : Mark(stream, begin), Tail = 0, IsFinished = false };
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was there a moment ago: told as far as it is known.
+            return false;
         }
     }
 
@@ -185,15 +222,14 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
     }
 
     // Null where it could not be read.
-    private List<string>? Lines(string path, long offset, long before)
+    private List<LogLine>? Lines(string path, long offset, long before)
     {
         try
         {
             using var stream = Open(path);
             var text = new LogText(stream, offset);
             var lines = text.Read(withLast: before == stream.Length, MostAtOnce);
-            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset));
-            unfinished[path] = stream.Length;
+            positions[path] = new LogPosition(path, text.Offset, text.Offset == 0 ? "" : Mark(stream, text.Offset)) { Seen = stream.Length, Tail = text.Tail };
 
             return lines;
         }
@@ -209,5 +245,8 @@ internal sealed class LogReader(IReadOnlyList<string> patterns)
         }
     }
 
-    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    /// <exception cref="IOException">It cannot be opened, or is no file: whoever opens a pipe waits until somebody writes to it, and takes from others what he reads.</exception>
+    private static FileStream Open(string path) => FileKind.IsNoFile(path)
+        ? throw new IOException("it is no file but a pipe or a device")
+        : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }

@@ -31,7 +31,7 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
     internal LogBaseline Learn()
     {
         var (lines, errors) = (0L, 0L);
-        foreach (var one in LogEvent.Read(reader.ReadFirst()))
+        foreach (var one in reader.ReadFirst())
         {
             lines += 1 + one.More;
             if (one.IsError)
@@ -67,11 +67,12 @@ internal sealed class LogReview(IReadOnlyList<string> patterns, Func<string, str
     internal LogBaseline Reached() => new(reader.Positions, templates.Texts(), 0, 0) { Found = [.. found.Select(kind => new NewErrorKind(kind.Key.ToString(), kind.Value))] };
 
     /// <summary>Reads what was added since the last look.</summary>
-    internal GateResult Look()
+    /// <param name="isLast">Whether no other look follows: then nothing is left for one.</param>
+    internal GateResult Look(bool isLast = false)
     {
         var (lines, errors) = (0L, 0L);
         var kinds = new Dictionary<LogTemplate, int>();
-        foreach (var one in LogEvent.Read(reader.Read()))
+        foreach (var one in reader.Read(isLast))
         {
             lines += 1 + one.More;
             if (one.IsError)

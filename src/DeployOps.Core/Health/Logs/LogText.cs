@@ -16,21 +16,35 @@ internal sealed class LogText(FileStream stream, long offset)
     /// <summary>Where the first line begins that was not read.</summary>
     internal long Offset { get; private set; } = offset;
 
+    /// <summary>How long the last line is that was taken without an end; 0 where it has one.</summary>
+    internal long Tail { get; private set; }
+
+    /// <summary>The text of some bytes of the file.</summary>
+    /// <param name="from">Where they begin.</param>
+    /// <param name="length">How many there are; no more are read than the longest line has.</param>
+    internal string Part(long from, long length)
+    {
+        var wide = WideEncoding();
+        var bytes = new byte[(int)Math.Min(length, LogReader.LongestLine)];
+        stream.Position = from;
+        return Decode(bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)), wide);
+    }
+
     /// <summary>Reads to the end of the file, or as far as may be.</summary>
     /// <param name="withLast">Whether a last line without an end is taken too.</param>
     /// <param name="most">The most bytes of whole lines that are read; one line more where it ends beyond.</param>
-    internal List<string> Read(bool withLast, long most = long.MaxValue)
+    internal List<LogLine> Read(bool withLast, long most = long.MaxValue)
     {
-        var begin = Offset;
+        var start = Offset;
         var wide = WideEncoding();
         var unit = wide is null ? 1 : 2;
         var isCutIn = Offset > 0 && !IsLineStart(wide, unit);
-        var lines = new List<string>();
+        var lines = new List<LogLine>();
         var line = new LineBytes(wide is { } known && known.GetPreamble()[0] == 0xFE);
         var buffer = new byte[65_536];
         stream.Position = Offset;
         int read;
-        while (Offset - begin < most && (read = stream.ReadAtLeast(buffer, unit, throwOnEndOfStream: false)) >= unit)
+        while (Offset - start < most && (read = stream.ReadAtLeast(buffer, unit, throwOnEndOfStream: false)) >= unit)
         {
             var whole = read - (read % unit);
             stream.Position -= read - whole;
@@ -45,6 +59,7 @@ internal sealed class LogText(FileStream stream, long offset)
 
         if (withLast && line.Length > 0 && stream.Position >= stream.Length)
         {
+            Tail = line.Length;
             Take();
         }
 
@@ -52,6 +67,7 @@ internal sealed class LogText(FileStream stream, long offset)
 
         void Take()
         {
+            var begin = Offset;
             Offset += line.Length;
             if (isCutIn)
             {
@@ -60,7 +76,7 @@ internal sealed class LogText(FileStream stream, long offset)
             }
             else
             {
-                lines.Add(Decode(line.Kept, wide));
+                lines.Add(new LogLine(Decode(line.Kept, wide), begin));
             }
 
             line.Clear();

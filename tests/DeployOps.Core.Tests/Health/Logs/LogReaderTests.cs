@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using DeployOps.Core.Tests.Support;
@@ -48,7 +49,7 @@ public sealed class LogReaderTests : IDisposable
         second.ShouldBe(["two"]);
         Read().ShouldBe(["thr"]);
         Append("app.log", "ee\nfour\n");
-        Read().ShouldBe(["four"]);
+        Read().ShouldBe(["three", "four"], "what was taken for whole said nothing by itself");
     }
 
     [Fact]
@@ -118,15 +119,15 @@ public sealed class LogReaderTests : IDisposable
         Append("app.log.1", "one\n");
         Append("app.log", "two\n");
         var all = new LogReader([temp.File("app.log*")]);
-        all.Read().ShouldBe(["two", "one"]);
+        Lines(all).ShouldBe(["two", "one"]);
         var other = new LogReader([temp.File("app.log*")]);
         other.GoOnFrom(all.Positions);
         File.Move(temp.File("app.log.1"), temp.File("app.log.2"));
         File.Move(temp.File("app.log"), temp.File("app.log.1"));
         Append("app.log", "three\n");
 
-        other.Read().ShouldBe(["three"]);
-        other.Read().ShouldBeEmpty();
+        Lines(other).ShouldBe(["three"]);
+        Lines(other).ShouldBeEmpty();
         other.TakeGaps().ShouldBeEmpty();
     }
 
@@ -168,7 +169,7 @@ public sealed class LogReaderTests : IDisposable
         File.Delete(temp.File("app-1.log"));
         var next = goesOnElsewhere ? GoOnElsewhere() : reader;
 
-        next.Read().ShouldBeEmpty();
+        Lines(next).ShouldBeEmpty();
         next.TakeGaps().ShouldBeEmpty();
     }
 
@@ -245,7 +246,7 @@ public sealed class LogReaderTests : IDisposable
         var other = new LogReader([temp.File("app*.log")]);
         other.GoOnFrom(reader.Positions);
 
-        other.Read().ShouldBe(["two"]);
+        Lines(other).ShouldBe(["two"]);
     }
 
     [Theory]
@@ -282,7 +283,7 @@ public sealed class LogReaderTests : IDisposable
         }
 
         var (count, last) = (0, "");
-        foreach (var line in reader.Read())
+        foreach (var line in Lines(reader))
         {
             (count, last) = (count + 1, line);
         }
@@ -318,6 +319,108 @@ public sealed class LogReaderTests : IDisposable
         Read().ShouldBe([$"x{line}"]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_error_that_was_taken_for_whole_is_not_told_again_when_its_line_ends(bool goesOnElsewhere)
+    {
+        Append("app.log", "ERROR no price for pro");
+        Read().ShouldBeEmpty();
+        Read().ShouldBe(["ERROR no price for pro"]);
+        Append("app.log", "duct 7\n   at Shop.Price()\nnext\n");
+        var next = goesOnElsewhere ? GoOnElsewhere() : reader;
+
+        Lines(next).ShouldBe(["next"]);
+        Lines(next).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_line_that_was_no_error_as_far_as_it_came_is_told_when_it_ends(bool goesOnElsewhere)
+    {
+        Append("app.log", "one\n2026-03-05T19:20:00Z ");
+        Read();
+        Read().ShouldBe(["2026-03-05T19:20:00Z "]);
+        Append("app.log", "ERROR no");
+        var next = goesOnElsewhere ? GoOnElsewhere() : reader;
+        Lines(next).ShouldBeEmpty("it goes on");
+        Append("app.log", " price\n");
+
+        Lines(next).ShouldBe(["2026-03-05T19:20:00Z ERROR no price"]);
+        Lines(next).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Another_reader_knows_what_has_not_grown_since()
+    {
+        Append("app.log", "one\nlast words");
+        Read().ShouldBe(["one"]);
+
+        Lines(GoOnElsewhere()).ShouldBe(["last words"]);
+    }
+
+    [Fact]
+    public void The_last_look_leaves_nothing()
+    {
+        Append("app.log", "one\nlast words");
+
+        reader.Read(isLast: true).Select(one => one.Line).ShouldBe(["one", "last words"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_error_of_which_the_next_line_tells_what_it_is_waits_for_that_one(bool goesOnElsewhere)
+    {
+        Append("app.log", "fail: Shop.Checkout[13]\n");
+        Read().ShouldBeEmpty();
+        Append("app.log", "      No price for product 7\n      at Shop.Price()\n");
+        var next = goesOnElsewhere ? GoOnElsewhere() : reader;
+
+        next.Read().ToList().ShouldHaveSingleItem().ShouldBe(new LogEvent("fail: Shop.Checkout[13]", "      No price for product 7", 2));
+        next.Read().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void It_waits_no_longer_than_the_file_grows()
+    {
+        Append("app.log", "fail: Shop.Checkout[13]\n");
+        Read().ShouldBeEmpty();
+
+        Lines(GoOnElsewhere()).ShouldBe(["fail: Shop.Checkout[13]"]);
+    }
+
+    [Fact]
+    public void The_rest_of_an_event_of_one_file_belongs_to_none_of_another()
+    {
+        Append("app-1.log", "ERROR first\n");
+        Append("app-2.log", "ERROR second\n");
+        Read();
+        Append("app-1.log", "ERROR third\n");
+        Append("app-2.log", "   at Shop.Second()\n");
+
+        reader.Read().ToList().ShouldHaveSingleItem().More.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_told_and_nobody_waits_for_it_or_takes_from_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells a pipe from a file.");
+        await Process.Start("mkfifo", temp.File("app-pipe.log")).WaitForExitAsync(TestContext.Current.CancellationToken);
+        Append("app.log", "one\n");
+        Read();
+        // A rotation looks at what lies beside it.
+        File.Move(temp.File("app.log"), temp.File("app-1.log"));
+        Append("app.log", "two\n");
+
+        var looked = Task.Run(Read, TestContext.Current.CancellationToken);
+
+        (await Task.WhenAny(looked, Task.Delay(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))).ShouldBe(looked);
+        (await looked).ShouldBe(["two"]);
+        reader.Unreadable.ShouldHaveSingleItem().Message.ShouldContain($"The log {temp.File("app-pipe.log")} cannot be read: it is no file but a pipe or a device.");
+    }
+
     [Fact]
     public void A_folder_that_is_not_there_yet_holds_no_log() =>
         new LogReader([Path.Combine(temp.File("later"), "*.log")]).Read().ShouldBeEmpty();
@@ -329,7 +432,9 @@ public sealed class LogReaderTests : IDisposable
         return other;
     }
 
-    private List<string> Read() => [.. reader.Read()];
+    private List<string> Read() => Lines(reader);
+
+    private static List<string> Lines(LogReader of) => [.. of.Read().Select(one => one.Line)];
 
     private void Append(string name, string text) => Append(name, Encoding.UTF8.GetBytes(text));
 
