@@ -37,7 +37,7 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
         {
             Number = number,
             Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
+            Text = StatementTrace.Head(statement),
             Duration = duration,
             Rows = rows < 0 ? null : rows,
             IsOutside = isOutside,
@@ -58,7 +58,7 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
         {
             Number = number,
             Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
+            Text = StatementTrace.Head(statement),
             Duration = duration,
             Rounds = rounds,
             Rows = rows,

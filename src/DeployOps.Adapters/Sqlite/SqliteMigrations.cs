@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Adapters.Sqlite;
@@ -153,7 +154,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
     private static void RunScript(SqliteSession session, MigrationScript script, IMigrationObserver observer)
     {
         var before = SqliteForeignKeys.Read(session);
-        session.ExecuteScript(script.Sql, observer.Did);
+        session.ExecuteScript(script.Statements(SqlDialect.Sqlite), observer.Did);
         if (SqliteForeignKeys.Read(session).WorseThan(before) is { } orphans)
         {
             throw Failed(script, line: null, $"foreign keys are violated that were not before: {orphans}");
