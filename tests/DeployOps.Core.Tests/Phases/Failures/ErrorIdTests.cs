@@ -15,7 +15,7 @@ public sealed partial class ErrorIdTests
         "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "NewVersionUnwell", "OldCapacityMissing", "RestoreLosesMore", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge", "RolloutCapacityLess", "RolloutInstanceUnknown", "RolloutLiveVersionUnclear",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlModeUnknown", "SqlStatementTooLong", "SqlStatementsBundled", "SqlTextUnterminated", "StepStateUnknown",
         "StepUnknown", "ValidationBaselineMissing", "ValidationFileInvalid", "ValidationQueryFailed",
-        "MigrationScriptChanged", "RestoreUnknown", "ScratchUnusable", "SqlFileUnreadable", "RehearsalFailed",
+        "MigrationScriptChanged", "RestoreUnknown", "RestoreInterrupted", "SqlStringsNotStandard", "SqlReturnStray", "ScratchUnusable", "SqlFileUnreadable", "RehearsalFailed",
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
