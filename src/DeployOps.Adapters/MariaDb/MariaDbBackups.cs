@@ -17,7 +17,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
     private static readonly HashSet<string> NoEvents = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c>, <c>DatabaseUnreachable</c> or <c>ScratchUnusable</c>; no file is left.</exception>
+    /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c>, <c>DatabaseUnreachable</c>, <c>RestoreInterrupted</c> or <c>ScratchUnusable</c>; no file is left.</exception>
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
@@ -25,6 +25,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
             {
                 // What cannot be proven afterwards need not be dumped.
                 await proof.RefuseUnusableAsync(token);
+                await MariaDbSwap.MendAsync(live, token);
                 return await WholeFile.WriteAsync(file, partial => DumpAsync(partial, token));
             }
             catch (MySqlException e)
@@ -86,7 +87,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
                 }
 
                 var others = await RefuseMoreAsync(agreed, proven, token);
-                swap = new MariaDbSwap(live, beside) { Others = others, More = replaced => MoreOrToldAsync(live.At(replaced), agreed, proven, others, warn) };
+                swap = new MariaDbSwap(live, beside) { Time = jobs.Time, Others = others, More = replaced => MoreOrToldAsync(live.At(replaced), agreed, proven, others, warn) };
                 await swap.TakePlaceAsync(token);
                 return true;
             }
@@ -101,6 +102,21 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
             catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost" || (swap is { IsDone: true } && e.ErrorId != "RestoreLosesMore"))
             {
                 throw RestoreFailed(file, e.Fact.TrimEnd('.'), e, swap);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> MendAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            try
+            {
+                return await MariaDbSwap.MendAsync(live, token);
+            }
+            catch (MySqlException e)
+            {
+                throw MariaDbErrors.Of(live, e);
             }
         },
         cancellationToken);

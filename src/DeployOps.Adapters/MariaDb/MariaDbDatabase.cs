@@ -18,7 +18,7 @@ public sealed class MariaDbDatabase : IDatabase
     /// <param name="time">The clock.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>.</exception>
     public MariaDbDatabase(DatabaseSpec database, TimeProvider time)
-        : this(database, time, new ScriptPace())
+        : this(database, time, ScriptPace.Of((database ?? throw new ArgumentNullException(nameof(database))).Limits))
     {
     }
 

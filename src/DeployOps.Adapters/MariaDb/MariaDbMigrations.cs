@@ -113,7 +113,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
     private Task ChangeAsync(MigrationScript script, string appliedBy, WatchedScript watched, CancellationToken cancellationToken)
     {
         var statements = 0;
-        var inTransaction = MigrationTransactions.Find(script.FileName, script.Statements().Select(statement => (statements++, Require(script, statement)).Item2)) == MigrationTransaction.Tx;
+        var inTransaction = IsOneTransaction(script.Statements().Select(statement => (statements++, statement).Item2));
         var standing = new ScriptStanding { BeginsAnew = script.IsRepeatable };
         return jobs.RunAsync(
             async token =>
@@ -121,11 +121,12 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
                 await using var session = await MariaDbSession.OpenAsync(server, watcher, watched with { Statements = statements }, pace, scriptTimeout, jobs.Time, token);
                 try
                 {
+                    inTransaction = session.AnsiQuotes ? IsOneTransaction(script.Statements(session)) : inTransaction;
                     await MariaDbRunnerLock.TakeAsync(session);
                     await session.Watch.PassGateAsync("the script", () => "Nothing of it was begun.", token);
                     session.Watch.Start();
                     var without = await MariaDbEngines.WithoutTransactionsAsync(session.Runner, server.Database, token);
-                    var isWhole = inTransaction && !(without.Count > 0 && script.Statements().Any(statement => statement.Names(without)));
+                    var isWhole = inTransaction && !(without.Count > 0 && script.Statements(session).Any(statement => statement.Names(without)));
                     if (!isWhole && watched.Observer.BeforeCommit is not null)
                     {
                         throw VerifyRefusals.OutsideOfTransaction(script);
@@ -148,6 +149,8 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
             scriptTimeout,
             () => ScriptErrors.TooLong(script, scriptTimeout, standing.Left),
             cancellationToken);
+
+        bool IsOneTransaction(IEnumerable<SqlStatement> all) => MigrationTransactions.Find(script.FileName, all.Select(statement => Require(script, statement))) == MigrationTransaction.Tx;
     }
 
     private static SqlStatement Require(MigrationScript script, SqlStatement statement) =>

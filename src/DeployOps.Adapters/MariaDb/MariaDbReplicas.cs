@@ -130,7 +130,7 @@ internal sealed class MariaDbReplicas(MariaDbServer server, int? expected = null
             var found = await connection.QueryAsync(
                 "SHOW ALL SLAVES STATUS",
                 [],
-                row => (Master: (long)row.Number(row.GetOrdinal("Master_Server_Id")), File: row.Text(row.GetOrdinal("Relay_Master_Log_File")), Position: (long)row.Number(row.GetOrdinal("Exec_Master_Log_Pos")), Behind: row.IsDBNull(row.GetOrdinal("Seconds_Behind_Master")) ? (double?)null : row.Number(row.GetOrdinal("Seconds_Behind_Master"))),
+                row => (Runs: row.Text(row.GetOrdinal("Slave_SQL_Running")) == "Yes", Master: (long)row.Number(row.GetOrdinal("Master_Server_Id")), File: row.Text(row.GetOrdinal("Relay_Master_Log_File")), Position: (long)row.Number(row.GetOrdinal("Exec_Master_Log_Pos")), Behind: row.IsDBNull(row.GetOrdinal("Seconds_Behind_Master")) ? (double?)null : row.Number(row.GetOrdinal("Seconds_Behind_Master"))),
                 limit.Token);
             // One of several sources: what it has of the others says nothing of ours.
             var ours = found.FindIndex(source => source.Master == primary);
@@ -140,7 +140,10 @@ internal sealed class MariaDbReplicas(MariaDbServer server, int? expected = null
             }
 
             told.Remove(name);
-            return new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[ours].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+            // One that has stopped does not begin again by itself, and Seconds_Behind_Master says nothing then. Why it has, Last_SQL_Error, may hold values of rows.
+            return !found[ours].Runs && replayed < log.Written
+                ? new ReplicaLag(name, log.Written - replayed, null) { Why = "it has stopped to replay, its Slave_SQL_Running is not Yes" }
+                : new ReplicaLag(name, Math.Max(log.Written - replayed, 0), clock.LagOf(replayed, found[ours].Behind is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
         }
         catch (Exception e) when (e is MySqlException or DeployOpsException or OperationCanceledException)
         {

@@ -7,21 +7,26 @@ using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
 
-/// <summary>A script outside of a transaction, as the history knows it statement by statement: begun before, perhaps, and to be gone on with.</summary>
+/// <summary>
+/// A script outside of a transaction, as the history knows it statement by statement: begun before, perhaps, and to be gone on with. What is known is read in pages, so that a script of
+/// any number of statements costs the memory of a page.
+/// </summary>
 internal sealed class MariaDbRun
 {
+    private const int Page = 1_000;
     private readonly MariaDbHistory history;
     private readonly MigrationScript script;
-    private readonly Dictionary<int, (string Sha256, string State, string Before)> begun;
+    private readonly int last;
+    private Dictionary<int, (string Sha256, string State, string Before)> begun = [];
+    private int pageEnd;
 
-    private MariaDbRun(long id, MariaDbHistory history, MigrationScript script, Dictionary<int, (string Sha256, string State, string Before)> begun) =>
-        (Id, this.history, this.script, this.begun) = (id, history, script, begun);
+    private MariaDbRun(long id, MariaDbHistory history, MigrationScript script, int last, bool isResumed) => (Id, this.history, this.script, this.last, IsResumed) = (id, history, script, last, isResumed);
 
     /// <summary>Its row's number in the history.</summary>
     internal long Id { get; }
 
     /// <summary>Whether an earlier run did some of it, in a session of its own.</summary>
-    internal bool IsResumed => begun.Any(row => row.Value.State == "done");
+    internal bool IsResumed { get; }
 
     /// <summary>Finds the run that was interrupted, or begins one; it is committed when this returns. A repeatable script, which may be run again at any time, begins anew.</summary>
     internal static async Task<MariaDbRun> BeginAsync(MySqlConnection connection, MariaDbHistory history, MigrationScript script, string appliedBy, DateTimeOffset now)
@@ -34,16 +39,28 @@ internal sealed class MariaDbRun
         }
 
         var id = earlier ?? await history.BeginAsync(connection, script, appliedBy, transactional: false, now, CancellationToken.None);
-        var rows = await connection.QueryAsync(
-            $"SELECT number, sha256, state, definition_before FROM {history.Statements} WHERE migration = @p0",
-            [id],
-            row => (Number: row.GetInt32(0), Sha256: row.GetString(1), State: row.GetString(2), Before: row.Text(3)),
-            CancellationToken.None);
+        var known = await connection.QueryAsync(
+            $"SELECT IFNULL(MAX(number), 0), IFNULL(SUM(state = 'done'), 0) FROM {history.Statements} WHERE migration = @p0", [id], row => (Last: (int)row.Number(0), Done: row.Number(1)), CancellationToken.None);
         // The text of what is done is checked statement by statement; the rest may have been corrected.
         await connection.ExecuteAsync(
             $"UPDATE {history.Migrations} SET checksum = @p1, applied_by = @p2, account = USER(), connection_id = CONNECTION_ID() WHERE id = @p0", [id, script.Checksum, appliedBy], CancellationToken.None);
 
-        return new MariaDbRun(id, history, script, rows.ToDictionary(row => row.Number, row => (row.Sha256, row.State, row.Before)));
+        return new MariaDbRun(id, history, script, known[0].Last, known[0].Done > 0);
+    }
+
+    /// <summary>Whether what there is to know of a statement was read; they are asked for in order.</summary>
+    internal bool Knows(int number) => number < pageEnd || number > last;
+
+    /// <summary>Reads what is known of a statement and those behind it.</summary>
+    internal async Task TurnToAsync(MySqlConnection connection, int number)
+    {
+        var rows = await connection.QueryAsync(
+            $"SELECT number, sha256, state, definition_before FROM {history.Statements} WHERE migration = @p0 AND number >= @p1 AND number < @p2",
+            [Id, number, number + Page],
+            row => (Number: row.GetInt32(0), Sha256: row.GetString(1), State: row.GetString(2), Before: row.Text(3)),
+            CancellationToken.None);
+        begun = rows.ToDictionary(row => row.Number, row => (row.Sha256, row.State, row.Before));
+        pageEnd = number + Page;
     }
 
     /// <summary>Refuses to run in one transaction what was begun outside of one; where nothing of it is done, it counts as not begun.</summary>
@@ -108,7 +125,11 @@ internal sealed class MariaDbRun
     internal string Before(int number) => begun.TryGetValue(number, out var row) ? row.Before : "";
 
     /// <summary>Remembers what came of a statement: within the transaction that is open, or at once where there is none.</summary>
-    internal async Task RecordAsync(MySqlConnection connection, int number, SqlStatement statement, string state, long rows = 0, string? before = null, MySqlException? fault = null)
+    internal Task RecordAsync(MySqlConnection connection, int number, SqlStatement statement, string state, long rows = 0, string? before = null, MySqlException? fault = null) =>
+        RecordAsync(connection, new MariaDbDoneStatement(number, statement.Line, Hash(statement), rows), state, before, fault);
+
+    /// <summary>The same of one whose text is not at hand any more.</summary>
+    internal async Task RecordAsync(MySqlConnection connection, MariaDbDoneStatement statement, string state, string? before = null, MySqlException? fault = null)
     {
         await connection.ExecuteAsync(
             $"""
@@ -117,7 +138,7 @@ internal sealed class MariaDbRun
             ON DUPLICATE KEY UPDATE line = VALUES(line), sha256 = VALUES(sha256), touched = VALUES(touched), definition_before = VALUES(definition_before),
                 started_at = IF(VALUES(state) = 'running', UTC_TIMESTAMP(6), started_at), finished_at = VALUES(finished_at), state = VALUES(state), error = VALUES(error), message = VALUES(message)
             """,
-            [Id, number, statement.Line, Hash(statement), state, rows, before, fault?.Number, fault is null ? null : MariaDbErrors.Words(fault)],
+            [Id, statement.Number, statement.Line, statement.Hash, state, statement.Rows, before, fault?.Number, fault is null ? null : MariaDbErrors.Words(fault)],
             CancellationToken.None);
     }
 
@@ -146,5 +167,6 @@ internal sealed class MariaDbRun
                     $"Take back by hand what is in effect and DELETE FROM deployops_migration WHERE id = {rows[0].Id}; or do by hand what is missing and UPDATE deployops_migration SET state = '{(script.IsUndo ? "reverted" : "done")}', finished_at = UTC_TIMESTAMP(6) WHERE id = {rows[0].Id}. Put the statement that commits into a script of its own."));
     }
 
-    private static string Hash(SqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(statement.Text)));
+    /// <summary>What the text of a statement is known by.</summary>
+    internal static string Hash(SqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(statement.Text)));
 }

@@ -6,8 +6,9 @@ using static DeployOps.Adapters.MariaDb.MariaDbSampling;
 namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
-/// Looks at a session that runs a script, at who waits for it and at the replicas. For whom somebody waits is told of rows alone; who has waited for a metadata lock in this
-/// database since the script began to hold its own counts as waiting for it.
+/// Looks at a session that runs a script, at who waits for it and at the replicas. For whom somebody waits is told of rows alone. Who has waited for a metadata lock since the script
+/// began to hold its own counts as waiting for it where his statement names what the script holds or waits for; where that cannot be told, by the plugin that is missing or by words that
+/// name a view, in this database.
 /// </summary>
 /// <param name="server">The database.</param>
 /// <param name="control">What it looks by.</param>
@@ -92,7 +93,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             WaitsFor = ours is not null && (waits || ours.State is "User sleep" || ours.State.StartsWith("Waiting", StringComparison.Ordinal)) ? (ours.State.Length > 0 && !ours.State.Equals("Updating", StringComparison.OrdinalIgnoreCase) ? ours.State : "row lock") : "",
             WaitsForLock = waits,
             StrongLocks = [.. locks.Where(held => held.Holder == number && held.IsStrong).Select(held => $"{held.Mode} on {held.Table}").Distinct(StringComparer.Ordinal).Take(10)],
-            Blocks = Blocked(everyone, rowWaits, held),
+            Blocks = Blocked(everyone, rowWaits, one => WaitsForUs(one, everyone, locks, held)),
             BlockedBy = ours is null ? [] : [.. Blockers(ours, everyone, rowWaits, locks).Take(3).Select(one => one.Describe(ages.TryGetValue(one.Id, out var age) ? age : null))],
             OldTransactions = [.. Old(everyone, ages).Take(5)],
             Work = ours?.Percent is null ? "" : ours.State,
@@ -117,11 +118,11 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
         }
     }
 
-    private BlockedSessions Blocked(List<Connection> everyone, List<(long Waiter, long Holder, TimeSpan Time)> rowWaits, TimeSpan held)
+    private BlockedSessions Blocked(List<Connection> everyone, List<(long Waiter, long Holder, TimeSpan Time)> rowWaits, Func<Connection, bool> waitsForUs)
     {
         var now = Elapsed;
         var ofRows = rowWaits.Where(wait => wait.Holder == number).Select(wait => wait.Waiter).ToHashSet();
-        var blocked = everyone.FindAll(one => one.Id != number && (ofRows.Contains(one.Id) || (one.WaitsForMetadata && one.Database == server.Database && one.Time <= held)));
+        var blocked = everyone.FindAll(one => one.Id != number && (ofRows.Contains(one.Id) || waitsForUs(one)));
         foreach (var id in waiting.Keys.Except(blocked.Select(one => one.Id)).ToList())
         {
             waiting.Remove(id);
@@ -135,6 +136,22 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
         }
 
         return new BlockedSessions(blocked.Count, longest, [.. blocked.Select(one => one.Name).Distinct(StringComparer.Ordinal)]);
+    }
+
+    private bool WaitsForUs(Connection one, List<Connection> everyone, List<MariaDbSampling.Lock> locks, TimeSpan held)
+    {
+        if (!one.WaitsForMetadata || one.Time > held)
+        {
+            return false;
+        }
+
+        var ours = everyone.Find(other => other.Id == number);
+        var named = locks.FindAll(table => table.Holder != one.Id && one.Names(table));
+        return named.Exists(table => (table.Holder == number && KeepsOut(table)) || (ours is { WaitsForMetadata: true } && table.IsOf(ours.Sql, server.Database)))
+            || (!named.Exists(KeepsOut) && (one.Database == server.Database || MariaDbSampling.Names(one.Sql, server.Database)));
+
+        // Behind one that waits for a table, others wait whatever it holds of it by now; rows are kept from by strong locks alone.
+        bool KeepsOut(MariaDbSampling.Lock table) => table.IsStrong || !one.IsOfRows || everyone.Exists(other => other.Id == table.Holder && other.WaitsForMetadata);
     }
 
     private IEnumerable<Connection> Blockers(Connection ours, List<Connection> everyone, List<(long Waiter, long Holder, TimeSpan Time)> rowWaits, List<MariaDbSampling.Lock> locks)

@@ -30,6 +30,8 @@ internal static class MariaDbSampling
     // Writers wait for each of them, readers too for the first and the third.
     private static readonly string[] Strong = ["MDL_EXCLUSIVE", "MDL_SHARED_NO_WRITE", "MDL_SHARED_NO_READ_WRITE", "MDL_SHARED_READ_ONLY"];
 
+    private static readonly string[] OfRows = ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"];
+
     /// <summary>Reads a connection.</summary>
     internal static Connection ConnectionOf(MySqlDataReader row) => new(
         (long)row.Number(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), TimeSpan.FromMilliseconds(Math.Max(row.Number(5), 0)), row.Text(6), (int)row.Number(7), (int)row.Number(8), row.Number(9), row.Text(10));
@@ -57,6 +59,12 @@ internal static class MariaDbSampling
         /// <summary>Whether it reads the binary log, as a replica does.</summary>
         internal bool ReadsLog => Command.StartsWith("Binlog Dump", StringComparison.Ordinal);
 
+        /// <summary>Whether its statement reads or changes rows, and no definition.</summary>
+        internal bool IsOfRows => Array.Exists(OfRows, word => Sql.TrimStart().StartsWith(word, StringComparison.OrdinalIgnoreCase));
+
+        /// <summary>Whether its statement may be about the table of a lock.</summary>
+        internal bool Names(Lock held) => held.IsOf(Sql, Database);
+
         /// <summary>Who it is: an application has no other name here than its account.</summary>
         internal string Name => $"{User}@{Host.Split(':', 2)[0]}";
 
@@ -82,21 +90,22 @@ internal static class MariaDbSampling
         internal bool IsStrong => Array.Exists(Strong, mode => mode == Mode);
 
         /// <summary>Whether a statement that runs in a database may be about the table: it names it, and its database where that is another one.</summary>
-        internal bool IsOf(string sql, string database) => Names(sql, Name) && (Database.Equals(database, StringComparison.OrdinalIgnoreCase) || Names(sql, Database));
+        internal bool IsOf(string sql, string database) => MariaDbSampling.Names(sql, Name) && (Database.Equals(database, StringComparison.OrdinalIgnoreCase) || MariaDbSampling.Names(sql, Database));
+    }
 
-        private static bool Names(string sql, string name)
+    /// <summary>Whether a statement has a name in it, as a word of its own.</summary>
+    internal static bool Names(string sql, string name)
+    {
+        for (var at = sql.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = sql.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
         {
-            for (var at = sql.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = sql.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
+            if ((at == 0 || !IsLetter(sql[at - 1])) && (at + name.Length == sql.Length || !IsLetter(sql[at + name.Length])))
             {
-                if ((at == 0 || !IsLetter(sql[at - 1])) && (at + name.Length == sql.Length || !IsLetter(sql[at + name.Length])))
-                {
-                    return true;
-                }
+                return true;
             }
-
-            return false;
         }
 
-        private static bool IsLetter(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
+        return false;
     }
+
+    private static bool IsLetter(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
 }

@@ -20,13 +20,16 @@ internal sealed class MariaDbSession : IAsyncDisposable
     private readonly long started;
     private readonly MariaDbRunnerConnection known;
 
+    // What it begins in, as its server says, without what would end texts elsewhere than the script was cut.
+    private readonly string mode;
+
     // What ran on it was given up: the server does not answer, and nothing more can be asked of it.
     private bool isGivenUp;
 
     private MariaDbSession(
-        MariaDbServer server, MariaDbServer watcher, MySqlConnection runner, MariaDbControl control, MariaDbControl eyes, MariaDbRunnerConnection known, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
+        MariaDbServer server, MariaDbServer watcher, MySqlConnection runner, MariaDbControl control, MariaDbControl eyes, MariaDbRunnerConnection known, string mode, WatchedScript watched, ScriptPace pace, TimeSpan limit, TimeProvider time, CancellationToken token)
     {
-        (Server, Runner, this.control, this.eyes, this.known, Pace, this.limit, Time, Token) = (server, runner, control, eyes, known, pace, limit, time, token);
+        (Server, Runner, this.control, this.eyes, this.known, this.mode, Pace, this.limit, Time, Token) = (server, runner, control, eyes, known, mode, pace, limit, time, token);
         started = time.GetTimestamp();
         Tracer = watched.Traces ? new MariaDbTracer(this, watched.Observer.Did) : null;
         sampler = new MariaDbSampler(watcher, eyes, known.Number, watched.Limits.LongTransaction, time, watched.Limits.Replicas);
@@ -57,6 +60,9 @@ internal sealed class MariaDbSession : IAsyncDisposable
     /// <summary>The number by which the server knows what the script runs on.</summary>
     internal long Number => known.Number;
 
+    /// <summary>Whether double quotes hold a name in it until the script says otherwise: so its server's own mode has it, and its scripts are written.</summary>
+    internal bool AnsiQuotes => mode.Split(',').Contains("ANSI_QUOTES", StringComparer.Ordinal);
+
     /// <summary>Who was last seen to block the script; empty where nobody was.</summary>
     internal string Blockers => Watch.Blockers;
 
@@ -79,8 +85,9 @@ internal sealed class MariaDbSession : IAsyncDisposable
             {
                 var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
                 var connection = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
+                var mode = await runner.TextAsync("SELECT REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')", [], token) ?? "";
                 var sight = watcher == server ? other : await MariaDbControl.OpenAsync(watcher, token);
-                return new MariaDbSession(server, watcher, runner, other, sight, connection, watched, pace, limit, time, token);
+                return new MariaDbSession(server, watcher, runner, other, sight, connection, mode, watched, pace, limit, time, token);
             }
             catch
             {
@@ -97,7 +104,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
 
     /// <summary>
     /// Sets what a script runs under, before every attempt. Locks are waited for in whole seconds: the server counts no others. Its own default is a day for metadata locks.
-    /// Backslashes escape, as the statements of the script were found.
+    /// Backslashes escape, as the statements of the script were found; double quotes mean what they mean on this server.
     /// </summary>
     internal async Task SetUpAsync()
     {
@@ -109,7 +116,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
             await Runner.ExecuteAsync(
                 CancellationToken.None,
                 $"SET SESSION lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}, max_statement_time = {time}, idle_transaction_timeout = 60, autocommit = 1, "
-                + "sql_mode = REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')");
+                + $"sql_mode = {MariaDbNames.Text(mode)}");
             return true;
         });
     }

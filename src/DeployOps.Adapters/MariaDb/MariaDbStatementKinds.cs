@@ -13,6 +13,9 @@ internal static class MariaDbStatementKinds
     /// <summary>The statements of a script, in order.</summary>
     internal static IEnumerable<SqlStatement> Statements(this MigrationScript script) => script.Statements(SqlDialect.MariaDb);
 
+    /// <summary>The same as a session reads them.</summary>
+    internal static IEnumerable<SqlStatement> Statements(this MigrationScript script, MariaDbSession session) => script.Statements(SqlDialect.MariaDb, session.AnsiQuotes);
+
     /// <summary>Begins a transaction of the script's own.</summary>
     internal static bool OpensTransaction(this SqlStatement statement) => (statement.Begins("BEGIN") && !statement.Begins("BEGIN", "NOT")) || statement.Begins("START", "TRANSACTION");
 
@@ -44,7 +47,7 @@ internal static class MariaDbStatementKinds
 
     /// <summary>Names one of these tables.</summary>
     internal static bool Names(this SqlStatement statement, IReadOnlySet<string> tables) =>
-        tables.Count > 0 && statement.Tokens.Any(token => token.Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName && tables.Contains(token.Text.Trim('`')));
+        tables.Count > 0 && statement.Tokens.Any(token => token.Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName && tables.Contains(token.Kind == SqlTokenKind.Word ? token.Text : SqlName.Part(token)));
 
     /// <summary>Why the statement cannot stand in a migration; null where it can.</summary>
     internal static string? Refusal(this SqlStatement statement) =>

@@ -18,12 +18,11 @@ namespace DeployOps.Adapters.MariaDb;
 internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationScript script, string appliedBy, IReadOnlySet<string> withoutTransactions, ScriptStanding standing)
 {
     private readonly MariaDbHistory history = new(session.Server.Database);
-    private readonly List<(int Number, SqlStatement Statement, long Rows)> ofOwnTransaction = [];
+    private readonly MariaDbOwnTransaction own = new();
     private IReadOnlySet<string> loose = withoutTransactions;
     private readonly MariaDbSettings settings = new();
     private (int Number, SqlStatement Statement)? current;
     private bool isLooseOld;
-    private bool inOwnTransaction;
     private bool hasInserted;
     private MariaDbRun run = null!;
 
@@ -36,11 +35,16 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         try
         {
             await BeginAsync();
-            foreach (var statement in script.Statements())
+            foreach (var statement in script.Statements(session))
             {
                 number++;
                 session.Watch.Statement = number;
                 current = (number, statement);
+                if (!run.Knows(number))
+                {
+                    await session.RunAsync(() => TurnToAsync(number));
+                }
+
                 await (run.IsDone(number, statement) ? RepeatSettingAsync(statement) : RunAsync(number, statement));
             }
 
@@ -68,8 +72,7 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         var isRepeated = current is { } one && one.Statement.Repetition is not null;
         if (current is { } last && !isRepeated)
         {
-            var (number, statement) = ofOwnTransaction.Count == 0 ? last : (ofOwnTransaction[0].Number, ofOwnTransaction[0].Statement);
-            await run.RecordAsync(session.Runner, number, statement, "running");
+            await run.RecordAsync(session.Runner, own.First is { } first ? first with { Rows = 0 } : Done(last.Number, last.Statement), "running");
         }
 
         standing.Keeps("What it wrote to tables of engines without transactions could not be rolled back and stays.", !isRepeated);
@@ -130,31 +133,30 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         RefuseLostNumber(statement);
         RefuseLostSetting(statement);
         await LookAtEnginesAsync(statement);
-        if (inOwnTransaction && statement.RunsAlone())
+        if (own.IsOpen && statement.RunsAlone())
         {
             // It commits what the script began, with the records of it.
-            await RecordOwnAsync();
+            await RecordAsync(own.AfterSavepoint);
             await session.RunAsync(() => session.Runner.ExecuteAsync("COMMIT", [], CancellationToken.None));
-            inOwnTransaction = false;
-            ofOwnTransaction.Clear();
+            own.Ends(chains: false);
         }
 
-        var first = ofOwnTransaction.Count == 0 ? number : ofOwnTransaction[0].Number;
-        if (!inOwnTransaction)
+        var first = own.First?.Number ?? number;
+        if (!own.IsOpen)
         {
             standing.Waits(number, statement.Line);
             await session.Watch.PassGateAsync($"statement {number}", () => standing.Left, session.Token);
         }
 
-        session.HoldsFromNow(isNew: !inOwnTransaction);
-        standing.Begins(number, statement.Line, first - 1, first, !inOwnTransaction && RunsAlone(statement));
+        session.HoldsFromNow(isNew: !own.IsOpen);
+        standing.Begins(number, statement.Line, first - 1, first, !own.IsOpen && RunsAlone(statement));
         var repetition = statement.Repetition is null ? null : new MariaDbRepetition(session, script, run, standing);
         for (var (attempt, rounds) = (1, 0); ; attempt++)
         {
             try
             {
                 await (repetition is not null ? repetition.RunAsync(number, statement)
-                    : inOwnTransaction || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
+                    : own.IsOpen || statement.OpensTransaction() ? InOwnTransactionAsync(number, statement)
                     : RunsAlone(statement) ? AloneAsync(number, statement)
                     : TogetherAsync(number, statement));
                 return;
@@ -205,8 +207,8 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
     // Returns where another try may help. What may have committed some of its work is not tried again.
     private async Task FailedAsync(int number, SqlStatement statement, MariaDbScriptFault fault, MigrationTrip? trip, int attempt)
     {
-        var wasInOwn = inOwnTransaction;
-        inOwnTransaction = false;
+        var wasInOwn = own.IsOpen;
+        own.Fails();
         var isWhole = fault.IsLost || await TakeBackAsync();
         // The locks of all that it drops are taken before the first is dropped.
         var halfDone = !wasInOwn && MayBeHalfDone(statement) && !(statement.Begins("DROP") && fault.Cause is { } cause && MariaDbErrors.MayPass(cause));
@@ -238,14 +240,12 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
                 script, statement, $"it names a table whose engine knows no transactions, within a transaction of the script's own; put it before BEGIN or behind COMMIT. {standing.Left.TrimEnd('.')}");
         }
 
-        if (inOwnTransaction && statement.Commits())
+        if (own.IsOpen && statement.Commits())
         {
             // The records are committed with what they tell of, or neither is; also those that a savepoint took back with its statements.
-            ofOwnTransaction.Add((number, statement, 0));
-            await RecordOwnAsync();
+            await RecordAsync([.. own.AfterSavepoint, Done(number, statement)]);
             await session.RunAsync(statement);
-            inOwnTransaction = statement.Chains();
-            ofOwnTransaction.Clear();
+            own.Ends(statement.Chains());
             return;
         }
 
@@ -255,41 +255,53 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
         }
 
         var rows = await session.TraceAsync(number, statement);
-        if (inOwnTransaction && statement.RollsBack())
+        if (own.IsOpen && statement.RollsBack())
         {
-            inOwnTransaction = statement.Chains();
-            ofOwnTransaction.Add((number, statement, 0));
-            await RecordRolledBackAsync();
+            own.Adds(Done(number, statement), isSavepoint: false);
+            await RecordRolledBackAsync(statement.Chains());
             return;
         }
 
-        inOwnTransaction = true;
-        ofOwnTransaction.Add((number, statement, rows));
-        await RecordAsync(number, statement, "done", rows);
+        var done = Done(number, statement, rows);
+        own.Adds(done, statement.Begins("SAVEPOINT"));
+        await RecordAsync([done]);
     }
 
     // All of them or none: one that began and is known while what it took back is not would leave the next run to do that outside of a transaction, and commit it.
-    private async Task RecordRolledBackAsync()
+    private async Task RecordRolledBackAsync(bool chains)
     {
-        if (inOwnTransaction)
+        if (chains)
         {
             // What the chained transaction ends with decides of these records too.
-            await RecordOwnAsync();
+            own.GoesOn();
+            await RecordAsync(own.All);
             return;
         }
 
         await session.RunAsync(() => session.Runner.ExecuteAsync("START TRANSACTION", [], CancellationToken.None));
-        await RecordOwnAsync();
+        await RecordAsync(own.All);
         await session.RunAsync(() => session.Runner.ExecuteAsync("COMMIT", [], CancellationToken.None));
-        ofOwnTransaction.Clear();
+        own.Ends(chains: false);
     }
 
-    private async Task RecordOwnAsync()
+    private async Task RecordAsync(IEnumerable<MariaDbDoneStatement> done)
     {
-        foreach (var (number, statement, rows) in ofOwnTransaction)
+        foreach (var statement in done)
         {
-            await RecordAsync(number, statement, "done", rows);
+            await session.RunAsync(async () =>
+            {
+                await run.RecordAsync(session.Runner, statement, "done");
+                return true;
+            });
         }
+    }
+
+    private static MariaDbDoneStatement Done(int number, SqlStatement statement, long rows = 0) => new(number, statement.Line, MariaDbRun.Hash(statement), rows);
+
+    private async Task<bool> TurnToAsync(int number)
+    {
+        await run.TurnToAsync(session.Runner, number);
+        return true;
     }
 
     private async Task TogetherAsync(int number, SqlStatement statement)

@@ -17,11 +17,21 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
 
     private const int Tries = 5;
     private const string Definitions = "deployops_replaced_definitions";
+    private const string Superseded = "what was replaced by a restore that did not end, before it was restored again";
     private static readonly HashSet<string> None = new(StringComparer.Ordinal);
     private readonly string replaced = MariaDbScratch.Replaced + restored.Name[MariaDbScratch.Restore.Length..];
 
+    // When the tables of the backup came into their place.
+    private DateTimeOffset? movedAt;
+
+    // When the first trigger was dropped: from then until they are made again, what is written fires none.
+    private DateTimeOffset? withoutTriggers;
+
     // Null while a statement runs that moves the tables: where the connection is lost by it, nobody knows.
     private bool? isSwapped = false;
+
+    /// <summary>The clock. Default: the system's.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How long one try waits for who uses a table. Default 5 s.</summary>
     internal TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(5);
@@ -50,17 +60,18 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
             $"SET SESSION foreign_key_checks = 0, lock_wait_timeout = {MariaDbNames.Seconds(LockWait)}, max_statement_time = 0",
             $"CREATE DATABASE IF NOT EXISTS {MariaDbNames.Quote(live.Database)}{await MariaDbScratch.CharacterSetAsync(keeper, restored.Name, cancellationToken)}");
         await MariaDbScratch.LockAsync(keeper, replaced, cancellationToken);
-        await MariaDbScratch.MakeAsync(keeper, replaced, await MariaDbScratch.CharacterSetAsync(keeper, live.Database, cancellationToken), $"what {live.Database} was before it was restored, unless it is empty", cancellationToken);
+        await MariaDbScratch.MakeAsync(keeper, replaced, await MariaDbScratch.CharacterSetAsync(keeper, live.Database, cancellationToken), What(live.Database), cancellationToken);
         try
         {
             await ExchangeAsync(keeper, cancellationToken);
         }
-        catch when (Left == AsBefore && keeper.State == System.Data.ConnectionState.Open)
+        catch when (Left.StartsWith(AsBefore, StringComparison.Ordinal) && keeper.State == System.Data.ConnectionState.Open)
         {
             await TidyAsync(keeper);
             throw;
         }
 
+        await SupersedeAsync(keeper);
         (IsDone, Left) = (true, $"What it was is still in the database {replaced}; DROP DATABASE {replaced} when nothing of it is needed.");
         if (await More(replaced) is { Count: > 0 } more)
         {
@@ -93,6 +104,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         Left = NotAsBefore("the exchange was interrupted");
         try
         {
+            withoutTriggers = going.Any(one => one.Kind == "TRIGGER") ? Time.GetUtcNow() : null;
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going.Where(one => one.Kind == "TRIGGER")));
             await RenameAsync(keeper, [.. Moves(goingTables, live.Database, replaced), .. Moves(comingTables, restored.Name, live.Database)], swaps: true);
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going));
@@ -139,12 +151,21 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
             var isAsBefore = going.Objects.SequenceEqual(await MariaDbObject.AllAsync(keeper, CancellationToken.None))
                 && going.Tables.ToHashSet().SetEquals(await MariaDbRelation.AllAsync(keeper, live.Database, CancellationToken.None))
                 && (await MariaDbRelation.AllAsync(keeper, replaced, CancellationToken.None)).All(table => table.Name == Definitions);
-            Left = isAsBefore ? AsBefore : NotAsBefore("what was made again is not what it was");
+            Left = isAsBefore ? AsBefore + Meanwhile(wasSwapped) : NotAsBefore("what was made again is not what it was");
         }
         catch (Exception e) when (e is MySqlException or InvalidOperationException)
         {
             Left = NotAsBefore(MariaDbErrors.Words(e));
         }
+    }
+
+    // Others write as soon as they come back, and nobody can be kept away.
+    private string Meanwhile(bool wasSwapped)
+    {
+        var until = Time.GetUtcNow();
+        return wasSwapped && movedAt is { } moved ? string.Create(CultureInfo.InvariantCulture, $" But what was written from {moved:HH:mm:ss} to {until:HH:mm:ss} UTC went to the tables of the backup, and is gone with them.")
+            : withoutTriggers is { } since ? string.Create(CultureInfo.InvariantCulture, $" But from {since:HH:mm:ss} to {until:HH:mm:ss} UTC its triggers were missing: what was written then fired none.")
+            : "";
     }
 
     private string NotAsBefore(string why)
@@ -180,6 +201,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         }
 
         isSwapped = swaps;
+        movedAt = swaps ? Time.GetUtcNow() : movedAt;
         Left = NotAsBefore("the exchange was interrupted");
     }
 
@@ -220,6 +242,76 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
                 // It has gone by itself.
             }
         }
+    }
+
+    // How what was replaced by an earlier restore was made is of no use any more where this one has come to its end; its tables are kept.
+    private async Task SupersedeAsync(MySqlConnection keeper)
+    {
+        foreach (var (name, isEmpty) in await LeftAsync(keeper, live.Database, CancellationToken.None))
+        {
+            await (isEmpty
+                ? MariaDbScratch.DropAsync(keeper, name)
+                : keeper.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {MariaDbNames.Quote(name)} COMMENT {MariaDbNames.Text($"{MariaDbScratch.Comment} {Superseded}")}"));
+        }
+    }
+
+    private static string What(string database) => $"what {database} was before it was restored, unless it is empty";
+
+    // What runs that were killed, or could not take back what they did, left of a database: with tables, or with nothing but how all else was made.
+    private static async Task<IReadOnlyList<(string Name, bool IsEmpty)>> LeftAsync(MySqlConnection connection, string database, CancellationToken cancellationToken) => await connection.QueryAsync(
+        """
+        SELECT SCHEMA_NAME, NOT EXISTS (SELECT 1 FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = SCHEMA_NAME AND t.TABLE_NAME <> @p1)
+        FROM information_schema.SCHEMATA
+        WHERE SCHEMA_NAME REGEXP '^deployops_replaced_[0-9a-f]{12}$' AND SCHEMA_COMMENT = @p0
+        AND EXISTS (SELECT 1 FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = SCHEMA_NAME AND t.TABLE_NAME = @p1)
+        AND IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(SCHEMA_NAME, 256), 40))) = 1
+        """,
+        [$"{MariaDbScratch.Comment} {What(database)}", Definitions],
+        row => (row.Text(0), row.Number(1) != 0),
+        cancellationToken);
+
+    /// <summary>
+    /// Makes again what a restore dropped of a database that was killed before it had exchanged the tables: triggers, views, routines, events. Nothing where none was.
+    /// </summary>
+    /// <param name="live">The database.</param>
+    /// <param name="cancellationToken">Stops it before anything is made.</param>
+    /// <returns>What was done, in words; empty where nothing was.</returns>
+    /// <exception cref="MySqlException">The server refused.</exception>
+    /// <exception cref="DeployOpsException"><c>RestoreInterrupted</c> where the tables had been exchanged already; <c>DatabaseUnreachable</c>.</exception>
+    internal static async Task<string> MendAsync(MariaDbServer live, CancellationToken cancellationToken)
+    {
+        await using var connection = await live.OpenServerAsync(cancellationToken);
+        var made = new List<string>();
+        foreach (var (name, isEmpty) in await LeftAsync(connection, live.Database, cancellationToken))
+        {
+            if (!isEmpty)
+            {
+                throw new DeployOpsException(
+                    "RestoreInterrupted",
+                    FaultKind.InvalidOperation,
+                    $"A restore of {live.Place} did not end: its tables are those of the backup, and triggers, views, routines and events may be missing. What it was is in the database {name}.",
+                    $"Restore it again; or make what is missing and DROP DATABASE {name} when nothing of it is needed.")
+                { Target = live.Database };
+            }
+
+            made.AddRange(await MakeAgainAsync(connection, live.Database, name, cancellationToken));
+        }
+
+        return made.Count == 0 ? "" : $"A restore of {live.Place} did not end and had dropped what was made again: {string.Join(", ", made)}. What was written meanwhile fired no trigger.";
+    }
+
+    private static async Task<IEnumerable<string>> MakeAgainAsync(MySqlConnection connection, string database, string left, CancellationToken cancellationToken)
+    {
+        await MariaDbScratch.LockAsync(connection, left, cancellationToken);
+        await UseAsync(connection, database);
+        var there = (await MariaDbObject.AllAsync(connection, cancellationToken)).Select(one => (one.Kind, one.Name)).ToHashSet();
+        var kept = await connection.QueryAsync(
+            $"SELECT kind, name, sql_mode, time_zone, definition FROM {MariaDbNames.Quote(left, Definitions)} ORDER BY number", [], row => new MariaDbObject(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4)), cancellationToken);
+        List<MariaDbObject> missing = [.. kept.Where(one => !there.Contains((one.Kind, one.Name)))];
+        await MariaDbObject.CreateAsync(connection, missing, None, create => create());
+        await UseAsync(connection, "information_schema");
+        await MariaDbScratch.DropAsync(connection, left);
+        return missing.Select(one => $"{one.Kind.ToLowerInvariant()} {one.Name}");
     }
 
     private static IEnumerable<string> Moves(IEnumerable<MariaDbRelation> tables, string from, string to) =>

@@ -67,7 +67,7 @@ internal sealed class MariaDbTracer(MariaDbSession session, Action<StatementTrac
         {
             Number = number,
             Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
+            Text = StatementTrace.Head(statement),
             Duration = duration,
             Rows = rows < 0 || !IsOfRows(statement) ? null : rows,
             Locks = MariaDbLockSight.Stronger(locksBefore, seen, others),

@@ -90,7 +90,7 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
             await session.SetUpAsync();
             await session.RunAsync(() => EnsureAsync());
             var run = await BeginAsync();
-            foreach (var statement in script.Statements())
+            foreach (var statement in script.Statements(session))
             {
                 statements++;
                 session.Watch.Statement = statements;

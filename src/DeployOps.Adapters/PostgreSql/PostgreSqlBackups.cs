@@ -22,7 +22,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
             {
                 // What cannot be proven afterwards need not be dumped.
                 await proof.RefuseUnusableAsync(token);
-                return await WholeFile.WriteAsync(file, partial => DumpAsync(partial, token));
+                return await OnLiveAsync(() => WholeFile.WriteAsync(file, partial => DumpAsync(partial, token)), token);
             }
             catch (NpgsqlException e)
             {
@@ -46,7 +46,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         {
             try
             {
-                await using var scratch = await proof.RestoreAsync(file, observer, token);
+                await using var scratch = await OnLiveAsync(() => proof.RestoreAsync(file, observer, token), token);
                 observer.Progress("comparing the restored backup");
                 var restored = await FingerprintAsync(scratch.Server, null, token);
                 await using var copy = open(scratch.Server, proof.LimitsThere);
@@ -88,7 +88,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
             }
             catch (NpgsqlException e)
             {
-                throw RestoreFailed(file, PostgreSqlErrors.Words(e), e);
+                throw RestoreFailed(file, PostgreSqlErrors.Words(e), PostgreSqlErrors.Cause(e));
             }
             catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost")
             {
@@ -98,10 +98,32 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, null, token), cancellationToken);
+    public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => jobs.RunAsync(token => OnLiveAsync(() => FingerprintAsync(live, null, token), token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, token), cancellationToken);
+    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => OnLiveAsync(() => FingerprintAsync(live, backup, token), token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> MendAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        async token => await PostgreSqlExchange.OpenLeftClosedAsync(live, token) ? $"A restore of {live.Place} did not end and had closed it: it was opened again." : "", cancellationToken);
+
+    // A run that was killed at the exchange left it closed: it is opened, since whoever goes on, or back, has to look at it first.
+    private async Task<T> OnLiveAsync<T>(Func<Task<T>> work, CancellationToken token)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "DatabaseUnreachable")
+        {
+            if (!await PostgreSqlExchange.OpenLeftClosedAsync(live, token))
+            {
+                throw;
+            }
+
+            return await work();
+        }
+    }
 
     private static async Task<DatabaseFingerprint> FingerprintAsync(PostgreSqlServer server, DatabaseFingerprint? like, CancellationToken token)
     {

@@ -7,8 +7,8 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
 {
     private Task<bool>? clearing;
 
-    private PostgreSqlConnections(NpgsqlConnection runner, PostgreSqlControl control, int pid, PostgreSqlHost host, (string Account, string Role) identity, IReadOnlyList<(string Name, string Value)> settings) =>
-        (Runner, Control, Pid, Host, Account, Role, Settings) = (runner, control, pid, host, identity.Account, identity.Role, settings);
+    private PostgreSqlConnections(NpgsqlConnection runner, PostgreSqlControl control, PostgreSqlRunnerProcess process, PostgreSqlHost host, (string Account, string Role) identity, IReadOnlyList<(string Name, string Value)> settings) =>
+        (Runner, Control, Process, Host, Account, Role, Settings) = (runner, control, process, host, identity.Account, identity.Role, settings);
 
     /// <summary>What scripts run on.</summary>
     internal NpgsqlConnection Runner { get; }
@@ -17,7 +17,7 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
     internal PostgreSqlControl Control { get; }
 
     /// <summary>The server's process that runs them.</summary>
-    internal int Pid { get; }
+    internal PostgreSqlRunnerProcess Process { get; }
 
     /// <summary>Of what a script runs under where the server lets it, what it lets: asked once.</summary>
     internal IReadOnlyList<(string Name, string Value)> Settings { get; }
@@ -46,7 +46,8 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
             {
                 var pid = await control.UseFirstAsync(second => PostgreSqlPooler.RefuseAsync(server, runner, second, token));
                 var identity = await runner.QueryAsync("SELECT session_user::text, current_setting('role')", [], row => (row.GetString(0), row.GetString(1)), token);
-                return new PostgreSqlConnections(runner, control, pid, new PostgreSqlHost(server, pid), identity[0], await PostgreSqlSettings.AllowedAsync(runner, PostgreSqlSettings.Wanted, token));
+                var process = await control.UseFirstAsync(second => PostgreSqlRunnerProcess.FindAsync(second, pid, token)) ?? throw PostgreSqlErrors.Gone(server, pid);
+                return new PostgreSqlConnections(runner, control, process, new PostgreSqlHost(server, pid), identity[0], await PostgreSqlSettings.AllowedAsync(runner, PostgreSqlSettings.Wanted, token));
             }
             catch
             {

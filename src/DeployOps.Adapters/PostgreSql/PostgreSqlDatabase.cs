@@ -19,7 +19,7 @@ public sealed class PostgreSqlDatabase : IDatabase
     /// <param name="time">The clock.</param>
     /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c>.</exception>
     public PostgreSqlDatabase(DatabaseSpec database, TimeProvider time)
-        : this(database, time, new ScriptPace())
+        : this(database, time, ScriptPace.Of((database ?? throw new ArgumentNullException(nameof(database))).Limits))
     {
     }
 

@@ -13,6 +13,18 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
 {
     private const int Tries = 5;
     private const string Mark = "deployops closed ";
+
+    // The copies that say that this database was closed for them, while it is, and whether a run is at it.
+    private const string Closing =
+        """
+        SELECT d.datname::text, EXISTS (
+            SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1
+            AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('deployops:' || d.datname, 0))
+        FROM pg_database d
+        WHERE d.datname ~ '^deployops_restore_[0-9a-f]{12}$' AND shobj_description(d.oid, 'pg_database') = $1
+            AND EXISTS (SELECT FROM pg_database WHERE datname = $2 AND NOT datallowconn)
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
@@ -81,6 +93,48 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         if (mark?.StartsWith(Mark, StringComparison.Ordinal) == true && await PostgreSqlDatabaseTraits.ExistsAsync(connection, mark[Mark.Length..], cancellationToken))
         {
             await connection.ExecuteAsync(cancellationToken, $"ALTER DATABASE {PostgreSqlNames.Quote(mark[Mark.Length..])} ALLOW_CONNECTIONS true");
+        }
+    }
+
+    /// <summary>
+    /// Opens a database that a run closed which was killed before it had exchanged it, or could not open it again: nobody can connect to it, and whoever goes on has to, first of all.
+    /// One that is being exchanged at this moment is waited for.
+    /// </summary>
+    /// <param name="live">The database.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Whether it was closed so and is open now; nothing was done where not.</returns>
+    internal static async Task<bool> OpenLeftClosedAsync(PostgreSqlServer live, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await live.At("postgres").OpenAsync("restore", cancellationToken);
+            var wasHeld = false;
+            for (var started = TimeProvider.System.GetTimestamp(); ; await Task.Delay(BetweenLooks, TimeProvider.System, cancellationToken))
+            {
+                var copies = await connection.QueryAsync(Closing, [Mark + live.Database, live.Database], row => (Name: row.GetString(0), IsHeld: row.GetBoolean(1)), cancellationToken);
+                if (copies.Count == 0)
+                {
+                    return wasHeld;
+                }
+
+                wasHeld = copies.Exists(copy => copy.IsHeld);
+                if (!wasHeld)
+                {
+                    await connection.ExecuteEachAsync(
+                        [$"ALTER DATABASE {PostgreSqlNames.Quote(live.Database)} ALLOW_CONNECTIONS true", .. copies.Select(copy => $"COMMENT ON DATABASE {PostgreSqlNames.Quote(copy.Name)} IS NULL")], CancellationToken.None);
+                    return true;
+                }
+
+                if (TimeProvider.System.GetElapsedTime(started) > Patience)
+                {
+                    return false;
+                }
+            }
+        }
+        catch (Exception e) when (e is PostgresException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
+        {
+            // Another account has to: why it cannot be connected to is told by whoever tried.
+            return false;
         }
     }
 

@@ -77,8 +77,9 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
     private async Task HereAsync(PostgreSqlServer home, PostgreSqlScratch scratch, PostgreSqlPour pour, NpgsqlConnection source, string file, IProofObserver observer, CancellationToken cancellationToken)
     {
         await using var control = await PostgreSqlControl.OpenAsync(home, cancellationToken);
+        var process = await control.UseFirstAsync(connection => PostgreSqlRunnerProcess.FindAsync(connection, scratch.Process, cancellationToken)) ?? PostgreSqlRunnerProcess.Nobody;
         // Transactions of others keep nothing from a database that nobody knows of.
-        var sampler = new PostgreSqlSampler(control, scratch.Process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
+        var sampler = new PostgreSqlSampler(control, process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
         await new ProofRestore(file, home.Name, limits, observer, time).RunAsync(
             sampler,
             gate => gate is null ? pour.AllAsync(cancellationToken) : pour.PacedAsync(gate, cancellationToken),

@@ -14,10 +14,10 @@ namespace DeployOps.Adapters.PostgreSql;
 /// </summary>
 /// <param name="session">Where the script runs.</param>
 /// <param name="control">What is asked by.</param>
-/// <param name="pid">The process that runs the script.</param>
+/// <param name="process">What runs the script.</param>
 /// <param name="observer">Is told.</param>
 /// <param name="isOneTransaction">Whether the script is one transaction, so that a statement's locks are those that the ones before it had not.</param>
-internal sealed class PostgreSqlRecorder(PostgreSqlSession session, PostgreSqlControl control, int pid, IMigrationObserver observer, bool isOneTransaction) : IStatementTracer
+internal sealed class PostgreSqlRecorder(PostgreSqlSession session, PostgreSqlControl control, PostgreSqlRunnerProcess process, IMigrationObserver observer, bool isOneTransaction) : IStatementTracer
 {
     // All looks of a script together may cost it so much, and a millisecond for each statement.
     private static readonly TimeSpan Allowed = TimeSpan.FromMilliseconds(100);
@@ -54,7 +54,7 @@ internal sealed class PostgreSqlRecorder(PostgreSqlSession session, PostgreSqlCo
         {
             Number = number,
             Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
+            Text = StatementTrace.Head(statement),
             Duration = duration,
             Rows = rows < 0 ? null : rows,
             IsOutside = isOutside,
@@ -155,7 +155,7 @@ internal sealed class PostgreSqlRecorder(PostgreSqlSession session, PostgreSqlCo
         if (looking?.Connection != connection)
         {
             await (looking?.DisposeAsync() ?? ValueTask.CompletedTask);
-            looking = new NpgsqlBatch(connection).Add(PostgreSqlRelations.Locks, pid).Add(PostgreSqlRelations.Logged);
+            looking = new NpgsqlBatch(connection).Add(PostgreSqlRelations.Locks, await process.NumberOnAsync(connection)).Add(PostgreSqlRelations.Logged);
             await looking.PrepareAsync(CancellationToken.None);
         }
 

@@ -6,11 +6,11 @@ namespace DeployOps.Adapters.PostgreSql;
 
 /// <summary>Looks at a session that runs a script, at who waits for it and at the replicas, in one round trip.</summary>
 /// <param name="control">What it looks by.</param>
-/// <param name="pid">The process that runs the script.</param>
+/// <param name="process">What runs the script.</param>
 /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
 /// <param name="host">The server's machine, where it is this one.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time) : IScriptSampler
+internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRunnerProcess process, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time) : IScriptSampler
 {
     private readonly ReplicationClock clock = new();
     private static readonly TimeSpan BetweenSizes = TimeSpan.FromSeconds(2);
@@ -37,7 +37,7 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
     {
         var disks = await host.DisksAsync(connection);
         var cpu = await host.CpuAsync(connection);
-        await using var batch = Batch(connection);
+        await using var batch = Batch(connection, await process.NumberOnAsync(connection));
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         var sample = new MigrationSample { Elapsed = Elapsed, Cpu = cpu, Disk = disks.Count > 0 ? disks[0] : null, OtherDisks = [.. disks.Skip(1)] };
         sample = (await RowsAsync(reader, row => Activity(sample, row))).FirstOrDefault(sample);
@@ -90,7 +90,7 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, int pid, Time
 
     private static ReplicationSlot Slot(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));
 
-    private NpgsqlBatch Batch(NpgsqlConnection connection)
+    private NpgsqlBatch Batch(NpgsqlConnection connection, int pid)
     {
         var batch = new NpgsqlBatch(connection);
         foreach (var (sql, values) in PostgreSqlSampling.Queries(connection.PostgreSqlVersion.Major, pid, oldFrom))

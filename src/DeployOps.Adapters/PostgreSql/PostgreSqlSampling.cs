@@ -37,11 +37,13 @@ internal static class PostgreSqlSampling
         FROM unnest(pg_blocking_pids($1)) b JOIN pg_stat_activity a ON a.pid = b LIMIT 3
         """;
 
-    // A base backup that is being copied replays nothing; who may not see replication sees rows without a state.
+    // A base backup that is being copied replays nothing; who may not see replication sees rows without a state. Who reads the log by a logical slot is no replica, and gets nothing
+    // while nobody writes what he reads: what his slot keeps is judged as a slot's.
     private const string Replicas =
         """
         SELECT coalesce(nullif(application_name, ''), 'process ' || pid), (pg_current_wal_lsn() - '0/0'::pg_lsn)::int8, (replay_lsn - '0/0'::pg_lsn)::int8, extract(epoch FROM replay_lag)::float8
-        FROM pg_stat_replication WHERE state IS NULL OR (state IN ('streaming', 'catchup') AND replay_lsn IS NOT NULL)
+        FROM pg_stat_replication r WHERE (state IS NULL OR (state IN ('streaming', 'catchup') AND replay_lsn IS NOT NULL))
+            AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
         """;
 
     private const string OldTransactions =

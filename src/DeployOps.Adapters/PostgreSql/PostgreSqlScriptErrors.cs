@@ -21,7 +21,7 @@ internal static class PostgreSqlScriptErrors
         {
             var cause when PostgreSqlErrors.MayPass(cause) => ScriptErrors.LockTimeout(script, place, fault.Message, tries, blockers, left, cause),
             { SqlState: PostgresErrorCodes.QueryCanceled } cause => ScriptErrors.StatementTimeout(script, place, fault.Message, left, cause),
-            var cause => ScriptErrors.Failed(script, $"{place}: {(PostgreSqlErrors.IsLost(cause) ? "the connection was lost: " : "")}{fault.Message}. {left}", cause),
+            var cause => ScriptErrors.Failed(script, $"{place}: {(PostgreSqlErrors.IsLost(cause) ? "the connection was lost: " : "")}{fault.Message}. {left}", PostgreSqlErrors.Cause(cause)),
         };
     }
 

@@ -6,7 +6,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>What the server refused of a script, and where in the script it stands.</summary>
 /// <param name="cause">What the server says.</param>
 /// <param name="line">The line in the script, from 1; null where no statement of it is to blame, as at the commit.</param>
-internal sealed class PostgreSqlScriptFault(NpgsqlException cause, int? line) : Exception(PostgreSqlErrors.Words(cause), cause)
+internal sealed class PostgreSqlScriptFault(NpgsqlException cause, int? line) : Exception(PostgreSqlErrors.Words(cause), PostgreSqlErrors.Cause(cause))
 {
     /// <summary>What the server says.</summary>
     public NpgsqlException Cause { get; } = cause;

@@ -30,9 +30,9 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         (this.server, this.keeper, this.connections, Pace, this.limit, Time, Token) = (server, keeper, connections, pace, limit, time, token);
         started = time.GetTimestamp();
         script = watched.Script;
-        Watch = new ScriptWatch(watched, new PostgreSqlSampler(connections.Control, connections.Pid, watched.Limits.LongTransaction, connections.Host, time), time);
+        Watch = new ScriptWatch(watched, new PostgreSqlSampler(connections.Control, connections.Process, watched.Limits.LongTransaction, connections.Host, time), time);
         Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did)
-            : watched.Observer.Compares ? new PostgreSqlRecorder(this, connections.Control, connections.Pid, watched.Observer, watched.IsOneTransaction) : null;
+            : watched.Observer.Compares ? new PostgreSqlRecorder(this, connections.Control, connections.Process, watched.Observer, watched.IsOneTransaction) : null;
     }
 
     /// <summary>What the script runs on.</summary>
@@ -266,7 +266,10 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             var act = Time.GetElapsedTime(since) < Pace.CancelWait ? "pg_cancel_backend" : "pg_terminate_backend";
             try
             {
-                await connections.Control.UseAsync(connection => connection.ExecuteAsync($"SELECT {act}($1)", [connections.Pid], CancellationToken.None));
+                if (!await connections.Control.UseAsync(connection => connections.Process.EndAsync(connection, act)))
+                {
+                    await NoticeAsync(running);
+                }
             }
             catch (Exception e) when (e is NpgsqlException or DeployOpsException)
             {
@@ -278,6 +281,16 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             }
 
             await running.WaitAsync(BetweenCancels, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // It is gone, and what runs on it is about to notice, unless the network is gone with it.
+    private async Task NoticeAsync(Task running)
+    {
+        await running.WaitAsync(Pace.CancelWait, Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!running.IsCompleted)
+        {
+            throw PostgreSqlErrors.Gone(server, connections.Process.Number);
         }
     }
 

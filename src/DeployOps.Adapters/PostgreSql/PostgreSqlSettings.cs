@@ -17,6 +17,9 @@ internal static class PostgreSqlSettings
     /// </summary>
     internal static IReadOnlyList<(string Name, string Value, int Since)> Wanted { get; } = [("idle_in_transaction_session_timeout", "60s", 10), ("client_connection_check_interval", "1s", 14)];
 
+    /// <summary>Lets a statement wait for a lock as long as the script may run, until its transaction ends.</summary>
+    internal const string Patient = "SET LOCAL lock_timeout = 0";
+
     /// <summary>Those that the server takes, asked outside of transactions. One that it refuses is left out: without it a migration is less safe, and with it there would be none.</summary>
     /// <param name="connection">A connection to it.</param>
     /// <param name="wanted">What is wanted.</param>

@@ -17,6 +17,7 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, ScriptStanding standing)
 {
     private readonly PostgreSqlOwnTransaction own = new();
+    private readonly PostgreSqlSessionState state = new();
     private bool ranAlone;
     private bool setsLockTimeout;
     private PostgreSqlRun run = null!;
@@ -78,14 +79,35 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
 
     private async Task RepeatSettingAsync(SqlStatement statement)
     {
-        if (statement.IsSetting())
+        if (state.IsAgain(statement))
         {
             await session.RunAsync(statement);
+            await TakeBackDiscardedAsync(statement);
+        }
+    }
+
+    // What the other run had in its session is not in this one.
+    private void RefuseLost(SqlStatement statement)
+    {
+        if (state.Missing(statement) is { } why)
+        {
+            throw PostgreSqlScriptErrors.Interrupted(
+                script, statement.Line, why, "Take back by hand what is in effect and delete its row from deployops.migration; then keep what is of a session out of the script, or keep it and what needs it between BEGIN and COMMIT.");
+        }
+    }
+
+    // It discarded the lock and the settings too.
+    private async Task TakeBackDiscardedAsync(SqlStatement statement)
+    {
+        if (statement.Begins("DISCARD", "ALL"))
+        {
+            await PostgreSqlRunnerLock.TakeAsync(session);
         }
     }
 
     private async Task RunAsync(int number, SqlStatement statement, PostgreSqlBegunStatement? begun)
     {
+        RefuseLost(statement);
         var first = own.First ?? number;
         if (!own.IsOpen)
         {
@@ -213,6 +235,11 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, "BEGIN"));
         try
         {
+            if (!setsLockTimeout && statement.OnlyValidates())
+            {
+                await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, PostgreSqlSettings.Patient));
+            }
+
             var (rows, hash) = await SendAsync(number, statement);
             await RecordAsync(number, statement.Line, hash, rows);
             await session.CommitAsync(statement);
@@ -263,11 +290,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         }
 
         await RecordDoneAsync(number, statement.Line, hash, rows);
-        if (statement.Begins("DISCARD", "ALL"))
-        {
-            // It discarded the lock and the settings too.
-            await PostgreSqlRunnerLock.TakeAsync(session);
-        }
+        await TakeBackDiscardedAsync(statement);
     }
 
     // It is done: whoever wants to stop the script, a person or the watch by a look of before, stops what comes after.

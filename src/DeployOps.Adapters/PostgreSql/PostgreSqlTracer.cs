@@ -34,7 +34,7 @@ internal sealed class PostgreSqlTracer(PostgreSqlSession session, Action<Stateme
         {
             Number = number,
             Line = statement.Line,
-            Text = StatementTrace.Head(statement.Text),
+            Text = StatementTrace.Head(statement),
             Duration = duration,
             Rows = rows < 0 ? null : rows,
             IsOutside = isOutside,

@@ -27,6 +27,9 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
     private int statements;
     private bool isSetUp = true;
 
+    // Nothing is locked yet that others would wait for.
+    private bool mayWait;
+
     /// <summary>Runs it.</summary>
     /// <exception cref="DeployOpsException">Why it did not succeed; nothing of the script is left.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; nothing of the script is left.</exception>
@@ -57,7 +60,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
         waiting = [];
         mayExist.Clear();
         made.Clear();
-        (characters, statements) = (0, 0);
+        (characters, statements, mayWait) = (0, 0, true);
         try
         {
             if (!isSetUp)
@@ -117,6 +120,7 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
             session.Meets(statement);
             if ((session.Tracer is null || statements > TracedRounds.MostStatements) && IsBatched(statement))
             {
+                mayWait = false;
                 waiting.Add(statement);
                 characters += statement.Text.Length;
                 if (waiting.Count >= LongestRun || characters >= LongestRunCharacters)
@@ -130,12 +134,23 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
                 await sent;
                 session.Watch.Statement = statements;
                 mayExist.AddRange(PostgreSqlIndex.Of(statement) is { MayExist: true, Name: not null } index ? [index] : []);
+                mayWait &= statement.OnlyValidates();
+                await BePatientAsync(mayWait, "0");
                 await session.TraceAsync(statements, statement, () => statement.CopyLines is { } lines ? session.CopyAsync(statement, lines) : session.RunAsync(statement));
+                await BePatientAsync(mayWait, PostgreSqlSettings.Milliseconds(session.Pace.LockTimeout));
             }
         }
 
         await SendAsync();
         await sent;
+    }
+
+    private async Task BePatientAsync(bool isSo, string milliseconds)
+    {
+        if (isSo)
+        {
+            await session.RunAsync(() => session.Runner.ExecuteAsync(session.Abort, $"SET LOCAL lock_timeout = {milliseconds}"));
+        }
     }
 
     private async Task SendAsync()

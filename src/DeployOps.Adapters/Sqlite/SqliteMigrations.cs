@@ -1,4 +1,5 @@
 using DeployOps.Migrations;
+using DeployOps.Migrations.Sql;
 using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Adapters.Sqlite;
@@ -168,7 +169,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
 
     private void RunScript(SqliteSession session, MigrationScript script, IMigrationObserver observer, SqliteForeignKeys? before, CancellationToken token)
     {
-        session.ExecuteScript(script.Sql, observer.Did);
+        session.ExecuteScript(script.Statements(SqlDialect.Sqlite), observer.Did);
         var after = SqliteForeignKeys.Read(session);
         // Where no row points to nothing, it does not matter what did before.
         if (!after.IsWhole && after.WorseThan(before ?? ReadBefore(token)) is { } orphans)

@@ -1,5 +1,4 @@
 using System.Text;
-using DeployOps.Migrations;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
 using Microsoft.Data.Sqlite;
@@ -139,41 +138,35 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Runs a whole script, cut into statements by SQLite itself, within the transaction that is open.</summary>
-    /// <param name="sql">The script.</param>
+    /// <summary>
+    /// Runs a script within the transaction that is open, a statement at a time as it is read: no more of it is in memory. What SQLite itself finds to be more than one statement is run as
+    /// such.
+    /// </summary>
+    /// <param name="statements">Its statements, in order.</param>
     /// <param name="did">Is told of each statement that was run.</param>
     /// <exception cref="SqliteFault">SQLite refused a statement, or one ended the transaction; with its line.</exception>
-    internal void ExecuteScript(string sql, Action<StatementTrace> did)
+    internal void ExecuteScript(IEnumerable<SqlStatement> statements, Action<StatementTrace> did)
     {
-        var all = Utf8(sql);
-        var end = all.Length - 1;
-        var at = 0;
         var number = 0;
-        while (at < end)
+        foreach (var statement in statements)
         {
+            number++;
             try
             {
-                using var statement = Compile(all.AsSpan(at), out var tail);
-                if (statement is not null)
+                var (started, before) = (time.GetTimestamp(), raw.sqlite3_total_changes(Handle));
+                RunAll(Utf8(statement.Text));
+                did(new StatementTrace
                 {
-                    var (started, before) = (time.GetTimestamp(), raw.sqlite3_total_changes(Handle));
-                    Run(statement, _ => { });
-                    RefuseEndedTransaction();
-                    did(new StatementTrace
-                    {
-                        Number = ++number,
-                        Line = LineOfStatement(all, at),
-                        Text = StatementTrace.Head(Encoding.UTF8.GetString(all, at, all.Length - tail.Length - at)),
-                        Duration = time.GetElapsedTime(started),
-                        Rows = raw.sqlite3_total_changes(Handle) - before,
-                    });
-                }
-
-                at = all.Length - tail.Length;
+                    Number = number,
+                    Line = statement.Line,
+                    Text = StatementTrace.Head(statement),
+                    Duration = time.GetElapsedTime(started),
+                    Rows = raw.sqlite3_total_changes(Handle) - before,
+                });
             }
             catch (SqliteFault fault)
             {
-                throw fault.At(LineOfStatement(all, at));
+                throw fault.At(statement.Line);
             }
         }
     }
@@ -257,10 +250,18 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    private static int LineOfStatement(byte[] all, int at)
+    private void RunAll(ReadOnlySpan<byte> sql)
     {
-        var before = 1 + all.AsSpan(0, at).Count((byte)'\n');
-        var statement = SqlStatements.Read(Encoding.UTF8.GetString(all, at, all.Length - 1 - at)).FirstOrDefault();
-        return before + (statement?.Line ?? 1) - 1;
+        while (sql.Length > 1)
+        {
+            using var statement = Compile(sql, out var tail);
+            if (statement is not null)
+            {
+                Run(statement, _ => { });
+                RefuseEndedTransaction();
+            }
+
+            sql = tail;
+        }
     }
 }

@@ -1,8 +1,13 @@
+using DeployOps.Migrations.Watching;
+
 namespace DeployOps.Adapters.Watching;
 
 /// <summary>How long a migration waits for others. A lock that is waited for stops everyone who comes after, so waits are short and many.</summary>
 internal sealed record ScriptPace
 {
+    /// <summary>That of a plan, or the usual one.</summary>
+    internal static ScriptPace Of(MigrationLimits limits) => new() { LockTimeout = limits.LockTimeout, Tries = limits.LockTries };
+
     /// <summary>How long a statement waits for a lock, rounded up to what the server can count. Default 2 s.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -36,7 +36,7 @@ internal sealed class TracedRounds(int number, SqlStatement statement, TimeProvi
     {
         Number = number,
         Line = statement.Line,
-        Text = StatementTrace.Head(statement.Text),
+        Text = StatementTrace.Head(statement),
         Duration = duration,
         Rounds = rounds,
         Rows = rows,

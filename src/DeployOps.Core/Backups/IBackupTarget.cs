@@ -40,6 +40,15 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; <c>RestoreLosesMore</c>, which says where what it held is.</exception>
     Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
 
+    /// <summary>
+    /// Puts right what a restore left that was killed while it replaced the live database: a database that nobody can connect to, what was dropped and not made again. Idempotent; kinds that
+    /// leave nothing do nothing.
+    /// </summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>What was put right, as a sentence; empty where nothing was.</returns>
+    /// <exception cref="DeployOpsException"><c>RestoreInterrupted</c> where it cannot be, with what a person has to do; what the database says.</exception>
+    Task<string> MendAsync(CancellationToken cancellationToken) => Task.FromResult("");
+
     /// <summary>What the live database holds now: to prove a restore.</summary>
     Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken);
 

@@ -44,12 +44,12 @@ public sealed record DatabaseSpec
 
     /// <summary>The same, where its kind has the other servers that it names.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseServerUnsupported</c>.</exception>
-    internal DatabaseSpec RequireServers() => Kind == "PostgreSql" || (Scratch is null && Replica is null)
+    internal DatabaseSpec RequireServers() => Kind != "Sqlite" || (Scratch is null && Replica is null)
         ? this
         : throw new DeployOpsException(
             "DatabaseServerUnsupported",
             FaultKind.InvalidData,
-            $"A database of kind {Kind} uses no other server {(Scratch is null ? "for its validations" : "to prove its backups")}: {(Scratch is null ? "Replica" : "Scratch")} belongs to PostgreSql.",
+            $"A database of kind {Kind} uses no other server {(Scratch is null ? "for its validations" : "to prove its backups")}: {(Scratch is null ? "Replica" : "Scratch")} belongs to PostgreSql and MariaDb.",
             "Leave it out.")
         { Target = Name };
 

@@ -81,6 +81,7 @@ public static class MigrationFolder
             Source = file,
             Checksum = reader.Checksum!,
             RawChecksum = reader.RawChecksum!,
+            StrayReturn = reader.StrayReturn,
             IsUndo = form.Groups["kind"].Value == "U",
         };
     }

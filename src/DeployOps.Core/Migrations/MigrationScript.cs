@@ -35,6 +35,9 @@ public sealed record MigrationScript
     /// </summary>
     public required string RawChecksum { get; init; }
 
+    /// <summary>The line on which a carriage return ends no line; null where there is none. See <see cref="SqlReader.StrayReturn"/>.</summary>
+    internal int? StrayReturn { get; init; }
+
     /// <summary>True for a <c>U…</c> script, which undoes the version it names.</summary>
     public bool IsUndo { get; init; }
 
@@ -57,11 +60,27 @@ public sealed record MigrationScript
     public TextReader Open() => new SqlReader(Source) { Expected = RawChecksum };
 
     /// <summary>Its statements in order, each read when it is asked for.</summary>
-    /// <exception cref="DeployOpsException">While they are enumerated: those of <see cref="Open"/> and of <see cref="SqlStatements.Read(TextReader, SqlDialect)"/>.</exception>
-    public IEnumerable<SqlStatement> Statements(SqlDialect dialect)
+    /// <exception cref="DeployOpsException">While they are enumerated: those of <see cref="Open"/> and of <see cref="SqlStatements.Read(TextReader, SqlDialect)"/>; <c>SqlReturnStray</c> where a carriage return would be read as a line feed.</exception>
+    public IEnumerable<SqlStatement> Statements(SqlDialect dialect) => Statements(dialect, ansiQuotes: false);
+
+    /// <summary>The same for a session of MariaDB that begins in its server's mode.</summary>
+    /// <param name="dialect">Whose rules.</param>
+    /// <param name="ansiQuotes">Whether that mode has ANSI_QUOTES.</param>
+    /// <exception cref="DeployOpsException">The same.</exception>
+    public IEnumerable<SqlStatement> Statements(SqlDialect dialect, bool ansiQuotes)
     {
+        if (StrayReturn is { } line)
+        {
+            throw new SqlScriptException(
+                "SqlReturnStray",
+                FaultKind.InvalidData,
+                line,
+                "a carriage return stands here that ends no line, while others end in a line feed: it would be read as a line feed.",
+                "Remove it; where a text needs one, write E'\\r' or chr(13) for PostgreSQL, '\\r' for MariaDB, char(13) for SQLite.").In(FileName);
+        }
+
         using var reader = Open();
-        foreach (var statement in SqlStatements.Read(reader, dialect))
+        foreach (var statement in SqlStatements.Read(reader, dialect, ansiQuotes))
         {
             yield return statement;
         }

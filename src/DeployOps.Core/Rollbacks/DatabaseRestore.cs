@@ -62,6 +62,27 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     internal async Task ReopenAsync(CancellationToken cancellationToken) =>
         await runner.UndoAsync(new ClosedTrafficStep((await CaptureAsync())!, RolloutFactory.Tools(traffic, acceptsLessCapacity)), cancellationToken);
 
+    /// <summary>Puts right what a restore left that was begun and did not end, whatever is done with the databases now: before anything looks at them or is served by them.</summary>
+    internal async Task MendAsync(CancellationToken cancellationToken)
+    {
+        foreach (var database in Migrated().Where(database => context.Session.Facts.Step(RestoreStep.KeyOf(database.Name)) is { State: not StepState.Done }))
+        {
+            try
+            {
+                await using var opened = context.Ports.Adapters.OpenDatabase(database);
+                if (await opened.Backups.MendAsync(cancellationToken) is { Length: > 0 } mended)
+                {
+                    context.Reporter.Warn(mended);
+                }
+            }
+            catch (DeployOpsException e)
+            {
+                // It keeps no traffic from going back.
+                context.Reporter.Warn($"What a restore of {database.Name} left that did not end could not be put right: {e.Fact} {e.NextStep}");
+            }
+        }
+    }
+
     private async Task RestoreAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         var targets = Targets();

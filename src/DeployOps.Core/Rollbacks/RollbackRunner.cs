@@ -172,6 +172,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         rollout = RolloutFactory.Begun(history.OfRollout());
 
         var restore = new DatabaseRestore(context, history, rollout, order.AcceptLessCapacity);
+        await restore.MendAsync(cancellationToken);
         var restores = database == DatabaseRollback.Restore && restore.IsNeeded;
         if (!restores && restore.IsTrafficStopped)
         {

@@ -150,7 +150,11 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
             }
 
             await using var holder = before ? await LockAsync(scratch.Name) : null;
-            await Should.ThrowAsync<MySqlException>(new MariaDbSwap(Server(shop), scratch).TakePlaceAsync(default));
+            var swap = new MariaDbSwap(Server(shop), scratch);
+            await Should.ThrowAsync<MySqlException>(swap.TakePlaceAsync(default));
+            swap.Left.ShouldMatch(before
+                ? @"^It is as it was before\. But from [0-9:]{8} to [0-9:]{8} UTC its triggers were missing: what was written then fired none\.$"
+                : @"^It is as it was before\. But what was written from [0-9:]{8} to [0-9:]{8} UTC went to the tables of the backup, and is gone with them\.$");
         }
 
         BackupComparison.Compare("live", live, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
@@ -205,6 +209,45 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         await cluster.ExecuteAsync($"DROP DATABASE {kept}; DROP DATABASE {kept.Replace("replaced", "restore", StringComparison.Ordinal)}");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_restore_dropped_that_ended_before_the_tables_moved_is_made_again(bool byBackup)
+    {
+        await using var shop = await cluster.CreateAsync(
+            "CREATE TABLE stock (x int); CREATE TABLE noted (x int); DELIMITER //\nCREATE TRIGGER note AFTER INSERT ON stock FOR EACH ROW BEGIN INSERT INTO noted VALUES (NEW.x); END//\nDELIMITER ;");
+        var file = shop.PathOf("backup.sql");
+        await shop.Open().Backups.BackupAsync(file, default);
+        await using (var scratch = await MariaDbScratch.BesideAsync(Server(shop), default))
+        {
+            await scratch.FillAsync(file, default);
+            await using var holder = await HoldAsync(shop.Name, "noted");
+            var swapping = new MariaDbSwap(Server(shop), scratch).TakePlaceAsync(default);
+            await cluster.UntilAsync($"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {scratch.Keeper.ServerThread} AND INFO LIKE 'RENAME TABLE%'");
+            await cluster.ExecuteAsync($"KILL CONNECTION {scratch.Keeper.ServerThread}");
+            await Should.ThrowAsync<Exception>(swapping);
+        }
+
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()")).ShouldBe("0");
+        await cluster.UntilAsync("SELECT IS_FREE_LOCK(CONCAT('deployops_use:', LEFT(SHA2(MAX(SCHEMA_NAME), 256), 40))) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'deployops_replaced_%'");
+        var backups = shop.Open().Backups;
+
+        if (byBackup)
+        {
+            await backups.BackupAsync(shop.PathOf("next.sql"), default);
+        }
+        else
+        {
+            (await backups.MendAsync(default)).ShouldBe($"A restore of {Server(shop).Place} did not end and had dropped what was made again: trigger note. What was written meanwhile fired no trigger.");
+        }
+
+        await shop.ExecuteAsync("INSERT INTO stock VALUES (7)");
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(x) FROM noted")).ShouldBe("7");
+        (await backups.MendAsync(default)).ShouldBeEmpty();
+        await backups.ReadBackAsync(file, default);
+        (await ScratchAsync(shop)).ShouldBe("0");
+    }
+
     [Fact]
     public async Task Tables_that_cannot_be_moved_back_are_told_with_where_they_are()
     {
@@ -229,10 +272,14 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         (swap.IsDone, await shop.ScalarAsync($"SELECT GROUP_CONCAT(x ORDER BY x) FROM {kept}.orders"), await shop.ScalarAsync("SELECT GROUP_CONCAT(x) FROM orders")).ShouldBe((false, "1,7", "1"));
         (await shop.ScalarAsync($"SELECT COUNT(*) FROM {kept}.deployops_replaced_definitions")).ShouldBe("60");
 
+        var half = await Should.ThrowAsync<DeployOpsException>(shop.Open().Backups.MendAsync(default));
+        (half.ErrorId, half.Message.Contains($"its tables are those of the backup, and triggers, views, routines and events may be missing. What it was is in the database {kept}.")).ShouldBe(("RestoreInterrupted", true));
+
         // As the words say: restored again, then dropped.
         await shop.Open().Backups.RestoreAsync(file, await shop.Open().Backups.ReadBackAsync(file, default), default);
         (await shop.ScalarAsync("SELECT GROUP_CONCAT(x) FROM orders")).ShouldBe("1");
         (await shop.ScalarAsync($"SELECT COUNT(*) FROM {kept}.orders")).ShouldBe("2");
+        (await shop.Open().Backups.MendAsync(default)).ShouldBeEmpty();
         await cluster.ExecuteAsync($"DROP DATABASE {kept}");
     }
 

@@ -6,6 +6,39 @@ namespace DeployOps.Adapters.Tests.MariaDb;
 /// <summary>Scripts that run statement by statement, are interrupted, and gone on with.</summary>
 public sealed class MariaDbResumeTests(MariaDbCluster cluster)
 {
+    [Fact]
+    public async Task A_statement_of_a_transaction_of_the_scripts_own_is_recorded_once_unless_a_savepoint_may_have_taken_its_record_back()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE steps (n int); CREATE TABLE again (number int)");
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(MariaDbShop.Script("1__first", "CREATE TABLE a (x int)"), "kim", default);
+        await shop.ExecuteAsync("CREATE TRIGGER note AFTER UPDATE ON deployops_statement FOR EACH ROW INSERT INTO again VALUES (NEW.number)");
+
+        await migrations.ApplyAsync(MariaDbShop.Script("2__plain", "BEGIN;\nINSERT INTO steps VALUES (1);\nINSERT INTO steps VALUES (2);\nCOMMIT;"), "kim", default);
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM again")).ShouldBe("0");
+        await migrations.ApplyAsync(
+            MariaDbShop.Script("3__back", "BEGIN;\nINSERT INTO steps VALUES (3);\nSAVEPOINT s;\nINSERT INTO steps VALUES (9);\nROLLBACK TO s;\nINSERT INTO steps VALUES (4);\nCOMMIT;"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(n ORDER BY n) FROM steps")).ShouldBe("1,2,3,4");
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(CONCAT(s.number, s.state) ORDER BY s.number) FROM deployops_statement s JOIN deployops_migration m ON m.id = s.migration WHERE m.version = '3'")).ShouldBe("1done,2done,3done,4done,5done,6done,7done");
+        // Statements 5 and 6 stand behind the point it went back to, their first records with them; those of 3 and 4 were taken back.
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(DISTINCT number ORDER BY number) FROM again")).ShouldBe("5,6");
+    }
+
+    [Fact]
+    public async Task A_run_of_more_statements_than_a_page_is_gone_on_with_at_the_right_one()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE steps (n int)");
+        var migrations = shop.Open().Migrations;
+        var inserts = string.Concat(Enumerable.Range(1, 2_300).Select(n => $"INSERT INTO steps VALUES ({n});\n"));
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(MariaDbShop.Script("1__many", $"-- deployops: transaction=none\n{inserts}INSERT INTO nowhere VALUES (1);"), "kim", default));
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM steps")).ShouldBe("2300");
+
+        await migrations.ApplyAsync(MariaDbShop.Script("1__many", $"-- deployops: transaction=none\n{inserts}INSERT INTO steps VALUES (2301);"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT n)) FROM steps")).ShouldBe("2301 2301");
+    }
+
     private const string Orders = "CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, note varchar(40)); INSERT INTO orders (note) VALUES ('a'), ('b'); CREATE TABLE steps (n int)";
 
     // A setting, rows, definitions of every kind that is told, a transaction of the script's own, a definition that ends it.

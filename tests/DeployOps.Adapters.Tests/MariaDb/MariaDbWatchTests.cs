@@ -8,8 +8,9 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
 {
     private const string Orders = "CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, total int, note varchar(200)); INSERT INTO orders (total) VALUES (1), (2)";
 
-    // What a busy machine adds comes on top: the tests of all adapters run beside others; --full is alone on its machine.
+    // What a busy machine adds comes on top: the tests of all adapters run beside others; --full is alone on its machine. Whoever is waited for stays longer than that.
     private static readonly TimeSpan Slack = Environment.GetEnvironmentVariable("DEPLOYOPS_FULL") is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan LongerThanAnyBound = TimeSpan.FromSeconds(6);
     private static readonly MigrationLimits Impatient = new() { MaxBlockedFor = TimeSpan.FromMilliseconds(300) };
 
     [Fact]
@@ -21,7 +22,7 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
         var watch = new RecordedWatch();
         var patient = MariaDbShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 };
         var applying = shop.Open(pace: patient, limits: Impatient).Migrations.ApplyAsync(MariaDbShop.Script("1__status", "ALTER TABLE orders ADD status int"), "kim", watch, default);
-        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        await Task.Delay(LongerThanAnyBound);
         applying.IsCompleted.ShouldBeFalse();
 
         await reader.CloseAsync();
@@ -34,6 +35,44 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
         seen.Fired[0].ShouldMatch(@"^cancelled: a session waited [0-9.]+ s for it, at most 0\.3 s are allowed; it blocked 1 session \(deployer@127\.0\.0\.1\) for [0-9.]+ s while it waited for a lock itself$");
         seen.PeakBlocked.ShouldBe(1);
         (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_script_counts_also_where_he_has_chosen_no_database()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var reader = await shop.HoldAsync("SELECT COUNT(*) FROM orders");
+        var watch = new RecordedWatch();
+        var applying = shop.Open(pace: MariaDbShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 }, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMinutes(1) })
+            .Migrations.ApplyAsync(MariaDbShop.Script("1__status", "ALTER TABLE orders ADD status int"), "kim", watch, default);
+        await cluster.UntilAsync($"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '{shop.Name}' AND STATE LIKE 'Waiting for%metadata lock'");
+
+        var stranger = cluster.ExecuteAsync($"DO (SELECT COUNT(*) FROM {shop.Name}.orders)");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await reader.CloseAsync();
+        await applying;
+        await stranger;
+
+        watch.Evidence.ShouldNotBeNull().PeakBlocked.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_table_that_somebody_else_holds_cancels_nothing()
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; CREATE TABLE stock (x int)");
+        await using var other = await shop.ConnectAsync();
+        await new MySqlConnector.MySqlCommand("LOCK TABLES stock WRITE", other).ExecuteNonQueryAsync();
+        var watch = new RecordedWatch();
+        var applying = shop.Open(limits: Impatient).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (total) SELECT SLEEP(4)"), "kim", watch, default);
+        await shop.UntilRunsAsync("INSERT INTO orders (total) SELECT SLEEP(4)");
+
+        var waiting = shop.ScalarAsync("SELECT COUNT(*) FROM stock");
+        await applying;
+        await new MySqlConnector.MySqlCommand("UNLOCK TABLES", other).ExecuteNonQueryAsync();
+        (await waiting).ShouldBe("0");
+
+        var seen = watch.Evidence.ShouldNotBeNull();
+        (seen.PeakBlocked, seen.Fired.Count).ShouldBe((0, 0));
     }
 
     [Fact]

@@ -115,6 +115,60 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task A_restore_that_was_cut_off_while_the_database_was_closed_is_counted_and_done_by_the_next_run()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var wire = new PostgreSqlWire(cluster.Port) { StaysDown = true, CutsAt = "RENAME TO" };
+        var backups = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        (await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, default))).ErrorId.ShouldBe("RestoreUnknown");
+        (await Should.ThrowAsync<PostgresException>(shop.ConnectAsync())).SqlState.ShouldBe("55000");
+
+        // As a rollback does: it counts before it does anything else.
+        var next = shop.Open().Backups;
+        var now = await next.FingerprintAsync(taken, default);
+        (await shop.HasAsync("later")).ShouldBeTrue();
+        await next.RestoreAsync(file, taken, now, default);
+
+        (await shop.HasAsync("later")).ShouldBeFalse();
+        await NothingIsLeftAsync(shop);
+    }
+
+    [Fact]
+    public async Task What_is_closed_for_a_restore_that_goes_on_is_not_opened_before_that_has_ended()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var copy = $"deployops_restore_{Guid.NewGuid().ToString("N")[..12]}";
+        await using var other = await cluster.CreateAsync();
+        await using var keeper = await other.ConnectAsync();
+        await new NpgsqlCommand($"SELECT pg_advisory_lock_shared(hashtextextended('deployops:{copy}', 0))", keeper).ExecuteNonQueryAsync();
+        await cluster.ExecuteAsync($"CREATE DATABASE {copy}");
+        await cluster.ExecuteAsync($"COMMENT ON DATABASE {copy} IS 'deployops closed {shop.Name}'");
+        await cluster.ExecuteAsync($"ALTER DATABASE {shop.Name} ALLOW_CONNECTIONS false");
+
+        var mending = shop.Open().Backups.MendAsync(default);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        (await Should.ThrowAsync<PostgresException>(shop.ConnectAsync())).SqlState.ShouldBe("55000");
+        await keeper.CloseAsync();
+        await mending;
+
+        (await shop.HasAsync("orders")).ShouldBeTrue();
+        await cluster.ExecuteAsync($"DROP DATABASE IF EXISTS {copy}");
+    }
+
+    [Fact]
+    public async Task One_that_somebody_else_closed_stays_closed()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await cluster.ExecuteAsync($"ALTER DATABASE {shop.Name} ALLOW_CONNECTIONS false");
+        var backups = shop.Open().Backups;
+
+        await backups.MendAsync(default);
+
+        (await Should.ThrowAsync<DeployOpsException>(backups.FingerprintAsync(default))).ErrorId.ShouldBe("DatabaseUnreachable");
+    }
+
+    [Fact]
     public async Task What_was_written_after_it_was_counted_is_not_lost()
     {
         await using var shop = await cluster.CreateAsync(Orders);

@@ -1,3 +1,4 @@
+using DeployOps.Adapters.PostgreSql;
 using System.Diagnostics;
 using DeployOps.Migrations;
 using Npgsql;
@@ -62,7 +63,7 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
 
         var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__many", string.Join('\n', lines)), "kim", default));
 
-        error.Message.ShouldContain($"V1__many.sql:{bad}: invalid input syntax for type numeric: \"much\" (22P02)");
+        error.Message.ShouldContain($"V1__many.sql:{bad}: a value cannot be read as its type (22P02)");
         (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(0L);
     }
 
@@ -85,8 +86,61 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
         var error = await Should.ThrowAsync<DeployOpsException>(
             shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__copy", "COPY orders (id, total) FROM stdin;\n1\t2.5\n2\tmuch\n\\.\nSELECT 1;"), "kim", default));
 
-        error.Message.ShouldContain("V1__copy.sql:3: invalid input syntax for type numeric: \"much\" (22P02)");
+        error.Message.ShouldContain("V1__copy.sql:3: a value cannot be read as its type (22P02)");
         (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(0L);
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO orders (total) VALUES ('4111-1111')", "a value cannot be read as its type (22P02)")]
+    [InlineData("SELECT '4111-1111'::date", "a value cannot be read as a date or time (22007)")]
+    [InlineData("SELECT make_date(4111, 13, 1)", "a date or time is out of range (22008)")]
+    [InlineData("SELECT '41111111111'::int", "a number is out of range for its type (22003)")]
+    [InlineData("SET statement_timeout = '4111x'", "a value is not one that is allowed there (22023)")]
+    [InlineData("INSERT INTO orders (total) VALUES 4111", "syntax error at or near a value (42601)")]
+    [InlineData("CREATE ROLE app LOGIN '4111'", "syntax error at or near a value (42601)")]
+    [InlineData("SELEC '4111'", "syntax error at or near \"SELEC\" (42601)")]
+    public async Task No_value_of_a_row_or_of_the_script_is_in_what_is_told_of_it(string sql, string words)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__value", $"-- deployops: transaction=none\n{sql};"), "kim", default));
+
+        error.Message.ShouldContain($"V1__value.sql:2: {words}");
+        error.ToString().ShouldNotContain("4111");
+        (await shop.ScalarAsync("SELECT count(*) FROM deployops.statement WHERE message LIKE '%4111%' OR message NOT LIKE '%(%)%'")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Only_the_process_that_was_opened_is_ended()
+    {
+        await using var shop = await cluster.CreateAsync();
+        await using var runner = await shop.ConnectAsync();
+        await using var other = await shop.ConnectAsync();
+        var known = (await PostgreSqlRunnerProcess.FindAsync(other, runner.ProcessID, default)).ShouldNotBeNull();
+
+        (await (known with { ServerStarted = known.ServerStarted.AddSeconds(-1) }).EndAsync(other, "pg_terminate_backend")).ShouldBeFalse();
+        (await (known with { Started = known.Started!.Value.AddMilliseconds(-1) }).EndAsync(other, "pg_terminate_backend")).ShouldBeFalse();
+        (await (known with { Number = int.MaxValue }).EndAsync(other, "pg_terminate_backend")).ShouldBeFalse();
+        (await (known with { Started = null }).NumberOnAsync(other)).ShouldBe(PostgreSqlRunnerProcess.None);
+        (await new NpgsqlCommand("SELECT 1", runner).ExecuteScalarAsync()).ShouldBe(1);
+
+        (await known.NumberOnAsync(other)).ShouldBe(runner.ProcessID);
+        (await known.EndAsync(other, "pg_terminate_backend")).ShouldBeTrue();
+        await Should.ThrowAsync<NpgsqlException>(new NpgsqlCommand("SELECT 1", runner).ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData("SELECT pg_advisory_unlock_all();")]
+    [InlineData("VACUUM orders;\nSELECT pg_catalog.PG_ADVISORY_UNLOCK_ALL();")]
+    [InlineData("DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$;")]
+    public async Task What_would_let_another_runner_in_is_refused(string sql)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(() => shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__it", sql), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationScriptUnsupported");
+        error.Message.ShouldContain("pg_advisory_unlock_all() would let another runner of migrations in");
     }
 
     [Fact]

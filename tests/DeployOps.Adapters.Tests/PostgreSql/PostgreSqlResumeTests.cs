@@ -72,6 +72,79 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         (await migrations.ReadHistoryAsync(default)).Count.ShouldBe(1);
     }
 
+    [Theory]
+    // As pg_dump writes it.
+    [InlineData("SELECT pg_catalog.set_config('search_path', 'tenant_b', false);", "tenant_b")]
+    [InlineData("SELECT set_config('search_path', 'tenant_b', false) AS path, set_config('application_name'::text, 'it', false);", "tenant_b")]
+    [InlineData("SET search_path = 'tenant_b';\nDISCARD ALL;", "public")]
+    [InlineData("SET search_path = 'tenant_b';\nRESET ALL;", "public")]
+    public async Task What_was_set_for_the_session_is_so_for_the_statements_of_the_next_run_too(string sql, string schema)
+    {
+        await using var shop = await cluster.CreateAsync("CREATE SCHEMA tenant_b; CREATE TABLE public.t (n int); CREATE TABLE tenant_b.t (n int)");
+        var migrations = shop.Open().Migrations;
+        var script = $"-- deployops: transaction=none\n{sql}\nVACUUM pg_catalog.pg_class;\n";
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "INSERT INTO t VALUES (1 / 0);"), "kim", default));
+
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "INSERT INTO t VALUES (1);"), "kim", default);
+
+        (await shop.ScalarAsync($"SELECT count(*) FROM {schema}.t")).ShouldBe(1L);
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task What_a_run_that_goes_on_discards_leaves_it_its_lock()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var script = "-- deployops: transaction=none\nDISCARD ALL;\n";
+        await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "SELECT 1 / 0;"), "kim", default));
+        var going = shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "SELECT pg_sleep(3);"), "kim", default);
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("2__it", "SELECT 1"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationBusy");
+        await going;
+    }
+
+    [Theory]
+    [InlineData("CREATE TEMP TABLE picked AS SELECT 1 AS n;", "INSERT INTO steps SELECT n FROM picked;", "it made something temporary")]
+    [InlineData("CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS picked (n int);", "INSERT INTO steps VALUES (1);", "it made something temporary")]
+    [InlineData("CREATE TABLE pg_temp.picked (n int);", "INSERT INTO steps VALUES (1);", "it made something temporary")]
+    [InlineData("SELECT 1 AS n INTO TEMP picked;", "INSERT INTO steps VALUES (1);", "it made a temporary table")]
+    [InlineData("PREPARE pick AS SELECT 1;", "EXECUTE pick;", "it needs a prepared statement")]
+    [InlineData("SELECT set_config('search_path', current_user, false);", "INSERT INTO steps VALUES (1);", "was made of more than constants")]
+    public async Task What_ended_with_the_session_of_an_earlier_run_is_not_gone_on_without(string sql, string next, string words)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        var script = $"-- deployops: transaction=none\n{sql}\n";
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "SELECT 1 / 0;"), "kim", default));
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + next), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationInterrupted");
+        error.Message.ShouldContain(words);
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(0L);
+    }
+
+    [Theory]
+    [InlineData("CREATE TEMP TABLE picked (n int);\nDROP TABLE picked;")]
+    [InlineData("CREATE TEMP TABLE picked (n int);\nDISCARD TEMP;")]
+    [InlineData("BEGIN;\nCREATE TEMP TABLE picked ON COMMIT DROP AS SELECT 1 AS n;\nCOMMIT;")]
+    [InlineData("PREPARE pick AS SELECT 1;\nEXECUTE pick;\nDEALLOCATE pick;")]
+    [InlineData("PREPARE pick AS SELECT 1;")]
+    public async Task What_had_ended_before_the_interruption_is_not_missed(string sql)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        var script = $"-- deployops: transaction=none\n{sql}\n";
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "SELECT 1 / 0;"), "kim", default));
+
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__it", script + "INSERT INTO steps VALUES (1);"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT count(*) FROM steps")).ShouldBe(1L);
+    }
+
     [Fact]
     public async Task A_statement_that_fails_is_told_with_what_is_committed_and_may_be_corrected()
     {

@@ -1,3 +1,5 @@
+using DeployOps.Adapters.PostgreSql;
+using DeployOps.Migrations;
 using DeployOps.Migrations.Watching;
 using Npgsql;
 
@@ -9,8 +11,10 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
 
     // Both the numbers of the promise; what a busy machine adds comes on top.
     private static readonly TimeSpan OverLockTimeout = TimeSpan.FromMilliseconds(200);
-    // The tests of all adapters run beside others; --full is alone on its machine.
+    // The tests of all adapters run beside others; --full is alone on its machine. Whoever is waited for stays longer than that, or all of it would show nothing.
     private static readonly TimeSpan Slack = Environment.GetEnvironmentVariable("DEPLOYOPS_FULL") is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(400);
+
+    private static readonly TimeSpan LongerThanAnyBound = TimeSpan.FromSeconds(6);
 
     [Fact]
     public async Task An_application_behind_a_blocked_script_waits_no_longer_than_the_lock_timeout()
@@ -19,8 +23,9 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         await using var reader = await ReadAsync(shop);
         await using var pinger = await PostgreSqlPinger.StartAsync(shop, "SELECT count(*) FROM orders");
         var pace = PostgreSqlShop.Quick with { LockTimeout = TimeSpan.FromMilliseconds(500), Tries = 50 };
-        var applying = shop.Open(pace: pace).Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", default);
-        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        // By the timeout alone: what it does to others cancels it no sooner.
+        var applying = shop.Open(pace: pace, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMinutes(1) }).Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", default);
+        await Task.Delay(LongerThanAnyBound);
         applying.IsCompleted.ShouldBeFalse();
 
         await reader.CloseAsync();
@@ -30,6 +35,52 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         pinger.Longest.ShouldBeLessThan(pace.LockTimeout + OverLockTimeout + Slack);
         pinger.Answers.ShouldBeGreaterThan(2);
         (await shop.ScalarAsync("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'status'")).ShouldBe(1L);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-- deployops: transaction=none\n")]
+    public async Task What_keeps_nobody_waiting_while_it_waits_is_let_wait(string header)
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID");
+        await using var other = await LockAsync(shop);
+        var applying = shop.Open(pace: PostgreSqlShop.Quick with { Tries = 2 }).Migrations.ApplyAsync(PostgreSqlShop.Script("1__valid", header + "ALTER TABLE IF EXISTS ONLY orders VALIDATE CONSTRAINT positive"), "kim", default);
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        applying.IsCompleted.ShouldBeFalse();
+
+        await other.CloseAsync();
+        await applying;
+
+        (await shop.ScalarAsync("SELECT convalidated FROM pg_constraint WHERE conname = 'positive'")).ShouldBe(true);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE other (x int);\nALTER TABLE orders VALIDATE CONSTRAINT positive")]
+    [InlineData("ALTER TABLE orders VALIDATE CONSTRAINT positive, ADD x int")]
+    [InlineData("SET lock_timeout = '300ms';\nALTER TABLE orders VALIDATE CONSTRAINT positive")]
+    [InlineData("-- deployops: transaction=none\nSET lock_timeout = '300ms';\nALTER TABLE orders VALIDATE CONSTRAINT positive")]
+    public async Task What_has_locked_something_or_says_itself_how_long_is_not(string sql)
+    {
+        await using var shop = await cluster.CreateAsync(Orders + "; ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID");
+        await using var other = await LockAsync(shop);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(pace: PostgreSqlShop.Quick with { Tries = 2 }).Migrations.ApplyAsync(PostgreSqlShop.Script("1__valid", sql), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationLockTimeout");
+    }
+
+    [Fact]
+    public async Task A_plan_says_how_long_and_how_often_a_lock_is_waited_for()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var other = await LockAsync(shop);
+        var spec = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = shop.ConnectionString, BaseFolder = shop.Folder, Limits = new MigrationLimits { LockTimeout = TimeSpan.FromMilliseconds(100), LockTries = 2 } };
+        await using var database = new PostgreSqlDatabase(spec, TimeProvider.System);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(database.Migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "ALTER TABLE orders ADD a int"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationLockTimeout");
+        error.Message.ShouldContain("canceling statement due to lock timeout (55P03), 2 tries.");
     }
 
     [Fact]
@@ -42,7 +93,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         var patient = PostgreSqlShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 };
         var applying = shop.Open(pace: patient, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMilliseconds(300) })
             .Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", watch, default);
-        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        await Task.Delay(LongerThanAnyBound);
         applying.IsCompleted.ShouldBeFalse();
 
         await reader.CloseAsync();
@@ -219,6 +270,15 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         error.Message.ShouldContain("it blocked 1 session (shop-web)");
         watch.Evidence.ShouldNotBeNull().Unknown.ShouldBe(["transactions and replication of other accounts: grant pg_monitor"]);
         await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    // As VACUUM does, which keeps no reader and no writer out.
+    private static async Task<NpgsqlConnection> LockAsync(PostgreSqlShop shop)
+    {
+        var other = await shop.ConnectAsync();
+        await new NpgsqlCommand("BEGIN", other).ExecuteNonQueryAsync();
+        await new NpgsqlCommand("LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE", other).ExecuteNonQueryAsync();
+        return other;
     }
 
     private static async Task<NpgsqlConnection> ReadAsync(PostgreSqlShop shop)

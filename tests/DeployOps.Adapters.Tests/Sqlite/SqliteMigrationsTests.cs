@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using DeployOps.Adapters.Sqlite;
 using DeployOps.Migrations;
+using DeployOps.Migrations.Rehearsal;
+using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Adapters.Tests.Sqlite;
 
@@ -24,6 +26,54 @@ public sealed class SqliteMigrationsTests
         row.AppliedBy.ShouldBe("kim in shop-2.4.0-1");
         row.AppliedAt.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         folder.Scalar("SELECT status FROM orders").ShouldBe("open; paid");
+    }
+
+    [Fact]
+    public async Task A_script_of_many_statements_takes_the_time_of_its_statements()
+    {
+        await using var folder = SqliteFolder.With("CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT)");
+        var script = SqliteFolder.Script("1__many", string.Concat(Enumerable.Range(1, 40_000).Select(id => $"INSERT INTO orders VALUES ({id}, '{new string('x', 60)}');\n")));
+        var watch = Stopwatch.StartNew();
+
+        await folder.Open().Migrations.ApplyAsync(script, "kim", default);
+
+        TestContext.Current.SendDiagnosticMessage("40,000 statements in {0:0.0} s", watch.Elapsed.TotalSeconds);
+        folder.Scalar("SELECT count(*) FROM orders").ShouldBe(40_000L);
+        // Where each looks over what is left of the script it takes minutes.
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task A_long_script_is_not_in_memory_while_it_runs()
+    {
+        await using var folder = SqliteFolder.With("CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT)");
+        await System.IO.File.WriteAllLinesAsync(folder.PathOf("V1__long.sql"), Enumerable.Range(1, 96).Select(id => $"INSERT INTO orders VALUES ({id}, '{new string('x', 1 << 20)}');"));
+        var script = (await MigrationFolder.LoadAsync(folder.Folder, default)).Single();
+        var memory = new Memory();
+
+        await folder.Open().Migrations.ApplyAsync(script, "kim", memory, default);
+
+        TestContext.Current.SendDiagnosticMessage("96 MiB of script, {0:0.0} MiB more in memory at its middle", memory.Grown / 1048576.0);
+        folder.Scalar("SELECT count(*) FROM orders").ShouldBe(96L);
+        memory.Grown.ShouldBeLessThan(48L << 20);
+    }
+
+    // What is reachable at a statement in the middle, beyond what was before the script.
+    private sealed class Memory : IMigrationObserver
+    {
+        private readonly long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        internal long Grown { get; private set; } = long.MaxValue;
+
+        public void Progress(MigrationProgress progress)
+        {
+        }
+
+        public void Ended(MigrationEvidence evidence)
+        {
+        }
+
+        public void Did(StatementTrace statement) => Grown = statement.Number == 48 ? GC.GetTotalMemory(forceFullCollection: true) - before : Grown;
     }
 
     [Fact]

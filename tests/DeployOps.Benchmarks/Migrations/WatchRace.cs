@@ -79,7 +79,8 @@ internal static class WatchRace
         await connection.OpenAsync();
         var server = PostgreSqlServer.Of(new DatabaseSpec { Name = "bench", Kind = "PostgreSql", ConnectionString = database.ConnectionString, BaseFolder = Path.GetTempPath() });
         await using var control = await PostgreSqlControl.OpenAsync(server, CancellationToken.None);
-        var sampler = new PostgreSqlSampler(control, connection.ProcessID, TimeSpan.FromSeconds(30), new PostgreSqlHost(server, connection.ProcessID), TimeProvider.System);
+        var process = await control.UseAsync(other => PostgreSqlRunnerProcess.FindAsync(other, connection.ProcessID, CancellationToken.None)) ?? PostgreSqlRunnerProcess.Nobody;
+        var sampler = new PostgreSqlSampler(control, process, TimeSpan.FromSeconds(30), new PostgreSqlHost(server, connection.ProcessID), TimeProvider.System);
         using var stop = new CancellationTokenSource();
         var watch = Stopwatch.StartNew();
         var watching = isWatched ? WatchAsync(sampler, stop.Token) : Task.CompletedTask;

@@ -503,6 +503,46 @@ public sealed class DatabaseRollbackTests : IDisposable
         release.ShopDatabase.Orders.ShouldBe(13);
     }
 
+    [Theory]
+    [InlineData(DatabaseRollback.Keep)]
+    [InlineData(DatabaseRollback.Restore)]
+    public async Task What_a_killed_restore_left_is_put_right_before_traffic_flows_and_whatever_is_done_now(DatabaseRollback way)
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("EpochStale", FaultKind.Stopped, "somebody took over");
+        await Errors.OfAsync(() => release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true), "EpochStale");
+        release.ShopDatabase.BeforeRestore = () => { };
+        var before = release.ShopDatabase.Mended;
+        var weights = -1;
+        release.ShopDatabase.BeforeAct = act => weights = act == "mend" ? release.Shop.Blue.Weight + release.Shop.Green.Weight : weights;
+
+        var result = await release.GoBackAsync(way, acceptDataLoss: true);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        (before, release.ShopDatabase.Mended, weights).ShouldBe((0, 1, 0));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_put_right_keeps_no_traffic_from_going_back()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.BeforeRestore = () => throw new DeployOpsException("EpochStale", FaultKind.Stopped, "somebody took over");
+        await Errors.OfAsync(() => release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true), "EpochStale");
+        release.ShopDatabase.BeforeAct = act =>
+        {
+            if (act == "mend")
+            {
+                throw new DeployOpsException("DatabaseUnreachable", FaultKind.Failed, "no answer");
+            }
+        };
+        var reporter = new ScriptedReporter();
+
+        var (result, _) = await release.GoBackToldAsync(DatabaseRollback.Keep, reporter: reporter);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        reporter.Warnings.ShouldContain(words => words.Contains("What a restore of shop left that did not end could not be put right: no answer"));
+    }
+
     [Fact]
     public async Task Rows_that_come_before_traffic_is_stopped_are_counted_too()
     {

@@ -45,6 +45,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>Asked before a restore changes anything, to fail it.</summary>
     public Action BeforeRestore { get; set; } = () => { };
 
+    /// <summary>How often what a restore left was put right.</summary>
+    public int Mended { get; private set; }
+
     /// <summary>Asked before each act with its words, such as <c>apply V1__orders.sql</c>, <c>history</c> or <c>backup</c>: to fail it.</summary>
     public Action<string> BeforeAct { get; set; } = _ => { };
 
@@ -160,6 +163,13 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         AddsColumn = false;
         Orders = long.Parse(await File.ReadAllTextAsync(file, cancellationToken));
         History.Clear();
+    }
+
+    public Task<string> MendAsync(CancellationToken cancellationToken)
+    {
+        BeforeAct("mend");
+        Mended++;
+        return Task.FromResult("It was opened again.");
     }
 
     public async Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken)

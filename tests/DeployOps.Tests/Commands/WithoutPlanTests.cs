@@ -122,7 +122,7 @@ public sealed class WithoutPlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-Replica 'Host=db2;Database=shop'", "DatabaseServerUnsupported", "A database of kind Sqlite uses no other server for its validations: Replica belongs to PostgreSql. Leave it out.")]
+    [InlineData("-Replica 'Host=db2;Database=shop'", "DatabaseServerUnsupported", "A database of kind Sqlite uses no other server for its validations: Replica belongs to PostgreSql and MariaDb. Leave it out.")]
     [InlineData("-MaxCpu 80", "ParameterArgumentValidationError", "MaxCpu")]
     public void What_only_another_kind_has_is_refused(string options, string errorId, string words)
     {

@@ -1,3 +1,6 @@
+using System.Text;
+using DeployOps.Migrations.Sql;
+
 namespace DeployOps.Migrations.Rehearsal;
 
 /// <summary>What one statement of a script did to the restored backup, or in production.</summary>
@@ -5,13 +8,16 @@ public sealed record StatementTrace
 {
     private const int LongestHead = 80;
 
+    // A length, a precision: what is longer may be a value of a row.
+    private const int LongestNumber = 6;
+
     /// <summary>Its number in the script, from 1.</summary>
     public required int Number { get; init; }
 
     /// <summary>The line of the script on which it begins, from 1.</summary>
     public required int Line { get; init; }
 
-    /// <summary>Its first words.</summary>
+    /// <summary>Its first words, without values.</summary>
     public required string Text { get; init; }
 
     /// <summary>How long it took.</summary>
@@ -38,11 +44,33 @@ public sealed record StatementTrace
     /// <summary>What of it could not be seen, and what to do about that; empty where all was.</summary>
     public string Unknown { get; init; } = "";
 
-    /// <summary>The first words of a statement, on one line: 80 characters at most, without the comments and empty lines before it.</summary>
-    public static string Head(string statement)
+    /// <summary>
+    /// The first words of a statement, on one line: 80 characters at most, without comments. Values, which may be those of rows, or a password, are left out: texts always, numbers but for
+    /// short ones of a definition, such as a length.
+    /// </summary>
+    public static string Head(SqlStatement statement)
     {
-        var text = string.Join(' ', statement.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith("--", StringComparison.Ordinal)));
-        return text.Length <= LongestHead ? text : text[..LongestHead] + "…";
+        ArgumentNullException.ThrowIfNull(statement);
+        var isDefinition = statement.Begins("CREATE") || statement.Begins("ALTER") || statement.Begins("DROP");
+        var text = new StringBuilder();
+        var end = 0;
+        foreach (var token in statement.Read())
+        {
+            text.Append(token.Offset > end ? " " : "");
+            _ = token.Kind switch
+            {
+                SqlTokenKind.Text => text.Append("'…'"),
+                SqlTokenKind.Number when !isDefinition || token.Span.Length > LongestNumber => text.Append('…'),
+                _ => text.Append(token.Span),
+            };
+            end = token.End;
+            if (text.Length > LongestHead)
+            {
+                return text.ToString(0, LongestHead) + "…";
+            }
+        }
+
+        return text.ToString();
     }
 
     /// <inheritdoc/>

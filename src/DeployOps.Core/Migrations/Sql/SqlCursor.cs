@@ -3,20 +3,22 @@ namespace DeployOps.Migrations.Sql;
 /// <summary>Walks over the pieces of a statement, for whoever wants to know what it does.</summary>
 /// <param name="tokens">The pieces, without comments.</param>
 /// <param name="at">The first one to look at.</param>
-internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
+public sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
 {
     /// <summary>The index of the next piece.</summary>
-    internal int At { get; private set; } = at;
+    public int At { get; private set; } = at;
 
-    internal bool IsAtEnd => At >= tokens.Count;
+    /// <summary>Whether all pieces were walked over.</summary>
+    public bool IsAtEnd => At >= tokens.Count;
 
     /// <summary>The next piece; none behind the end.</summary>
-    internal SqlToken Current => At < tokens.Count ? tokens[At] : default;
+    public SqlToken Current => At < tokens.Count ? tokens[At] : default;
 
-    internal void Skip(int count = 1) => At = Math.Min(At + count, tokens.Count);
+    /// <summary>Walks over so many pieces.</summary>
+    public void Skip(int count = 1) => At = Math.Min(At + count, tokens.Count);
 
     /// <summary>Whether these keywords follow.</summary>
-    internal bool Sees(params ReadOnlySpan<string> words)
+    public bool Sees(params ReadOnlySpan<string> words)
     {
         for (var i = 0; i < words.Length; i++)
         {
@@ -30,7 +32,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Whether one of these keywords follows.</summary>
-    internal bool SeesOneOf(params ReadOnlySpan<string> words)
+    public bool SeesOneOf(params ReadOnlySpan<string> words)
     {
         foreach (var word in words)
         {
@@ -44,7 +46,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks over these keywords if they follow.</summary>
-    internal bool Take(params ReadOnlySpan<string> words)
+    public bool Take(params ReadOnlySpan<string> words)
     {
         var isThere = Sees(words);
         At += isThere ? words.Length : 0;
@@ -52,7 +54,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks over this character if it follows.</summary>
-    internal bool Take(char symbol)
+    public bool Take(char symbol)
     {
         var isThere = Current.Span.Length > 0 && Current.Is(symbol);
         At += isThere ? 1 : 0;
@@ -60,7 +62,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks over <c>IF EXISTS</c>, <c>IF NOT EXISTS</c> and <c>ONLY</c>.</summary>
-    internal void TakeNoise()
+    public void TakeNoise()
     {
         while (Take("IF", "NOT", "EXISTS") || Take("IF", "EXISTS") || Take("ONLY"))
         {
@@ -69,7 +71,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks over a name with the schema before it; null where none follows.</summary>
-    internal SqlName? TakeName()
+    public SqlName? TakeName()
     {
         string? schema = null;
         var written = "";
@@ -92,7 +94,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks over the names of a list, each with <c>ONLY</c> before it, <c>*</c> or columns in brackets behind it; none where none follows.</summary>
-    internal IReadOnlyList<SqlName> TakeNames()
+    public IReadOnlyList<SqlName> TakeNames()
     {
         var names = new List<SqlName>();
         do
@@ -116,7 +118,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks behind the closing bracket of the one that follows, if one does.</summary>
-    internal void TakeBrackets()
+    public void TakeBrackets()
     {
         var depth = 0;
         do
@@ -128,7 +130,7 @@ internal sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     }
 
     /// <summary>Walks to the next comma outside of brackets, or to the bracket that closes what it is in, or to the end.</summary>
-    internal void TakeItem()
+    public void TakeItem()
     {
         var depth = 0;
         while (!IsAtEnd && (depth > 0 || !(Current.Is(',') || Current.Is(')'))))

@@ -180,7 +180,7 @@ public static class SqlLexer
         return SqlTokenKind.ExecutableMark;
     }
 
-    // A string goes on behind a line break, by the rules it began with: E'a' and on the next line 'b\''.
+    // A string goes on behind a line break, by the rules it began with: E'a' and on the next line 'b\''. Line comments may stand between (manual, 4.1.2.1, and quotecontinue of scan.l).
     private static SqlTokenKind Escaped(ref SqlScanner scanner)
     {
         while (true)
@@ -188,10 +188,10 @@ public static class SqlLexer
             scanner.SkipQuoted('\'', escapes: true, "a string");
             var ahead = 0;
             var hasBreak = false;
-            while (SqlLetters.IsSpace(scanner.Peek(ahead), SqlDialect.PostgreSql))
+            while (SqlLetters.IsSpace(scanner.Peek(ahead), SqlDialect.PostgreSql) || (scanner.Peek(ahead) == '-' && scanner.Peek(ahead + 1) == '-'))
             {
                 hasBreak |= scanner.Peek(ahead) == '\n';
-                ahead++;
+                ahead = scanner.Peek(ahead) == '-' ? EndOfLine(ref scanner, ahead) : ahead + 1;
             }
 
             if (!hasBreak || scanner.Peek(ahead) != '\'')
@@ -201,6 +201,16 @@ public static class SqlLexer
 
             scanner.Skip(ahead);
         }
+    }
+
+    private static int EndOfLine(ref SqlScanner scanner, int ahead)
+    {
+        while (scanner.Peek(ahead) is not ('\n' or '\0'))
+        {
+            ahead++;
+        }
+
+        return ahead;
     }
 
     private static SqlTokenKind Command(ref SqlScanner scanner)

@@ -18,7 +18,7 @@ public sealed record SqlName(string? Schema, string Name)
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 
     /// <summary>A name's part without its quotes, doubled ones within made one.</summary>
-    internal static string Part(SqlToken token)
+    public static string Part(SqlToken token)
     {
         var text = token.Text;
         if (token.Kind != SqlTokenKind.QuotedName)

@@ -5,7 +5,7 @@ using System.Text;
 namespace DeployOps.Migrations.Sql;
 
 /// <summary>
-/// The text of a file of SQL as it is read: no byte order mark, line endings made LF. What is in memory is one block, however long the file is. Read to its end, it has hashed
+/// The text of a file of SQL as it is read: no byte order mark, line endings made LF, within texts and copied rows too, so that a checkout which changes them changes no data. What is in memory is one block, however long the file is. Read to its end, it has hashed
 /// every byte: as they are, and as the text says.
 /// </summary>
 /// <param name="file">The file.</param>
@@ -27,6 +27,8 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
     private int filled;
     private bool hasBegun;
     private bool wasReturn;
+    private int feeds;
+    private int? firstStray;
     private bool isAtEnd;
 
     /// <summary>SHA-256 of the bytes as they are, told when they are read to the end.</summary>
@@ -34,6 +36,12 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
 
     /// <summary>SHA-256 of the text in UTF-8, told when it is read to the end.</summary>
     internal string? Checksum { get; private set; }
+
+    /// <summary>
+    /// The first line, from 1, on which a carriage return ends no line, though others end in a line feed: it is of a text, or of a row that is copied, and would be read as a line feed. Told
+    /// when it is read to the end; null where there is none.
+    /// </summary>
+    internal int? StrayReturn { get; private set; }
 
     /// <summary>What the bytes have to be; read to their end and found to be others, they are refused. Null where they are not known yet.</summary>
     internal string? Expected { get; init; }
@@ -128,6 +136,7 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
             throw NotText();
         }
 
+        NoteStrays(read);
         read = wasReturn && read is [(byte)'\n', ..] ? read[1..] : read;
         wasReturn = read.Length > 0 ? read[^1] == '\r' : wasReturn && !isAtEnd;
         if (!read.Contains((byte)'\r'))
@@ -143,6 +152,30 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
         }
 
         return lines.AsSpan(0, length);
+    }
+
+    // Of a file whose lines all end in a carriage return alone, none is stray.
+    private void NoteStrays(ReadOnlySpan<byte> read)
+    {
+        for (var i = firstStray is null ? NextReturn(read, -1) : read.Length; i < read.Length && firstStray is null; i = NextReturn(read, i))
+        {
+            firstStray = i + 1 < read.Length && read[i + 1] is not ((byte)'\n' or (byte)'\r') ? feeds + 1 + read[..i].Count((byte)'\n') : null;
+        }
+
+        feeds += read.Count((byte)'\n');
+    }
+
+    // The one that ended the block before stands before the first byte of this one.
+    private int NextReturn(ReadOnlySpan<byte> read, int after)
+    {
+        if (after < 0 && wasReturn && read.Length > 0 && read[0] is not ((byte)'\n' or (byte)'\r'))
+        {
+            firstStray = feeds + 1;
+            return read.Length;
+        }
+
+        var found = read[(after + 1)..].IndexOf((byte)'\r');
+        return found < 0 ? read.Length : after + 1 + found;
     }
 
     private void Decode(ReadOnlySpan<byte> read)
@@ -162,6 +195,7 @@ internal sealed class SqlReader(SqlFile file, int block = SqlReader.Block) : Tex
     {
         RawChecksum = Convert.ToHexStringLower(raw.GetHashAndReset());
         Checksum = Convert.ToHexStringLower(text.GetHashAndReset());
+        StrayReturn = feeds > 0 ? firstStray : null;
         if (Expected is not null && RawChecksum != Expected)
         {
             throw new DeployOpsException(

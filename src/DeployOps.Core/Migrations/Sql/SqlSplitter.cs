@@ -20,11 +20,12 @@ internal sealed class SqlSplitter
     /// <param name="script">The script; the caller closes it.</param>
     /// <param name="dialect">Whose rules.</param>
     /// <param name="block">How many characters to read at least at a time, from 1.</param>
-    internal SqlSplitter(TextReader script, SqlDialect dialect, int block = Block)
+    /// <param name="ansiQuotes">Whether the session begins in MariaDB's mode ANSI_QUOTES.</param>
+    internal SqlSplitter(TextReader script, SqlDialect dialect, int block = Block, bool ansiQuotes = false)
     {
         this.dialect = dialect;
         source = new SqlSource(script, block);
-        lexing = new SqlLexing(dialect);
+        lexing = new SqlLexing(dialect, AnsiQuotes: ansiQuotes && dialect == SqlDialect.MariaDb);
         boundary = dialect switch
         {
             SqlDialect.PostgreSql => new PostgreSqlBoundary(),
@@ -124,6 +125,11 @@ internal sealed class SqlSplitter
         }
 
         lexing = dialect == SqlDialect.MariaDb ? modes.After(statement, lexing) : lexing;
+        if (dialect == SqlDialect.PostgreSql)
+        {
+            PostgreSqlModes.Refuse(statement);
+        }
+
         return statement;
     }
 

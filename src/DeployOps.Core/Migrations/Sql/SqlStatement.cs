@@ -82,6 +82,7 @@ public sealed class SqlStatement
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private IEnumerable<SqlToken> Read() =>
+    /// <summary>The same pieces as <see cref="Tokens"/>, each when it is asked for.</summary>
+    internal IEnumerable<SqlToken> Read() =>
         SqlLexer.ReadTokens(Text, Lexing, Line).Where(token => !token.IsComment && token.Kind != SqlTokenKind.ExecutableMark);
 }

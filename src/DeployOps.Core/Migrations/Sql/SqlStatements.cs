@@ -17,12 +17,19 @@ public static class SqlStatements
     /// </summary>
     /// <exception cref="SqlScriptException">
     /// While it is enumerated: <c>SqlMetaCommand</c>, <c>SqlTextUnterminated</c>, <c>SqlCopyDataMisplaced</c>, <c>SqlCopyDataUnterminated</c>,
-    /// <c>SqlDelimiterInvalid</c>, <c>SqlModeUnknown</c>, <c>SqlStatementsBundled</c> or <c>SqlStatementTooLong</c>, with the line. SQLite's text is always cut.
+    /// <c>SqlDelimiterInvalid</c>, <c>SqlModeUnknown</c>, <c>SqlStatementsBundled</c>, <c>SqlStringsNotStandard</c> or <c>SqlStatementTooLong</c>, with the line. SQLite's text is always cut.
     /// </exception>
-    public static IEnumerable<SqlStatement> Read(TextReader script, SqlDialect dialect)
+    public static IEnumerable<SqlStatement> Read(TextReader script, SqlDialect dialect) => Read(script, dialect, ansiQuotes: false);
+
+    /// <summary>The same for a session of MariaDB that begins in a mode of the server's.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="dialect">Whose rules.</param>
+    /// <param name="ansiQuotes">Whether double quotes hold a name until the script says otherwise, as in the mode ANSI_QUOTES.</param>
+    /// <exception cref="SqlScriptException">The same.</exception>
+    public static IEnumerable<SqlStatement> Read(TextReader script, SqlDialect dialect, bool ansiQuotes)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return new SqlSplitter(script, dialect).Read();
+        return new SqlSplitter(script, dialect, ansiQuotes: ansiQuotes).Read();
     }
 
     private static IEnumerable<SqlStatement> ReadText(string sql, SqlDialect dialect)

@@ -12,7 +12,7 @@ public static class MigrationTransactions
     /// <param name="file">The script's file name, for errors.</param>
     /// <param name="statements">The statements, from <see cref="SqlStatements"/>.</param>
     /// <exception cref="DeployOpsException">
-    /// <c>MigrationTransactionMixed</c> where PostgreSQL would leave a script half applied, <c>MigrationHeaderInvalid</c>, and those of the statements' reading.
+    /// <c>MigrationTransactionMixed</c> where PostgreSQL would leave a script half applied, <c>MigrationHeaderInvalid</c>, <c>MigrationScriptUnsupported</c>, and those of the statements' reading.
     /// </exception>
     public static MigrationTransaction Find(string file, IEnumerable<SqlStatement> statements)
     {

@@ -7,6 +7,7 @@ namespace DeployOps.Migrations.Transactions;
 internal sealed class TransactionFinder(string file)
 {
     private const string Header = "transaction";
+    private const string Unlocking = "pg_advisory_unlock_all";
 
     private static readonly string[] Changing = ["UPDATE", "DELETE", "INSERT", "MERGE", "WITH"];
 
@@ -22,6 +23,7 @@ internal sealed class TransactionFinder(string file)
 
     internal void See(SqlStatement statement)
     {
+        RefuseUnlocking(statement);
         ReadHeader(statement);
         ReadRepetition(statement);
         var stand = StatementTransactions.Of(statement);
@@ -82,6 +84,21 @@ internal sealed class TransactionFinder(string file)
         }
 
         return stated ?? ((outside ?? values.Used) is null ? MigrationTransaction.Tx : MigrationTransaction.NoTx);
+    }
+
+    // The lock by which there is one runner of migrations is one of its session. Most statements mention it nowhere, and cost no more than that look.
+    private void RefuseUnlocking(SqlStatement statement)
+    {
+        if (statement.Dialect == SqlDialect.PostgreSql && statement.Text.Contains(Unlocking, StringComparison.OrdinalIgnoreCase)
+            && (statement.Begins("DO") || statement.Tokens.Any(token => token.Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName && SqlName.Part(token) == Unlocking)))
+        {
+            throw new DeployOpsException(
+                "MigrationScriptUnsupported",
+                FaultKind.InvalidData,
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file}:{statement.Line}: {Unlocking}() would let another runner of migrations in, since it lets go the lock of this one too."),
+                "Let go the locks that the script took by pg_advisory_unlock, each by its number.")
+            { Target = file };
+        }
     }
 
     private void ReadHeader(SqlStatement statement)

@@ -31,7 +31,7 @@ public sealed class EvidenceLog(string script)
             Duration = sample.Elapsed,
             PeakBlocked = Math.Max(known.PeakBlocked, sample.Blocks.Count),
             PeakBlockedFor = Longest(known.PeakBlockedFor, sample.Blocks.Longest),
-            PeakLag = replicas.Select(replica => replica.Time).Aggregate(known.PeakLag, Longest),
+            PeakLag = replicas.Select(replica => replica.Time).OfType<TimeSpan>().Aggregate(known.PeakLag, Longest),
             PeakLagBytes = replicas.Select(replica => replica.Bytes).Aggregate(known.PeakLagBytes, Math.Max),
             PeakCpu = sample.Cpu is { } cpu ? Math.Max(known.PeakCpu ?? 0, cpu) : known.PeakCpu,
             PeakIdleSlotBytes = sample.Slots.Where(slot => slot.IsIdle).Select(slot => slot.Held).Aggregate(known.PeakIdleSlotBytes, Math.Max),

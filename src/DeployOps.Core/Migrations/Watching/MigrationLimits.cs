@@ -12,6 +12,15 @@ public sealed record MigrationLimits
     /// <summary>How long one session may wait for the migration. Default 1 s.</summary>
     public TimeSpan MaxBlockedFor { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a statement waits for a lock that keeps others waiting behind it, rounded up to what the server can count. Default 2 s. What works beside readers and writers, such as
+    /// <c>CREATE INDEX CONCURRENTLY</c> and <c>VALIDATE CONSTRAINT</c> of PostgreSQL, waits as long as its script may run.
+    /// </summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a script, or outside of a transaction a statement, is tried that did not get a lock; 1 or more, default 10. The pauses between are random, up to 60 s.</summary>
+    public int LockTries { get; init; } = 10;
+
     /// <summary>How far a replica may be behind in time before the migration goes on. Default 10 s.</summary>
     public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -35,7 +35,8 @@ public sealed class ReplicationClock
     /// <summary>How long ago what a replica replayed last was the newest there was.</summary>
     /// <param name="replayed">How many bytes of the log it has replayed.</param>
     /// <param name="told">What the server says: all there is to go by for what was written before the first look.</param>
-    public TimeSpan LagOf(long replayed, TimeSpan? told)
+    /// <returns>None where it has replayed everything; null where it lacks what was written before the first look and the server does not say how old that is.</returns>
+    public TimeSpan? LagOf(long replayed, TimeSpan? told)
     {
         if (looks.Count == 0 || replayed >= looks[^1].Position)
         {
@@ -50,6 +51,6 @@ public sealed class ReplicationClock
         }
 
         var watched = newest - first!.Value;
-        return told > watched ? told.Value : watched;
+        return told is null ? null : told > watched ? told : watched;
     }
 }

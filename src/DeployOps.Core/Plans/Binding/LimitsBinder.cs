@@ -9,9 +9,10 @@ internal static class LimitsBinder
     private const int MostSessions = 100_000;
     private const int MostReplicas = 1_000;
     private const int MostSamples = 1_000;
+    private const int MostTries = 1_000;
 
     private static readonly string[] Known =
-        ["MaxBlocked", "MaxBlockedFor", "MaxLag", "MaxLagBytes", "Replicas", "LongTransaction", "MinFreeDisk", "MaxCpu", "Hold", "CriticalSamples"];
+        ["MaxBlocked", "MaxBlockedFor", "LockTimeout", "LockTries", "MaxLag", "MaxLagBytes", "Replicas", "LongTransaction", "MinFreeDisk", "MaxCpu", "Hold", "CriticalSamples"];
 
     /// <summary>What a migration may do to others, with the defaults for what the plan does not say.</summary>
     public static MigrationLimits Bind(PlanSection database)
@@ -21,6 +22,8 @@ internal static class LimitsBinder
         {
             MaxBlocked = section.Count("MaxBlocked", usual.MaxBlocked, 0, MostSessions),
             MaxBlockedFor = section.Duration("MaxBlockedFor", usual.MaxBlockedFor, PlanLimits.Moment, PlanLimits.Hour),
+            LockTimeout = section.Duration("LockTimeout", usual.LockTimeout, PlanLimits.Moment, PlanLimits.Hour),
+            LockTries = section.Count("LockTries", usual.LockTries, 1, MostTries),
             MaxLag = section.Duration("MaxLag", usual.MaxLag, PlanLimits.Moment, PlanLimits.Day),
             MaxLagBytes = (long)(section.Number("MaxLagBytes", IsWhole, "a whole number of bytes, 0 or more") ?? usual.MaxLagBytes),
             Replicas = section.Has("Replicas") ? section.Count("Replicas", 0, 0, MostReplicas) : usual.Replicas,

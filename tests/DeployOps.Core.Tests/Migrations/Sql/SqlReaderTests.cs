@@ -34,6 +34,27 @@ public sealed class SqlReaderTests
         }
     }
 
+    [Theory]
+    [InlineData("SELECT 'a\rb';\nSELECT 1;", 1)]
+    [InlineData("SELECT 1;\nCOPY t FROM STDIN;\n1\tx\ry\n\\.\n", 3)]
+    [InlineData("SELECT 1;\r\nSELECT 'a\rb';\r\n", 2)]
+    [InlineData("SELECT 1;\r\nSELECT 2;\r\n", null)]
+    [InlineData("SELECT 1;\rSELECT 2;\r", null)]
+    [InlineData("SELECT 1;\r\r\nSELECT 2;\r", null)]
+    public void A_return_that_ends_no_line_is_refused_and_none_that_ends_one(string sql, int? line)
+    {
+        foreach (var block in (int[])[4, 5, 6, 7, Block])
+        {
+            using var reader = new SqlReader(File(Encoding.UTF8.GetBytes(sql)), block);
+            reader.Skip();
+            reader.StrayReturn.ShouldBe(line);
+        }
+
+        var script = MigrationFolder.Parse([new SqlFile("V1__a.sql", Encoding.UTF8.GetBytes(sql))]).Single();
+        var error = Record.Exception(() => script.Statements(SqlDialect.PostgreSql).Count()) as DeployOpsException;
+        (error?.ErrorId, error?.Message.StartsWith($"V1__a.sql:{line}: a carriage return stands here", StringComparison.Ordinal)).ShouldBe(line is null ? (null, null) : ("SqlReturnStray", true));
+    }
+
     [Fact]
     public void Any_text_reads_as_it_does_in_one_piece() => Property.Holds(
         Gen.Select(Gen.Int[0, Pieces.Length - 1].Array[0, 50], Gen.Int[4, 20]),

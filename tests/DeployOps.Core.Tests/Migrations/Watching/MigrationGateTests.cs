@@ -128,6 +128,16 @@ public sealed class MigrationGateTests
         Judge(hidden).State.ShouldBe(MigrationGateState.Failed);
     }
 
+    [Fact]
+    public void A_replica_that_is_behind_for_nobody_knows_how_long_holds_and_is_no_lag_of_0()
+    {
+        var stopped = Quiet with { Replicas = [new ReplicaLag("replica 2", 1024, null) { Why = "it has stopped to replay" }] };
+
+        Judge(stopped).State.ShouldBe(MigrationGateState.Hold);
+
+        Judge(stopped).Detail.ShouldStartWith("replica 2 is 1 KiB behind, for how long is not known: it has stopped to replay, at most ");
+    }
+
     private static MigrationGateAnswer Judge(MigrationSample sample, MigrationGate other) => other.Judge(sample, 0, TimeSpan.Zero);
 
     private MigrationGateAnswer Judge(MigrationSample? sample, int replicas = 0) => gate.Judge(sample, replicas, TimeSpan.Zero);
