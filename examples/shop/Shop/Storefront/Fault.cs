@@ -18,10 +18,10 @@ internal enum Fault
     /// <summary>The version that is served is not the one that was deployed.</summary>
     WrongVersion,
 
-    /// <summary>A fifth of the pages answer 500, beginning ten seconds after the start.</summary>
+    /// <summary>A fifth of the pages answer 500, beginning when the instance has carried traffic for ten seconds.</summary>
     LateErrors,
 
-    /// <summary>Every second checkout ends without an order and without an error, beginning ten seconds after the start.</summary>
+    /// <summary>Every second checkout ends without an order and without an error, beginning when the instance has carried traffic for ten seconds.</summary>
     FewerOrders,
 
     /// <summary>Pages are served as ever, and some log an error that no release has logged before.</summary>

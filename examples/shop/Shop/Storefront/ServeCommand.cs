@@ -31,8 +31,8 @@ internal static class ServeCommand
         var requests = new RequestMetrics(clock);
         var placed = new LabelledCounter("shop_orders_total");
         placed.Declare("");
-        var faults = new FaultInjector(release, clock, app.Logger);
         var warmUp = new WarmUp();
+        var faults = new FaultInjector(release, warmUp, clock, app.Logger);
         var orders = new OrderBook(database, release, settings, clock);
         app.Use(next => context => requests.CountAsync(context, next, code => Labels(context, code)));
         app.Use(next => context => faults.PassAsync(context, next));
