@@ -29,7 +29,8 @@ public sealed class CheckExport(Ports ports, string path, CheckFormat format)
         if (!force && File.Exists(path) && !IsOurs())
         {
             throw new DeployOpsException(
-                "CheckFileOverAnother", FaultKind.InvalidOperation, $"{path} exists and is not a file of checks that DeployOps wrote.", "Name another file, or replace it with -Force.") { Target = path };
+                "CheckFileOverAnother", FaultKind.InvalidOperation, $"{path} exists and is not a file of checks that DeployOps wrote.", "Name another file, or replace it with -Force.")
+            { Target = path };
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class DatabaseLinterTests(PostgreSqlCluster cluster)
 
     private static Task<IReadOnlyList<LintFinding>> CheckAsync(PostgreSqlShop shop) => new DatabaseLinter(
         shop.Open(), new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = shop.ConnectionString, Migrations = shop.Folder, BaseFolder = shop.Folder }, new SilentReporter(), TimeProvider.System)
-        { Redact = text => text }.CheckAsync(default);
+    { Redact = text => text }.CheckAsync(default);
 
     private static void Write(PostgreSqlShop shop, string name, string sql) => File.WriteAllText(shop.PathOf(name), sql);
 }

@@ -17,12 +17,25 @@ public sealed class CheckExportTests
 
     private static readonly LintFinding Finding = new()
     {
-        Rule = "DST001", Name = "drop-table", Severity = LintSeverity.Error, File = "V1__a.sql", Line = 3, Statement = "DROP TABLE orders", Why = "What it holds is lost.", Advice = "Keep it.",
+        Rule = "DST001",
+        Name = "drop-table",
+        Severity = LintSeverity.Error,
+        File = "V1__a.sql",
+        Line = 3,
+        Statement = "DROP TABLE orders",
+        Why = "What it holds is lost.",
+        Advice = "Keep it.",
     };
 
     private static readonly ValidationCheck Check = new()
     {
-        Name = "orders", File = "orders.sql", Expected = "no rows", Actual = "2 rows", Verdict = GateVerdict.Fail, Duration = TimeSpan.FromMilliseconds(1500), SampleRows = ["id=1", "id=2"],
+        Name = "orders",
+        File = "orders.sql",
+        Expected = "no rows",
+        Actual = "2 rows",
+        Verdict = GateVerdict.Fail,
+        Duration = TimeSpan.FromMilliseconds(1500),
+        SampleRows = ["id=1", "id=2"],
     };
 
     // What the common schema of JUnit's files (Jenkins' junit-10.xsd) knows of each element.
