@@ -84,15 +84,9 @@ build() {
 }
 
 check_format() {
-    heading 'Format'
-    local kind ids=()
-    for kind in whitespace style; do
-        dotnet format "$kind" DeployOps.sln --no-restore --verify-no-changes &
-        ids+=("$!:$kind")
-    done
-    for kind in "${ids[@]}"; do
-        wait "${kind%%:*}" || fail "dotnet format ${kind##*:} DeployOps.sln would change files"
-    done
+    # White space needs no project: to load them all costs more than to look.
+    dotnet format whitespace . --folder --exclude '**/obj/**' --verify-no-changes || fail 'dotnet format whitespace would change files'
+    dotnet format style DeployOps.sln --no-restore --verify-no-changes || fail 'dotnet format style DeployOps.sln would change files'
 }
 
 # Adds up a report's counts; $1 is what ran, $2 its exit code, $3 to $5 its passed, failed and skipped tests (empty where it told none).
@@ -128,19 +122,34 @@ count_project() {
     fi
 }
 
-# Runs a test project ($1) while something else runs (the rest), and tells of it when both have ended: what waits for servers or the clock leaves a core idle.
-beside() {
-    local project=$1 name running
-    shift
-    name=$(basename "$project" .csproj)
-    test_project "$project" >"$scratch/$name.txt" 2>&1 &
-    running=$!
-    "$@"
-    heading "$name"
-    wait "$running"
-    local code=$?
-    cat "$scratch/$name.txt"
-    count_project "$name" "$code"
+# Begins in the background what needs no terminal, one after the other: the format, then these test projects. What the rehearsals wait for, servers and
+# the clock, leaves a core idle. Each leaves what it said and its exit code in the scratch folder.
+begin_beside() {
+    {
+        check_format >"$scratch/format.txt" 2>&1
+        local project name
+        for project in "$@"; do
+            name=$(basename "$project" .csproj)
+            test_project "$project" >"$scratch/$name.txt" 2>&1
+            echo "$?" >"$scratch/$name.code"
+        done
+    } &
+    beside=$!
+}
+
+# Waits for it, and tells of it.
+end_beside() {
+    local project name
+    wait "$beside"
+    heading 'Format'
+    cat "$scratch/format.txt"
+    failed=$((failed + $(grep -c '^FAILED: ' "$scratch/format.txt")))
+    for project in "$@"; do
+        name=$(basename "$project" .csproj)
+        heading "$name"
+        cat "$scratch/$name.txt"
+        count_project "$name" "$(cat "$scratch/$name.code")"
+    done
 }
 
 run_rehearsals() {
@@ -181,12 +190,14 @@ run_matrix() {
 check_sdk
 install_packages
 build
-check_format
-readonly core=tests/DeployOps.Core.Tests/DeployOps.Core.Tests.csproj adapters=tests/DeployOps.Adapters.Tests/DeployOps.Adapters.Tests.csproj
+readonly quiet=(tests/DeployOps.Core.Tests/DeployOps.Core.Tests.csproj tests/DeployOps.Adapters.Tests/DeployOps.Adapters.Tests.csproj)
+begin_beside "${quiet[@]}"
 # Not in the background: what a shell starts there is deaf to Ctrl+C, which the cmdlets' tests press.
-run_others() { for project in tests/*.Tests/*.csproj; do [[ $project == "$core" || $project == "$adapters" ]] || run_project "$project"; done; }
-beside "$core" run_others
-beside "$adapters" run_rehearsals
-for matrix in tests/Rehearsal/*-matrix.sh; do run_matrix "$matrix"; done
+for project in tests/*.Tests/*.csproj; do [[ " ${quiet[*]} " == *" $project "* ]] || run_project "$project"; done
+run_rehearsals
+run_matrix tests/Rehearsal/interrupt-matrix.sh
+end_beside "${quiet[@]}"
+# These keep both cores busy themselves.
+for matrix in tests/Rehearsal/*-matrix.sh; do [[ $matrix == */interrupt-matrix.sh ]] || run_matrix "$matrix"; done
 heading 'Summary'
 finish

@@ -26,12 +26,21 @@ stop_helpers() {
     server='' sampler=''
 }
 
-# The arguments of every process, over and over.
+# The arguments of every process, over and over, each list once: what is written down has to be searched for every form of every secret.
 sample_arguments() {
     exec 2>/dev/null
+    local file id list text told=()
     while true; do
-        cat /proc/[0-9]*/cmdline
-        printf '\n'
+        for file in /proc/[0-9]*/cmdline; do
+            list=()
+            mapfile -d '' list <"$file"
+            printf -v text '%s\n' "${list[@]}"
+            id=${file//[^0-9]/}
+            if [[ $text != "${told[id]-}" ]]; then
+                told[id]=$text
+                printf '%s\n' "$text"
+            fi
+        done
         sleep 0.1
     done >>"$state/arguments.log"
 }
