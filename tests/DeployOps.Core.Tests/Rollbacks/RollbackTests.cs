@@ -184,8 +184,8 @@ public sealed class RollbackTests : IDisposable
         var release = await OpenAsync();
         var isWithin = false;
         var reporter = new ScriptedReporter { OnProgress = () => isWithin = true };
-        release.Shop.BeforeAnswer = () => DeclareLostWithin();
-        release.Shop.BeforeRead = () => DeclareLostWithin();
+        release.Shop.BeforeAnswer = DeclareLostWithin;
+        release.Shop.BeforeRead = DeclareLostWithin;
 
         var ending = async () => await release.RunAsync(new RolloutPhase(), reporter);
 
