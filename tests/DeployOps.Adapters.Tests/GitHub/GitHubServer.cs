@@ -11,7 +11,7 @@ internal sealed class GitHubServer : IDisposable
 {
     private const string Repository = "/api/v3/repos/example/shop";
 
-    /// <summary>When the first deployment was made; each one after it a minute later.</summary>
+    /// <summary>When the first deployment was made; each one after it an hour later.</summary>
     public static readonly DateTimeOffset FirstCreated = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     private readonly LoopbackListener listener;
@@ -113,7 +113,7 @@ internal sealed class GitHubServer : IDisposable
         ["environment"] = body["environment"]!.GetValue<string>(),
         ["description"] = body["description"]!.GetValue<string>(),
         ["payload"] = new JsonObject(),
-        ["created_at"] = (FirstCreated + TimeSpan.FromMinutes(number)).ToString("O"),
+        ["created_at"] = (FirstCreated + TimeSpan.FromHours(number)).ToString("O"),
     };
 
     private static JsonObject Body(HttpListenerRequest request) => JsonNode.Parse(request.InputStream)!.AsObject();

@@ -394,10 +394,10 @@ public sealed class LogReaderTests : IDisposable
     [Fact]
     public void The_rest_of_an_event_of_one_file_belongs_to_none_of_another()
     {
-        Append("app-1.log", "ERROR first\n");
-        Append("app-2.log", "ERROR second\n");
+        Append("app-1.log", "ERROR no price for the first\n");
+        Append("app-2.log", "ERROR no price for the second\n");
         Read();
-        Append("app-1.log", "ERROR third\n");
+        Append("app-1.log", "ERROR no price for the third\n");
         Append("app-2.log", "   at Shop.Second()\n");
 
         reader.Read().ToList().ShouldHaveSingleItem().More.ShouldBe(0);
