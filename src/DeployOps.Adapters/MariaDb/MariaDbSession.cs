@@ -85,9 +85,9 @@ internal sealed class MariaDbSession : IAsyncDisposable
             {
                 var number = await other.UseAsync(second => MariaDbProxies.RefuseAsync(server, runner, second, token));
                 var connection = await other.UseAsync(second => MariaDbRunnerConnection.FindAsync(second, number)) ?? throw MariaDbErrors.Gone(server, number);
-                var mode = await runner.TextAsync("SELECT REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')", [], token) ?? "";
+                var read = await runner.TextAsync("SELECT REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')", [], token) ?? "";
                 var sight = watcher == server ? other : await MariaDbControl.OpenAsync(watcher, token);
-                return new MariaDbSession(server, watcher, runner, other, sight, connection, mode, watched, pace, limit, time, token);
+                return new MariaDbSession(server, watcher, runner, other, sight, connection, read, watched, pace, limit, time, token);
             }
             catch
             {
