@@ -1,5 +1,5 @@
-using DeployOps.Adapters.PostgreSql;
 using System.Diagnostics;
+using DeployOps.Adapters.PostgreSql;
 using DeployOps.Migrations;
 using Npgsql;
 

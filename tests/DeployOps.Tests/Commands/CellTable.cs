@@ -30,23 +30,23 @@ internal static class CellTable
     /// <summary>How many cmdlets each cell applies to.</summary>
     public static IReadOnlyDictionary<string, int> Expected { get; } = new Dictionary<string, int>(StringComparer.Ordinal)
     {
-        [Cells.ByValue] = 23,
+        [Cells.ByValue] = 24,
         [Cells.ByProperty] = 24,
-        [Cells.WhatIf] = 18,
+        [Cells.WhatIf] = 19,
         [Cells.WhatIfOpen] = 13,
-        [Cells.ConfirmDenied] = 18,
+        [Cells.ConfirmDenied] = 19,
         [Cells.ConfirmPlanned] = 13,
         [Cells.OnlyPlanned] = 16,
-        [Cells.Null] = 23,
+        [Cells.Null] = 24,
         [Cells.MissingFile] = 7,
         [Cells.UnknownWindow] = 1,
-        [Cells.ErrorActionStop] = 24,
-        [Cells.Stop] = 24,
-        [Cells.DownstreamThrows] = 24,
-        [Cells.DownstreamBreaks] = 24,
-        [Cells.DownstreamHasEnough] = 24,
-        [Cells.Completion] = 11,
-        [Cells.Table] = 24,
+        [Cells.ErrorActionStop] = 25,
+        [Cells.Stop] = 25,
+        [Cells.DownstreamThrows] = 25,
+        [Cells.DownstreamBreaks] = 25,
+        [Cells.DownstreamHasEnough] = 25,
+        [Cells.Completion] = 12,
+        [Cells.Table] = 25,
     };
 
     private static readonly Lazy<IReadOnlyDictionary<string, CmdletUnderTest>> All = new(Load);
