@@ -20,13 +20,13 @@ public sealed class MariaDbPacedRestoreTests(MariaDbReplicatedCluster cluster) :
         await using var database = await CreateAsync("paced", new MigrationLimits { MaxLagBytes = Limit });
         var taken = await database.Backups.BackupAsync(File("paced.sql"), default);
         var observer = new RecordedProof();
-        await cluster.PauseAsync();
+        await using var slow = await cluster.SlowAsync();
 
         var reading = database.Backups.ReadBackAsync(File("paced.sql"), observer, (_, _) => Task.CompletedTask, default);
         await observer.UntilAsync("held: ");
         await Task.Delay(TimeSpan.FromSeconds(3));
         var whileHeld = reading.IsCompleted;
-        await cluster.ResumeAsync();
+        await slow.DisposeAsync();
         var read = await reading;
 
         whileHeld.ShouldBeFalse();
@@ -44,16 +44,10 @@ public sealed class MariaDbPacedRestoreTests(MariaDbReplicatedCluster cluster) :
     {
         await using var database = await CreateAsync("behind", new MigrationLimits { MaxLagBytes = Limit, Hold = TimeSpan.FromSeconds(2) });
         await database.Backups.BackupAsync(File("behind.sql"), default);
-        await cluster.PauseAsync();
-
         DeployOpsException error;
-        try
+        await using (await cluster.SlowAsync())
         {
             error = await Should.ThrowAsync<DeployOpsException>(database.Backups.ReadBackAsync(File("behind.sql"), new RecordedProof(), (_, _) => Task.CompletedTask, default));
-        }
-        finally
-        {
-            await cluster.ResumeAsync();
         }
 
         error.ErrorId.ShouldBe("BackupProofUnknown");

@@ -47,6 +47,15 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
 
     internal Task ResumeAsync() => ExecuteAsync(replica, "START SLAVE SQL_THREAD");
 
+    /// <summary>Lets the replica fall behind while it replays, since somebody reads there under a lock; until it is disposed.</summary>
+    internal async Task<IAsyncDisposable> SlowAsync()
+    {
+        var reader = new MySqlConnection(ConnectionString(replica, "") + ";Pooling=false");
+        await reader.OpenAsync();
+        await new MySqlCommand("FLUSH TABLES WITH READ LOCK", reader).ExecuteNonQueryAsync();
+        return reader;
+    }
+
     /// <summary>Lets the replica go.</summary>
     internal Task LeaveAsync() => ExecuteAsync(replica, "STOP SLAVE");
 
