@@ -74,7 +74,7 @@ public sealed class MariaDbKillTests(MariaDbCluster cluster)
     }
 
     [Fact]
-    public async Task A_process_that_is_killed_behind_the_end_has_applied_it()
+    public async Task What_one_process_has_applied_the_next_one_leaves_as_it_is()
     {
         await using var shop = await BeginAsync(Definitions);
         await AgainAsync(shop);
