@@ -1,4 +1,5 @@
 using DeployOps.Journal;
+using DeployOps.Migrations;
 using DeployOps.Plans;
 using DeployOps.Plans.Approvals;
 using DeployOps.Rollouts;
@@ -40,4 +41,30 @@ public sealed record Ports
 
     /// <summary>The module's version.</summary>
     public required string ModuleVersion { get; init; }
+
+    /// <summary>Opens a database of a known kind; its passwords are known to the redactor first, whoever gave them. Connecting may wait until first use.</summary>
+    internal IDatabase OpenDatabase(DatabaseSpec database)
+    {
+        foreach (var text in new[] { database.ConnectionString, database.Scratch, database.Replica }.OfType<string>())
+        {
+            KeepOut(text);
+        }
+
+        return Adapters.OpenDatabase(database);
+    }
+
+    private void KeepOut(string connectionString)
+    {
+        try
+        {
+            foreach (var password in ConnectionPasswords.Of(connectionString))
+            {
+                Redactor.Register(password);
+            }
+        }
+        catch (ArgumentException)
+        {
+            // The adapter refuses it by name, without quoting it.
+        }
+    }
 }

@@ -43,7 +43,7 @@ public sealed class BackupDesk(Ports ports, IStepReporter reporter)
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(planned);
         DurableFile.CreateFolder(Path.GetDirectoryName(planned.File)!);
-        await using var opened = ports.Adapters.OpenDatabase(database);
+        await using var opened = ports.OpenDatabase(database);
         var manifest = await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).TakeAsync(database.Name, planned.File, cancellationToken);
         DurableFile.SyncFile(manifest.File);
         BackupProof.Write(database.Kind, manifest, ports.Redactor);

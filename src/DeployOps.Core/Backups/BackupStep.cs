@@ -22,7 +22,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         var extension = BackupExtension.Of(database);
         var number = Directory.EnumerateFiles(folder, $"{database.Name}-*.{extension}").Count() + 1;
         var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{database.Name}-{number}.{extension}"));
-        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await using var opened = context.Ports.OpenDatabase(database);
         MigrationRehearsal? rehearsal = null;
         DeployOpsException? failed = null;
         var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider)

@@ -64,7 +64,7 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         }
         else
         {
-            await using var opened = ports.Adapters.OpenDatabase(place.Of(proof.Database!.Database, proof.DatabaseKind!, ports));
+            await using var opened = ports.OpenDatabase(place.Of(proof.Database!.Database, proof.DatabaseKind!, ports));
             await new BackupRunner(opened.Backups, reporter, ports.TimeProvider).RestoreAsync(proof.Database, counted is null ? null : new AgreedLoss(counted) { AlsoLater = acceptDataLoss }, cancellationToken);
         }
 
@@ -82,19 +82,26 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
         var plan = ports.Plans.Read(path).Require();
         var folder = ports.Home.Environment(plan.Service, plan.Environment);
         var held = await EnvironmentLock.TakeAsync(folder, ports.Operator.Name, LockPatience, ports.TimeProvider, cancellationToken);
-        var open = (await WindowCatalog.OfEnvironmentAsync(folder, ports)).Select(one => one.Window).FirstOrDefault(window => window.State is WindowState.Open or WindowState.RollingBack);
-        if (open is null)
+        try
         {
+            var windows = await WindowCatalog.OfEnvironmentAsync(folder, ports);
+            if (windows.Select(one => one.Window).FirstOrDefault(window => window.State is WindowState.Open or WindowState.RollingBack) is { } open)
+            {
+                throw new DeployOpsException(
+                    "EnvironmentInRelease",
+                    FaultKind.Busy,
+                    $"{open.Id} is {open.State} in {plan.Environment}: its log would not know what becomes of the database.",
+                    "Go back with -Database Restore, which also brings traffic and instances back:")
+                { Command = $"{NextCommand.Back(open.Id)} -Database Restore" };
+            }
+
             return held;
         }
-
-        held.Dispose();
-        throw new DeployOpsException(
-            "EnvironmentInRelease",
-            FaultKind.Busy,
-            $"{open.Id} is {open.State} in {plan.Environment}: its log would not know what becomes of the database.",
-            "Go back with -Database Restore, which also brings traffic and instances back:")
-        { Command = $"{NextCommand.Back(open.Id)} -Database Restore" };
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     private async Task RequireAcceptanceAsync(RestoredBackup planned, CancellationToken cancellationToken)
@@ -113,7 +120,7 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
 
     private async Task<(IReadOnlyList<string> Lost, DatabaseFingerprint? Counted)> LossesAsync(DatabaseSpec database, BackupManifest manifest, CancellationToken cancellationToken)
     {
-        await using var opened = ports.Adapters.OpenDatabase(database);
+        await using var opened = ports.OpenDatabase(database);
         try
         {
             var counted = await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken);

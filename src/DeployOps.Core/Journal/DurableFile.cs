@@ -69,6 +69,15 @@ public static class DurableFile
         Replace(path, bytes, mode);
     }
 
+    /// <summary>Replaces a file that others read: it stays whose it is, with its permissions. It must exist.</summary>
+    /// <exception cref="IOException">Who reads it now could not read it any more; it is as it was.</exception>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    public static void ReplaceForItsReaders(string path, ReadOnlySpan<byte> content)
+    {
+        using var bytes = new MemoryStream(content.ToArray(), writable: false);
+        Replace(path, bytes, mode: null, ready: replacement => FileOwner.Keep(replacement, path));
+    }
+
     /// <summary>The same with a content of any length.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">All of its content, from where it is.</param>
@@ -77,6 +86,11 @@ public static class DurableFile
     public static void Replace(string path, Stream content, UnixFileMode? mode = null)
     {
         ArgumentNullException.ThrowIfNull(content);
+        Replace(path, content, mode, ready: null);
+    }
+
+    private static void Replace(string path, Stream content, UnixFileMode? mode, Action<string>? ready)
+    {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -96,6 +110,13 @@ public static class DurableFile
                 }
 
                 Sync(file.SafeFileHandle, temporary);
+            }
+
+            if (ready is not null)
+            {
+                ready(temporary);
+                using var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+                Sync(file, temporary);
             }
 
             File.Move(temporary, path, overwrite: true);

@@ -107,7 +107,7 @@ public sealed class DatabaseMigrator
     /// <summary>Opens a database that is in no plan.</summary>
     /// <exception cref="DeployOpsException"><c>DatabaseKindUnknown</c>; <c>DatabaseServerUnsupported</c>.</exception>
     internal static IDatabase Open(Ports ports, DatabaseSpec database) => KnownKinds.Databases.FirstOrDefault(kind => kind.Equals(database.Kind, StringComparison.OrdinalIgnoreCase)) is { } known
-        ? ports.Adapters.OpenDatabase((database with { Kind = known }).RequireServers())
+        ? ports.OpenDatabase((database with { Kind = known }).RequireServers())
         : throw new DeployOpsException("DatabaseKindUnknown", FaultKind.InvalidData, $"The kind '{database.Kind}' is not known.", $"Use one of: {string.Join(", ", KnownKinds.Databases)}.");
 
     private async Task<MigrationPlan> PlanAsync(IDatabase opened, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
     /// <summary>Opens one database for all acts until the desk is closed. Its gates expect the replicas that there were when the migration was planned, unless the plan says how many.</summary>
     internal void Keep(DatabaseSpec database, MigrationList list)
     {
-        kept = context.Ports.Adapters.OpenDatabase(database with { Limits = database.Limits with { Replicas = database.Limits.Replicas ?? list.Replicas } });
+        kept = context.Ports.OpenDatabase(database with { Limits = database.Limits with { Replicas = database.Limits.Replicas ?? list.Replicas } });
         keptName = database.Name;
     }
 
@@ -52,7 +52,7 @@ internal sealed class MigrationDesk(PhaseContext context) : IAsyncDisposable
             return await use(kept);
         }
 
-        await using var opened = context.Ports.Adapters.OpenDatabase(context.Plan.Databases.First(database => database.Name == name));
+        await using var opened = context.Ports.OpenDatabase(context.Plan.Databases.First(database => database.Name == name));
         return await use(opened);
     }
 

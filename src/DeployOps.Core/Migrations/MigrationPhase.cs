@@ -104,7 +104,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             return captured;
         }
 
-        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await using var opened = context.Ports.OpenDatabase(database);
         var scripts = MigrationFactory.Scripts(database, context.Files);
         var plan = await MigrationPlanner.PlanAsync(scripts, opened.Migrations, context.Token);
         plan.ThrowIfRefused();
@@ -149,7 +149,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             return captured;
         }
 
-        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await using var opened = context.Ports.OpenDatabase(database);
         var before = await Verifier(context, database, opened).BeforeAsync(MigrationFactory.Queries(database, context.Files), list.Pending.Count > 0, isResumed: fit is not null, context.Token);
         before = fit is null ? before : before with { Checks = fit.Checks };
         if (before.Answers.Count > 0 || before.Checks.Count > 0 || before.State is not null)
@@ -168,7 +168,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
             return migrated;
         }
 
-        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await using var opened = context.Ports.OpenDatabase(database);
         var (checks, changes) = await Verifier(context, database, opened).AfterAsync(before, queries, Pending(database, list, context), context.Token);
         foreach (var check in checks)
         {

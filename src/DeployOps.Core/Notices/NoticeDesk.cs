@@ -64,13 +64,14 @@ public sealed class NoticeDesk
         {
             await FlushAsync(window, silent, cancellationToken);
         }
-        catch (DeployOpsException e)
-        {
-            reporter.Warn($"Nobody was told how {window.Id} goes: {e.Fact}");
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Who presses Ctrl+C does not wait for a channel.
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, it must not take the place of what the command ends with.
+            reporter.Warn($"Nobody was told how {window.Id} goes: {(e as DeployOpsException)?.Fact ?? e.Message}");
         }
     }
 

@@ -41,7 +41,7 @@ internal static class PhaseWork
                 $"{phase.Traits.Phase} was cancelled while it was at work.",
                 new DeployOpsException("Cancelled", FaultKind.Stopped, $"Ctrl+C, or what stopped the pipeline, came while work was in flight.{Words(e)}", innerException: e));
         }
-        catch (DeployOpsException e) when (e.ErrorId is "WindowExpired" or "StepStateUnknown")
+        catch (DeployOpsException e) when (e.ErrorId is "WindowExpired" or "StepStateUnknown" or "EnvironmentUnusable" or "EnvironmentStateInvalid")
         {
             // Neither the time nor what cannot be told says anything against the release: how to go on is a person's to decide.
             return Ended(PhaseOutcome.Inconclusive, e.Fact, e);

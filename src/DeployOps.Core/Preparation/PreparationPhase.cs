@@ -92,7 +92,7 @@ internal sealed class PreparationPhase : IPhase<PreparationResult>
     {
         foreach (var database in context.Plan.Databases.Where(database => database.Migrations is not null))
         {
-            await using var opened = context.Ports.Adapters.OpenDatabase(database);
+            await using var opened = context.Ports.OpenDatabase(database);
             (await MigrationPlanner.PlanAsync(MigrationFactory.Scripts(database, context.Files), opened.Migrations, context.Token)).ThrowIfRefused();
         }
     }

@@ -44,9 +44,10 @@ public sealed class DeploymentReport
         {
             await WriteAsync(window);
         }
-        catch (DeployOpsException e)
+        catch (Exception e)
         {
-            reporter.Warn($"{e.Fact} Export-DeploymentReport writes it when that is mended.");
+            // Whatever it is, it must not take the place of what the command ends with.
+            reporter.Warn($"{(e as DeployOpsException)?.Fact ?? $"The report could not be written: {e.Message}"} Export-DeploymentReport writes it when that is mended.");
         }
     }
 

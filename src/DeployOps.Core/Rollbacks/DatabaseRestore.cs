@@ -69,7 +69,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         {
             try
             {
-                await using var opened = context.Ports.Adapters.OpenDatabase(database);
+                await using var opened = context.Ports.OpenDatabase(database);
                 if (await opened.Backups.MendAsync(cancellationToken) is { Length: > 0 } mended)
                 {
                     context.Reporter.Warn(mended);
@@ -177,7 +177,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         var counted = new List<(DatabaseSpec, BackupManifest, DatabaseFingerprint)>();
         foreach (var (database, manifest) in Targets())
         {
-            await using var opened = context.Ports.Adapters.OpenDatabase(database);
+            await using var opened = context.Ports.OpenDatabase(database);
             counted.Add((database, manifest, await opened.Backups.FingerprintAsync(manifest.Fingerprint, cancellationToken)));
         }
 

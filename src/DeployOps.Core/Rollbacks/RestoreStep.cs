@@ -21,7 +21,7 @@ internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest
 
     public async Task<string> DoAsync(CancellationToken cancellationToken)
     {
-        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await using var opened = context.Ports.OpenDatabase(database);
         // Hashing may take long enough for another to take over.
         var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider) { BeforeReplacing = context.Session.ThrowIfStale };
         var told = await runner.RestoreAsync(manifest, agreed, cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class RestoreStep(DatabaseSpec database, BackupManifest manifest
 
     public async Task<GateResult> ProbeAsync(CancellationToken cancellationToken)
     {
-        await using var opened = context.Ports.Adapters.OpenDatabase(database);
+        await using var opened = context.Ports.OpenDatabase(database);
         return BackupComparison.Compare($"restore of {database.Name}", manifest.Fingerprint, await opened.Backups.FingerprintAsync(cancellationToken));
     }
 

@@ -221,6 +221,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         try
         {
+            MendFolders(context);
             foreach (var (configuration, backup) in ToRestore(context, order))
             {
                 var step = new FolderRestoreStep(backup ?? throw new DeployOpsException("FolderNotRestored", FaultKind.NotFound, $"The journal has no proven backup of {configuration.Name}.", "Leave the settings as they are."), context);
@@ -236,6 +237,20 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
             var error = new DeployOpsException("FolderNotRestored", known?.Kind ?? FaultKind.Failed, known?.Fact ?? e.Message, known?.NextStep ?? "Mend what it names, or leave the settings as they are.", e);
             reporter.Warn($"The settings are not restored, and going back goes on: {error.Fact}");
             return error;
+        }
+    }
+
+    // Whatever is done with the settings now, a restore of them that was killed may have left them moved away.
+    private static void MendFolders(PhaseContext context)
+    {
+        foreach (var configuration in context.Plan.Configuration)
+        {
+            var begun = context.Session.Facts.Steps.Any(step => step.Key == FolderRestoreStep.KeyOf(configuration.Name) && step.State is StepState.Intended or StepState.Failed);
+            if (begun && context.Session.Facts.Captured<FolderManifest>(FolderBackupStep.CaptureName(configuration.Name)) is { } backup)
+            {
+                context.Session.ThrowIfStale();
+                FolderBackup.Mend(backup.Folder);
+            }
         }
     }
 

@@ -142,7 +142,13 @@ internal sealed class WindowSession : IAsyncDisposable
         watching = WatchEpochAsync();
     }
 
-    internal Task<JournalRecord> AppendAsync(JournalEntry entry) => journal.AppendAsync(entry, environment?.Epoch);
+    /// <summary>Writes a record; where this run holds the environment, only while nobody has taken over.</summary>
+    internal async Task<JournalRecord> AppendAsync(JournalEntry entry)
+    {
+        // Whoever declared this owner lost may not have written so to this journal yet.
+        ThrowIfStale();
+        return await journal.AppendAsync(entry, environment?.Epoch);
+    }
 
     internal Task AppendGateAsync(DeploymentPhase phase, GateResult gate) =>
         AppendAsync(new JournalEntry(JournalKind.Gate, gate.ToString()) { Phase = phase, Target = gate.Name, Detail = JournalJson.ToNode(gate) });

@@ -1,6 +1,7 @@
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Production;
+using DeployOps.Windows.Homes;
 using DeployOps.Windows.Locks;
 
 namespace DeployOps.Windows;
@@ -55,20 +56,57 @@ public sealed class WindowStopper
     }
 
     /// <summary>Declares the owner of this epoch lost: it holds nothing any more, and should it wake it does nothing.</summary>
-    /// <exception cref="DeployOpsException"><c>EpochMismatch</c> where the environment moved on; <c>EnvironmentNotHeld</c> where nobody holds it.</exception>
+    /// <exception cref="DeployOpsException">
+    /// <c>EpochMismatch</c> where the environment moved on; <c>EnvironmentNotHeld</c> where nobody holds it; <c>EpochOfAnotherWindow</c> where its owner works in another one.
+    /// </exception>
     public async Task<DeploymentWindow> DeclareLostAsync(DeploymentWindow window, long epoch, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
         await WindowSecrets.LearnAsync(window, ports);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
         var environment = ports.Home.Environment(window.Service, window.Environment);
+        if (await OtherWindowAsync(environment, epoch, session) is { } other)
+        {
+            throw new DeployOpsException(
+                "EpochOfAnotherWindow",
+                FaultKind.InvalidOperation,
+                $"The owner of epoch {epoch} works in {other}, not in {window.Id}, whose log would not tell of it.",
+                "Where it is lost:")
+            { Command = NextCommand.Lost(other, epoch) };
+        }
+
         var risen = await EnvironmentLock.DeclareLostAsync(environment, epoch, ports.TimeProvider, cancellationToken);
-        var journal = new JournalFile(window.Folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
-        await journal.AppendAsync(new JournalEntry(JournalKind.LockLost, $"{ports.Operator.Name} declared epoch {epoch} lost: {reason}"), risen);
-        await session.RefreshAsync();
+        if (!session.Records.Any(record => record.Kind == JournalKind.LockLost && record.Epoch == risen))
+        {
+            var journal = new JournalFile(window.Folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
+            await journal.AppendAsync(new JournalEntry(JournalKind.LockLost, $"{ports.Operator.Name} declared epoch {epoch} lost: {reason}"), risen);
+            await session.RefreshAsync();
+        }
 
         return session.Window;
     }
+
+    // The window in which the owner of an epoch works, where that is another one. Who restores a backup holds the environment in none.
+    private async Task<string?> OtherWindowAsync(string environment, long epoch, WindowSession session)
+    {
+        if (Took(session.Records, epoch))
+        {
+            return null;
+        }
+
+        var others = await WindowCatalog.OfEnvironmentAsync(environment, ports, (id, e) => reporter.Warn($"Whether the owner of epoch {epoch} works in {id} cannot be told: {e.Fact}"));
+        foreach (var (other, _) in others)
+        {
+            if (Took(await new JournalFile(other.Folder, ports.JournalThread, ports.Redactor, ports.TimeProvider).RefreshAsync(), epoch))
+            {
+                return other.Id;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Took(IReadOnlyList<JournalRecord> records, long epoch) => records.Any(record => record.Kind == JournalKind.LockTaken && record.Epoch == epoch);
 
     private async Task WaitAsync(WindowSession session, DeploymentWindow window, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DeployOps.Adapters.Yarp;
@@ -49,6 +50,19 @@ public sealed class YarpRouterTests : IDisposable
         state.Revision.ShouldBe("first");
         state.Destinations["blue-1"].ShouldBe(new RouterDestination(new Uri("http://127.0.0.1:8101/"), 100, 2));
         state.Destinations["green-1"].Weight.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_file_stays_its_owners_whoever_releases()
+    {
+        Assert.SkipUnless(!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess, "Only the system's administrator gives files away.");
+        using var edge = Edge();
+        await RunAsync("chown", "65534:65533", File);
+        await RunAsync("chmod", "0600", File);
+
+        await Router(edge).SetWeightsAsync(Weights(("blue-1", 0), ("green-1", 100)), CancellationToken.None);
+
+        (await RunAsync("stat", "--format=%u:%g %a", File)).ShouldBe("65534:65533 600\n");
     }
 
     [Fact]
@@ -312,6 +326,15 @@ public sealed class YarpRouterTests : IDisposable
     }
 
     private static RouterSpec Spec(LoopbackListener edge, string path) => new() { Kind = "Yarp", Path = path, Cluster = "shop", Uri = edge.Uri };
+
+    private static async Task<string> RunAsync(params string[] command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0);
+        return output;
+    }
 
     private LoopbackListener Edge()
     {

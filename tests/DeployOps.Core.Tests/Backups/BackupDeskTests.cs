@@ -3,6 +3,7 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;
+using DeployOps.Windows.Locks;
 
 namespace DeployOps.Core.Tests.Backups;
 
@@ -40,5 +41,37 @@ public sealed class BackupDeskTests
 
         (await restoring).Outcome.ShouldBe(PhaseOutcome.Succeeded);
         release.ShopDatabase.Acts.ShouldBe(["restore"]);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_trusted_refuses_a_restore_and_keeps_nobody_from_the_environment()
+    {
+        using var release = await Release.OpenAsync(databases: Release.Database);
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        var database = release.Ports().Plans.Read(release.PlanPath).Require().Databases[0];
+        var desk = new BackupDesk(release.Ports(), new SilentReporter());
+        var backup = await desk.TakeAsync(database, desk.Plan(database, release.Folder), TestContext.Current.CancellationToken);
+        var restore = new RestoreDesk(release.Ports(), new SilentReporter(), new RestorePlace { Plan = release.PlanPath, BaseFolder = release.Root });
+        var planned = await restore.PlanAsync(backup.File, TestContext.Current.CancellationToken);
+        var damaged = Path.Combine(Path.GetDirectoryName(release.Folder)!, "shop-2.2.0-1");
+        Directory.CreateDirectory(damaged);
+        await File.WriteAllTextAsync(Path.Combine(damaged, JournalFile.FileName), "x\n", TestContext.Current.CancellationToken);
+
+        await Errors.OfAsync(() => restore.RunAsync(planned, acceptDataLoss: false, TestContext.Current.CancellationToken), "JournalCorrupt");
+
+        EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_password_that_no_plan_has_is_kept_out_of_what_is_said()
+    {
+        using var release = await Release.OpenAsync();
+        var ports = release.Ports();
+        var database = new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = "Host=db;Password=first-of-all", Scratch = "Host=db;Pwd='second of all'", BaseFolder = release.Folder };
+
+        await using var opened = ports.OpenDatabase(database);
+
+        ports.Redactor.Redact("first-of-all, second of all").ShouldBe("***, ***");
+        await using var malformed = ports.OpenDatabase(database with { ConnectionString = "no connection string" });
     }
 }

@@ -9,6 +9,17 @@ public sealed class DeploymentReportTests : IDisposable
     private Release? opened;
 
     [Fact]
+    public async Task Whatever_keeps_a_report_from_being_written_anew_is_warned_of_and_ends_no_command()
+    {
+        var (release, _) = await OpenAsync();
+        var reporter = new ScriptedReporter();
+
+        await new DeploymentReport(release.Ports()).RefreshAsync((await release.WindowAsync()) with { Folder = "no\0folder" }, reporter);
+
+        reporter.Warnings.ShouldHaveSingleItem().ShouldEndWith(" Export-DeploymentReport writes it when that is mended.");
+    }
+
+    [Fact]
     public async Task An_earlier_report_is_replaced()
     {
         var (release, path) = await OpenAsync();

@@ -1,8 +1,10 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Preparation;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
+using DeployOps.Steps;
 
 namespace DeployOps.Core.Tests.Rollbacks;
 
@@ -151,6 +153,46 @@ public sealed class ConfigurationRollbackTests : IDisposable
         error!.Message.ShouldContain("settings-1.tar is gone");
         (release.Shop.Blue.Weight, release.Shop.Green.Weight).ShouldBe((100, 0));
         release.Shop.Green.Version.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(ConfigurationRollback.Keep, "new")]
+    [InlineData(ConfigurationRollback.Restore, "old")]
+    public async Task Killed_while_they_were_moved_away_they_are_there_again_whatever_is_done_with_them_now(ConfigurationRollback way, string expected)
+    {
+        var release = await RolledOutAsync(Restores);
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Intent, "settings: restored from the backup")
+        {
+            Phase = DeploymentPhase.Rollback,
+            Target = "restore-configuration/settings",
+            Detail = JournalJson.ToNode(new StepRecord(StepState.Intended)),
+        });
+        Directory.Move(Path.Combine(release.Root, "settings"), Path.Combine(release.Root, "settings.deployops-previous"));
+
+        var back = await new RollbackStarter(release.Ports(), new SilentReporter()) { Configuration = way }.RunAsync(await release.WindowAsync(), "users complain", CancellationToken.None);
+
+        back.Result.Outcome.ShouldBe(PhaseOutcome.RolledBack, back.Result.Summary);
+        Settings(release).ShouldBe(expected);
+        Directory.Exists(Path.Combine(release.Root, "settings.deployops-previous")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Killed_when_the_old_ones_were_in_their_place_what_was_moved_away_goes()
+    {
+        var release = await RolledOutAsync(Restores);
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Intent, "settings: restored from the backup")
+        {
+            Phase = DeploymentPhase.Rollback,
+            Target = "restore-configuration/settings",
+            Detail = JournalJson.ToNode(new StepRecord(StepState.Intended)),
+        });
+        Directory.Move(Path.Combine(release.Root, "settings"), Path.Combine(release.Root, "settings.deployops-previous"));
+        release.Write("settings/app.json", "old");
+
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+
+        Settings(release).ShouldBe("old");
+        Directory.Exists(Path.Combine(release.Root, "settings.deployops-previous")).ShouldBeFalse();
     }
 
     public void Dispose() => opened?.Dispose();

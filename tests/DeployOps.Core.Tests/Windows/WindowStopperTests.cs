@@ -1,4 +1,5 @@
 using DeployOps.Core.Tests.Support;
+using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
 using DeployOps.Windows;
@@ -67,6 +68,57 @@ public sealed class WindowStopperTests : IDisposable
         again.State.ShouldBe(WindowState.Stopped);
         (await release.RecordsAsync()).Count.ShouldBe(requests + 1);
     }
+
+    [Fact]
+    public async Task Who_declared_an_owner_lost_and_did_not_live_to_write_it_does_so_by_the_same_command()
+    {
+        var release = opened = await Release.OpenAsync();
+        var hanging = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        await hanging.TakeLockAsync("executor", TimeSpan.Zero, CancellationToken.None);
+        await release.DeclareLostAsync();
+
+        await DeclareLostAsync(release, 1);
+        await DeclareLostAsync(release, 1);
+
+        var told = (await release.RecordsAsync()).Where(record => record.Kind == JournalKind.LockLost).ShouldHaveSingleItem();
+        (told.Epoch, told.Message).ShouldBe((2, "executor declared epoch 1 lost: it hangs"));
+        await hanging.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_lost_owner_writes_nothing_though_its_journal_does_not_say_so_yet()
+    {
+        var release = opened = await Release.OpenAsync();
+        await using var hanging = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        await hanging.TakeLockAsync("executor", TimeSpan.Zero, CancellationToken.None);
+        await release.DeclareLostAsync();
+        var records = (await release.RecordsAsync()).Count;
+
+        await Errors.OfAsync(() => hanging.AppendAsync(new JournalEntry(JournalKind.Outcome, "done")), "EpochStale");
+
+        (await release.RecordsAsync()).Count.ShouldBe(records);
+    }
+
+    [Fact]
+    public async Task An_owner_is_declared_lost_in_the_window_it_works_in()
+    {
+        var release = opened = await Release.OpenAsync();
+        await using var hanging = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        await hanging.TakeLockAsync("executor", TimeSpan.Zero, CancellationToken.None);
+        var earlier = Path.Combine(Path.GetDirectoryName(release.Folder)!, "shop-2.3.0-1");
+        Directory.CreateDirectory(earlier);
+        await File.WriteAllLinesAsync(Path.Combine(earlier, JournalFile.FileName), (await File.ReadAllLinesAsync(release.Journal().Path)).Take(1));
+        var window = (await release.WindowAsync()) with { Id = "shop-2.3.0-1", Folder = earlier };
+
+        var error = await Errors.OfAsync(() => new WindowStopper(release.Ports(), new SilentReporter()).DeclareLostAsync(window, 1, "it hangs", CancellationToken.None), "EpochOfAnotherWindow");
+
+        error.Message.ShouldBe("The owner of epoch 1 works in shop-2.4.0-1, not in shop-2.3.0-1, whose log would not tell of it. Where it is lost:");
+        error.Command.ShouldStartWith("Get-DeploymentWindow shop-2.4.0-1 | Stop-DeploymentWindow -Lost -Epoch 1 ");
+        EnvironmentLock.PresentEpoch(release.EnvironmentFolder).ShouldBe(1);
+    }
+
+    private static Task<DeploymentWindow> DeclareLostAsync(Release release, long epoch) => Task.Run(async () =>
+        await new WindowStopper(release.Ports(), new SilentReporter()).DeclareLostAsync(await release.WindowAsync(), epoch, "it hangs", CancellationToken.None));
 
     private static async Task<(WindowState State, IReadOnlyList<string> Warnings)> StopAsync(Release release)
     {

@@ -91,7 +91,7 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
             reporter.Progress(Activity, $"{manifest.Name}: checking {Path.GetFileName(manifest.File)}");
             await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
             reporter.Progress(Activity, $"{manifest.Name}: restoring {manifest.Folder}");
-            await ReplaceAsync(manifest, $"{manifest.Folder}.deployops-next", $"{manifest.Folder}.deployops-previous", cancellationToken);
+            await ReplaceAsync(manifest, Next(manifest.Folder), Previous(manifest.Folder), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -99,15 +99,37 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Puts right what a restore left that was killed: a folder that was moved away comes back as it was, and what was beside it goes. May be run where none was.
+    /// </summary>
+    /// <exception cref="DeployOpsException"><c>FolderNotRestored</c>.</exception>
+    internal static void Mend(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(Previous(folder)) && !Directory.Exists(folder))
+            {
+                // Killed between the two names: what was moved away is the folder.
+                Directory.Move(Previous(folder), folder);
+                DurableFile.SyncFolder(Path.GetDirectoryName(folder)!);
+            }
+
+            Remove(Next(folder));
+            Remove(Previous(folder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeployOpsException("FolderNotRestored", FaultKind.Failed, $"What a restore of {folder} that was killed left cannot be put right: {e.Message.TrimEnd('.')}.", $"Check permissions; the settings are in {(Directory.Exists(folder) ? folder : Previous(folder))}.", e) { Target = folder };
+        }
+    }
+
+    private static string Next(string folder) => $"{folder}.deployops-next";
+
+    private static string Previous(string folder) => $"{folder}.deployops-previous";
+
     private async Task ReplaceAsync(FolderManifest manifest, string next, string previous, CancellationToken cancellationToken)
     {
-        // Killed between the two names: what was moved away is the folder.
-        if (Directory.Exists(previous) && !Directory.Exists(manifest.Folder))
-        {
-            Directory.Move(previous, manifest.Folder);
-        }
-
-        Remove(next);
+        Mend(manifest.Folder);
         await using (var stream = File.OpenRead(manifest.File))
         {
             await FolderArchive.ExtractAsync(stream, next, cancellationToken);
@@ -121,7 +143,6 @@ public sealed class FolderBackup(IStepReporter reporter, TimeProvider time)
         }
 
         WarnOfOwners(manifest.Name, manifest.Entries, restored, "have been restored as this account's");
-        Remove(previous);
         if (Directory.Exists(manifest.Folder))
         {
             Directory.Move(manifest.Folder, previous);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using DeployOps.Plans.Syntax;
 using DeployOps.Secrets;
 
@@ -82,10 +81,9 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     {
         try
         {
-            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
-            foreach (var name in parts.Keys!.Cast<string>().Where(IsPassword))
+            foreach (var password in ConnectionPasswords.Of(connectionString))
             {
-                Keep(parts[name] as string, position, key, "its password");
+                Keep(password, position, key, "its password");
             }
 
             return true;
@@ -159,7 +157,4 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
             Report(position, key, $"{what} is a word that the log itself is made of, so it cannot be kept out of it: use another secret.");
         }
     }
-
-    private static bool IsPassword(string key)
-        => key.Contains("password", StringComparison.OrdinalIgnoreCase) || key.Equals("pwd", StringComparison.OrdinalIgnoreCase);
 }

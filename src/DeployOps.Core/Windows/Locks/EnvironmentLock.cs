@@ -52,13 +52,7 @@ public sealed class EnvironmentLock : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new DeployOpsException(
-                    "EnvironmentUnusable",
-                    FaultKind.Failed,
-                    $"The environment's lock in {folder} cannot be taken: {e.Message}",
-                    "Nothing was begun. Check that this account may write there, and the disk's space.",
-                    e)
-                { Target = folder };
+                throw Unusable(folder, e);
             }
 
             if (timeProvider.GetElapsedTime(start) >= patience)
@@ -71,6 +65,7 @@ public sealed class EnvironmentLock : IDisposable
     }
 
     /// <summary>Whether an owner holds the environment now, and who.</summary>
+    /// <exception cref="DeployOpsException"><c>EnvironmentUnusable</c>, <c>EnvironmentStateInvalid</c>.</exception>
     public static LockOwner? Holder(string folder)
     {
         var state = Read(folder);
@@ -80,8 +75,15 @@ public sealed class EnvironmentLock : IDisposable
             return null;
         }
 
-        using var probe = HeldFile.TryTake(path);
-        return probe is null ? state.Owner : null;
+        try
+        {
+            using var probe = HeldFile.TryTake(path);
+            return probe is null ? state.Owner : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, e);
+        }
     }
 
     /// <summary>
@@ -89,12 +91,53 @@ public sealed class EnvironmentLock : IDisposable
     /// </summary>
     /// <returns>The new epoch.</returns>
     /// <exception cref="DeployOpsException">
-    /// <c>EpochMismatch</c> where the environment is at another epoch than the person looked at; <c>EnvironmentNotHeld</c> where its owner has let go or is dead.
+    /// <c>EpochMismatch</c> where the environment is at another epoch than the person looked at; <c>EnvironmentNotHeld</c> where its owner has let go or is dead;
+    /// <c>EnvironmentUnusable</c>.
     /// </exception>
     public static async Task<long> DeclareLostAsync(string folder, long epoch, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        using var state = await HoldStateAsync(folder, timeProvider, cancellationToken);
+        try
+        {
+            using var state = await HoldStateAsync(folder, timeProvider, cancellationToken);
+            return DeclareLost(folder, epoch);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, e);
+        }
+    }
+
+    /// <summary>The environment's present epoch.</summary>
+    /// <exception cref="DeployOpsException"><c>EnvironmentUnusable</c>, <c>EnvironmentStateInvalid</c>.</exception>
+    public static long PresentEpoch(string folder) => Read(folder).Epoch;
+
+    /// <summary>Throws where a newer epoch exists. Asked before each effect.</summary>
+    /// <exception cref="DeployOpsException"><c>EpochStale</c>; <c>EnvironmentUnusable</c> where it cannot be told.</exception>
+    public void ThrowIfStale()
+    {
+        var present = Read(folder).Epoch;
+        if (present != Epoch)
+        {
+            throw new DeployOpsException(
+                "EpochStale",
+                FaultKind.Stopped,
+                $"Epoch {Epoch} was taken over by epoch {present}; this run does nothing further.",
+                "Get-DeploymentLog shows who took over and why.");
+        }
+    }
+
+    /// <summary>Lets the environment go.</summary>
+    public void Dispose() => held.Dispose();
+
+    private static long DeclareLost(string folder, long epoch)
+    {
         var present = Read(folder);
+        if (present.Epoch == epoch + 1 && present.LockName == present.Epoch)
+        {
+            // It was declared, and nobody has taken the environment since: whoever declared it may not have lived to write so.
+            return present.Epoch;
+        }
+
         if (present.Epoch != epoch)
         {
             throw new DeployOpsException(
@@ -120,27 +163,6 @@ public sealed class EnvironmentLock : IDisposable
         Write(folder, present with { Epoch = epoch + 1, LockName = epoch + 1 });
         return epoch + 1;
     }
-
-    /// <summary>The environment's present epoch.</summary>
-    public static long PresentEpoch(string folder) => Read(folder).Epoch;
-
-    /// <summary>Throws where a newer epoch exists. Asked before each effect.</summary>
-    /// <exception cref="DeployOpsException"><c>EpochStale</c>.</exception>
-    public void ThrowIfStale()
-    {
-        var present = Read(folder).Epoch;
-        if (present != Epoch)
-        {
-            throw new DeployOpsException(
-                "EpochStale",
-                FaultKind.Stopped,
-                $"Epoch {Epoch} was taken over by epoch {present}; this run does nothing further.",
-                "Get-DeploymentLog shows who took over and why.");
-        }
-    }
-
-    /// <summary>Lets the environment go.</summary>
-    public void Dispose() => held.Dispose();
 
     private static async Task<EnvironmentLock?> TryTakeAsync(string folder, string name, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
@@ -200,6 +222,14 @@ public sealed class EnvironmentLock : IDisposable
             "Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way.");
     }
 
+    private static DeployOpsException Unusable(string folder, Exception e) => new(
+        "EnvironmentUnusable",
+        FaultKind.Failed,
+        $"Who holds the environment cannot be told or written in {folder}: {e.Message}",
+        "Check that this account may read and write there, and the disk's space; then run the same command again.",
+        e)
+    { Target = folder };
+
     private static string LockPath(string folder, long name) =>
         Path.Combine(folder, name == 0 ? "environment.lock" : $"environment.{name}.lock");
 
@@ -226,6 +256,10 @@ public sealed class EnvironmentLock : IDisposable
                 $"{path} is not what DeployOps wrote: {e.Message}",
                 "Bring it back from a copy; its epoch must not be lower than the newest in the journals beside it.",
                 e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, e);
         }
     }
 
