@@ -62,7 +62,7 @@ function Get-Sought([string]$Value) {
 
 # The beginning and the end of a longer secret, and of each of its longer lines.
 function Get-Half([string]$Value) {
-    foreach ($one in @($Value) + $Value.Split("`n") | Where-Object Length -GE 20) { $one.Substring(0, 12); $one.Substring($one.Length - 12) }
+    foreach ($one in @($Value) + $Value.Split("`n") | Where-Object Length -GE 14) { $one.Substring(0, 10); $one.Substring($one.Length - 10) }
 }
 
 # What is searched: each file as it is, as those see it who decode it, and squeezed, and all of them in one, since nearly every form is nowhere.
