@@ -1,5 +1,5 @@
-# What a second operator types while a release runs in another process, at the moment its journal says something. Tells how long it took until the
-# way back began.
+# What a second operator types while a release runs in another process, at the moment its journal says something. Tells how long it took from when
+# the command was typed until the way back began; what loads the module was typed before.
 param([Parameter(Mandatory)][string]$Journal, [Parameter(Mandatory)][string]$Moment)
 $ErrorActionPreference = 'Stop'
 
@@ -9,9 +9,9 @@ while (-not [System.IO.File]::Exists($Journal) -or [System.IO.File]::ReadAllText
     if ([System.DateTime]::UtcNow -gt $deadline) { throw "The journal never said $Moment." }
     [System.Threading.Thread]::Sleep(20)
 }
+$typed = [System.DateTimeOffset]::UtcNow
 $window = Get-DeploymentWindow -Id shop-2.4.0-1
 if ("$($window.State)" -ne 'Open') { throw "The window is $($window.State) already." }
 $window | Invoke-Rollback -Reason 'the second operator goes back' -Confirm:$false
-$asked = @($window | Get-DeploymentLog -Kind StopRequested)[0].Time
 $began = @($window | Get-DeploymentLog -Kind PhaseStarted | Where-Object Phase -EQ 'Rollback')[0].Time
-'took over after {0:0.0} s' -f ($began - $asked).TotalSeconds
+'took over after {0:0.0} s' -f ($began - $typed).TotalSeconds

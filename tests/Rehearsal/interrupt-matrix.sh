@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Presses Ctrl+C, and closes the terminal, in each phase of a release: the shop still serves, the log says Cancelled, the host ends within 2 s of
-# that, and the same command carries on to the same end. And goes back from a second process in each phase, which takes over within 5 s.
+# the key, or of the end of the step at work where that cannot be broken off, and the same command carries on to the same end. And goes back from a
+# second process in each phase, which takes over within 5 s of its being typed.
 # The last line is "points N, good N".
 #   --full        every moment instead of a fixed sample
 #   NAME ...      only these moments
@@ -64,6 +65,7 @@ open_terminal() {
 close_terminal() { exec 7>&-; }
 
 interrupt_terminal() {
+    pressed=$(date +%s%N)
     if [[ $1 == hangup ]]; then
         # Disowned, or the shell would tell of its death.
         disown "$terminal"
@@ -79,13 +81,22 @@ interrupt_terminal() {
     if [[ $1 != hangup && $code != 130 ]]; then complaints+=("the host ended with $code, not 130"); fi
 }
 
-# The phase has to be Cancelled in the log, and the host to have ended within 2 s of it.
+# The moment of a line of the journal, in nanoseconds.
+time_of() { date -d "$(grep -oE '"time":"[^"]+"' <<<"$1" | head -1 | cut -d'"' -f4)" +%s%N; }
+
+# The phase has to be Cancelled in the log, and the host to have ended within 2 s of the key, or of the outcome of the step that was at work then:
+# what a deploy script has begun comes to its end first.
 judge_cancelled() {
-    local line stopped
-    line=$(grep -E "\"kind\":\"PhaseEnded\".*\"phase\":\"$1\".*\"outcome\":\"Cancelled\"" "$(journal)" | tail -1)
+    local line from=$pressed safe
+    line=$(grep -nE "\"kind\":\"PhaseEnded\".*\"phase\":\"$1\".*\"outcome\":\"Cancelled\"" "$(journal)" | tail -1)
     if [[ -z $line ]]; then complaints+=("the log does not say that $1 was cancelled"); return; fi
-    stopped=$(date -d "$(grep -oE '"time":"[^"]+"' <<<"$line" | head -1 | cut -d'"' -f4)" +%s%N)
-    if (( ended - stopped > 2000000000 )); then complaints+=("the host ended $(( (ended - stopped) / 1000000 )) ms after the work had stopped"); fi
+    safe=$(head -n "${line%%:*}" "$(journal)" | grep -E '"kind":"Outcome"' | tail -1)
+    if [[ -n $safe ]]; then
+        safe=$(time_of "$safe")
+        (( safe <= from )) || from=$safe
+    fi
+    took=$(( (ended - from) / 1000000 ))
+    (( took <= 2000 )) || complaints+=("the host ended $took ms after the key, or after the step at work then")
 }
 
 carry_on() {
@@ -105,7 +116,7 @@ start_shop() {
 }
 
 try_interruption() {
-    local how=$1 phase=$2 version=$3 until=$4 code ended terminal running process
+    local how=$1 phase=$2 version=$3 until=$4 code pressed ended terminal running process
     if [[ $how == rehearsal ]]; then
         open_terminal "$root/examples/shop/rehearse.ps1" -State "$state" -Watch 00:00:10
     else
@@ -149,11 +160,11 @@ try_takeover() {
 }
 
 try_moment() {
-    local name=$1 how=$2 complaints=() seconds=''
+    local name=$1 how=$2 complaints=() seconds='' took=''
     shift
     reset_state >/dev/null || complaints+=('what ran before does not end')
     if [[ $how == second ]]; then try_takeover "$2" "$4"; else try_interruption "$@"; fi
-    tell_point "$name${seconds:+ (took over after $seconds s)}" "${complaints[@]}"
+    tell_point "$name${seconds:+ (took over after $seconds s)}${took:+ (ended after $took ms)}" "${complaints[@]}"
     (( ${#complaints[@]} == 0 )) || keep_evidence "$name"
 }
 

@@ -1,24 +1,28 @@
 # Plants fifty secrets in a shop that Start-Shop.ps1 has set up, and has its release carry them through every channel. In the state folder, planted/
 # is what the user has of them: secrets.json lists them, environment.sh sets the variables.
-param([Parameter(Mandatory)][string]$State, [Parameter(Mandatory)][int]$Port)
+param([Parameter(Mandatory)][string]$State, [Parameter(Mandatory)][int]$Port, [Parameter(Mandatory)][int]$MailPort)
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot/../../examples/shop/setup.ps1"
 . "$PSScriptRoot/secret-forms.ps1"
 
 # kind|how many|the signs it has besides letters and digits, each once at least|how long|who must have got it
 $kinds = @(
-    'env-path|4|/+&?%#"''<>=\ é€|20|server'
+    'env-path|3|/+&?%#"''<>=\ é€|20|server'
     'env-query|5|/+&?%#"''<>=\ ü|18|server'
     'env-short|1|<&|4|server'
     'env-user|3|/+&?%#"''<>= é|16|child'
-    'file-path|4|/+&?%#"''<>= ß🔑|22|server'
+    'file-path|3|/+&?%#"''<>= ß🔑|22|server'
     'file-lines|2|/+&?%#"''<>=|60|server'
-    'file-query|4|+&"''<>=:; ñ|16|server'
+    'file-query|3|+&"''<>=:; ñ|16|server'
     'file-user|3|/+&?%#"''<>=|14|child'
     'plan-user|3|/+&?%#"''<>= é|16|child'
     'plan-database|2|/+&?%#<>=:é|16|child'
-    'env-database|2|/+&?%#<>=:"|16|child'
+    'env-database|1|/+&?%#<>=:"|16|child'
     'file-database|1|/+&?%#<>=:"|16|child'
+    'vault-path|1|/+&?%#"''<>=\ é€|20|server'
+    'vault-database|1|/+&?%#<>=:é|16|child'
+    'vault-address|1|/+&?%#"''<>= é|24|server'
+    'vault-token|1|/+=._-|40|server'
     'captured-body|3|/+&?%#"''<>=\ é|20|server'
     'captured-lines|1|/+&?%#"''<>=|50|server'
     'captured-short|1|+&|5|server'
@@ -68,12 +72,16 @@ Set-Text "$planted/control" $control
 $environment = [System.Text.StringBuilder]::new()
 $probes = [System.Text.StringBuilder]::new()
 $databases = [System.Text.StringBuilder]::new()
+$vault = [System.Collections.Generic.List[string]]::new()
+$told = @{}    # What the channels of the plan are reached by.
 $base = "127.0.0.1:$Port"
 foreach ($secret in $secrets) {
     $escaped = [uri]::EscapeDataString($secret.Value)
     $value = switch -Wildcard ($secret.Kind) {
         '*-path' { "http://$base/probe/$escaped" }
         '*-user' { "http://operator:$escaped@$base/probe" }
+        '*-address' { "http://$base/team/$escaped" }
+        '*-token' { $secret.Value }
         '*-database' { 'Data Source=none.db;Password="' + $secret.Value.Replace('"', '""') + '"' }
         default { "http://$base/probe?key=$escaped" }
     }
@@ -81,21 +89,38 @@ foreach ($secret in $secrets) {
     $reference = switch -Wildcard ($secret.Kind) {
         'env-*' { $environment.Append("export $name='" + $value.Replace("'", "'\''") + "'`n") | Out-Null; "env:$name" }
         'file-*' { Set-Text "$planted/$name" "$value`n"; "file:planted/$name" }
+        'vault-*' { $vault.Add("$(ConvertTo-JsonString $name):$(ConvertTo-JsonString $value)"); "secret:$name" }
         'plan-*' { $value }
         default { '' }
     }
     if (-not $reference) { continue }
-    if ($secret.Kind -like '*-database') {
+    if ($secret.Kind -match '^vault-(address|token)$') { $told[$Matches[1]] = $reference }
+    elseif ($secret.Kind -like '*-database') {
         $databases.Append("    @{ Name = '$($secret.Name)'; Kind = 'Sqlite'; ConnectionString = $(Get-Quoted $reference) }`n") | Out-Null
     }
     else { $probes.Append("`n        @{ Name = '$($secret.Name)'; Uri = $(Get-Quoted $reference); Consecutive = 1 }") | Out-Null }
 }
+# A vault as SecretManagement is asked for one, which no registry serves that can be had here.
+$module = "$planted/modules/Microsoft.PowerShell.SecretManagement"
+[System.IO.Directory]::CreateDirectory($module) | Out-Null
+[System.IO.File]::Copy("$PSScriptRoot/secrets-vault.psm1", "$module/Microsoft.PowerShell.SecretManagement.psm1", $true)
+Set-Text "$planted/vault.json" "{$($vault -join ",`n")}`n"
+$environment.Append("export PSModulePath='$planted/modules'`n") | Out-Null
 Set-Text "$planted/environment.sh" "$environment"
 Set-Text "$State/databases.psd1" "@{`n    Service = 'shop'; Environment = 'rehearsal'; Release = '2.4.0'`n    Databases = @(`n$databases    )`n}`n"
 
 $plan = [System.IO.File]::ReadAllText("$State/plan.psd1")
 $place = $plan.IndexOf('Probes = @(') + 'Probes = @('.Length
-Set-Text "$State/plan.psd1" $plan.Insert($place, "$probes`n       ")
+$plan = $plan.Insert($place, "$probes`n       ")
+# Everybody is told of everything; whoever listens writes down what he was told.
+$place = $plan.IndexOf('    Window ')
+$everybody = "Audience = 'Team', 'Stakeholders'"
+Set-Text "$State/plan.psd1" $plan.Insert($place, @"
+    Notices = @( @{ Kind = 'Webhook'; Uri = $(Get-Quoted $told['address']); $everybody }
+                 @{ Kind = 'Mail'; Server = '127.0.0.1'; Port = $MailPort; Security = 'None'; From = 'releases@example.org'; To = 'all@example.org'; $everybody }
+                 @{ Kind = 'GitHub'; Uri = 'http://$base'; Repository = 'example/shop'; Token = $(Get-Quoted $told['token']); $everybody } )
+
+"@)
 
 # What is captured, and then sent on.
 function Get-Captured([string]$Kind) { @($secrets | Where-Object Kind -EQ $Kind) }
@@ -167,7 +192,23 @@ Set-Text "$planted/said-1.txt" (($forms[0..$half] -join " | ") + " | $control`n"
 Set-Text "$planted/said-2.txt" (($forms[$half..($forms.Count - 1)] -join " | ") + " | $control`n")
 $answered = @($secrets | Where-Object Kind -NotLike 'pattern-*')
 Set-Text "$planted/answer.txt" ("$control`n" + (@($answered | ForEach-Object Value) -join "`n") + "`n" + (@($answered | ForEach-Object { Get-Form $_.Value }) -join " | "))
-Set-Text "$planted/note.txt" ((@($known | Where-Object Kind -NotLike '*-database' | ForEach-Object Value) -join "`n") + "`n$($shapes -join "`n")`n$control")
+Set-Text "$planted/note.txt" ("$control`n" + (@($known | Where-Object Kind -NotLike '*-database' | ForEach-Object Value) -join "`n") + "`n$($shapes -join "`n")`n$control")
+
+# What the shop logs of them. Each line is a kind of error: the old ones are read for a baseline, the new ones are quoted.
+$letters = 'abcdefghijklmnopqrstuvwxyz'
+$number = 0
+$old = foreach ($text in @($known | ForEach-Object { $_.Value; (Get-Form $_.Value) -join ' | ' }) + $shapes) {
+    "2026-01-01T00:00:00Z Error Store: old$($letters[[int][System.Math]::Floor($number / 26)])$($letters[$number % 26]) $control $($text.Replace("`n", ' '))"
+    $number++
+}
+$third = [int][System.Math]::Ceiling($known.Count / 3)
+$new = foreach ($part in 0, 1, 2) {
+    $values = @($known[($part * $third)..([System.Math]::Min(($part + 1) * $third, $known.Count) - 1)] | ForEach-Object { $_.Value.Replace("`n", ' ') })
+    "2026-01-01T00:00:00Z Error Store: new$($letters[$part]) $control $($values -join ' ') $(($shapes -join ' ').Replace("`n", ' '))"
+}
+Set-Text "$planted/old-errors.txt" "$($old -join "`n")`n"
+Set-Text "$planted/new-errors.txt" "$($new -join "`n")`n"
+[System.IO.File]::Copy("$planted/old-errors.txt", "$State/logs/planted.log", $true)
 
 foreach ($file in 'speak.ps1', 'speak.sh') { [System.IO.File]::Copy("$PSScriptRoot/secrets-$file", "$State/$file", $true) }
 $deploy = [System.IO.File]::ReadAllText("$State/deploy-instance.ps1")

@@ -9,21 +9,21 @@ set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 export TERM=xterm
 scripts=$root/tests/Rehearsal
-ways=(validation smoke)
+ways=(validation smoke log)
 if [[ ${1-} == --full ]]; then export DEPLOYOPS_FULL=1; shift; fi
 [[ -z ${DEPLOYOPS_FULL-} ]] || ways+=(throw inner child)
 scenarios=("$@")
 (( $# > 0 )) || scenarios=(success failure crash)
-server='' sampler=''
+server='' sampler='' mail=''
 
 stop_helpers() {
     local id
-    for id in $server $sampler; do
+    for id in $server $sampler $mail; do
         # The server waits for a request, in which no stop reaches it.
         kill -9 "$id" 2>/dev/null
         wait "$id" 2>/dev/null
     done
-    server='' sampler=''
+    server='' sampler='' mail=''
 }
 
 # The arguments of every process, over and over, each list once: what is written down has to be searched for every form of every secret.
@@ -62,18 +62,21 @@ free_port() {
 }
 
 prepare() {
-    local port
+    local port mail_port
     port=$(free_port)
+    mail_port=$(free_port)
     reset_state >/dev/null || { echo 'what ran before does not end'; return 1; }
     run_host "$scripts/Start-Shop.ps1" -State "$state" -Watch 00:00:02 -Brief -Load 45 >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
     # The shop has to do without them: what it logs is its own affair.
-    run_host "$scripts/plant-secrets.ps1" -State "$state" -Port "$port" >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
+    run_host "$scripts/plant-secrets.ps1" -State "$state" -Port "$port" -MailPort "$mail_port" >>"$state/host.log" 2>&1 || { tail -3 "$state/host.log"; return 1; }
     sqlite3 -cmd ".timeout 10000" "$state/shop.db" <"$state/planted/plant.sql" || return 1
     "$dotnet" "$host" -NonInteractive "$scripts/secrets-server.ps1" -State "$state" -Port "$port" >>"$state/host.log" 2>&1 &
     server=$!
     wait_for_file "$state/planted/server.ready" "$server" || { tail -3 "$state/host.log"; return 1; }
     # shellcheck disable=SC1091
     source "$state/planted/environment.sh"
+    aiosmtpd -n -l "127.0.0.1:$mail_port" -c aiosmtpd.handlers.Mailbox "$state/mailbox" >>"$state/host.log" 2>&1 &
+    mail=$!
     sample_arguments &
     sampler=$!
     SUDO_USER=release-lead run_host "$scripts/secrets-approve.ps1" -State "$state" >>"$state/terminal.log" 2>&1 || { tail -3 "$state/terminal.log"; return 1; }
@@ -119,7 +122,7 @@ try_scenario() {
     if prepare >"$state.wrong"; then "try_$scenario" >>"$state.wrong" 2>&1; fi
     stop_helpers
     mapfile -t complaints <"$state.wrong"
-    run_host "$scripts/search-secrets.ps1" -State "$state" >"$state.found" 2>&1
+    run_host "$scripts/search-secrets.ps1" -State "$state" -Scenario "$scenario" >"$state.found" 2>&1
     while IFS='|' read -r -a parts; do
         tell_point "$scenario ${parts[0]}" "${complaints[@]}" "${parts[@]:1}"
         (( ${#complaints[@]} == 0 )) || complaints=('the scenario went wrong, see above')

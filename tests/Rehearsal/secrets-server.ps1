@@ -1,7 +1,9 @@
-# A server that the planted probes and smoke files ask. It writes down what came, as it came, and answers with the secrets in every form.
+# A server that the planted probes and smoke files ask, and that the notices go to. It writes down what came, as it came, and answers with the secrets in
+# every form; what a notice says it writes down beside, in heard-team.jsonl and heard-github.jsonl, where it is searched.
 param([Parameter(Mandatory)][string]$State, [Parameter(Mandatory)][int]$Port)
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot/secret-forms.ps1"
+. "$PSScriptRoot/github-replies.ps1"
 
 $spoken = [System.IO.File]::ReadAllText("$State/planted/answer.txt")
 $log = [System.IO.StreamWriter]::new("$State/planted/received.log", $true)
@@ -25,6 +27,13 @@ while ([System.DateTime]::UtcNow -lt $end) {
     $path = $request.Url.AbsolutePath
     $fails = [System.IO.File]::Exists("$State/mode") -and [System.IO.File]::ReadAllText("$State/mode") -eq 'smoke-now'
     $text = switch -Wildcard ($path) {
+        '/team/*' { [System.IO.File]::AppendAllText("$State/heard-team.jsonl", "$body`n"); 'taken' }
+        '/api/*' {
+            if ($body) { [System.IO.File]::AppendAllText("$State/heard-github.jsonl", "$body`n") }
+            $answer.ContentType = 'application/json; charset=utf-8'
+            $answer.StatusCode, $reply = Get-GitHubReply $request $body
+            $reply
+        }
         '/login' {
             $answer.ContentType = 'application/json'
             $answer.Headers['X-Ticket'] = "$($headers['header'])"

@@ -11,6 +11,7 @@ public sealed class DryRunTests : IDisposable
     private readonly RecordingHost _host = new("No");
     private readonly EngineHost _engine;
     private readonly ShopRelease _release;
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     public DryRunTests()
     {
@@ -120,7 +121,7 @@ public sealed class DryRunTests : IDisposable
     }
 
     [Fact]
-    public void A_question_before_each_phase_shows_the_change()
+    public void A_question_before_whatever_changes_something_shows_the_change()
     {
         ShouldAsk("Approve-DeploymentPlan $Plan -Confirm", "shop 2.4.0 to production", "Approve 9 files with digest");
         _release.Plans.Approve(_engine);
@@ -133,15 +134,28 @@ public sealed class DryRunTests : IDisposable
         ShouldAsk("Get-DeploymentWindow | Complete-DeploymentWindow -Confirm -Deviation why", "stop 1 old instance: blue-1: 2.3.0 -> stopped");
         ShouldAsk("Get-DeploymentWindow | Stop-DeploymentWindow -Reason why -Confirm", "shop-2.4.0-1 in production", "Stop the window");
         ShouldAsk("Get-DeploymentWindow | Add-DeploymentNote 'cold cache' -Confirm", "Write the note 'cold cache'");
+        ShouldAsk("Get-DeploymentWindow | Send-DeploymentNotice 'we wait' -Audience Team, Stakeholders -Confirm", "Team and Stakeholders of shop-2.4.0-1 in production", "Say 'we wait'");
         ShouldAsk("Get-DeploymentWindow | Export-DeploymentReport -Confirm", "report.html", "Write the report of shop-2.4.0-1");
+        ShouldAsk("Get-DeploymentWindow | Register-ExtendedMonitoring -Confirm", "shop-2.4.0-1 in production", "Check in every ");
+        ShouldAsk("Get-DeploymentWindow | Invoke-ExtendedMonitoring -Confirm", "shop-2.4.0-1 in production", "Check in: would look at everything since ");
+        ShouldAsk("Get-DeploymentWindow | Unregister-ExtendedMonitoring -Confirm", "shop-2.4.0-1 in production", "End check-ins: not registered");
+        ShouldAskBesideTheWindow();
+        _release.Run("$null = Get-DeploymentWindow | Invoke-DbMigration | Invoke-Rollout").Clean();
+        ShouldAsk("Get-DeploymentWindow | Invoke-Rollback -Confirm", "back to 2.3.0 in 2 steps", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1; green-1: stopped -> 2.4.0", "database: Keep, what was migrated stays");
+
+        _asked.ShouldBe(CellTable.Cmdlets.Values.Where(cmdlet => cmdlet.SupportsWhatIf).Select(cmdlet => cmdlet.Name), ignoreOrder: true);
     }
 
-    [Fact]
-    public void A_question_before_going_back_shows_what_is_undone()
+    private void ShouldAskBesideTheWindow()
     {
-        RollOut();
+        var backup = _release.Run("(New-DeploymentBackup -Folder ([IO.Path]::GetDirectoryName($Plan) + '/migrations') -Destination ([IO.Path]::GetDirectoryName($Plan) + '/backups')).File").Clean().Single;
+        _release.Plans.Write(Path.Combine("doubtful", "V1__drop_orders.sql"), "DROP TABLE orders;");
+        _release.Execute("legacy.db", $"{ShopRelease.FlywayTable} INSERT INTO flyway_schema_history VALUES (1, '1', 'drop orders', 'SQL', 'V1__drop_orders.sql', 392885628, 'kim', '2025-01-02 03:04:05.678', 12, 1)");
 
-        ShouldAsk("Get-DeploymentWindow | Invoke-Rollback -Confirm", "back to 2.3.0 in 2 steps", "traffic: 2.3.0 on blue-1 -> 2.4.0 on green-1; green-1: stopped -> 2.4.0", "database: Keep, what was migrated stays");
+        ShouldAsk($"New-DeploymentBackup -Folder '{_release.Plans.PathOf("migrations")}' -Destination '{_release.Plans.PathOf("backups")}' -Confirm", "migrations: ", $"Back up to {_release.Plans.PathOf("backups")}");
+        ShouldAsk($"Restore-DeploymentBackup '{backup}' -Folder '{_release.Plans.PathOf("migrations")}' -Confirm", _release.Plans.PathOf("migrations"), "Restore ");
+        ShouldAsk($"Import-DbMigrationHistory -Kind Sqlite -ConnectionString 'Data Source={_release.Plans.PathOf("legacy.db")}' -Path '{_release.Plans.PathOf("doubtful")}' -From Flyway -Confirm", "database: no version -> 1", "Record 1 scripts of ");
+        ShouldAsk($"Test-DbMigration '{_release.Plans.PathOf("doubtful")}' -Kind Sqlite | Export-DeploymentCheck -Path '{_release.Plans.PathOf("checks.xml")}' -Confirm", "checks.xml", "Write the checks");
     }
 
     private void RollOut()
@@ -166,6 +180,7 @@ public sealed class DryRunTests : IDisposable
     private void ShouldAsk(string script, params string[] words)
     {
         var asked = _host.Questions.Count;
+        _asked.Add(CellTable.Cmdlets.Values.Single(cmdlet => cmdlet.SupportsWhatIf && script.Contains(cmdlet.Name, StringComparison.Ordinal)).Name);
 
         Dry(script);
 

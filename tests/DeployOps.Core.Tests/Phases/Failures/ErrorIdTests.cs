@@ -10,16 +10,16 @@ public sealed partial class ErrorIdTests
     private static readonly string[] OfSteps =
     [
         "BackupCorrupt", "BackupFileExists", "BackupProofUnknown", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
-        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderNotRestored", "FolderUnreadable", "FolderUnusable", "JournalRecordInvalid", "LogUnreadable", "MetricSelectorInvalid", "MetricsPageInvalid",
-        "MigrationAlreadyApplied", "MigrationBlockedOthers", "MigrationBusy", "MigrationChunkExceeded", "MigrationGateHeld", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHalfApplied", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationMissing", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
-        "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible", "RolloutBatchTooLarge",
+        "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderUnreadable", "FolderUnusable", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
+        "MigrationAlreadyApplied", "MigrationBlockedOthers", "MigrationBusy", "MigrationChunkExceeded", "MigrationGateHeld", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHeaderInvalid", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
+        "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlModeUnknown", "SqlStatementTooLong", "SqlStatementsBundled", "SqlTextUnterminated",
-        "StepUnknown", "ValidationBaselineMissing", "ValidationFileInvalid", "ValidationQueryFailed",
+        "ValidationFileInvalid", "ValidationQueryFailed",
         "MigrationScriptChanged", "RestoreUnknown", "RestoreInterrupted", "SqlStringsNotStandard", "SqlReturnStray", "ScratchUnusable", "SqlFileUnreadable",
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
-    private static readonly string[] OfWindows = ["EnvironmentStateBusy", "EnvironmentStateInvalid", "EnvironmentUnusable", "JournalBusy", "JournalUnreadable", "RequestsUnreadable", "RunbookMismatch", "WindowEmpty", "WindowOvertaken"];
+    private static readonly string[] OfWindows = ["RequestsUnreadable", "RunbookMismatch", "WindowEmpty"];
 
     /// <summary>What is wrong with an input before there is a phase, or belongs to a command that is none: production is not touched by any of them.</summary>
     private static readonly string[] OfNoPhase =

@@ -9,7 +9,8 @@ namespace DeployOps.Core.Tests.Phases.Failures;
 
 internal static class JudgeFailures
 {
-    private const string Watched = """
+    /// <summary>A watch of one metric, by which a look is not well at once.</summary>
+    internal const string Watched = """
         Monitoring = @{ Duration = '00:00:06'; Interval = '00:00:02'; Baseline = '00:00:00'; Looks = 1
                         Metrics = @( @{ Name = '5xx ratio'; Kind = 'Scrape'; Uri = 'http://127.0.0.1:9/metrics'; Measure = 'Ratio'; Numerator = 'bad'; Denominator = 'requests'; Limit = 0.05; MinimumCount = 10 } ) }
         """;
@@ -96,7 +97,7 @@ internal static class JudgeFailures
     }
 
     /// <summary>Counters that grow by so much at each look, or a page that cannot be read.</summary>
-    private sealed class GrowingSource((double Hits, double All)? beat) : IMetricSource
+    internal sealed class GrowingSource((double Hits, double All)? beat) : IMetricSource
     {
         private int looks;
 

@@ -101,6 +101,16 @@ internal static class MigrationFailures
             Production: no instance and no traffic was changed, database shop migrated to 2; nothing went back.
             Next: To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
             """),
+        new("migration: what shall stay the same cannot be asked before", "ValidationBaselineMissing", async stage =>
+        {
+            var release = await stage.OpenAsync(Stage.Never, Validated, files: ("validations/orders.sql", "-- verify: the notes stay\n-- expect: same as before\nSELECT count(*) FROM notes;"));
+            release.ShopDatabase.Answer = _ => throw new DeployOpsException("ValidationQueryFailed", FaultKind.Failed, "The query failed: no such table: notes.", "Correct the query, or look at what it found.");
+            return await Stage.MigrateAsync(release);
+        }, """
+            Migration of shop-2.4.0-1 failed: orders.sql: 'the notes stay' is expected to answer the same after the migration as before, and cannot be asked before: The query failed: no such table: notes. Correct the query, or look at what it found.
+            Production: no instance and no traffic was changed, database shop not migrated (no version); nothing went back.
+            Next: Let it ask only for what is there before the migration too. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Invoke-DbMigration
+            """),
     ];
 
     private static async Task<DeployOpsException> ScriptAsync(Stage stage, string rollback, string script = "V2__notes.sql")

@@ -192,6 +192,49 @@ internal static class PreparationFailures
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
             Next: Set the weights of one pool to 0. Start-DeploymentWindow '~/plan.psd1'
             """),
+        new("preparation: a log of the plan is a device", "LogUnreadable", async stage =>
+        {
+            var release = await stage.OpenAsync(more: JudgeFailures.Watched.Replace("Looks = 1", "Logs = @( 'logs/*.log' )"));
+            release.Metrics = new JudgeFailures.GrowingSource((0, 100));
+            Directory.CreateDirectory(Path.Combine(release.Root, "logs"));
+            File.CreateSymbolicLink(Path.Combine(release.Root, "logs", "app.log"), "/dev/null");
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: The log ~/logs/app.log cannot be read: it is no file but a pipe or a device.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; nothing went back.
+            Next: Let this account read it, or take it out of Monitoring.Logs. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: an applied migration has no script any more", "MigrationMissing", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.History.Add(new AppliedMigration(MigrationVersion.TryParse("0.5")!, "customers", new string('a', 64), ScaledTime.Day, "somebody"));
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: Version 0.5 (customers) is applied, but its script is not in the folder.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Put the script back, or check that this folder and this database belong together. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: an undo script was begun and did not end", "MigrationHalfApplied", async stage =>
+        {
+            var release = await stage.OpenAsync(databases: Release.Database);
+            release.ShopDatabase.Begun.Add(new BegunMigration(MigrationVersion.TryParse("2")!, "U2__notes.sql", IsUndo: true, 2, ScaledTime.Day, "somebody"));
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: U2__notes.sql was begun on #Z by somebody and did not end: 2 statements of it are in effect, so that its version is half taken back.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Run the undo script to its end first, with Invoke-Rollback -Database Down; or mend by hand what it left, and delete its row from the history. Start-DeploymentWindow '~/plan.psd1'
+            """),
+        new("preparation: a batch would take all traffic away", "RolloutBatchTooLarge", async stage =>
+        {
+            var release = await stage.OpenAsync(rollout: $"Batch = 2; {Stage.Rolling.Replace("@(", "@( @{ Name = 'red-1'; Uri = 'http://127.0.0.1:8103' },")}");
+            (release.Shop.Green.Version, release.Shop.Green.Weight) = ("2.3.0", 100);
+            release.Shop.More.Add(("red-1", 8103, new FakeInstance()));
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed: 2 of the plan's instances carry traffic (weights: red-1 0, blue-1 100, green-1 100); a batch of 2 would leave none that serves.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Give more instances traffic, or make Rollout.Batch smaller. Start-DeploymentWindow '~/plan.psd1'
+            """),
     ];
 
     private static async Task<DeployOpsException> StartAsync(Release release, Dictionary<string, string> team, bool approve = true, string? deviation = null)

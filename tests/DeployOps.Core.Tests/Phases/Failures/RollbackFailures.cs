@@ -5,6 +5,7 @@ using DeployOps.Phases;
 using DeployOps.Rollbacks;
 using DeployOps.Rollouts;
 using DeployOps.Smoke;
+using DeployOps.Steps;
 using DeployOps.Windows;
 using DeployOps.Windows.Locks;
 
@@ -236,6 +237,41 @@ internal static class RollbackFailures
             Rollback of shop-2.4.0-1 was cancelled at taking back 'green-1: stopped -> 2.4.0': Ctrl+C, or what stopped the pipeline, came while work was in flight.
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), what green-1 runs without traffic is unknown: 'green-1: stopped -> 2.4.0' was being taken back and not seen to end, database shop migrated to 2; going back was cancelled (1 step taken back, 1 of instances and traffic not).
             Next: Going back is not finished; carry it on: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("rollback: no settings were backed up", "RollbackFailed", async stage =>
+        {
+            var release = await stage.OpenAsync("When = 'Automatic'; Configuration = 'Restore'", more: "Configuration = @( @{ Name = 'settings'; Path = 'settings' } )", files: ("settings/shop.json", "{}"));
+            (await release.RunAsync(new RolloutPhase())).Error.ShouldBeNull();
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 failed: The journal has no proven backup of settings.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; going back failed (2 steps taken back, 0 of instances and traffic not).
+            Next: Leave the settings as they are. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Configuration Keep
+            """) { Cause = "FolderNotRestored" },
+        new("rollback: the log names a step that nobody knows", "RollbackFailed", async stage =>
+        {
+            var release = await stage.RolledOutAsync();
+            await release.Journal().AppendAsync(new JournalEntry(JournalKind.Intent, "lamp: off -> on")
+            {
+                Phase = DeploymentPhase.Rollout,
+                Target = "lamp/hall",
+                Detail = JournalJson.ToNode(new StepRecord(StepState.Intended)),
+            });
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 failed at 'lamp: off -> on': The journal names the step 'lamp/hall' (lamp: off -> on), which this version of DeployOps cannot build.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; going back failed (0 steps taken back, 3 of instances and traffic not).
+            Next: Go back with the version that made it. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """) { Cause = "StepUnknown" },
+        new("rollback: another window was opened later", "WindowOvertaken", async stage =>
+        {
+            var release = await stage.RolledOutAsync();
+            await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", PhaseOutcome.Failed);
+            return await Stage.BackAsync(release);
+        }, """
+            Rollback of shop-2.4.0-1 did not begin: shop-2.4.0-1 is not the newest window of production: shop-2.5.0-1 was opened after it.
+            Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; going back was asked for and has not begun.
+            Next: It changed nothing yet and stands open: stop it, then go back. Get-DeploymentWindow shop-2.5.0-1 | Stop-DeploymentWindow -Reason 'going back from shop-2.4.0-1'
             """),
     ];
 

@@ -205,6 +205,48 @@ internal static class WindowFailures
             Production: unknown, since the log tells nothing that can be trusted; this command changed nothing.
             Next: Nothing is done on a log that cannot be trusted. Bring it back from a copy, or move its folder out of the home where nobody needs it any more. This tells how much of it is intact: Test-DeploymentLog -Path '~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl'
             """),
+        new("window: what hangs holds the environment's state", "EnvironmentStateBusy", stage => HeldAsync(stage, release => release.EnvironmentFolder, "environment.state.lock"), """
+            Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production/environment.state.lock was held by another process for #; it is needed for milliseconds, so that process hangs.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Find it (lsof or fuser), end it, and run the same command again. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: what hangs holds the journal", "JournalBusy", stage => HeldAsync(stage, release => release.Folder, "journal.lock"), """
+            Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production/windows/shop-2.4.0-1/journal.lock was held by another process for #; an append takes milliseconds, so that process hangs.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Find it (lsof or fuser), end it, and run the same command again. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: the journal cannot be read", "JournalUnreadable", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            var window = await release.WindowAsync();
+            File.Delete(release.Journal().Path);
+            Directory.CreateDirectory(release.Journal().Path);
+            return await Should.ThrowAsync<DeployOpsException>(() => new PhaseRunner(release.Ports(), new SilentReporter()).PrepareAsync(window, new RolloutPhase(), CancellationToken.None));
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: The journal ~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl could not be read: Access to the path '~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl' is denied.
+            Production: unknown, since the log tells nothing that can be trusted; this command changed nothing.
+            Next: Check that it is there and that this account may read it. Test-DeploymentLog -Path '~/home/shop/production/windows/shop-2.4.0-1/journal.jsonl'
+            """),
+        new("window: the environment's state is no JSON", "EnvironmentStateInvalid", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            release.Write("home/shop/production/environment.json", "{\"epoch\":");
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production/environment.json is not what DeployOps wrote: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed. Path: $.epoch | LineNumber: 0 | BytePositionInLine: 9.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Bring it back from a copy; its epoch must not be lower than the newest in the journals beside it. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
+        new("window: the environment's folder cannot be written", "EnvironmentUnusable", async stage =>
+        {
+            var release = await stage.OpenAsync();
+            Directory.CreateDirectory(Path.Combine(release.EnvironmentFolder, "environment.state.lock"));
+            return await Stage.RollOutAsync(release);
+        }, """
+            Rollout of shop-2.4.0-1 did not begin: The environment's lock in ~/home/shop/production cannot be taken: Access to the path '~/home/shop/production/environment.state.lock' is denied.
+            Production: no instance and no traffic was changed, no database was migrated; nothing went back.
+            Next: Nothing was begun. Check that this account may write there, and the disk's space. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            """),
     ];
 
     private static async Task<DeployOpsException> ClosedAsync(Stage stage, Func<Release, Task> close)
@@ -220,4 +262,12 @@ internal static class WindowFailures
         Target = key,
         Detail = JournalJson.ToNode(new StepRecord(StepState.Intended)),
     });
+
+    // What is needed for milliseconds is held for good.
+    private static async Task<DeployOpsException> HeldAsync(Stage stage, Func<Release, string> folder, string name)
+    {
+        var release = await stage.OpenAsync();
+        using var held = HeldFile.TryTake(Path.Combine(folder(release), name)).ShouldNotBeNull();
+        return await Stage.RollOutAsync(release);
+    }
 }
