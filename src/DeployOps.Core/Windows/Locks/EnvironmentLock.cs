@@ -226,7 +226,7 @@ public sealed class EnvironmentLock : IDisposable
         "EnvironmentUnusable",
         FaultKind.Failed,
         $"Who holds the environment cannot be told or written in {folder}: {e.Message}",
-        "Check that this account may read and write there, and the disk's space; then run the same command again.",
+        "Check that this account may read and write there, and the disk's space.",
         e)
     { Target = folder };
 

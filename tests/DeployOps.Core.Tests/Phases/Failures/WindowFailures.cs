@@ -243,9 +243,9 @@ internal static class WindowFailures
             Directory.CreateDirectory(Path.Combine(release.EnvironmentFolder, "environment.state.lock"));
             return await Stage.RollOutAsync(release);
         }, """
-            Rollout of shop-2.4.0-1 did not begin: The environment's lock in ~/home/shop/production cannot be taken: Access to the path '~/home/shop/production/environment.state.lock' is denied.
+            Rollout of shop-2.4.0-1 did not begin: Who holds the environment cannot be told or written in ~/home/shop/production: Access to the path '~/home/shop/production/environment.state.lock' is denied.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
-            Next: Nothing was begun. Check that this account may write there, and the disk's space. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            Next: Check that this account may read and write there, and the disk's space. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
     ];
 
