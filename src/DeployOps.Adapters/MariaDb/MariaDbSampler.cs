@@ -24,7 +24,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
 
     // What was seen to wait is timed from the first look: of rows the server tells whole seconds, of metadata locks how long the statement runs.
     private readonly Dictionary<long, TimeSpan> waiting = [];
-    private readonly MariaDbNamedTables named = new();
+    private readonly MariaDbNamedTables ownTables = new();
     private readonly MariaDbHost host = new(server);
     private readonly MariaDbReplicas replicas = new(server, expected);
     private readonly long started = time.GetTimestamp();
@@ -46,12 +46,12 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
     /// <summary>The script holds from now on what it holds.</summary>
     internal void HoldsFromNow()
     {
-        named.Forget();
+        ownTables.Forget();
         Interlocked.Exchange(ref heldSince, time.GetTimestamp());
     }
 
     /// <summary>The script runs a statement, and holds what that locks until it holds anew.</summary>
-    internal void Runs(string sql) => named.See(sql);
+    internal void Runs(string sql) => ownTables.See(sql);
 
     /// <inheritdoc/>
     public string Words(Exception fault) => MariaDbErrors.Words(fault);
@@ -90,7 +90,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
         });
         hasBinaryLog ??= await MariaDbReaders.HasLogAsync(connection, CancellationToken.None);
         sight ??= await MariaDbLockSight.FindAsync(connection);
-        await (sight.SeesLocks ? Task.CompletedTask : named.ReadAsync(connection, server.Database));
+        await (sight.SeesLocks ? Task.CompletedTask : ownTables.ReadAsync(connection, server.Database));
         var locks = sight.SeesLocks ? await connection.QueryAsync(sight.Everyone, [], LockOf, CancellationToken.None) : [];
         var ours = everyone.Find(one => one.Id == number);
         var waits = ours is not null && (ours.WaitsForMetadata || rowWaits.Exists(wait => wait.Waiter == number));
@@ -178,13 +178,13 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             return false;
         }
 
-        if (named.AreNamedBy(one, server.Database))
+        if (ownTables.AreNamedBy(one, server.Database))
         {
             return true;
         }
 
         // Behind a definition that is older, he waits for that one's table.
-        if (named.AreAll || everyone.Exists(other => other.Id != number && other.Id != one.Id && other.Time >= one.Time && other.Defines().Any(one.Names)))
+        if (ownTables.AreAll || everyone.Exists(other => other.Id != number && other.Id != one.Id && other.Time >= one.Time && other.Defines().Any(one.Names)))
         {
             return false;
         }
