@@ -38,6 +38,9 @@ public class DeployOpsException : Exception
     /// <summary>The next command to type, literally; null where none follows from the error.</summary>
     public string? Command { get; init; }
 
+    /// <summary>Whether what the work was about is known to be as it was before it began. Default false: it may be, or it may not.</summary>
+    public bool IsAsBefore { get; init; }
+
     /// <summary>What the fault is about: the failed result, the plan's path, the file. Shown as the error's target.</summary>
     public object? Target { get; init; }
 }

@@ -64,12 +64,20 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
         await access.AskAsync((client, owner, name) => client.Repository.Deployment.Status.Create(owner, name, deployment.Id, status), cancellationToken);
     }
 
-    private async Task<Deployment?> FindAsync(Notice notice, CancellationToken cancellationToken)
+    // GitHub picks by environment and ref: however many others were made since the window was opened, its own is on the first page. A plan that came later may name another ref than that
+    // which it was made with.
+    private async Task<Deployment?> FindAsync(Notice notice, CancellationToken cancellationToken) =>
+        await FindAsync(notice, new() { ["environment"] = notice.Environment, ["ref"] = Ref(notice) }, cancellationToken)
+        ?? await FindAsync(notice, new() { ["environment"] = notice.Environment }, cancellationToken);
+
+    private async Task<Deployment?> FindAsync(Notice notice, Dictionary<string, string> like, CancellationToken cancellationToken)
     {
         for (var page = 1; notice.Opened is not null || page <= Pages; page++)
         {
             var options = new ApiOptions { PageSize = PageSize, PageCount = 1, StartPage = page };
-            var deployments = await access.ListAsync((client, owner, name) => client.Repository.Deployment.GetAll(owner, name, options), cancellationToken);
+            var deployments = await access.ListAsync(
+                // A copy, since it adds its own to what it is given.
+                (client, owner, name) => new ApiConnection(client.Connection).GetAll<Deployment>(new Uri($"repos/{owner}/{name}/deployments", UriKind.Relative), new Dictionary<string, string>(like), options), cancellationToken);
             if (deployments.FirstOrDefault(deployment => deployment.Environment == notice.Environment && deployment.Description == Title(notice)) is { } found)
             {
                 return found;
@@ -85,10 +93,12 @@ internal sealed class GitHubDeployments(GitHubDeploymentSpec spec, TimeProvider 
         return null;
     }
 
+    private string Ref(Notice notice) => spec.Ref ?? notice.Release;
+
     private async Task<Deployment> CreateAsync(Notice notice, CancellationToken cancellationToken)
     {
         // The plan was approved and says what is deployed: GitHub merges nothing into it, and what its checks say was known before.
-        var deployment = new NewDeployment(spec.Ref ?? notice.Release)
+        var deployment = new NewDeployment(Ref(notice))
         {
             AutoMerge = false,
             RequiredContexts = new Collection<string>(),

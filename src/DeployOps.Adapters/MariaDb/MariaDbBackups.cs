@@ -69,10 +69,10 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, new RestoreTerms(), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             MariaDbSwap? swap = null;
@@ -86,8 +86,14 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null, null);
                 }
 
-                var others = await RefuseMoreAsync(agreed, proven, token);
-                swap = new MariaDbSwap(live, beside) { Time = jobs.Time, Others = others, More = replaced => MoreOrToldAsync(live.At(replaced), agreed, proven, others, warn) };
+                var others = await RefuseMoreAsync(terms.Agreed, proven, token);
+                swap = new MariaDbSwap(live, beside)
+                {
+                    Time = jobs.Time,
+                    Others = others,
+                    More = replaced => MoreOrToldAsync(live.At(replaced), terms.Agreed, proven, others, terms.Warn),
+                    BeforeReplacing = terms.BeforeReplacing,
+                };
                 await swap.TakePlaceAsync(token);
                 return true;
             }
@@ -138,7 +144,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
         await using var connection = await live.OpenAsync(token);
         var others = await MariaDbUsers.OthersAsync(connection, token);
         return !agreed.AlsoLater && await MoreAsync(live, agreed, proven, token) is { Count: > 0 } more
-            ? throw LossCheck.Refusal(live.Place, more, others, $"{MariaDbSwap.AsBefore.TrimEnd('.')} and serves.")
+            ? throw LossCheck.Refusal(live.Place, more, others, $"{MariaDbSwap.AsBefore.TrimEnd('.')} and serves.", isAsBefore: true)
             : others;
     }
 
@@ -208,5 +214,5 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
 
     private DeployOpsException RestoreFailed(string file, string why, Exception? cause, MariaDbSwap? swap) => swap is { IsDone: true }
         ? new("RestoreFailed", FaultKind.Failed, $"{live.Place} was replaced by {file}, but not everything was tidied up: {why}. {swap.Left}", "Do not restore again for that.", cause) { Target = file }
-        : new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. {swap?.Left ?? MariaDbSwap.AsBefore}", "Mend the cause, then restore again.", cause) { Target = file };
+        : new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. {swap?.Left ?? MariaDbSwap.AsBefore}", "Mend the cause, then restore again.", cause) { Target = file, IsAsBefore = swap is null || swap.Left == MariaDbSwap.AsBefore };
 }

@@ -4,8 +4,11 @@ namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>How a server shows the metadata locks of a connection: by a plugin, by its performance schema, or not at all.</summary>
 /// <param name="Query">Asks for table and mode, by the connection's number and the database; empty where the server shows none.</param>
-internal sealed record MariaDbLockSight(string Query)
+/// <param name="Everyone">Asks for the locks of all connections, as <see cref="MariaDbSampling.LockOf"/> reads them; empty where the server shows none.</param>
+internal sealed record MariaDbLockSight(string Query, string Everyone)
 {
+    private static readonly MariaDbLockSight None = new("", "");
+
     /// <summary>Why none are known, and what to do.</summary>
     internal const string Unknown = "metadata locks: install the plugin metadata_lock_info";
 
@@ -23,24 +26,33 @@ internal sealed record MariaDbLockSight(string Query)
         WHERE t.PROCESSLIST_ID = @p0 AND l.OBJECT_SCHEMA = @p1 AND l.OBJECT_TYPE = 'TABLE' AND l.LOCK_STATUS = 'GRANTED'
         """;
 
+    private const string EveryoneOfSchema =
+        """
+        SELECT t.PROCESSLIST_ID, CONCAT('MDL_', l.LOCK_TYPE), l.OBJECT_SCHEMA, l.OBJECT_NAME FROM performance_schema.metadata_locks l JOIN performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID
+        WHERE l.OBJECT_TYPE = 'TABLE' AND l.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID IS NOT NULL
+        """;
+
     private const string HasSchema =
         "SELECT COUNT(*) FROM performance_schema.setup_instruments i JOIN performance_schema.setup_consumers c ON c.NAME = 'global_instrumentation' WHERE i.NAME = 'wait/lock/metadata/sql/mdl' AND i.ENABLED = 'YES' AND c.ENABLED = 'YES' AND @@performance_schema";
+
+    /// <summary>Whether the server shows any.</summary>
+    internal bool SeesLocks => Everyone.Length > 0;
 
     /// <summary>Finds out how.</summary>
     internal static async Task<MariaDbLockSight> FindAsync(MySqlConnection connection)
     {
         if (await connection.NumberAsync(MariaDbSampling.HasLocks, [], CancellationToken.None) > 0)
         {
-            return new MariaDbLockSight(OfPlugin);
+            return new MariaDbLockSight(OfPlugin, MariaDbSampling.Locks);
         }
 
         try
         {
-            return new MariaDbLockSight(await connection.NumberAsync(HasSchema, [], CancellationToken.None) > 0 ? OfSchema : "");
+            return await connection.NumberAsync(HasSchema, [], CancellationToken.None) > 0 ? new MariaDbLockSight(OfSchema, EveryoneOfSchema) : None;
         }
         catch (MySqlException e) when (MariaDbErrors.IsForbidden(e))
         {
-            return new MariaDbLockSight("");
+            return None;
         }
     }
 

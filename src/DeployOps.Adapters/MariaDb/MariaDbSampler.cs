@@ -7,8 +7,8 @@ namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
 /// Looks at a session that runs a script, at who waits for it and at the replicas. For whom somebody waits is told of rows alone. Who has waited for a metadata lock since the script
-/// began to hold its own counts as waiting for it where his statement names what the script holds or waits for; where that cannot be told, by the plugin that is missing or by words that
-/// name a view, in this database.
+/// began to hold its own counts as waiting for it where his statement names what the script holds or waits for; where that cannot be told by words that name a view, in this database. Where
+/// the server shows nobody's metadata locks, names alone tell (<see cref="MariaDbNamedTables"/>), and of whom they cannot tell it he counts too, and that is said.
 /// </summary>
 /// <param name="server">The database.</param>
 /// <param name="control">What it looks by.</param>
@@ -20,28 +20,38 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
 {
     private const string Hidden = "transactions and waits of other accounts: grant PROCESS";
     private const string Anonymous = "who holds metadata locks: install the plugin metadata_lock_info";
+    private const string Untold = "whether some of those who waited did so for the script; they counted as if they had";
 
     // What was seen to wait is timed from the first look: of rows the server tells whole seconds, of metadata locks how long the statement runs.
     private readonly Dictionary<long, TimeSpan> waiting = [];
+    private readonly MariaDbNamedTables ownTables = new();
     private readonly MariaDbHost host = new(server);
     private readonly MariaDbReplicas replicas = new(server, expected);
     private readonly long started = time.GetTimestamp();
     private long heldSince = time.GetTimestamp();
     private bool isHidden;
-    private bool? hasLocks;
+    private MariaDbLockSight? sight;
+    private bool hasGuessed;
     private bool? hasBinaryLog;
 
     /// <inheritdoc/>
     public TimeSpan Elapsed => time.GetElapsedTime(started);
 
     /// <inheritdoc/>
-    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? Hidden : null, HidesReaders ? $"replicas: {MariaDbReaders.Hidden}" : null, hasLocks == false ? Anonymous : null }.OfType<string>().Concat(replicas.Unknown);
+    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? Hidden : null, HidesReaders ? $"replicas: {MariaDbReaders.Hidden}" : null, sight is { SeesLocks: false } ? Anonymous : null, hasGuessed ? Untold : null }.OfType<string>().Concat(replicas.Unknown);
 
     // Whoever reads the log is a replica, or may be.
     private bool HidesReaders => isHidden && hasBinaryLog == true;
 
     /// <summary>The script holds from now on what it holds.</summary>
-    internal void HoldsFromNow() => Interlocked.Exchange(ref heldSince, time.GetTimestamp());
+    internal void HoldsFromNow()
+    {
+        ownTables.Forget();
+        Interlocked.Exchange(ref heldSince, time.GetTimestamp());
+    }
+
+    /// <summary>The script runs a statement, and holds what that locks until it holds anew.</summary>
+    internal void Runs(string sql) => ownTables.See(sql);
 
     /// <inheritdoc/>
     public string Words(Exception fault) => MariaDbErrors.Words(fault);
@@ -79,8 +89,9 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             rowWaits = await connection.QueryAsync(RowWaits, [], row => ((long)row.Number(0), (long)row.Number(1), TimeSpan.FromSeconds(Math.Max(row.Number(2), 0))), CancellationToken.None);
         });
         hasBinaryLog ??= await MariaDbReaders.HasLogAsync(connection, CancellationToken.None);
-        hasLocks ??= await connection.NumberAsync(HasLocks, [], CancellationToken.None) > 0;
-        var locks = hasLocks == true ? await connection.QueryAsync(Locks, [], LockOf, CancellationToken.None) : [];
+        sight ??= await MariaDbLockSight.FindAsync(connection);
+        await (sight.SeesLocks ? Task.CompletedTask : ownTables.ReadAsync(connection, server.Database));
+        var locks = sight.SeesLocks ? await connection.QueryAsync(sight.Everyone, [], LockOf, CancellationToken.None) : [];
         var ours = everyone.Find(one => one.Id == number);
         var waits = ours is not null && (ours.WaitsForMetadata || rowWaits.Exists(wait => wait.Waiter == number));
 
@@ -145,6 +156,11 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             return false;
         }
 
+        if (sight is { SeesLocks: false })
+        {
+            return MayWaitForUs(one, everyone);
+        }
+
         var ours = everyone.Find(other => other.Id == number);
         var named = locks.FindAll(table => table.Holder != one.Id && one.Names(table));
         return named.Exists(table => (table.Holder == number && KeepsOut(table)) || (ours is { WaitsForMetadata: true } && table.IsOf(ours.Sql, server.Database)))
@@ -152,6 +168,29 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
 
         // Behind one that waits for a table, others wait whatever it holds of it by now; rows are kept from by strong locks alone.
         bool KeepsOut(MariaDbSampling.Lock table) => table.IsStrong || !one.IsOfRows || everyone.Exists(other => other.Id == table.Holder && other.WaitsForMetadata);
+    }
+
+    // Without anybody's locks to be seen, names tell.
+    private bool MayWaitForUs(Connection one, List<Connection> everyone)
+    {
+        if (one.Database != server.Database && !MariaDbSampling.Names(one.Sql, server.Database))
+        {
+            return false;
+        }
+
+        if (ownTables.AreNamedBy(one, server.Database))
+        {
+            return true;
+        }
+
+        // Behind a definition that is older, he waits for that one's table.
+        if (ownTables.AreAll || everyone.Exists(other => other.Id != number && other.Id != one.Id && other.Time >= one.Time && other.Defines().Any(one.Names)))
+        {
+            return false;
+        }
+
+        hasGuessed = true;
+        return true;
     }
 
     private IEnumerable<Connection> Blockers(Connection ours, List<Connection> everyone, List<(long Waiter, long Holder, TimeSpan Time)> rowWaits, List<MariaDbSampling.Lock> locks)

@@ -62,6 +62,9 @@ internal static class MariaDbSampling
         /// <summary>Whether its statement reads or changes rows, and no definition.</summary>
         internal bool IsOfRows => Array.Exists(OfRows, word => Sql.TrimStart().StartsWith(word, StringComparison.OrdinalIgnoreCase));
 
+        /// <summary>The tables that its statement keeps others from, by itself or while it waits for them.</summary>
+        internal IEnumerable<Lock> Defines() => MariaDbDefinedTables.Of(Sql).Select(table => new Lock(Id, "", table.Schema ?? Database, table.Name));
+
         /// <summary>Whether its statement may be about the table of a lock.</summary>
         internal bool Names(Lock held) => held.IsOf(Sql, Database);
 

@@ -154,6 +154,7 @@ internal sealed class MariaDbSession : IAsyncDisposable
     /// <exception cref="MariaDbScriptFault">The server refused it.</exception>
     internal Task<long> RunAsync(SqlStatement statement) => RunAsync(async () =>
     {
+        sampler.Runs(statement.Text);
         try
         {
             return (long)await Runner.ExecuteAsync(statement.Text, [], CancellationToken.None);

@@ -42,6 +42,9 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     /// <summary>Who was connected to the live database before, to be told where it was written to at the last moment. Default: nobody.</summary>
     internal IReadOnlyList<string> Others { get; init; } = [];
 
+    /// <summary>Asked right before anything of the live database is dropped, and again before the tables are renamed; what it throws keeps that from happening. Default: does nothing.</summary>
+    internal Action BeforeReplacing { get; init; } = () => { };
+
     /// <summary>What the live database is now, and where what it was is.</summary>
     internal string Left { get; private set; } = AsBefore;
 
@@ -75,7 +78,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         (IsDone, Left) = (true, $"What it was is still in the database {replaced}; DROP DATABASE {replaced} when nothing of it is needed.");
         if (await More(replaced) is { Count: > 0 } more)
         {
-            throw Backups.LossCheck.Refusal(live.Place, more, Others, $"The restored backup is in its place. All that it held is in the database {replaced}, which no run of DeployOps drops: fetch from there what is needed, then DROP DATABASE {replaced}.");
+            throw Backups.LossCheck.Refusal(live.Place, more, Others, $"The restored backup is in its place. All that it held is in the database {replaced}, which no run of DeployOps drops: fetch from there what is needed, then DROP DATABASE {replaced}.", isAsBefore: false);
         }
 
         await TidyAsync(keeper);
@@ -101,6 +104,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
 
         // From here on nothing stops it but a refusal, which is taken back.
         cancellationToken.ThrowIfCancellationRequested();
+        BeforeReplacing();
         Left = NotAsBefore("the exchange was interrupted");
         try
         {
@@ -110,7 +114,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going));
             await MariaDbObject.CreateAsync(keeper, coming, restored.Events, create => AloneAsync(keeper, create, disconnects: false));
         }
-        catch (Exception e) when (e is MySqlException or InvalidOperationException)
+        catch (Exception e) when (e is MySqlException or InvalidOperationException or DeployOpsException)
         {
             await TakeBackAsync(keeper, (coming, comingTables), (going, goingTables));
             throw;
@@ -186,6 +190,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         {
             await AloneAsync(keeper, async () =>
             {
+                (swaps ? BeforeReplacing : () => { })();
                 var was = isSwapped;
                 isSwapped = null;
                 try

@@ -1,4 +1,4 @@
-using System.Globalization;
+using DeployOps.Adapters.Watching;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
@@ -6,17 +6,11 @@ namespace DeployOps.Adapters.MariaDb;
 /// <summary>Names who is connected to a database.</summary>
 internal static class MariaDbUsers
 {
-    /// <summary>How many are named; more are counted.</summary>
-    private const int Named = 5;
-
     /// <summary>The others in a connection's database, each once, such as <c>shop@10.0.0.5</c>; of other accounts' only with PROCESS.</summary>
-    internal static async Task<IReadOnlyList<string>> OthersAsync(MySqlConnection connection, CancellationToken cancellationToken)
-    {
-        var others = await connection.QueryAsync(
+    internal static async Task<IReadOnlyList<string>> OthersAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
+        NamedUsers.Of(await connection.QueryAsync(
             "SELECT DISTINCT CONCAT(USER, '@', SUBSTRING_INDEX(HOST, ':', 1)) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB = DATABASE() ORDER BY 1",
             [],
             row => row.GetString(0),
-            cancellationToken);
-        return others.Count <= Named ? others : [.. others.Take(Named), string.Create(CultureInfo.InvariantCulture, $"{others.Count - Named} more")];
-    }
+            cancellationToken));
 }

@@ -65,15 +65,15 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, new RestoreTerms(), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
             try
             {
-                await using var beside = await PostgreSqlScratch.BesideAsync(live, warn, token);
+                await using var beside = await PostgreSqlScratch.BesideAsync(live, terms.Warn, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)
@@ -81,9 +81,9 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
                 }
 
-                var losses = agreed is null ? null : new PostgreSqlLosses(live, agreed, proven, warn);
+                var losses = terms.Agreed is { } agreed ? new PostgreSqlLosses(live, agreed, proven, terms.Warn) : null;
                 await (losses?.LookAsync(token) ?? Task.CompletedTask);
-                await beside.TakePlaceAsync(losses is null ? null : (connection, others) => losses.LookAgainAsync(connection, others, token), token);
+                await beside.TakePlaceAsync(losses is null ? null : (connection, others) => losses.LookAgainAsync(connection, others, token), terms.BeforeReplacing, token);
                 return true;
             }
             catch (NpgsqlException e)
@@ -169,5 +169,5 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         new("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored into a scratch database: {why}", "Then take another backup: this one is not proven.", cause) { Target = file };
 
     private DeployOpsException RestoreFailed(string file, string why, Exception? cause) =>
-        new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file };
+        new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file, IsAsBefore = true };
 }

@@ -37,6 +37,9 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     /// </summary>
     internal Func<NpgsqlConnection, IReadOnlyList<string>, Task>? Check { get; init; }
 
+    /// <summary>Asked right before the live database is closed, and again before both are renamed; what it throws keeps that from happening. Default: does nothing.</summary>
+    internal Action BeforeReplacing { get; init; } = () => { };
+
     /// <summary>What it ended on, once the connection it began on was lost; null before.</summary>
     internal NpgsqlConnection? Connection { get; private set; }
 
@@ -56,6 +59,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         await using var inside = Check is null || replaced is null ? null : await live.OpenAsync("restore", cancellationToken);
         try
         {
+            BeforeReplacing();
             await CloseAsync(connection, cancellationToken);
             if (inside is not null)
             {
@@ -174,6 +178,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            BeforeReplacing();
             await connection.ExecuteAsync(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid() AND backend_type IS DISTINCT FROM 'autovacuum worker'", [new[] { live.Database, copy }], CancellationToken.None);
             try

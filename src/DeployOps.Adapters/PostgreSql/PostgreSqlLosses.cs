@@ -72,7 +72,7 @@ internal sealed class PostgreSqlLosses(PostgreSqlServer live, AgreedLoss agreed,
         }
     }
 
-    private DeployOpsException Refusal(IReadOnlyList<string> more, IReadOnlyList<string> who) => LossCheck.Refusal(live.Place, more, who, "It is as it was before and serves.");
+    private DeployOpsException Refusal(IReadOnlyList<string> more, IReadOnlyList<string> who) => LossCheck.Refusal(live.Place, more, who, "It is as it was before and serves.", isAsBefore: true);
 
     private async Task<IReadOnlyList<string>> MoreAsync(NpgsqlConnection connection, CancellationToken token)
     {

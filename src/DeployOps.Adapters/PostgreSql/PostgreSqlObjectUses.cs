@@ -12,7 +12,7 @@ internal static class PostgreSqlObjectUses
     private const string Asked = """
         asked AS (
             SELECT a.number, a.kind, a.manner, a.part, o.classid, o.objid, o.objsubid
-            FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[]) a(number, kind, name, part, manner)
+            FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) a(number, kind, name, part, manner, arguments)
             CROSS JOIN LATERAL (
                 SELECT 'pg_class'::regclass::oid, CASE WHEN a.kind IN ('Relation', 'Column', 'Constraint') THEN to_regclass(a.name)::oid END) r(classid, relid)
             CROSS JOIN LATERAL (
@@ -20,12 +20,17 @@ internal static class PostgreSqlObjectUses
                 UNION ALL SELECT r.classid, r.relid, c.attnum FROM pg_attribute c WHERE a.kind = 'Column' AND c.attrelid = r.relid AND c.attname = a.part AND NOT c.attisdropped
                 UNION ALL SELECT 'pg_constraint'::regclass, c.oid, 0 FROM pg_constraint c WHERE a.kind = 'Constraint' AND c.conrelid = r.relid AND c.conname = a.part
                 UNION ALL SELECT 'pg_type'::regclass, CASE WHEN a.kind = 'Type' THEN to_regtype(a.name)::oid END, 0
-                UNION ALL SELECT 'pg_proc'::regclass, CASE WHEN a.kind = 'Routine' THEN to_regproc(a.name)::oid END, 0
+                UNION ALL SELECT 'pg_proc'::regclass, CASE WHEN a.kind = 'Routine' AND a.arguments IS NULL THEN to_regproc(a.name)::oid END, 0
+                UNION ALL SELECT 'pg_proc'::regclass, p.oid, 0
+                FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL parse_ident(CASE a.kind WHEN 'Routine' THEN a.name ELSE 'x' END) w
+                WHERE a.kind = 'Routine' AND a.arguments IS NOT NULL AND p.proname = w[cardinality(w)] AND CASE WHEN cardinality(w) > 1 THEN n.nspname = w[cardinality(w) - 1] ELSE pg_function_is_visible(p.oid) END
+                  AND p.proargtypes::text = (SELECT coalesce(string_agg(coalesce(to_regtype(t.type)::oid::text, '?'), ' ' ORDER BY t.place), '') FROM unnest(string_to_array(nullif(a.arguments, ''), chr(10))) WITH ORDINALITY t(type, place))
                 UNION ALL SELECT 'pg_namespace'::regclass, CASE WHEN a.kind = 'Schema' THEN to_regnamespace(a.name)::oid END, 0
                 UNION ALL SELECT 'pg_extension'::regclass, e.oid, 0 FROM pg_extension e WHERE a.kind = 'Extension' AND e.extname = a.part) o(classid, objid, objsubid)
             WHERE o.objid IS NOT NULL)
         """;
 
+    // A routine that is named without its arguments is the only one of its name, or the server refuses the statement: to_regproc answers nothing then.
     // What a dependent is a part of by its nature, as a view's rule is of the view, is what goes. What depends otherwise than normally goes without a word, and refuses nothing.
     // Another type of a column is refused by what was made of the old one; keys, indexes and defaults are made anew.
     private const string Dependents = $"""
@@ -73,7 +78,7 @@ internal static class PostgreSqlObjectUses
         object[] values =
         [
             Enumerable.Range(0, objects.Count).ToArray(), objects.Select(one => $"{one.Kind}").ToArray(), objects.Select(one => one.Name.Written).ToArray(), objects.Select(one => one.Part ?? one.Name.Name).ToArray(),
-            objects.Select(one => $"{one.Manner}").ToArray(),
+            objects.Select(one => $"{one.Manner}").ToArray(), objects.Select(one => one.Arguments).ToArray(),
         ];
         var found = await connection.QueryAsync(
             Dependents, values, row => (Of: row.GetInt32(0), Use: new ObjectUse(row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3), row.GetBoolean(4) ? UseManner.Goes : UseManner.Refuses)), token);

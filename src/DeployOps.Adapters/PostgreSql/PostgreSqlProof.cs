@@ -79,7 +79,7 @@ internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? n
         await using var control = await PostgreSqlControl.OpenAsync(home, cancellationToken);
         var process = await control.UseFirstAsync(connection => PostgreSqlRunnerProcess.FindAsync(connection, scratch.Process, cancellationToken)) ?? PostgreSqlRunnerProcess.Nobody;
         // Transactions of others keep nothing from a database that nobody knows of.
-        var sampler = new PostgreSqlSampler(control, process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time);
+        var sampler = new PostgreSqlSampler(control, process, TimeSpan.MaxValue, new PostgreSqlHost(home, scratch.Process), time, new ReplicationClock());
         await new ProofRestore(file, home.Name, limits, observer, time).RunAsync(
             sampler,
             gate => gate is null ? pour.AllAsync(cancellationToken) : pour.PacedAsync(gate, cancellationToken),

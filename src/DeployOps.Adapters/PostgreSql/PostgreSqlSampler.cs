@@ -10,9 +10,9 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="oldFrom">From what age on a transaction of somebody else is told.</param>
 /// <param name="host">The server's machine, where it is this one.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRunnerProcess process, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time) : IScriptSampler
+/// <param name="seen">When the primary had written what, as earlier looks have seen it.</param>
+internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRunnerProcess process, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time, ReplicationClock seen) : IScriptSampler
 {
-    private readonly ReplicationClock clock = new();
     private static readonly TimeSpan BetweenSizes = TimeSpan.FromSeconds(2);
     private readonly long started = time.GetTimestamp();
     private TimeSpan measuredAt;
@@ -124,14 +124,15 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
     private ReplicaLag? Replica(NpgsqlDataReader row)
     {
         var written = row.GetInt64(1);
-        clock.See(Elapsed, written);
+        // By a clock that goes on from script to script.
+        seen.See(time.GetElapsedTime(0), written);
         if (row.IsDBNull(2))
         {
             return null;
         }
 
         var replayed = row.GetInt64(2);
-        return new ReplicaLag(row.GetString(0), Math.Max(written - replayed, 0), clock.LagOf(replayed, row.IsDBNull(3) ? null : Seconds(row.GetDouble(3))));
+        return new ReplicaLag(row.GetString(0), Math.Max(written - replayed, 0), seen.LagOf(replayed, row.IsDBNull(3) ? null : Seconds(row.GetDouble(3)))) { IsAtLeast = !seen.HasSeen(replayed) };
     }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Max(seconds, 0));

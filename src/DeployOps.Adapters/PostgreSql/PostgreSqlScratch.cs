@@ -119,10 +119,11 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     /// or has failed. What the name had, owner, rights and settings, goes with the name. The replaced database is dropped.
     /// </summary>
     /// <param name="check">Looks once more at what is replaced, when nobody else is in it any more, and throws where it is not to be; null looks at nothing.</param>
+    /// <param name="beforeReplacing">Asked right before the live database is closed, and before it is exchanged.</param>
     /// <param name="cancellationToken">Stops it as long as nothing has happened.</param>
     /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
     /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> where the connection was lost and the server cannot be asked what came of it; <c>DatabaseLeftClosed</c>; what the check throws.</exception>
-    internal async Task TakePlaceAsync(Func<NpgsqlConnection, IReadOnlyList<string>, Task>? check, CancellationToken cancellationToken)
+    internal async Task TakePlaceAsync(Func<NpgsqlConnection, IReadOnlyList<string>, Task>? check, Action beforeReplacing, CancellationToken cancellationToken)
     {
         var replaced = await PostgreSqlDatabaseTraits.ExistsAsync(keeper, live.Database, cancellationToken) ? Replaced + name[Restore.Length..] : null;
         if (replaced is not null)
@@ -131,7 +132,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
             await keeper.ExecuteEachAsync(await PostgreSqlDatabaseTraits.TransferAsync(keeper, live.Database, name, cancellationToken), cancellationToken);
         }
 
-        var exchange = new PostgreSqlExchange(live, name, replaced) { Check = check };
+        var exchange = new PostgreSqlExchange(live, name, replaced) { Check = check, BeforeReplacing = beforeReplacing };
         try
         {
             keeper = await exchange.RunAsync(keeper, cancellationToken);

@@ -30,7 +30,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         (this.server, this.keeper, this.connections, Pace, this.limit, Time, Token) = (server, keeper, connections, pace, limit, time, token);
         started = time.GetTimestamp();
         script = watched.Script;
-        Watch = new ScriptWatch(watched, new PostgreSqlSampler(connections.Control, connections.Process, watched.Limits.LongTransaction, connections.Host, time), time);
+        Watch = new ScriptWatch(watched, new PostgreSqlSampler(connections.Control, connections.Process, watched.Limits.LongTransaction, connections.Host, time, watched.Pass.Replication), time);
         Tracer = watched.Traces ? new PostgreSqlTracer(this, watched.Observer.Did)
             : watched.Observer.Compares ? new PostgreSqlRecorder(this, connections.Control, connections.Process, watched.Observer, watched.IsOneTransaction) : null;
     }

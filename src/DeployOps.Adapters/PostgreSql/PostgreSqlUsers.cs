@@ -1,4 +1,4 @@
-using System.Globalization;
+using DeployOps.Adapters.Watching;
 using Npgsql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -6,20 +6,14 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>Names who is connected to a database.</summary>
 internal static class PostgreSqlUsers
 {
-    /// <summary>How many are named; more are counted.</summary>
-    private const int Named = 5;
-
     /// <summary>The others in a connection's database, each once, such as <c>nightly-orders (role shop, 10.0.0.5)</c>; the address as far as this account may see it.</summary>
-    internal static async Task<IReadOnlyList<string>> OthersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var others = await connection.QueryAsync(
+    internal static async Task<IReadOnlyList<string>> OthersAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        NamedUsers.Of(await connection.QueryAsync(
             """
             SELECT DISTINCT format('%s (role %s%s)', coalesce(nullif(application_name, ''), 'a program without a name'), usename, ', ' || host(client_addr))
             FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY 1
             """,
             [],
             row => row.GetString(0),
-            cancellationToken);
-        return others.Count <= Named ? others : [.. others.Take(Named), string.Create(CultureInfo.InvariantCulture, $"{others.Count - Named} more")];
-    }
+            cancellationToken));
 }

@@ -81,17 +81,17 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, null, _ => { }, cancellationToken);
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken) => RestoreAsync(file, proven, new RestoreTerms(), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => jobs.RunAsync(
+    public Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken) => jobs.RunAsync(
         token =>
         {
             try
             {
                 using var source = SqliteSession.Open(live.At(file), SqliteAccess.ReadFrozen, jobs.Time, token);
                 using var target = SqliteSession.Open(live, SqliteAccess.Create, jobs.Time, token);
-                Replace(source, target, now => RefuseMore(agreed, now, warn), agreed is null ? null : proven, token);
+                Replace(source, target, now => RefuseMore(terms.Agreed, now, terms.Warn), terms.BeforeReplacing, terms.Agreed is null ? null : proven, token);
                 return true;
             }
             catch (SqliteFault fault)
@@ -101,7 +101,8 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
                     $"{live.Path} could not be replaced by {file}: {fault.Message}. It is as it was before.",
                     fault.IsBusy ? "Stop what holds it, then restore again." : "Check the disk's space and permissions, then restore again.",
                     file,
-                    fault);
+                    fault,
+                    isAsBefore: true);
             }
         },
         cancellationToken);
@@ -129,11 +130,11 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         cancellationToken);
 
     // Counted where nobody can write from then on until it is replaced: in WAL mode others may read what is being replaced, with a rollback journal only whoever replaces it.
-    private void Replace(SqliteSession source, SqliteSession target, Action<DatabaseFingerprint> check, DatabaseFingerprint? proven, CancellationToken token)
+    private void Replace(SqliteSession source, SqliteSession target, Action<DatabaseFingerprint> check, Action beforeReplacing, DatabaseFingerprint? proven, CancellationToken token)
     {
         if (proven is null)
         {
-            SqliteCopy.Run(source, target, jobs.Time, token);
+            SqliteCopy.Run(source, target, jobs.Time, token, beforeReplacing);
             return;
         }
 
@@ -146,6 +147,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
                 using var reader = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
                 reader.Execute("BEGIN");
                 check(SqliteFingerprints.Read(reader, proven));
+                beforeReplacing();
             });
             return;
         }
@@ -155,7 +157,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         target.Execute("BEGIN EXCLUSIVE");
         check(SqliteFingerprints.Read(target, proven));
         target.Execute("COMMIT");
-        SqliteCopy.Run(source, target, jobs.Time, token);
+        SqliteCopy.Run(source, target, jobs.Time, token, beforeReplacing);
     }
 
     private void RefuseMore(AgreedLoss? agreed, DatabaseFingerprint now, Action<string> warn)
@@ -168,7 +170,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         var others = FileHolders.Of(live.Path);
         if (agreed is not { AlsoLater: true })
         {
-            throw LossCheck.Refusal(live.Path, more, others, "It is as it was before.");
+            throw LossCheck.Refusal(live.Path, more, others, "It is as it was before.", isAsBefore: true);
         }
 
         warn(LossCheck.Accepted(more, others));
@@ -222,6 +224,6 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
     private static DeployOpsException NoScratch(string file, DeployOpsException why) =>
         Failed("BackupScratchFailed", $"The backup {file} could not be restored into a scratch place beside it: {why.Message}", "Then take another backup: this one is not proven.", file, why);
 
-    private static DeployOpsException Failed(string id, string message, string next, string file, Exception? cause) =>
-        new(id, FaultKind.Failed, message, next, cause) { Target = file };
+    private static DeployOpsException Failed(string id, string message, string next, string file, Exception? cause, bool isAsBefore = false) =>
+        new(id, FaultKind.Failed, message, next, cause) { Target = file, IsAsBefore = isAsBefore };
 }

@@ -13,7 +13,10 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     /// <summary>Is given what was restored once it was found equal, before it is removed. Default: does nothing.</summary>
     public Func<IDatabase, Task> TryOn { get; init; } = _ => Task.CompletedTask;
 
-    /// <summary>Asked when the backup was looked at and the live database is about to be replaced; what it throws keeps that from happening. Default: does nothing.</summary>
+    /// <summary>
+    /// Asked when the backup was looked at, and again each time right before something is done to the live database, as <see cref="RestoreTerms.BeforeReplacing"/> says; what it throws keeps that from
+    /// happening. Default: does nothing.
+    /// </summary>
     public Action BeforeReplacing { get; init; } = () => { };
 
     /// <summary>Keeps a secret that the proof made out of everything that is written. Default: does nothing.</summary>
@@ -81,7 +84,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         reporter.Progress(Activity, $"{manifest.Database}: restoring");
         var told = new List<string>();
         BeforeReplacing();
-        await target.RestoreAsync(manifest.File, manifest.Fingerprint, agreed, Warn, cancellationToken);
+        await target.RestoreAsync(manifest.File, manifest.Fingerprint, new RestoreTerms { Agreed = agreed, Warn = Warn, BeforeReplacing = BeforeReplacing }, cancellationToken);
 
         var live = await target.FingerprintAsync(cancellationToken);
         var comparison = BackupComparison.Compare($"restore of {manifest.Database}", manifest.Fingerprint, live);

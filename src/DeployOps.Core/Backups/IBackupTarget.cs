@@ -30,15 +30,14 @@ public interface IBackupTarget
     Task RestoreAsync(string file, DatabaseFingerprint proven, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The same, comparing what is about to be lost with what was counted, once nobody can write any more. Kinds that cannot compare replace it at once.
+    /// The same, comparing what is about to be lost with what was counted, once nobody can write any more.
     /// </summary>
     /// <param name="file">The full path of the backup.</param>
     /// <param name="proven">What it was proven to hold.</param>
-    /// <param name="agreed">What somebody agreed to lose; null where nobody knows what the live database held.</param>
-    /// <param name="warn">Is told what is left to be done by hand, and what is lost beyond what was named.</param>
+    /// <param name="terms">What was agreed, and whom it asks and tells.</param>
     /// <param name="cancellationToken">Stops it; the database is as it was before.</param>
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; <c>RestoreLosesMore</c>, which says where what it held is.</exception>
-    Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken) => RestoreAsync(file, proven, cancellationToken);
+    Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken);
 
     /// <summary>
     /// Puts right what a restore left that was killed while it replaced the live database: a database that nobody can connect to, what was dropped and not made again. Idempotent; kinds that

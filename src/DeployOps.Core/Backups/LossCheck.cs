@@ -20,12 +20,13 @@ public static class LossCheck
     /// <param name="more">What <see cref="More"/> found.</param>
     /// <param name="who">Who is connected to it and may be who wrote; empty where nobody is, or the server does not say.</param>
     /// <param name="left">What the database is now, and where what it held is: whole sentences.</param>
-    public static DeployOpsException Refusal(string place, IEnumerable<string> more, IReadOnlyList<string> who, string left) => new(
+    /// <param name="isAsBefore">Whether it is as it was before the restore.</param>
+    public static DeployOpsException Refusal(string place, IEnumerable<string> more, IReadOnlyList<string> who, string left, bool isAsBefore) => new(
         "RestoreLosesMore",
         FaultKind.Denied,
         $"{place} was written to after it was said what restoring loses: {string.Join("; ", more)}.{Connected(who)} {left}",
         "Stop everything that writes to it, then restore again: what is lost is counted anew. Or give -AcceptDataLoss, by which what is written until it is replaced is lost too.")
-    { Target = place };
+    { Target = place, IsAsBefore = isAsBefore };
 
     /// <summary>What is told where it is lost all the same, since that was accepted.</summary>
     /// <param name="more">What <see cref="More"/> found, and what is known of the time after it.</param>

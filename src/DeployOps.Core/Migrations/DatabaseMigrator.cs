@@ -119,7 +119,7 @@ public sealed class DatabaseMigrator
         }
 
         var plan = await MigrationPlanner.PlanAsync(scripts, opened.Migrations, cancellationToken);
-        plan.ThrowIfRefused();
+        plan.Require(reporter);
 
         return plan;
     }

@@ -22,7 +22,7 @@ public static class MigrationFolder
     public static IReadOnlyList<MigrationScript> Parse(IEnumerable<SqlFile> files)
     {
         var scripts = Read(files);
-        if (Disorder(scripts).FirstOrDefault() is { } disorder)
+        if (Disorder(scripts).FirstOrDefault(one => one.Reason is null) is { } disorder)
         {
             throw new DeployOpsException(disorder.ErrorId, FaultKind.InvalidData, disorder.Message, disorder.NextStep) { Target = disorder.Subject };
         }
@@ -104,6 +104,6 @@ public static class MigrationFolder
             "MigrationUndoWithoutVersion",
             lonely.FileName,
             $"{lonely.FileName} undoes version {lonely.Version}, which has no V script in the folder.",
-            "Add the V script or remove this one."));
+            "Add the V script or remove this one.").AllowedBy(lonely));
     }
 }

@@ -107,7 +107,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         await using var opened = context.Ports.OpenDatabase(database);
         var scripts = MigrationFactory.Scripts(database, context.Files);
         var plan = await MigrationPlanner.PlanAsync(scripts, opened.Migrations, context.Token);
-        plan.ThrowIfRefused();
+        plan.Require(context.Reporter);
         await ReviewAsync(context, database, opened, plan.Pending);
         // A deviation may have brought other scripts: what was begun of the old list stays in it, as far as it still exists.
         var begun = scripts.Where(script => !script.IsUndo && captured?.Pending.Contains(script.Version.ToString()) == true);

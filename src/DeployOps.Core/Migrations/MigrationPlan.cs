@@ -18,7 +18,21 @@ public sealed record MigrationPlan
     /// <summary>The reasons not to go on; empty where everything fits.</summary>
     public IReadOnlyList<MigrationRefusal> Refusals { get; init; } = [];
 
-    /// <summary>Refuses unless everything fits.</summary>
+    /// <summary>What does not fit and is allowed by the script that it is about, each with its reason.</summary>
+    public IReadOnlyList<MigrationRefusal> Allowed { get; init; } = [];
+
+    /// <summary>Refuses unless everything fits or is allowed, and warns of what is.</summary>
+    /// <exception cref="DeployOpsException">The first refusal; its message names the others.</exception>
+    internal void Require(IStepReporter reporter)
+    {
+        ThrowIfRefused();
+        foreach (var allowed in Allowed)
+        {
+            reporter.Warn($"{allowed.Message} Allowed: {allowed.Reason}");
+        }
+    }
+
+    /// <summary>Refuses unless everything fits or is allowed.</summary>
     /// <exception cref="DeployOpsException">The first refusal; its message names the others.</exception>
     public void ThrowIfRefused()
     {

@@ -31,6 +31,7 @@ public static class MigrationPlanner
         var repeated = scripts.Where(script => script.IsRepeatable && !history.Any(row => row.Version == script.Version && row.IsOf(script))).OrderBy(script => script.Version).ToList();
         var current = applied.LastOrDefault()?.Version;
         var newest = pending.LastOrDefault()?.Version;
+        var refusals = new[] { Changed(forward, applied), Gone(forward, applied), Late(pending, current), Forgotten([.. pending, .. repeated], begun ?? []) }.SelectMany(found => found).ToLookup(refusal => refusal.Reason is null);
 
         return new MigrationPlan
         {
@@ -38,7 +39,8 @@ public static class MigrationPlanner
             Applied = [.. history.OrderBy(row => row.Version)],
             Current = current,
             Target = current is null || (newest is not null && newest > current) ? newest : current,
-            Refusals = [.. Changed(forward, applied), .. Gone(forward, applied), .. Late(pending, current), .. Forgotten([.. pending, .. repeated], begun ?? [])],
+            Refusals = [.. refusals[true]],
+            Allowed = [.. refusals[false]],
         };
     }
 
@@ -50,7 +52,7 @@ public static class MigrationPlanner
             "MigrationChecksumMismatch",
             script.FileName,
             $"{script.FileName} changed after it was applied on {row.AppliedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z: {Short(row.Checksum)} then, {Short(script.Checksum)} now.",
-            "Put the applied text back and make the change a new migration.");
+            "Put the applied text back and make the change a new migration.").AllowedBy(script);
 
     private static IEnumerable<MigrationRefusal> Gone(List<MigrationScript> forward, List<AppliedMigration> applied) =>
         from row in applied
@@ -68,7 +70,7 @@ public static class MigrationPlanner
             "MigrationOutOfOrder",
             script.FileName,
             $"{script.FileName} is older than {current}, the newest version applied.",
-            $"Give it a version above {current}.");
+            $"Give it a version above {current}.").AllowedBy(script);
 
     // What is pending goes on where it was; what has no script any more would be forgotten, and what is half taken back built upon.
     private static IEnumerable<MigrationRefusal> Forgotten(List<MigrationScript> pending, IReadOnlyList<BegunMigration> begun) =>

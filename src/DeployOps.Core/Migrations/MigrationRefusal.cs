@@ -7,6 +7,15 @@ namespace DeployOps.Migrations;
 /// <param name="NextStep">What to do about it.</param>
 public sealed record MigrationRefusal(string ErrorId, string Subject, string Message, string NextStep)
 {
+    /// <summary>Why the script itself allows it, in its own words; null where it does not, or where nothing can: of two scripts of one version nobody can tell which is meant.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The same with the reason of the script that it is about.</summary>
+    internal MigrationRefusal AllowedBy(MigrationScript script) => this with { Reason = script.ReasonFor(SequenceRule) };
+
+    /// <summary>The rule by which a script allows that it does not fit.</summary>
+    internal const string SequenceRule = "SEQ001";
+
     /// <inheritdoc/>
     public override string ToString() => $"{ErrorId}: {Message}";
 

@@ -86,6 +86,24 @@ public sealed record MigrationScript
         }
     }
 
+    /// <summary>Why it allows a rule that speaks of the script as a whole, in the lines of comments at its top: <c>-- deployops: allow RLB001 reason="…"</c>; null where it does not.</summary>
+    /// <param name="rule">The id of the rule's group.</param>
+    /// <exception cref="DeployOpsException">Those of <see cref="Open"/>.</exception>
+    internal string? ReasonFor(string rule) => Header().FirstOrDefault(directive => directive.Name == "allow" && directive.Value.Equals(rule, StringComparison.OrdinalIgnoreCase))?.Reason;
+
+    /// <summary>What its author says of it in the lines of comments at its top, before anything else but blank lines.</summary>
+    internal IReadOnlyList<SqlDirective> Header()
+    {
+        using var reader = Open();
+        var header = new List<SqlDirective>();
+        for (var number = 1; reader.ReadLine() is { } line && (string.IsNullOrWhiteSpace(line) || line.TrimStart().StartsWith("--", StringComparison.Ordinal)); number++)
+        {
+            header.AddRange(SqlDirective.TryRead(line.Trim(), number) is { } directive ? [directive] : []);
+        }
+
+        return header;
+    }
+
     /// <summary>What it is to its database, and how many statements it has; found at the first call by reading it once.</summary>
     /// <exception cref="DeployOpsException">Those of <see cref="MigrationTransactions.Find"/>.</exception>
     public ScriptClass Class(SqlDialect dialect) => classes.Of(this, dialect);

@@ -23,6 +23,8 @@ internal static class DatabaseWords
         {
             case { State: StepState.Done }:
                 return "restored from its backup";
+            case { LeftAsBefore: true } restore:
+                return $"{Migrated(facts, database)}, which '{restore.Change}' failed to replace and left as it was";
             case { } restore when !StepWords.IsCertain(restore):
                 return $"holds what is unknown: {StepWords.Of(restore)}";
             default:

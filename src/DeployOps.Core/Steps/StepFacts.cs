@@ -18,6 +18,12 @@ internal sealed record StepFacts(DeploymentPhase Phase, string Key, string Chang
     /// <summary>True where it was seen in effect and has not been seen taken back since: one that could not be taken back may still be in effect.</summary>
     public bool WasDone { get; init; }
 
+    /// <summary>Whether it failed and left what it is about as it was before it was begun for the first time, or since that was known last.</summary>
+    public bool LeftAsBefore { get; init; }
+
+    /// <summary>Whether an earlier try of it left something unknown that nobody has settled since.</summary>
+    public bool MayHaveLeft { get; init; }
+
     /// <summary>The files that were in force when it was last begun.</summary>
     public IReadOnlyList<KeptFile> Files { get; init; } = [];
 }

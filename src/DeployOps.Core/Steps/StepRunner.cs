@@ -169,18 +169,18 @@ internal sealed class StepRunner(WindowSession session, IStepReporter reporter)
         }
         catch (Exception e) when (e is not DeployOpsException { ErrorId: "JournalBroken" or "EpochStale" })
         {
-            await WriteAsync(step, JournalKind.Outcome, bad, e.Message, e.Message);
+            await WriteAsync(step, JournalKind.Outcome, bad, e.Message, e.Message, bad == StepState.Failed && e is DeployOpsException { IsAsBefore: true });
             throw;
         }
 
         await WriteAsync(step, JournalKind.Outcome, good, evidence, evidence);
     }
 
-    private Task WriteAsync(IStep step, JournalKind kind, StepState state, string message, string? evidence) =>
+    private Task WriteAsync(IStep step, JournalKind kind, StepState state, string message, string? evidence, bool leftAsBefore = false) =>
         session.AppendAsync(new JournalEntry(kind, message)
         {
             Phase = step.Identity.Phase,
             Target = step.Identity.Key,
-            Detail = JournalJson.ToNode(new StepRecord(state, evidence)),
+            Detail = JournalJson.ToNode(new StepRecord(state, evidence) { LeftAsBefore = leftAsBefore ? true : null }),
         });
 }

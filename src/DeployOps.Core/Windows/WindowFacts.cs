@@ -205,11 +205,17 @@ internal sealed class WindowFacts
     {
         var key = record.RequireTarget();
         var before = steps.GetValueOrDefault(key);
-        var state = record.Read<StepRecord>().State;
+        var step = record.Read<StepRecord>();
+        var state = step.State;
+        // An attempt that came to no end, or to one that tells nothing, is not undone by the next one that touches nothing.
+        var mayHaveLeft = state is not (StepState.Done or StepState.Undone)
+            && before is not null && (before.MayHaveLeft || (state is StepState.Intended && before is { State: not (StepState.Done or StepState.Undone), LeftAsBefore: false }));
         steps = steps.SetItem(key, new StepFacts(before?.Phase ?? record.RequirePhase(), key, before?.Change ?? record.Message, state, before?.FirstSeq ?? record.Seq)
         {
             LastSeq = record.Seq,
             WasDone = state == StepState.Done || (before is { WasDone: true } && state is StepState.UndoIntended or StepState.UndoFailed),
+            LeftAsBefore = step.LeftAsBefore == true && !mayHaveLeft,
+            MayHaveLeft = mayHaveLeft,
             Files = before is null || state == StepState.Intended ? Files : before.Files,
         });
     }

@@ -53,31 +53,62 @@ public sealed class GitHubDeploymentsTests
     }
 
     [Fact]
-    public async Task It_is_found_behind_however_many_others_were_made_since_and_nothing_older_than_the_window_is_looked_through()
+    public async Task It_is_found_by_one_question_behind_however_many_others_were_made_since()
     {
         using var server = new GitHubServer();
-        void Others(int count)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                server.Deployments.Add(new JsonObject { ["ref"] = "1.0.0", ["environment"] = "staging", ["description"] = "another's" });
-            }
-        }
-
-        Others(300);
+        Others(server, 300);
         var opened = GitHubServer.FirstCreated.AddHours(300);
         await SendAsync(server, Notice(1, WindowState.Open, "is prepared") with { Opened = opened });
-        Others(450);
+        Others(server, 3_500);
+        Others(server, 450, "staging", "2.4.0");
         server.Requests.Clear();
 
         await SendAsync(server, Notice(2, WindowState.Open, "goes on") with { Opened = opened });
-        var asked = server.Requests.Count(request => request.Path.Contains("/deployments?", StringComparison.Ordinal));
+
+        server.Statuses.Select(status => status.Deployment).ShouldBe([301, 301]);
+        server.Requests.Count(IsSearch).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task It_is_found_where_the_plan_names_another_ref_by_now_and_nothing_older_than_the_window_is_looked_through()
+    {
+        using var server = new GitHubServer();
+        Others(server, 300);
+        var opened = GitHubServer.FirstCreated.AddHours(300);
+        await SendAsync(server, Notice(1, WindowState.Open, "is prepared") with { Opened = opened });
+        Others(server, 450);
+        server.Requests.Clear();
+
+        await SendAsync(server, Notice(2, WindowState.Open, "goes on") with { Opened = opened }, reference: "v2.4.0");
+        var asked = server.Requests.Count(IsSearch);
         server.Requests.Clear();
         await SendAsync(server, Notice(1, WindowState.Open, "is prepared") with { Window = "shop-2.4.0-2", Key = "shop-2.4.0-2/1", Opened = opened.AddHours(440) });
 
         server.Statuses.Select(status => status.Deployment).ShouldBe([301, 301, 752]);
-        asked.ShouldBe(5);
-        server.Requests.Count(request => request.Path.Contains("/deployments?", StringComparison.Ordinal)).ShouldBe(1, "a day before it was opened is on the first page");
+        asked.ShouldBe(1 + 5);
+        server.Requests.Count(IsSearch).ShouldBe(1 + 1, "a day before it was opened is on the first page");
+    }
+
+    [Fact]
+    public async Task Environments_and_refs_are_asked_for_whatever_letters_they_have()
+    {
+        using var server = new GitHubServer();
+        var notice = Notice(1, WindowState.Open, "is prepared") with { Environment = "prod & test/eu", Opened = GitHubServer.FirstCreated };
+
+        await SendAsync(server, notice, reference: "release/2.4 + 1");
+        await SendAsync(server, notice with { Key = "shop-2.4.0-1/2" }, reference: "release/2.4 + 1");
+
+        server.Deployments.Count.ShouldBe(1);
+    }
+
+    private static bool IsSearch((string Path, string? Authorization) request) => request.Path.Contains("/deployments?", StringComparison.Ordinal);
+
+    private static void Others(GitHubServer server, int count, string environment = "production", string reference = "1.0.0")
+    {
+        for (var i = 0; i < count; i++)
+        {
+            server.Deployments.Add(new JsonObject { ["ref"] = reference, ["environment"] = environment, ["description"] = "another's" });
+        }
     }
 
     [Fact]

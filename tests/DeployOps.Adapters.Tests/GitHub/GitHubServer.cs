@@ -78,9 +78,10 @@ internal sealed class GitHubServer : IDisposable
         var size = int.Parse(request.QueryString["per_page"] ?? "30");
         var number = int.Parse(request.QueryString["page"] ?? "1");
         var link = ("Link", $"<{Uri}{Repository[1..]}/deployments?per_page={size}&page={number + 1}>; rel=\"next\"");
-        var shown = Deployments.Select((body, place) => Shown(body, place + 1)).Reverse().Skip((number - 1) * size).Take(size);
+        bool IsAsked(string key, JsonObject body) => request.QueryString[key] is not { } asked || asked == body[key]!.GetValue<string>();
+        var found = Deployments.Select((body, place) => Shown(body, place + 1)).Where(body => IsAsked("environment", body) && IsAsked("ref", body)).Reverse().ToList();
 
-        return ServerAnswer.Ok(JsonSerializer.Serialize(shown)) with { Headers = Deployments.Count > number * size ? [link] : [] };
+        return ServerAnswer.Ok(JsonSerializer.Serialize(found.Skip((number - 1) * size).Take(size))) with { Headers = found.Count > number * size ? [link] : [] };
     }
 
     private ServerAnswer Create(HttpListenerRequest request)

@@ -47,6 +47,27 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
         BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Who_was_taken_over_while_the_copy_was_filled_or_triggers_were_dropped_exchanges_nothing(int look)
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1); CREATE TRIGGER doubled BEFORE INSERT ON orders FOR EACH ROW SET NEW.x = 2 * NEW.x");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        var taken = await backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("INSERT INTO orders VALUES (2)");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, Restores.TakenOverAt(look), default));
+
+        error.ErrorId.ShouldBe("EpochStale");
+        await shop.ExecuteAsync("INSERT INTO orders VALUES (4)");
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(x ORDER BY x) FROM orders")).ShouldBe("1,4,8");
+        (await ScratchAsync(shop)).ShouldBe("0");
+        await backups.RestoreAsync(file, taken, Restores.TakenOverAt(3), default);
+        (await shop.ScalarAsync("SELECT GROUP_CONCAT(x ORDER BY x) FROM orders")).ShouldBe("1");
+    }
+
     [Fact]
     public async Task What_was_written_after_it_was_counted_is_not_lost()
     {

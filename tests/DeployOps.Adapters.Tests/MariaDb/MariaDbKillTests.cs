@@ -19,27 +19,9 @@ public sealed class MariaDbKillTests(MariaDbCluster cluster)
         INSERT INTO steps VALUES (3);
         """;
 
-    private const string Definitions = """
-        SET @step = 1;
-        INSERT INTO steps VALUES (@step);
-        ALTER TABLE orders ADD status int;
-        BEGIN;
-        INSERT INTO steps VALUES (@step + 1);
-        INSERT INTO steps VALUES (@step + 2);
-        COMMIT;
-        CREATE INDEX by_note ON orders (note);
-        CREATE TABLE items (id int);
-        RENAME TABLE items TO order_items;
-        CREATE VIEW totals AS SELECT COUNT(*) AS n FROM orders;
-        DROP INDEX by_note ON orders;
-        INSERT INTO steps VALUES (4);
-        """;
-
-    private const int Statements = 13;
-
     public static TheoryData<int, bool> InTransaction => MigratorProcess.Borders(3, (2, true), (3, false));
 
-    public static TheoryData<int, bool> OneByOne => MigratorProcess.Borders(Statements, (3, true), (3, false), (6, true), (8, false), (10, false), (13, false));
+    public static TheoryData<int, bool> OneByOne => MigratorProcess.Borders(MariaDbBorderScript.Statements, (3, true), (3, false), (6, true), (8, false), (10, false), (13, false));
 
     [Theory]
     [MemberData(nameof(InTransaction))]
@@ -61,7 +43,7 @@ public sealed class MariaDbKillTests(MariaDbCluster cluster)
     [MemberData(nameof(OneByOne))]
     public async Task A_script_that_runs_statement_by_statement_goes_on_and_does_nothing_twice(int number, bool before)
     {
-        await using var shop = await BeginAsync(Definitions);
+        await using var shop = await BeginAsync(MariaDbBorderScript.Sql);
         await PauseAsync(shop, "deployops_statement", "INSERT", before, $"NEW.number = {number}");
         await PauseAsync(shop, "deployops_statement", "UPDATE", before, $"NEW.number = {number}");
 
@@ -69,19 +51,19 @@ public sealed class MariaDbKillTests(MariaDbCluster cluster)
 
         (await shop.ScalarAsync("SELECT COUNT(*) FROM deployops_migration WHERE version = '1' AND state = 'done'")).ShouldBe("0");
         await AgainAsync(shop);
-        await IsWholeAsync(shop);
-        (await shop.ScalarAsync("SELECT COUNT(*) FROM deployops_statement WHERE state = 'done'")).ShouldBe($"{Statements}");
+        await MariaDbBorderScript.IsWholeAsync(shop);
+        (await shop.ScalarAsync("SELECT COUNT(*) FROM deployops_statement WHERE state = 'done'")).ShouldBe($"{MariaDbBorderScript.Statements}");
     }
 
     [Fact]
     public async Task What_one_process_has_applied_the_next_one_leaves_as_it_is()
     {
-        await using var shop = await BeginAsync(Definitions);
+        await using var shop = await BeginAsync(MariaDbBorderScript.Sql);
         await AgainAsync(shop);
 
         await AgainAsync(shop);
 
-        await IsWholeAsync(shop);
+        await MariaDbBorderScript.IsWholeAsync(shop);
     }
 
     private async Task<MariaDbShop> BeginAsync(string script)
@@ -112,13 +94,4 @@ public sealed class MariaDbKillTests(MariaDbCluster cluster)
     }
 
     private static Task AgainAsync(MariaDbShop shop) => MigratorProcess.ApplyAsync("MariaDb", shop.Folder, shop.ConnectionString);
-
-    private static async Task IsWholeAsync(MariaDbShop shop)
-    {
-        (await shop.ScalarAsync("SELECT GROUP_CONCAT(n ORDER BY n) FROM steps")).ShouldBe("1,2,3,4");
-        (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
-        (await shop.HasAsync("order_items"), await shop.HasAsync("items"), await shop.HasAsync("totals")).ShouldBe((true, false, true));
-        (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND INDEX_NAME = 'by_note'")).ShouldBe("0");
-        (await shop.ScalarAsync("SELECT COUNT(*) FROM deployops_migration WHERE version = '1' AND state = 'done'")).ShouldBe("1");
-    }
 }

@@ -41,26 +41,7 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
 
     private const string Orders = "CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, note varchar(40)); INSERT INTO orders (note) VALUES ('a'), ('b'); CREATE TABLE steps (n int)";
 
-    // A setting, rows, definitions of every kind that is told, a transaction of the script's own, a definition that ends it.
-    private const string Script = """
-        SET @step = 1;
-        INSERT INTO steps VALUES (@step);
-        ALTER TABLE orders ADD status int;
-        BEGIN;
-        INSERT INTO steps VALUES (@step + 1);
-        INSERT INTO steps VALUES (@step + 2);
-        COMMIT;
-        CREATE INDEX by_note ON orders (note);
-        BEGIN;
-        INSERT INTO steps VALUES (4);
-        CREATE TABLE items (id int);
-        RENAME TABLE items TO order_items;
-        CREATE VIEW totals AS SELECT COUNT(*) AS n FROM orders;
-        DROP INDEX by_note ON orders;
-        INSERT INTO steps VALUES (5);
-        """;
-
-    public static TheoryData<string> Boundaries => [.. Enumerable.Range(1, 15).SelectMany(number => new[] { $"before {number}", $"after {number}" })];
+    public static TheoryData<string> Boundaries => [.. Enumerable.Range(1, MariaDbBorderScript.Statements).SelectMany(number => new[] { $"before {number}", $"after {number}" })];
 
     [Theory]
     [MemberData(nameof(Boundaries))]
@@ -70,7 +51,7 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
         var migrations = shop.Open().Migrations;
         var cut = int.Parse(boundary.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         await KillAtAsync(shop, cut, before: boundary.StartsWith('b'));
-        var script = MariaDbShop.Script("1__steps", Script);
+        var script = MariaDbShop.Script("1__steps", MariaDbBorderScript.Sql);
 
         var first = await Record.ExceptionAsync(() => migrations.ApplyAsync(script, "kim", default));
         await shop.ExecuteAsync("DROP TRIGGER IF EXISTS cut_insert; DROP TRIGGER IF EXISTS cut_update");
@@ -80,11 +61,7 @@ public sealed class MariaDbResumeTests(MariaDbCluster cluster)
         await migrations.ApplyAsync(script, "kim", default);
 
         error.Message.ShouldContain("V1__steps.sql");
-        (await shop.ScalarAsync("SELECT GROUP_CONCAT(n ORDER BY n) FROM steps")).ShouldBe("1,2,3,4,5");
-        (await shop.HasColumnAsync("orders", "status")).ShouldBeTrue();
-        (await shop.HasAsync("order_items")).ShouldBeTrue();
-        (await shop.HasAsync("totals")).ShouldBeTrue();
-        (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND INDEX_NAME = 'by_note'")).ShouldBe("0");
+        await MariaDbBorderScript.IsWholeAsync(shop);
         (await migrations.ReadHistoryAsync(default)).Count.ShouldBe(1);
     }
 

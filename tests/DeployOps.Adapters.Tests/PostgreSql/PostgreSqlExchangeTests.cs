@@ -168,6 +168,28 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster)
         (await Should.ThrowAsync<DeployOpsException>(backups.FingerprintAsync(default))).ErrorId.ShouldBe("DatabaseUnreachable");
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public async Task Who_was_taken_over_while_the_copy_was_filled_or_the_live_one_was_closed_exchanges_nothing(int look, bool isCounted)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        await shop.ExecuteAsync("INSERT INTO orders VALUES (2)");
+        var agreed = isCounted ? new AgreedLoss(await backups.FingerprintAsync(taken, default)) : null;
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, Restores.TakenOverAt(look, agreed), default));
+
+        error.ErrorId.ShouldBe("EpochStale");
+        (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(2L);
+        await NothingIsLeftAsync(shop);
+        await backups.RestoreAsync(file, taken, Restores.TakenOverAt(3, agreed), default);
+        (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(1L);
+    }
+
     [Fact]
     public async Task What_was_written_after_it_was_counted_is_not_lost()
     {

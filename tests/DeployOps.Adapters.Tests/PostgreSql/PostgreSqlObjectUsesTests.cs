@@ -54,6 +54,35 @@ public sealed class PostgreSqlObjectUsesTests(PostgreSqlCluster cluster)
         (refusal is not null).ShouldBe(uses.Contains("Refuses", StringComparison.Ordinal) || sql.Contains("nowhere", StringComparison.Ordinal), refusal?.Message);
     }
 
+    [Theory]
+    [InlineData("DROP FUNCTION price(int)", "Refuses view public.whole; Breaks function public.total()")]
+    [InlineData("DROP FUNCTION IF EXISTS public.price(IN amount integer) RESTRICT", "Refuses view public.whole; Breaks function public.total()")]
+    [InlineData("DROP ROUTINE price(text, OUT double precision)", "Refuses view public.worded; Breaks function public.total()")]
+    [InlineData("DROP FUNCTION price(wording pg_catalog.text)", "Refuses view public.worded; Breaks function public.total()")]
+    [InlineData("DROP FUNCTION price(numeric(10, 2)[], timestamp with time zone)", "Refuses view public.listed; Breaks function public.total()")]
+    [InlineData("DROP FUNCTION price(\"A List\" numeric[], at timestamptz)", "Refuses view public.listed; Breaks function public.total()")]
+    [InlineData("DROP FUNCTION price()", "")]
+    [InlineData("DROP FUNCTION price(nothing, int)", "")]
+    [InlineData("DROP FUNCTION price", "")]
+    [InlineData("DROP FUNCTION once", "Refuses view public.lone")]
+    public async Task Of_several_routines_of_one_name_that_one_is_followed_whose_arguments_are_named(string sql, string uses)
+    {
+        await using var shop = await cluster.CreateAsync("""
+            CREATE FUNCTION price(amount int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION price(wording text, OUT double precision) LANGUAGE sql AS 'SELECT 1.0::float8';
+            CREATE FUNCTION price(numeric[], timestamptz) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION once() RETURNS int LANGUAGE sql AS 'SELECT 1';
+            CREATE VIEW whole AS SELECT price(1) AS p; CREATE VIEW worded AS SELECT price('a'::text) AS p; CREATE VIEW listed AS SELECT price('{}'::numeric[], now()) AS p; CREATE VIEW lone AS SELECT once() AS p;
+            CREATE FUNCTION total() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN price(1); END $$;
+            """);
+        var lost = LostObjects.Read(new LintStatement(SqlStatements.Read(sql, SqlDialect.PostgreSql).Single(), new LintScript("V1__a.sql", SqlDialect.PostgreSql, false, null, new LintRun()))).Single();
+
+        var found = await shop.Open().Catalog.FindUsesAsync([lost], default);
+
+        string.Join("; ", (found.GetValueOrDefault(lost) ?? []).OrderBy(use => use.Manner == UseManner.Breaks).Select(use => $"{use.Manner} {use}")).ShouldBe(uses);
+        // What is named without arguments and is there more than once, and what is not there, the server refuses too.
+        (await Should.ThrowAsync<Npgsql.PostgresException>(shop.ExecuteAsync(sql))).SqlState.ShouldBe(
+            uses.Length > 0 ? Npgsql.PostgresErrorCodes.DependentObjectsStillExist : sql == "DROP FUNCTION price" ? Npgsql.PostgresErrorCodes.AmbiguousFunction : sql.Contains("nothing") ? Npgsql.PostgresErrorCodes.UndefinedObject : Npgsql.PostgresErrorCodes.UndefinedFunction);
+    }
+
     [Fact]
     public async Task What_is_dropped_by_name_before_is_gone_when_the_table_is_dropped()
     {

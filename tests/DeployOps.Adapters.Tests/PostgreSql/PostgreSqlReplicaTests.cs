@@ -102,6 +102,31 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
     }
 
     [Fact]
+    public async Task A_replica_whose_replay_stood_before_anybody_looked_opens_no_gate_by_the_time_it_told_before()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open(limits: new MigrationLimits { MaxLag = TimeSpan.FromSeconds(1), Hold = TimeSpan.FromMilliseconds(500) }).Migrations;
+        // What it tells is the time of what it replayed last, milliseconds.
+        await shop.ExecuteAsync("UPDATE orders SET status = 'open' WHERE id = 1");
+        await shop.UntilAsync("SELECT replay_lag < interval '500 ms' AND replay_lsn = pg_current_wal_lsn() FROM pg_stat_replication");
+        await cluster.PauseAsync();
+        await shop.ExecuteAsync("UPDATE orders SET status = 'open' WHERE id = 2");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        var stale = await shop.ScalarAsync("SELECT extract(epoch FROM replay_lag)::float8 FROM pg_stat_replication WHERE replay_lsn < pg_current_wal_lsn()");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", default));
+        await cluster.ResumeAsync();
+        await shop.UntilAsync("SELECT replay_lsn = pg_current_wal_lsn() FROM pg_stat_replication");
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", default);
+
+        TestContext.Current.SendDiagnosticMessage("behind for 2 s or more, server's own replay_lag {0} s", stale ?? "unknown");
+        // Less than is allowed, and less than it is: it is stale.
+        stale.ShouldBeOfType<double>().ShouldBeLessThan(1);
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldMatch("walreceiver is [0-9.]+ (bytes|KiB) and at least [0-9.]+ s behind, at most 64 MiB and 1 s; held for ");
+    }
+
+    [Fact]
     public async Task Who_reads_the_log_by_a_logical_slot_of_another_database_holds_no_gate()
     {
         await using var shop = await cluster.CreateAsync(Orders);

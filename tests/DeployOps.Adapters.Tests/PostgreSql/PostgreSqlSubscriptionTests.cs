@@ -54,7 +54,7 @@ public sealed class PostgreSqlSubscriptionTests(PostgreSqlScratchTests.Other oth
             await shop.ExecuteAsync("DELETE FROM orders WHERE id > 5");
             var told = new List<string>();
 
-            await backups.RestoreAsync(file, taken, null, told.Add, default);
+            await backups.RestoreAsync(file, taken, new RestoreTerms { Warn = told.Add }, default);
 
             (await shop.ScalarAsync("SELECT count(*) FROM orders")).ShouldBe(100L);
             (await shop.ScalarAsync("SELECT string_agg(format('%s %s %s %s', d.datname = current_database(), s.subname, s.subenabled, s.subslotname), ', ') FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"))
@@ -79,7 +79,7 @@ public sealed class PostgreSqlSubscriptionTests(PostgreSqlScratchTests.Other oth
             var taken = await backups.BackupAsync(file, default);
             var told = new List<string>();
 
-            var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken with { Schema = "another" }, null, told.Add, default));
+            var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken with { Schema = "another" }, new RestoreTerms { Warn = told.Add }, default));
 
             error.ErrorId.ShouldBe("RestoreFailed");
             told.ShouldBeEmpty();

@@ -245,6 +245,29 @@ public sealed class SqliteBackupsTests
     }
 
     [Theory]
+    [InlineData("WAL", true)]
+    [InlineData("DELETE", true)]
+    [InlineData("WAL", false)]
+    [InlineData("DELETE", false)]
+    public async Task Who_was_taken_over_before_the_first_page_is_copied_writes_none(string journal, bool isCounted)
+    {
+        await using var folder = SqliteFolder.With($"PRAGMA journal_mode = {journal};" + Shop);
+        var backups = folder.Open().Backups;
+        var file = folder.PathOf("backup.db");
+        var taken = await backups.BackupAsync(file, default);
+        folder.Execute("DELETE FROM customers WHERE name = 'Kim'");
+        var agreed = isCounted ? new AgreedLoss(await backups.FingerprintAsync(taken, default)) : null;
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, Restores.TakenOverAt(1, agreed), default));
+
+        error.ErrorId.ShouldBe("EpochStale");
+        folder.Scalar("SELECT count(*) FROM customers").ShouldBe(3L);
+        folder.Execute("UPDATE customers SET name = 'new'");
+        await backups.RestoreAsync(file, taken, Restores.TakenOverAt(2), default);
+        folder.Scalar("SELECT count(*) FROM customers").ShouldBe(4L);
+    }
+
+    [Theory]
     [InlineData("WAL")]
     [InlineData("DELETE")]
     public async Task What_was_written_after_it_was_counted_is_not_lost(string journal)

@@ -80,7 +80,7 @@ internal static class WatchRace
         var server = PostgreSqlServer.Of(new DatabaseSpec { Name = "bench", Kind = "PostgreSql", ConnectionString = database.ConnectionString, BaseFolder = Path.GetTempPath() });
         await using var control = await PostgreSqlControl.OpenAsync(server, CancellationToken.None);
         var process = await control.UseAsync(other => PostgreSqlRunnerProcess.FindAsync(other, connection.ProcessID, CancellationToken.None)) ?? PostgreSqlRunnerProcess.Nobody;
-        var sampler = new PostgreSqlSampler(control, process, TimeSpan.FromSeconds(30), new PostgreSqlHost(server, connection.ProcessID), TimeProvider.System);
+        var sampler = new PostgreSqlSampler(control, process, TimeSpan.FromSeconds(30), new PostgreSqlHost(server, connection.ProcessID), TimeProvider.System, new ReplicationClock());
         using var stop = new CancellationTokenSource();
         var watch = Stopwatch.StartNew();
         var watching = isWatched ? WatchAsync(sampler, stop.Token) : Task.CompletedTask;

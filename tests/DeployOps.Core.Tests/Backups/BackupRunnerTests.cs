@@ -166,6 +166,12 @@ public sealed class BackupRunnerTests : IDisposable
             return Task.CompletedTask;
         }
 
+        public Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken)
+        {
+            terms.BeforeReplacing();
+            return RestoreAsync(file, proven, cancellationToken);
+        }
+
         public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => Task.FromResult(Live);
 
         public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => FingerprintAsync(cancellationToken);

@@ -88,6 +88,35 @@ public sealed class MigrationPlannerTests
     }
 
     [Fact]
+    public void A_script_that_allows_it_at_its_top_comes_late_or_changed_and_its_reason_is_told()
+    {
+        const string Allowed = "-- written on a branch\n\n  -- deployops: allow seq001 reason=\"merged late\"\nSELECT 2";
+        var scripts = MigrationFolder.Parse([Script("V1__a.sql", "SELECT 1"), Script("V2__late.sql", Allowed), Script("V3__was.sql", Allowed)]);
+        var reporter = new Support.ScriptedReporter();
+
+        var plan = MigrationPlanner.Plan(scripts, [Applied(scripts[0]), Applied(scripts[2]) with { Checksum = "x" }]);
+        plan.Require(reporter);
+
+        plan.Refusals.ShouldBeEmpty();
+        plan.Allowed.Select(one => $"{one.ErrorId} {one.Subject} {one.Reason}").ShouldBe(["MigrationChecksumMismatch V3__was.sql merged late", "MigrationOutOfOrder V2__late.sql merged late"]);
+        plan.Pending.Select(script => script.FileName).ShouldBe(["V2__late.sql"]);
+        reporter.Warnings[^1].ShouldBe("V2__late.sql is older than 3, the newest version applied. Allowed: merged late");
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\n-- deployops: allow SEQ001 reason=\"late\"\nSELECT 2")]
+    [InlineData("-- deployops: allow SEQ001\nSELECT 2")]
+    [InlineData("-- deployops: allow SEQ001 reason=\" \"\nSELECT 2")]
+    [InlineData("-- deployops: allow RLB001 reason=\"late\"\nSELECT 2")]
+    [InlineData("/* it */\n-- deployops: allow SEQ001 reason=\"late\"\nSELECT 2")]
+    public void What_stands_elsewhere_or_gives_no_reason_allows_nothing(string sql)
+    {
+        var scripts = MigrationFolder.Parse([Script("V1__late.sql", sql), Script("V3__c.sql", "SELECT 3")]);
+
+        MigrationPlanner.Plan(scripts, [Applied(scripts[1])]).Refusals.ShouldHaveSingleItem().ErrorId.ShouldBe("MigrationOutOfOrder");
+    }
+
+    [Fact]
     public void An_applied_version_without_its_file_is_refused()
     {
         var scripts = Scripts("V1__a.sql", "V2__b.sql");
@@ -159,6 +188,8 @@ public sealed class MigrationPlannerTests
 
     private static IReadOnlyList<MigrationScript> Scripts(params string[] names) =>
         MigrationFolder.Parse(names.Select(name => new SqlFile(name, Encoding.UTF8.GetBytes($"SELECT '{name}';"))));
+
+    private static SqlFile Script(string name, string sql) => new(name, Encoding.UTF8.GetBytes(sql));
 
     private static BegunMigration Begun(string file, string version, bool isUndo = false) =>
         new(MigrationVersion.TryParse(version)!, file, isUndo, 3, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "kim");

@@ -71,8 +71,8 @@ internal sealed class SampleJournal
     internal SampleJournal Intent(DeploymentPhase phase, string key, string change, StepState state = StepState.Intended) =>
         Write(JournalKind.Intent, change, phase, key, JournalJson.ToNode(new StepRecord(state)));
 
-    internal SampleJournal Outcome(DeploymentPhase phase, string key, string evidence, StepState state = StepState.Done) =>
-        Write(JournalKind.Outcome, evidence, phase, key, JournalJson.ToNode(new StepRecord(state, evidence)));
+    internal SampleJournal Outcome(DeploymentPhase phase, string key, string evidence, StepState state = StepState.Done, bool leftAsBefore = false) =>
+        Write(JournalKind.Outcome, evidence, phase, key, JournalJson.ToNode(new StepRecord(state, evidence) { LeftAsBefore = leftAsBefore ? true : null }));
 
     internal SampleJournal Gate(DeploymentPhase phase, GateResult gate) => Write(JournalKind.Gate, gate.ToString(), phase, gate.Name, JournalJson.ToNode(gate));
 

@@ -172,15 +172,16 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
         return Task.FromResult("It was opened again.");
     }
 
-    public async Task RestoreAsync(string file, DatabaseFingerprint proven, AgreedLoss? agreed, Action<string> warn, CancellationToken cancellationToken)
+    public async Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken)
     {
         BesideIsFilled();
-        if (LossCheck.More("shop", agreed, Fingerprint()) is { Count: > 0 } more)
+        if (LossCheck.More("shop", terms.Agreed, Fingerprint()) is { Count: > 0 } more)
         {
-            Action<string> tell = agreed is { AlsoLater: true } ? warn : _ => throw LossCheck.Refusal("shop", more, ["nightly orders"], "It is as it was before.");
+            Action<string> tell = terms.Agreed is { AlsoLater: true } ? terms.Warn : _ => throw LossCheck.Refusal("shop", more, ["nightly orders"], "It is as it was before.", isAsBefore: true);
             tell(LossCheck.Accepted(more, ["nightly orders"]));
         }
 
+        terms.BeforeReplacing();
         await RestoreAsync(file, proven, cancellationToken);
     }
 

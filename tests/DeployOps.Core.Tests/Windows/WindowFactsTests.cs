@@ -29,6 +29,26 @@ public class WindowFactsTests
         journal.Facts.Stop!.Value.Request.GoBack.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("Intended Failed!", true)]
+    [InlineData("Intended Failed", false)]
+    [InlineData("Intended Failed Intended Failed!", false)]
+    [InlineData("Intended Failed! Intended Failed!", true)]
+    [InlineData("Intended Failed! Intended Failed! Intended Failed", false)]
+    [InlineData("Intended Intended Failed!", false)]
+    [InlineData("Intended Failed Intended Failed! Intended Failed!", false)]
+    [InlineData("Intended Failed Intended Done UndoIntended Undone Intended Failed!", true)]
+    public void A_step_that_failed_and_touched_nothing_leaves_what_was_there_where_that_is_known(string records, bool isAsBefore)
+    {
+        foreach (var record in records.Split(' '))
+        {
+            var state = Enum.Parse<StepState>(record.TrimEnd('!'));
+            journal.Outcome(DeploymentPhase.Rollback, "restore/shop", "", state, leftAsBefore: record.EndsWith('!'));
+        }
+
+        journal.Facts.Step("restore/shop")!.LeftAsBefore.ShouldBe(isAsBefore);
+    }
+
     [Fact]
     public void A_request_to_go_back_begins_going_back()
     {

@@ -26,7 +26,7 @@ internal sealed class DatabaseLinter(IDatabase database, DatabaseSpec spec, ISte
         var probes = new LintProbeRunner(database.Validations, reporter, time) { Redact = Redact };
         return
         [
-            .. SequenceFindings.Of([.. MigrationFolder.Disorder(scripts), .. plan.Refusals]), .. await probes.RunAsync(found, cancellationToken),
+            .. SequenceFindings.Of([.. MigrationFolder.Disorder(scripts), .. plan.Refusals, .. plan.Allowed]), .. await probes.RunAsync(found, cancellationToken),
             .. UndoFindings.Missing(plan.Pending, scripts), .. UndoFindings.NoneAtAll(plan.Pending, scripts),
         ];
     }

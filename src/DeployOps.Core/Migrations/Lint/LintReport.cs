@@ -7,6 +7,10 @@ internal sealed class LintReport
 {
     private static readonly string[] Known = ["allow", "destructive", "transaction", "repeat-until-zero"];
 
+    // They speak of a script as a whole, beside what is found in its statements, and by what else is there: what they say comes and goes without a change of the script.
+    private static readonly string[] OfScripts = [UndoFindings.Rule, MigrationRefusal.SequenceRule];
+
+    private readonly HashSet<(string File, int Line)> headers = [];
     private readonly List<(SqlStatement? Statement, LintFinding Finding)> found = [];
     private readonly List<LintCandidate> candidates = [];
     private readonly List<(string File, SqlStatement? Statement, SqlDirective Directive)> directives = [];
@@ -16,6 +20,9 @@ internal sealed class LintReport
     internal void Add(LintCandidate candidate) => candidates.Add(candidate);
 
     internal void Add(string file, SqlStatement? statement, IEnumerable<SqlDirective> several) => directives.AddRange(several.Select(directive => (file, statement, directive)));
+
+    /// <summary>Which of a script's directives stand at its top.</summary>
+    internal void AddHeader(string file, IEnumerable<SqlDirective> several) => headers.UnionWith(several.Select(directive => (file, directive.Line)));
 
     /// <summary>What the database is to be asked about: each table or index once.</summary>
     internal IReadOnlyCollection<SqlName> Subjects() => [.. candidates.Select(candidate => candidate.Subject).OfType<SqlName>().DistinctBy(name => name.Written)];
@@ -58,6 +65,12 @@ internal sealed class LintReport
             return;
         }
 
+        var isOfScript = OfScripts.Contains(rule, StringComparer.OrdinalIgnoreCase);
+        if (isOfScript && headers.Contains((file, directive.Line)))
+        {
+            return;
+        }
+
         var matches = 0;
         for (var i = 0; i < found.Count; i++)
         {
@@ -70,7 +83,7 @@ internal sealed class LintReport
 
         if (matches == 0)
         {
-            found.Add((null, Header(file, directive, "allow-matches-nothing", LintSeverity.Warning, $"The statement behind it has no finding of {(rule.Length == 0 ? "a rule without a name" : rule)}.", "Remove it, or put it directly before the statement it is meant for.")));
+            found.Add((null, Header(file, directive, "allow-matches-nothing", LintSeverity.Warning, $"The statement behind it has no finding of {(rule.Length == 0 ? "a rule without a name" : rule)}.", isOfScript ? "Put it among the comments at the top of the script: it speaks of the script as a whole." : "Remove it, or put it directly before the statement it is meant for.")));
         }
     }
 

@@ -7,4 +7,8 @@ namespace DeployOps.Migrations.Lint;
 /// <param name="Name">Its name; of a column or a constraint that of its table.</param>
 /// <param name="Part">The column or the constraint, folded as the server does; null for anything else.</param>
 /// <param name="Manner">How it is taken away.</param>
-public sealed record LostObject(LostKind Kind, SqlName Name, string? Part, LossManner Manner);
+public sealed record LostObject(LostKind Kind, SqlName Name, string? Part, LossManner Manner)
+{
+    /// <summary>Of a routine the types of its arguments as they are written, one a line, empty where it takes none; null where the statement does not say, or nobody can read it.</summary>
+    public string? Arguments { get; init; }
+}

@@ -37,7 +37,36 @@ internal static class LostObjects
         // MariaDB's index is one of the table behind ON, and its databases are another's.
         var isOther = statement.Script.Dialect == SqlDialect.MariaDb && cursor.SeesOneOf("INDEX", "SCHEMA", "DATABASE");
         var kind = isOther ? default : Array.Find(Kinds, one => cursor.Take(one.Words));
-        return kind.Words is null ? [] : cursor.TakeNames().Select(name => new LostObject(kind.Kind, name, null, LossManner.Dropped)).ToList();
+        return kind.Words is null ? [] : kind.Kind == LostKind.Routine ? Routines(cursor, statement.All) : cursor.TakeNames().Select(name => new LostObject(kind.Kind, name, null, LossManner.Dropped)).ToList();
+    }
+
+    // Several may have one name, told apart by what they take.
+    private static List<LostObject> Routines(SqlCursor cursor, SqlClause statement)
+    {
+        var routines = new List<LostObject>();
+        do
+        {
+            cursor.TakeNoise();
+            if (cursor.TakeName() is not { } name)
+            {
+                break;
+            }
+
+            var open = cursor.At;
+            var hasArguments = cursor.Current.Is('(');
+            if (hasArguments)
+            {
+                cursor.TakeBrackets();
+            }
+
+            routines.Add(new LostObject(LostKind.Routine, name, null, LossManner.Dropped)
+            {
+                Arguments = hasArguments ? RoutineArguments.Read(new SqlClause([.. statement.Tokens.Skip(open + 1).Take(cursor.At - open - 2)])) : null,
+            });
+        }
+        while (cursor.Take(','));
+
+        return routines;
     }
 
     private static IEnumerable<LostObject> Renamed(SqlClause statement) =>

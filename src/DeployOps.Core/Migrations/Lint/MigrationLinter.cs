@@ -5,7 +5,7 @@ namespace DeployOps.Migrations.Lint;
 
 /// <summary>
 /// Looks at migration scripts before they run, by the rules of their dialect. Nothing runs and no database is asked but a catalog that is given.
-/// A comment <c>-- deployops: allow LCK002 reason="…"</c> directly before a statement allows a rule for it, and <c>-- deployops: destructive reason="…"</c> allows DST001.
+/// A comment <c>-- deployops: allow LCK002 reason="…"</c> directly before a statement allows a rule for it, and <c>-- deployops: destructive reason="…"</c> allows DST001. At the top of a script it allows RLB001 and SEQ001 too, which speak of all of it.
 /// </summary>
 /// <param name="dialect">Whose rules.</param>
 public sealed class MigrationLinter(SqlDialect dialect)
@@ -71,6 +71,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
         try
         {
             var context = new LintScript(script.FileName, dialect, script.IsUndo, Transaction(script, report), made);
+            report.AddHeader(script.FileName, script.Header());
             using var reader = script.Open();
             var splitter = new SqlSplitter(reader, dialect);
             foreach (var statement in splitter.Read().Where(statement => !context.SeesMoreRows(statement)))

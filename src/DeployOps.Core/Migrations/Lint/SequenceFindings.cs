@@ -1,6 +1,6 @@
 namespace DeployOps.Migrations.Lint;
 
-/// <summary>What is wrong with the order of scripts, as findings of SEQ001. Known to Flyway, whose validate it is, and to Atlas. Nothing allows it: a migration is refused by it.</summary>
+/// <summary>What is wrong with the order of scripts, as findings of SEQ001. Known to Flyway, whose validate it is, and to Atlas. The script that it is about allows it at its top, and is migrated by that too.</summary>
 internal static class SequenceFindings
 {
     private static readonly Dictionary<string, (string Name, string Why)> Kinds = new(StringComparer.Ordinal)
@@ -16,12 +16,14 @@ internal static class SequenceFindings
     /// <summary>What is wrong, in the order in which it was found.</summary>
     internal static IEnumerable<LintFinding> Of(IEnumerable<MigrationRefusal> refusals) => refusals.Select(refusal => new LintFinding
     {
-        Rule = "SEQ001",
+        Rule = MigrationRefusal.SequenceRule,
         Name = Kinds[refusal.ErrorId].Name,
         Severity = LintSeverity.Error,
         File = refusal.Subject,
         Line = 1,
         Why = $"{refusal.Message} {Kinds[refusal.ErrorId].Why}",
         Advice = refusal.NextStep,
+        Allowed = refusal.Reason is not null,
+        Reason = refusal.Reason,
     });
 }

@@ -48,7 +48,7 @@ public sealed class MigrationGate(MigrationLimits limits)
 
     private IEnumerable<string> Holding(MigrationSample? sample)
     {
-        foreach (var replica in (sample?.Replicas ?? []).Where(replica => replica.Bytes > limits.MaxLagBytes || replica.Time is null || replica.Time > limits.MaxLag))
+        foreach (var replica in (sample?.Replicas ?? []).Where(replica => replica.Bytes > limits.MaxLagBytes || replica.Time is null || replica.IsAtLeast || replica.Time > limits.MaxLag))
         {
             yield return $"{replica}, at most {WatchText.Size(limits.MaxLagBytes)} and {WatchText.Time(limits.MaxLag)}";
         }

@@ -32,6 +32,10 @@ public sealed class ReplicationClock
         }
     }
 
+    /// <summary>Whether it was seen when what a replica lacks was written: not where it lacks what was written before the first look.</summary>
+    /// <param name="replayed">How many bytes of the log it has replayed.</param>
+    public bool HasSeen(long replayed) => looks.Count == 0 || looks[0].Position <= replayed;
+
     /// <summary>How long ago what a replica replayed last was the newest there was.</summary>
     /// <param name="replayed">How many bytes of the log it has replayed.</param>
     /// <param name="told">What the server says: all there is to go by for what was written before the first look.</param>

@@ -138,6 +138,14 @@ public sealed class MigrationGateTests
         Judge(stopped).Detail.ShouldStartWith("replica 2 is 1 KiB behind, for how long is not known: it has stopped to replay, at most ");
     }
 
+    [Fact]
+    public void A_time_that_may_be_an_old_one_opens_nothing()
+    {
+        var paused = Quiet with { Replicas = [Replica(1024, 0.003) with { IsAtLeast = true }] };
+
+        Judge(paused).ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, "replica is 1 KiB and at least 0 s behind, at most 976.6 KiB and 10 s"));
+    }
+
     private static MigrationGateAnswer Judge(MigrationSample sample, MigrationGate other) => other.Judge(sample, 0, TimeSpan.Zero);
 
     private MigrationGateAnswer Judge(MigrationSample? sample, int replicas = 0) => gate.Judge(sample, replicas, TimeSpan.Zero);

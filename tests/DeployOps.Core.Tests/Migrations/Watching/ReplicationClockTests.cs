@@ -51,6 +51,17 @@ public sealed class ReplicationClockTests
     }
 
     [Fact]
+    public void It_is_said_of_what_nobody_saw_being_written()
+    {
+        See(0, 100);
+        See(1, 500);
+
+        clock.HasSeen(99).ShouldBeFalse();
+        clock.HasSeen(100).ShouldBeTrue();
+        clock.HasSeen(600).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Looks_that_come_often_are_kept_one_a_second()
     {
         for (var look = 0; look <= 100; look++)

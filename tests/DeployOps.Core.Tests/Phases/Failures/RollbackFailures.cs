@@ -206,7 +206,7 @@ internal static class RollbackFailures
             return await Stage.BackAsync(release, DatabaseRollback.Restore);
         }, """
             Rollback of shop-2.4.0-1 failed at 'shop: restored from the backup of 20:00:00 UTC': shop was written to after it was said what restoring loses: shop.orders has 11 rows, 10 then. Connected to it: nightly orders. It is as it was before.
-            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop holds what is unknown: 'shop: restored from the backup of 20:00:00 UTC' failed on the way; going back failed (2 steps taken back, 0 of instances and traffic not).
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, database shop migrated to 2, which 'shop: restored from the backup of 20:00:00 UTC' failed to replace and left as it was; going back failed (2 steps taken back, 0 of instances and traffic not).
             Next: Stop everything that writes to it, then restore again: what is lost is counted anew. Or give -AcceptDataLoss, by which what is written until it is replaced is lost too. A person is needed: mend what kept it from going back, then Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Restore
             """) { Cause = "RestoreLosesMore" },
         new("rollback: smoke on the old version fails", "RollbackFailed", async stage =>
