@@ -22,7 +22,7 @@ for argument in "$@"; do
 done
 
 # Build servers would outlive the run.
-export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 POWERSHELL_TELEMETRY_OPTOUT=1
 # What children of tests would draw is not wanted in a log.
 export TERM="${TERM:-dumb}"
 
@@ -123,25 +123,26 @@ count_project() {
     fi
 }
 
-# Begins in the background what needs no terminal, one after the other: the format, then these test projects. What the rehearsals wait for, servers and
-# the clock, leaves a core idle. Each leaves what it said and its exit code in the scratch folder.
+# Begins in the background what needs no terminal, all at once: the format, and these test projects. What the rehearsals wait for, servers and the clock,
+# leaves the cores idle. Each leaves what it said and its exit code in the scratch folder.
 begin_beside() {
-    {
-        check_format >"$scratch/format.txt" 2>&1
-        local project name
-        for project in "$@"; do
-            name=$(basename "$project" .csproj)
+    local project name
+    check_format >"$scratch/format.txt" 2>&1 &
+    beside=($!)
+    for project in "$@"; do
+        name=$(basename "$project" .csproj)
+        {
             test_project "$project" >"$scratch/$name.txt" 2>&1
             echo "$?" >"$scratch/$name.code"
-        done
-    } &
-    beside=$!
+        } &
+        beside+=($!)
+    done
 }
 
-# Waits for it, and tells of it.
+# Waits for them, and tells of them.
 end_beside() {
     local project name
-    wait "$beside"
+    wait "${beside[@]}"
     heading 'Format'
     cat "$scratch/format.txt"
     failed=$((failed + $(grep -c '^FAILED: ' "$scratch/format.txt")))
@@ -160,7 +161,8 @@ rehearse() {
     for file in $(ls -S tests/Rehearsal/*.Tests.ps1); do
         name=$(basename "$file" .Tests.ps1)
         mkdir "$scratch/begun.$name" 2>/dev/null || continue
-        REHEARSAL_STATE=$1 timeout --kill-after=30s "$project_timeout" "${short_lived[@]}" dotnet run --project src/DeployOps.Host --no-build -- tests/Rehearsal/Invoke-Rehearsal.ps1 "$file" >"$scratch/$name.txt" 2>&1
+        REHEARSAL_STATE=$1 timeout --kill-after=30s "$project_timeout" "${short_lived[@]}" \
+            dotnet src/DeployOps.Host/bin/Debug/net10.0/DeployOps.Host.dll tests/Rehearsal/Invoke-Rehearsal.ps1 "$file" >"$scratch/$name.txt" 2>&1
         echo "$?" >"$scratch/$name.code"
     done
 }
