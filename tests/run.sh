@@ -192,9 +192,10 @@ run_rehearsals() {
 # Runs matrices at the same time and tells of one after another. A matrix prints "points N, good N": a point is a test.
 run_matrices() {
     local name tool last begun=()
+    heading "$*"
     for tool in script curl strace sqlite3; do
         if ! command -v "$tool" >/dev/null; then
-            echo "skipped: $*: $tool is not installed"
+            echo "skipped: $tool is not installed"
             skipped=$((skipped + $#))
             return
         fi
@@ -208,7 +209,7 @@ run_matrices() {
     done
     wait "${begun[@]}"
     for name in "$@"; do
-        heading "$name"
+        printf -- '-- %s\n' "$name"
         cat "$scratch/$name.txt"
         last=$(tail -1 "$scratch/$name.txt")
         if [[ $last =~ ^points\ ([0-9]+),\ good\ ([0-9]+)$ ]]; then
