@@ -22,7 +22,7 @@ for argument in "$@"; do
 done
 
 # Build servers would outlive the run.
-export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 POWERSHELL_TELEMETRY_OPTOUT=1
 # What children of tests would draw is not wanted in a log.
 export TERM="${TERM:-dumb}"
 
@@ -86,7 +86,8 @@ build() {
 check_format() {
     # White space needs no project: to load them all costs more than to look.
     dotnet format whitespace . --folder --exclude '**/obj/**' --verify-no-changes || fail 'dotnet format whitespace would change files'
-    dotnet format style DeployOps.sln --no-restore --verify-no-changes || fail 'dotnet format style DeployOps.sln would change files'
+    # Of the style, the build has reported all but the order of usings.
+    dotnet format style DeployOps.sln --no-restore --verify-no-changes --diagnostics IMPORTS || fail 'dotnet format style DeployOps.sln would change files'
 }
 
 # Adds up a report's counts; $1 is what ran, $2 its exit code, $3 to $5 its passed, failed and skipped tests (empty where it told none).
@@ -122,25 +123,26 @@ count_project() {
     fi
 }
 
-# Begins in the background what needs no terminal, one after the other: the format, then these test projects. What the rehearsals wait for, servers and
-# the clock, leaves a core idle. Each leaves what it said and its exit code in the scratch folder.
+# Begins in the background what needs no terminal, all at once: the format, and these test projects. What the rehearsals wait for, servers and the clock,
+# leaves the cores idle. Each leaves what it said and its exit code in the scratch folder.
 begin_beside() {
-    {
-        check_format >"$scratch/format.txt" 2>&1
-        local project name
-        for project in "$@"; do
-            name=$(basename "$project" .csproj)
+    local project name
+    check_format >"$scratch/format.txt" 2>&1 &
+    beside=($!)
+    for project in "$@"; do
+        name=$(basename "$project" .csproj)
+        {
             test_project "$project" >"$scratch/$name.txt" 2>&1
             echo "$?" >"$scratch/$name.code"
-        done
-    } &
-    beside=$!
+        } &
+        beside+=($!)
+    done
 }
 
-# Waits for it, and tells of it.
+# Waits for them, and tells of them.
 end_beside() {
     local project name
-    wait "$beside"
+    wait "${beside[@]}"
     heading 'Format'
     cat "$scratch/format.txt"
     failed=$((failed + $(grep -c '^FAILED: ' "$scratch/format.txt")))
@@ -152,39 +154,70 @@ end_beside() {
     done
 }
 
-run_rehearsals() {
-    local code last
-    heading 'Rehearsals'
-    timeout --kill-after=30s "$project_timeout" "${short_lived[@]}" dotnet run --project src/DeployOps.Host --no-build -- tests/Rehearsal/Invoke-Rehearsal.ps1 2>&1 | tee "$scratch/report.txt"
-    code=${PIPESTATUS[0]}
-    last=$(tail -1 "$scratch/report.txt")
-    if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
-        count 'Rehearsals' "$code" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
-    else
-        count 'Rehearsals' "$code" '' '' ''
-    fi
+# Carries out one file of rehearsals after another that nobody has begun, in a state folder of this name.
+rehearse() {
+    local file name
+    # What is longest comes first, so that both end at about the same time.
+    for file in $(ls -S tests/Rehearsal/*.Tests.ps1); do
+        name=$(basename "$file" .Tests.ps1)
+        mkdir "$scratch/begun.$name" 2>/dev/null || continue
+        REHEARSAL_STATE=$1 timeout --kill-after=30s "$project_timeout" "${short_lived[@]}" \
+            dotnet src/DeployOps.Host/bin/Debug/net10.0/DeployOps.Host.dll tests/Rehearsal/Invoke-Rehearsal.ps1 "$file" >"$scratch/$name.txt" 2>&1
+        echo "$?" >"$scratch/$name.code"
+    done
 }
 
-# A matrix prints "points N, good N": a point is a test.
-run_matrix() {
-    local name code last tool
-    name=$(basename "$1" .sh)
-    heading "$name"
+# Two at a time: a release waits most of its time.
+run_rehearsals() {
+    local file name last before=("$passed" "$failed" "$skipped") workers=()
+    heading 'Rehearsals'
+    for name in pester pester-2; do
+        rehearse "$name" &
+        workers+=($!)
+    done
+    wait "${workers[@]}"
+    for file in tests/Rehearsal/*.Tests.ps1; do
+        name=$(basename "$file" .Tests.ps1)
+        cat "$scratch/$name.txt"
+        last=$(tail -1 "$scratch/$name.txt")
+        if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+            count "$name" "$(cat "$scratch/$name.code")" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
+        else
+            count "$name" "$(cat "$scratch/$name.code")" '' '' ''
+        fi
+    done
+    echo "Rehearsals: $((passed - before[0])) passed, $((failed - before[1])) failed, $((skipped - before[2])) skipped"
+}
+
+# Runs matrices at the same time and tells of one after another. A matrix prints "points N, good N": a point is a test.
+run_matrices() {
+    local name tool last begun=()
+    heading "$*"
     for tool in script curl strace sqlite3; do
         if ! command -v "$tool" >/dev/null; then
             echo "skipped: $tool is not installed"
-            skipped=$((skipped + 1))
+            skipped=$((skipped + $#))
             return
         fi
     done
-    timeout --kill-after=60s "$project_timeout" "${short_lived[@]}" "$1" 2>&1 | tee "$scratch/report.txt"
-    code=${PIPESTATUS[0]}
-    last=$(tail -1 "$scratch/report.txt")
-    if [[ $last =~ ^points\ ([0-9]+),\ good\ ([0-9]+)$ ]]; then
-        count "$name" "$code" "${BASH_REMATCH[2]}" $((BASH_REMATCH[1] - BASH_REMATCH[2])) 0
-    else
-        count "$name" "$code" '' '' ''
-    fi
+    for name in "$@"; do
+        {
+            timeout --kill-after=60s "$project_timeout" "${short_lived[@]}" "tests/Rehearsal/$name.sh" >"$scratch/$name.txt" 2>&1
+            echo "$?" >"$scratch/$name.code"
+        } &
+        begun+=($!)
+    done
+    wait "${begun[@]}"
+    for name in "$@"; do
+        printf -- '-- %s\n' "$name"
+        cat "$scratch/$name.txt"
+        last=$(tail -1 "$scratch/$name.txt")
+        if [[ $last =~ ^points\ ([0-9]+),\ good\ ([0-9]+)$ ]]; then
+            count "$name" "$(cat "$scratch/$name.code")" "${BASH_REMATCH[2]}" $((BASH_REMATCH[1] - BASH_REMATCH[2])) 0
+        else
+            count "$name" "$(cat "$scratch/$name.code")" '' '' ''
+        fi
+    done
 }
 
 check_sdk
@@ -196,7 +229,9 @@ begin_beside "${quiet[@]}"
 for project in tests/*.Tests/*.csproj; do [[ " ${quiet[*]} " == *" $project "* ]] || run_project "$project"; done
 run_rehearsals
 end_beside "${quiet[@]}"
-# One of these measures how soon a prompt is back, and the others keep both cores busy themselves.
-for matrix in tests/Rehearsal/*-matrix.sh; do run_matrix "$matrix"; done
+# The first measures how soon a prompt is back, so that nothing runs beside it.
+run_matrices interrupt-matrix
+mapfile -t others < <(basename --suffix=.sh --multiple tests/Rehearsal/*-matrix.sh | grep -vx interrupt-matrix)
+run_matrices "${others[@]}"
 heading 'Summary'
 finish

@@ -1,8 +1,9 @@
-# What the rehearsals share. They run the sample shop in one state folder, one after the other, and reuse what was published there.
+# What the rehearsals share. They run the sample shop in one state folder, one after the other, and reuse what was published there. Another name for that
+# folder lets others run at the same time.
 . "$PSScriptRoot/../../examples/shop/processes.ps1"
 
 $root = [System.IO.Path]::GetFullPath("$PSScriptRoot/../..")
-$state = "$root/artifacts/rehearsal/pester"
+$state = "$root/artifacts/rehearsal/$($env:REHEARSAL_STATE ? $env:REHEARSAL_STATE : 'pester')"
 $env:DEPLOYOPS_HOME = "$state/deployops"
 Import-Module "$root/DeployOps.psd1"
 

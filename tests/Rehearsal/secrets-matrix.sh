@@ -136,6 +136,8 @@ run_scenario() {
     state=$root/artifacts/rehearsal/secrets-$1
     export DEPLOYOPS_HOME=$state/deployops
     trap 'stop_helpers; run_host "$root/examples/shop/stop.ps1" -State "$state" >/dev/null' EXIT
+    # What was counted before is not this scenario's.
+    points=0 good=0
     seed_releases
     try_scenario "$1"
     tell_end "$1: "
@@ -145,13 +147,9 @@ outputs=$(mktemp -d)
 trap 'rm -rf "$outputs"' EXIT
 mapfile -t flaws < <(run_host "$scripts/search-secrets.ps1" -State "$outputs" -Prove 2>&1 || echo 'the proof of the search ended with an error')
 tell_point 'the search finds what is there' "${flaws[@]}"
-# Two at a time: more would starve the load, whose evidence the release is judged by.
+# One at a time: tests/run.sh has the kill matrix beside it, and more would starve the load, whose evidence the release is judged by.
 for scenario in "${scenarios[@]}"; do
-    if (( $(jobs -pr | wc -l) >= 2 )); then wait -n; fi
-    run_scenario "$scenario" >"$outputs/$scenario" 2>&1 &
-done
-wait
-for scenario in "${scenarios[@]}"; do
+    (run_scenario "$scenario") </dev/null >"$outputs/$scenario" 2>&1
     cat "$outputs/$scenario"
     read -r _ _ tried _ passed < <(tail -1 "$outputs/$scenario")
     if [[ ${tried-} =~ ^[0-9]+,$ && ${passed-} =~ ^[0-9]+$ ]]; then points=$((points + ${tried%,})) good=$((good + passed)); else tell_point "$scenario" 'it ended without a sum'; fi
