@@ -189,6 +189,11 @@ run_rehearsals() {
     echo "Rehearsals: $((passed - before[0])) passed, $((failed - before[1])) failed, $((skipped - before[2])) skipped"
 }
 
+run_matrix() {
+    timeout --kill-after=60s "$project_timeout" "${short_lived[@]}" "tests/Rehearsal/$1.sh" >"$scratch/$1.txt" 2>&1
+    echo "$?" >"$scratch/$1.code"
+}
+
 # Runs matrices at the same time and tells of one after another. A matrix prints "points N, good N": a point is a test.
 run_matrices() {
     local name tool last begun=()
@@ -200,14 +205,16 @@ run_matrices() {
             return
         fi
     done
-    for name in "$@"; do
-        {
-            timeout --kill-after=60s "$project_timeout" "${short_lived[@]}" "tests/Rehearsal/$name.sh" >"$scratch/$name.txt" 2>&1
-            echo "$?" >"$scratch/$name.code"
-        } &
-        begun+=($!)
-    done
-    wait "${begun[@]}"
+    if (( $# == 1 )); then
+        # What a shell starts in the background is deaf to Ctrl+C.
+        run_matrix "$1"
+    else
+        for name in "$@"; do
+            run_matrix "$name" &
+            begun+=($!)
+        done
+        wait "${begun[@]}"
+    fi
     for name in "$@"; do
         printf -- '-- %s\n' "$name"
         cat "$scratch/$name.txt"
