@@ -55,7 +55,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
             await context.Session.CaptureAsync(DeploymentPhase.Preparation, MigrationRehearsal.CaptureName(database.Name), rehearsal, $"{(rehearsal.Scripts.Count == 0 ? "" : "Rehearsed: ")}{rehearsal}");
         }
 
-        await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}");
+        await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(database.Name), manifest, $"Backup of {database.Name} proven: {words}", readBack: manifest with { Proof = null });
 
         return rehearsal is null ? words : $"{words}; {rehearsal}";
     }

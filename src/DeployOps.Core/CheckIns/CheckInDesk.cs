@@ -56,6 +56,11 @@ public sealed class CheckInDesk
         return (new ExtendedMonitoring { Window = window, Registration = registration, CheckIns = 0, Due = now + every, Outcome = PhaseOutcome.Planned }, schedule);
     }
 
+    /// <summary>What completing a window still has to register: what registering would write and start, or null where the plan wants no check-ins, or a scheduler has taken them, or somebody ended them.</summary>
+    /// <exception cref="DeployOpsException">As <see cref="PlanAsync"/>.</exception>
+    public async Task<(ExtendedMonitoring Planned, ScheduledCheckIn Schedule)?> OwedAsync(DeploymentWindow window, CheckInOrder order) =>
+        await SpecAsync(window) is null || (await FindAsync(window)).Registration is { IsPending: false } ? null : await PlanAsync(window, order);
+
     /// <summary>What the plan of a window says of check-ins; null where it wants none.</summary>
     public async Task<ExtendedMonitoringSpec?> SpecAsync(DeploymentWindow window)
     {
@@ -98,7 +103,10 @@ public sealed class CheckInDesk
         }
     }
 
-    /// <summary>Writes down where everything stands, then has the scheduler start check-ins.</summary>
+    /// <summary>
+    /// Writes down where everything stands and that check-ins are to come, has the scheduler start them, and writes down that it took them. A run that ended in between is gone on with from where
+    /// everything stood then: what the scheduler may have is written over.
+    /// </summary>
     /// <exception cref="DeployOpsException"><c>WindowNotCompleted</c>; <c>MonitoringRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerMissing</c>; <c>SchedulerFailed</c>: the log then says that none are started.</exception>
     public async Task<ExtendedMonitoring> RegisterAsync(ExtendedMonitoring planned, ScheduledCheckIn schedule, CancellationToken cancellationToken)
     {
@@ -113,12 +121,14 @@ public sealed class CheckInDesk
             throw Scheduler.Missing();
         }
 
-        await session.CaptureAsync(DeploymentPhase.Completion, CheckInState.CaptureName, await new CheckInRunner(ports, reporter).BeginAsync(session, cancellationToken), "Extended monitoring goes on from here");
+        var registration = await BeginAsync(session, planned.Registration!, cancellationToken);
         // Before the scheduler: what it starts looks for this.
-        await WriteAsync(session, planned.Registration!, $"Check-ins: {planned.Summary}");
+        await WriteAsync(session, registration, $"Check-ins: {planned.Summary}");
         try
         {
             await Scheduler.InstallAsync(schedule, cancellationToken);
+            registration = registration with { InstalledAt = session.Now };
+            await WriteAsync(session, registration, $"{registration.Scheduler} took the check-ins");
             if (await Scheduler.EndsWithLogoutAsync(schedule, cancellationToken) is { } caveat)
             {
                 reporter.Warn(caveat);
@@ -126,12 +136,29 @@ public sealed class CheckInDesk
         }
         catch (Exception e) when (e is DeployOpsException or OperationCanceledException)
         {
-            await TakeBackAsync(session, planned.Registration!);
-            await WriteAsync(session, planned.Registration! with { EndedAt = session.Now }, "The scheduler took no check-ins");
+            await TakeBackAsync(session, registration);
+            await WriteAsync(session, registration with { InstalledAt = null, EndedAt = session.Now }, $"{registration.Scheduler} took no check-ins");
             throw;
         }
 
-        return planned with { Window = session.Window, Outcome = PhaseOutcome.Succeeded };
+        return planned with { Window = session.Window, Registration = registration, Outcome = PhaseOutcome.Succeeded };
+    }
+
+    // What an earlier run began, and nobody knows whether a scheduler has it, is judged by from where that run began.
+    private async Task<CheckInRegistration> BeginAsync(WindowSession session, CheckInRegistration planned, CancellationToken cancellationToken)
+    {
+        if (Registration(session) is { IsActive: true } begun)
+        {
+            if (begun.Scheduler != planned.Scheduler || begun.Scope != planned.Scope || !begun.Files.SequenceEqual(planned.Files))
+            {
+                await TakeBackAsync(session, begun);
+            }
+
+            return planned with { From = begun.From };
+        }
+
+        await session.CaptureAsync(DeploymentPhase.Completion, CheckInState.CaptureName, await new CheckInRunner(ports, reporter).BeginAsync(session, cancellationToken), "Extended monitoring goes on from here");
+        return planned;
     }
 
     // Whatever stopped it, a timer that was begun is not left to start what the log says has ended.
@@ -143,7 +170,7 @@ public sealed class CheckInDesk
         }
         catch (DeployOpsException e)
         {
-            reporter.Warn($"What was begun for the check-ins of {session.Facts.Opening.Id} could not be taken back, and each that is started still will end with 3: {e.Fact}");
+            reporter.Warn($"What was begun for the check-ins of {session.Facts.Opening.Id} could not be taken back, and each that is started still ends with 3 and tries that again: {e.Fact}");
         }
     }
 
@@ -208,7 +235,7 @@ public sealed class CheckInDesk
 
     private async Task<ExtendedCheckIn> CheckInAsync(WindowSession session, CancellationToken cancellationToken)
     {
-        var registration = RequireActive(session);
+        var registration = await RequireActiveAsync(session);
         if ((Over(session, registration) ?? await OvertakenAsync(session, registration)) is { } over)
         {
             await LeaveAsync(session, registration, over, cancellationToken);
@@ -270,7 +297,8 @@ public sealed class CheckInDesk
             return $"The release is {session.Facts.State}: there is nothing to look after any more";
         }
 
-        if (session.Facts.Captured<CheckInConclusion>(CheckInConclusion.CaptureName) is { } concluded && concluded.Time >= registration.From)
+        // By their order, not by the clock, which may have been set back in between.
+        if (session.Facts.Captured<CheckInConclusion>(CheckInConclusion.CaptureName) is { } concluded && session.Facts.SeqOfCapture(CheckInConclusion.CaptureName) > session.Facts.SeqOfCapture(CheckInRegistration.CaptureName))
         {
             return concluded.Reason;
         }
@@ -281,10 +309,7 @@ public sealed class CheckInDesk
     // What serves now is the later release: this one's limits and version are no measure of it.
     private async Task<string?> OvertakenAsync(WindowSession session, CheckInRegistration registration)
     {
-        var opening = session.Facts.Opening;
-        var later = (await WindowCatalog.AllAsync(ports)).Windows.FirstOrDefault(window =>
-            window.State == WindowState.Completed && window.Service == opening.Service && window.Environment == opening.Environment && window.StartedAt > session.Window.StartedAt);
-
+        var later = (await WindowCatalog.LaterAsync(session, ports)).FirstOrDefault(window => window.State == WindowState.Completed);
         if (later is null)
         {
             return null;
@@ -300,12 +325,14 @@ public sealed class CheckInDesk
     private static List<HealthLook> Looks(WindowSession session, CheckInRegistration registration) => [.. CheckInRunner.Looks(session.Records).Where(look => look.Time >= registration.From)];
 
     /// <summary>Has the scheduler start no more check-ins.</summary>
-    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>SchedulerFailed</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>MonitoringNotRegistered</c>; <c>CheckInBusy</c>; <c>SchedulerFailed</c>.</exception>
     public async Task<ExtendedMonitoring> UnregisterAsync(DeploymentWindow window, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
+        // Whoever registers has the scheduler begin after writing that down: ended in between, it would begin all the same.
+        using var turn = await TurnAsync(window, cancellationToken);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        var ended = await EndAsync(session, RequireActive(session), $"{ports.Operator.Name} ended the extended monitoring", cancellationToken);
+        var ended = await EndAsync(session, await RequireActiveAsync(session), $"{ports.Operator.Name} ended the extended monitoring", cancellationToken);
 
         return Standing(session, ended);
     }
@@ -352,9 +379,20 @@ public sealed class CheckInDesk
         };
     }
 
-    private static CheckInRegistration RequireActive(WindowSession session) => Registration(session) is { IsActive: true } registration
-        ? registration
-        : throw NotRegistered(session);
+    // What a scheduler starts though the log says that it has ended would be started for ever: what is left there is taken away.
+    private async Task<CheckInRegistration> RequireActiveAsync(WindowSession session)
+    {
+        switch (Registration(session))
+        {
+            case { IsActive: true } registration:
+                return registration;
+            case { } ended:
+                await TakeBackAsync(session, ended);
+                throw NotRegistered(session);
+            default:
+                throw NotRegistered(session);
+        }
+    }
 
     private static DeployOpsException NotRegistered(WindowSession session) => new(
         "MonitoringNotRegistered",
@@ -373,7 +411,7 @@ public sealed class CheckInDesk
                 "Complete it first; until then Watch-DeploymentHealth watches.");
         }
 
-        if (Registration(session) is { IsActive: true } standing)
+        if (Registration(session) is { IsActive: true, IsPending: false } standing)
         {
             throw new DeployOpsException(
                 "MonitoringRegistered",

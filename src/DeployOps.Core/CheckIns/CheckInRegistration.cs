@@ -35,13 +35,20 @@ public sealed record CheckInRegistration
     /// <summary>The command of one check-in, as a shell takes it.</summary>
     public required string Command { get; init; }
 
+    /// <summary>When the scheduler had taken it, UTC; null where it took none, or whoever registered it ended before that was known.</summary>
+    public DateTimeOffset? InstalledAt { get; init; }
+
     /// <summary>When it was taken away, UTC; null while it stands.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Why it was taken away; empty while it stands.</summary>
+    /// <summary>Why it was taken away; empty while it stands, and where the scheduler took none.</summary>
     public string Reason { get; init; } = "";
 
     /// <summary>True while check-ins are to come.</summary>
     [JsonIgnore]
     public bool IsActive => EndedAt is null;
+
+    /// <summary>True where it was begun, the scheduler is not known to have taken it, and nobody ended it: registering goes on with it.</summary>
+    [JsonIgnore]
+    public bool IsPending => InstalledAt is null && Reason.Length == 0;
 }

@@ -171,13 +171,8 @@ internal sealed class CheckInRunner(Ports ports, IStepReporter reporter)
     }
 
     // A later release that is on its way changes what serves: what fails now is nothing that this one is to be judged by, and nothing that clears it.
-    private async Task<string?> UnderwayAsync(WindowSession session)
-    {
-        var opening = session.Facts.Opening;
-        return (await WindowCatalog.AllAsync(ports)).Windows.FirstOrDefault(window =>
-            window.State is WindowState.Open or WindowState.RollingBack or WindowState.RollbackFailed
-            && window.Service == opening.Service && window.Environment == opening.Environment && window.StartedAt > session.Window.StartedAt)?.Id;
-    }
+    private async Task<string?> UnderwayAsync(WindowSession session) =>
+        (await WindowCatalog.LaterAsync(session, ports)).FirstOrDefault(window => window.State is WindowState.Open or WindowState.RollingBack or WindowState.RollbackFailed)?.Id;
 
     private static HealthFinding Excuse(HealthFinding finding, string later) =>
         finding.Verdict == GateVerdict.Fail ? finding with { Verdict = GateVerdict.Unknown, Detail = $"while {later} is on its way: {finding.Detail}" } : finding;

@@ -33,6 +33,8 @@ public sealed record ExtendedMonitoring
     public string Summary => Registration switch
     {
         null => "not registered",
+        { IsPending: true, IsActive: true } begun when Outcome != PhaseOutcome.Planned => string.Create(CultureInfo.InvariantCulture, $"begun {begun.From.UtcDateTime:u}, and whether {begun.Scheduler} took it is not known: register it again; {CheckIns} check-ins so far{MissedOnes}{Verdict}"),
+        { IsPending: true, IsActive: false, Scheduler: var scheduler } => $"not registered: {scheduler} took no check-ins",
         { EndedAt: { } ended } => string.Create(CultureInfo.InvariantCulture, $"ended {ended.UtcDateTime:u} after {CheckIns} check-ins{MissedOnes}{Verdict}"),
         var active => string.Create(CultureInfo.InvariantCulture, $"every {active.Every} until {active.Until.UtcDateTime:u} by {active.Scheduler}; {CheckIns} check-ins so far{MissedOnes}{Verdict}"),
     };

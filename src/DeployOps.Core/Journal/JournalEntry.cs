@@ -17,4 +17,9 @@ public sealed record JournalEntry(JournalKind Kind, string Message)
 
     /// <summary>The numbers and facts, by kind; or null.</summary>
     public JsonNode? Detail { get; init; }
+
+    /// <summary>
+    /// What of the numbers and facts is read back by whoever carries on or goes back, so that a secret within it cannot be masked: the record is refused then. Null where nothing is.
+    /// </summary>
+    internal JsonNode? ReadBack { get; init; }
 }

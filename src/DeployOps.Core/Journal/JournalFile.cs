@@ -52,11 +52,16 @@ public sealed class JournalFile
     /// <param name="epoch">The writer's epoch, where it holds the environment's lock; null for notes and requests, which need no lock.</param>
     /// <exception cref="DeployOpsException">
     /// <c>JournalBroken</c> where the disk refused (every later append of this run refuses too), <c>JournalCorrupt</c>, <c>JournalBusy</c>,
-    /// <c>EpochStale</c> where a newer owner has written.
+    /// <c>EpochStale</c> where a newer owner has written, <c>SecretInLog</c> where it could not be read back.
     /// </exception>
     public Task<JournalRecord> AppendAsync(JournalEntry entry, long? epoch = null)
     {
         ArgumentNullException.ThrowIfNull(entry);
+        if (JournalSecrets.Refusal(entry, redactor) is { } refusal)
+        {
+            return Task.FromException<JournalRecord>(refusal);
+        }
+
         var append = new JournalAppend(
             entry with
             {

@@ -17,12 +17,14 @@ internal static class NoticePlanner
         var health = HealthVerdict.Healthy;
         var looks = new List<HealthLook>();
         DateTimeOffset? opened = null;
+        DateTimeOffset? from = null;
         foreach (var record in records)
         {
             opened ??= record.Kind == JournalKind.WindowOpened ? record.Time : null;
             state = After(state, record);
-            if (record is { Kind: JournalKind.Captured, Target: CheckInRegistration.CaptureName } && record.Read<CheckInRegistration>().IsActive)
+            if (record is { Kind: JournalKind.Captured, Target: CheckInRegistration.CaptureName } && record.Read<CheckInRegistration>() is { IsActive: true } registered && registered.From != from)
             {
+                from = registered.From;
                 looks.Clear();
             }
 

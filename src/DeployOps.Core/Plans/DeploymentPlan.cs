@@ -65,4 +65,7 @@ public sealed record DeploymentPlan
 
     /// <summary>The full paths of further files that the approval covers, sorted; patterns are already expanded.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The names and paths that the execution log is read back by: no secret is masked in them.</summary>
+    internal LogTexts Texts { get; init; } = LogTexts.None;
 }

@@ -39,7 +39,9 @@ public static class PlanFiles
         return new ApprovedFiles(folder, files);
     }
 
-    private static IEnumerable<string> Paths(DeploymentPlan plan)
+    /// <summary>The full paths of the files an approval covers, besides the plan itself; some may be named twice.</summary>
+    /// <exception cref="DeployOpsException"><c>PlanFileUnreadable</c> where a folder cannot be listed.</exception>
+    internal static IEnumerable<string> Paths(DeploymentPlan plan)
     {
         IEnumerable<string?> single = [plan.Runbook, plan.Rollout?.Deploy];
         var folders = plan.Databases.SelectMany(database => new[] { database.Migrations, database.Validations });
@@ -121,7 +123,8 @@ public static class PlanFiles
 
     private static ApprovedFile Describe(string folder, string path, ReadOnlyMemory<byte> content) => new(Relative(folder, path), path, PlanDigest.Of(content.Span), content);
 
-    private static string Relative(string folder, string path) => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+    /// <summary>A file's path as the approval and the log name it: relative to the plan's folder, with <c>/</c>.</summary>
+    internal static string Relative(string folder, string path) => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
 
     private static DeployOpsException Unreadable(string path, Exception error)
         => new("PlanFileUnreadable", FaultKind.Failed, $"The plan names '{path}', which cannot be read: {error.Message}", "Check that it exists and that this account may read it.", error)

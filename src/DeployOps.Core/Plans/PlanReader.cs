@@ -3,6 +3,7 @@ using DeployOps.Plans.Approvals;
 using DeployOps.Plans.Binding;
 using DeployOps.Plans.Syntax;
 using DeployOps.Secrets;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Plans;
 
@@ -10,7 +11,8 @@ namespace DeployOps.Plans;
 /// <param name="syntax">Turns text into data.</param>
 /// <param name="secrets">Resolves references.</param>
 /// <param name="redactor">Learns what references yield, so that it is shown nowhere.</param>
-public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redactor redactor)
+/// <param name="home">Where windows are kept: no secret of a plan may stand in that path. Null where none is.</param>
+public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redactor redactor, Func<DeploymentHome>? home = null)
 {
     /// <summary>The largest plan that is read, in bytes: 1 MiB. A plan is written by people.</summary>
     public const int MaximumSize = 1024 * 1024;
@@ -51,10 +53,16 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
         var errors = new List<PlanError>();
         var root = syntax.Parse(text, full, errors);
         var binding = new PlanBinding(full, secrets, redactor, errors, disk, spared);
-        var plan = root is null ? null : PlanBinder.Bind(binding, root);
-        if (plan is not null)
+        var texts = LogTexts.Of(full, null, [], home?.Invoke());
+        DeploymentPlan? plan = null;
+        try
         {
-            binding.RefuseSecretsWithin(Names(plan));
+            plan = root is null ? null : PlanBinder.Bind(binding, root);
+            texts = LogTexts.Of(full, plan, plan is null || errors.Count > 0 ? [] : Files(plan, disk), home?.Invoke());
+        }
+        finally
+        {
+            binding.KeepSecretsOut(texts);
         }
 
         // Only now is every secret known, so only now can a message be cleaned of all of them.
@@ -64,17 +72,21 @@ public sealed class PlanReader(IPlanSyntax syntax, ISecretSource secrets, Redact
             .ThenBy(error => error.Column)
             .ThenBy(error => error.Key, StringComparer.Ordinal)
             .ToList();
-        return new PlanReading(full, content, plan, sorted) { Warnings = binding.Warnings, Uses = binding.Uses };
+        return new PlanReading(full, content, plan is null ? null : plan with { Texts = texts }, sorted) { Warnings = binding.Warnings, Uses = binding.Uses };
     }
 
-    /// <summary>What windows, steps and captures are called by: the log goes by these.</summary>
-    internal static IReadOnlyList<string> Names(DeploymentPlan plan) =>
-    [
-        plan.Environment,
-        $"{plan.Service}-{plan.Release}-",
-        .. plan.Databases.Select(database => $"migrate/{database.Name}/"),
-        .. plan.Rollout?.Instances.SelectMany(instance => new[] { $"deploy/{instance.Name}", $"retire/{instance.Name}" }) ?? [],
-    ];
+    private static IReadOnlyList<string> Files(DeploymentPlan plan, PlanDisk disk)
+    {
+        try
+        {
+            return [.. disk.Files(plan).Select(path => PlanFiles.Relative(Path.GetDirectoryName(plan.Path)!, path))];
+        }
+        catch (DeployOpsException e) when (e.ErrorId == "PlanFileUnreadable")
+        {
+            // Whoever goes on with this plan captures its files and is told this very error.
+            return [];
+        }
+    }
 
     private static byte[] Load(string full)
     {

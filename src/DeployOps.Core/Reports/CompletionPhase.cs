@@ -1,3 +1,6 @@
+using System.Globalization;
+using DeployOps.CheckIns;
+using DeployOps.CheckIns.Schedulers;
 using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Rollouts;
@@ -26,7 +29,7 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
         // In a dry run over an open window the phases before were only planned, too.
         var although = notPassed.Count == 0 || context.Deviation is null ? "" : $", although {ReportText.List(notPassed)}";
 
-        return End(PhaseOutcome.Planned, $"{(retired.Count == 0 ? "" : $"stop {Count(retired)}: {string.Join("; ", retired)}; ")}write the report; the window ends{although}");
+        return End(PhaseOutcome.Planned, $"{(retired.Count == 0 ? "" : $"stop {Count(retired)}: {string.Join("; ", retired)}; ")}write the report; the window ends{although}{CheckIns(context.Plan.ExtendedMonitoring)}");
     }
 
     public async Task<CompletionResult> RunAsync(PhaseContext context)
@@ -74,6 +77,11 @@ internal sealed class CompletionPhase : IPhase<CompletionResult>
         var passed = notPassed.Count == 0 ? "every phase passed" : $"not every phase passed: {ReportText.List(notPassed)}; completed by deviation: {deviation.TrimEnd('.')}";
         return retired.Count == 0 ? passed : $"{passed}; {Count(retired)} stopped";
     }
+
+    // Who registers them finds the scheduler in the same way, once the window has ended.
+    private static string CheckIns(ExtendedMonitoringSpec? spec) => spec is null
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"; {Scheduler.Find()?.ToString() ?? "nothing on this machine"} starts check-ins every {spec.Every} for {spec.Duration}");
 
     private static string Count(IReadOnlyList<string> instances) => ReportText.Count(instances.Count, "old instance");
 }

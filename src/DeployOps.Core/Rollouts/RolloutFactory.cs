@@ -49,7 +49,8 @@ internal static class RolloutFactory
         var plan = Decide(context.Plan.Rollout!, capture, context.Plan.Release);
         if (context.OpenSession is { Writes: true } session)
         {
-            await session.CaptureAsync(DeploymentPhase.Rollout, CaptureName, capture with { After = plan.NewWeights }, $"Captured before the rollout: {Words(capture)}");
+            var captured = capture with { After = plan.NewWeights };
+            await session.CaptureAsync(DeploymentPhase.Rollout, CaptureName, captured, $"Captured before the rollout: {Words(capture)}", readBack: captured);
         }
 
         return plan;

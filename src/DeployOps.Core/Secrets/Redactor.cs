@@ -28,7 +28,7 @@ public sealed class Redactor
     /// <returns>False where it cannot be kept out: it is shorter than <see cref="ShortestSecret"/>, or a word that the log itself is made of.</returns>
     public bool Register(string? secret)
     {
-        if (secret is null || secret.Trim().Length < ShortestSecret || LogWords.Hold(secret.Trim()))
+        if (secret is null || !Hides(secret))
         {
             return false;
         }
@@ -46,6 +46,9 @@ public sealed class Redactor
         return true;
     }
 
+    /// <summary>Whether a secret could be kept out at all: it is long enough, and no word that the log itself is made of.</summary>
+    internal static bool Hides(string secret) => secret.Trim().Length >= ShortestSecret && !LogWords.Hold(secret.Trim());
+
     /// <summary>The text with every known secret, and what looks like one, replaced by <see cref="Mask"/>; the same instance where there is none.</summary>
     public string Redact(string text)
     {
@@ -55,15 +58,19 @@ public sealed class Redactor
 
     /// <summary>
     /// A copy with every string and every property's name redacted; numbers, booleans and nulls stay. Names that become the same
-    /// are kept apart by a number.
+    /// are kept apart by a number. A SHA-256 stays unless it is a secret itself: where a short secret stands within one, it does so by chance.
     /// </summary>
     public JsonNode? RedactJson(JsonNode? node) => node switch
     {
         JsonObject table => RedactObject(table),
         JsonArray list => new JsonArray([.. list.Select(RedactJson)]),
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Redact(Text(value))),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(RedactValue(Text(value))),
         _ => node?.DeepClone(),
     };
+
+    private string RedactValue(string text) => Redact(text) is var clean && clean != Mask && IsHash(text) ? text : clean;
+
+    private static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     private static string Text(JsonValue value)
         => value.TryGetValue<string>(out var text) ? text : JsonSerializer.Deserialize<string>(value.ToJsonString())!;

@@ -30,18 +30,14 @@ internal static class SmokeCredentials
         }
     }
 
-    /// <summary>Makes secrets known, but for those that stand within a name the log goes by: with that masked, nobody could go back any more.</summary>
-    internal static Action<string> Keeper(DeploymentPlan plan, Redactor redactor)
+    /// <summary>Makes secrets known, but for those that stand within a name or path the log goes by: with that masked, nobody could go back any more.</summary>
+    internal static Action<string> Keeper(DeploymentPlan plan, Redactor redactor) => secret =>
     {
-        var names = PlanReader.Names(plan);
-        return secret =>
+        if (plan.Texts.KindOf(secret) is null)
         {
-            if (!names.Any(name => name.Contains(secret.Trim(), StringComparison.Ordinal)))
-            {
-                redactor.Register(secret);
-            }
-        };
-    }
+            redactor.Register(secret);
+        }
+    };
 
     /// <summary>Those that stand in a request without a variable: what it signs in with, and headers that hold credentials by their name.</summary>
     internal static IEnumerable<string> Of(HurlRequest request) => Basic(request.BasicAuth).Concat(request.Headers.SelectMany(Header));

@@ -18,5 +18,6 @@ internal static class DeviationEntry
             Phase = phase,
             Target = against,
             Detail = files is null ? null : JournalJson.ToNode(files),
+            ReadBack = files is null ? null : JournalJson.ToNode(files),
         };
 }

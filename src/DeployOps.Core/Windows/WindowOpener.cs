@@ -310,10 +310,12 @@ public sealed class WindowOpener
         DurableFile.SyncFolder(Path.GetDirectoryName(folder)!);
 
         var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
+        var opening = JournalJson.ToNode(Opening(window, prepared, roles, files));
         await journal.AppendAsync(new JournalEntry(JournalKind.WindowOpened, $"{window.Id} to {window.Environment}: Executor {roles.Executor}, Lead {(roles.Lead.Length == 0 ? "nobody" : roles.Lead)}, Monitor {roles.Monitor}")
         {
             Phase = DeploymentPhase.Preparation,
-            Detail = JournalJson.ToNode(Opening(window, prepared, roles, files)),
+            Detail = opening,
+            ReadBack = opening,
         }, held.Epoch);
         foreach (var deviation in prepared.Deviations)
         {

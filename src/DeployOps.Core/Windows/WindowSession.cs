@@ -162,8 +162,13 @@ internal sealed class WindowSession : IAsyncDisposable
         AppendAsync(DeviationEntry.Of(phase, need.ErrorId, need.Fact, reason, files));
 
     /// <summary>Writes what was seen before a change, to be read again by whoever carries on.</summary>
-    internal Task CaptureAsync<T>(DeploymentPhase phase, string name, T value, string message) =>
-        AppendAsync(new JournalEntry(JournalKind.Captured, message) { Phase = phase, Target = name, Detail = JournalJson.ToNode(value) });
+    /// <param name="phase">The phase.</param>
+    /// <param name="name">What it is captured under.</param>
+    /// <param name="value">What was seen.</param>
+    /// <param name="message">It in one line.</param>
+    /// <param name="readBack">What of it must be read back as it is, or nobody can go back by it; null where parts may be masked.</param>
+    internal Task CaptureAsync<T>(DeploymentPhase phase, string name, T value, string message, object? readBack = null) =>
+        AppendAsync(new JournalEntry(JournalKind.Captured, message) { Phase = phase, Target = name, Detail = JournalJson.ToNode(value), ReadBack = readBack is null ? null : JournalJson.ToNode(readBack) });
 
     /// <summary>Keeps a redacted text beside the journal, named by its hash so that the line that names it vouches for it.</summary>
     /// <returns>Its path, relative to the window's folder.</returns>

@@ -22,26 +22,23 @@ public sealed class WindowStopper
         this.reporter = reporter;
     }
 
-    /// <summary>Asks whatever runs to give way and waits until it has.</summary>
-    /// <exception cref="DeployOpsException"><c>WindowNotStopped</c> where it did not within 30 s; <c>WindowNotOpen</c>.</exception>
+    /// <summary>Asks whatever runs to give way, waits until it has, and warns of what stands. A window that is stopped already is not asked again: a run that ended early is finished.</summary>
+    /// <exception cref="DeployOpsException"><c>WindowNotStopped</c> where it did not within 30 s; <c>WindowNotOpen</c> where it goes back, or has ended otherwise.</exception>
     public async Task<DeploymentWindow> StopAsync(DeploymentWindow window, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(window);
         await WindowSecrets.LearnAsync(window, ports);
         await using var session = await WindowSession.OpenAsync(window.Folder, ports);
-        // An earlier request may have been told that the owner did not give way: then it is waited for again.
-        var waits = session.Facts.State == WindowState.Stopped && EnvironmentLock.Holder(ports.Home.Environment(window.Service, window.Environment)) is not null;
-        if (session.Facts.State is not (WindowState.Open or WindowState.RollbackFailed) && !waits)
-        {
-            throw new DeployOpsException("WindowNotOpen", FaultKind.InvalidOperation, $"{window.Id} is not open but {session.Facts.State}; there is nothing to stop.");
-        }
-
-        if (!waits)
+        if (session.Facts.State is WindowState.Open or WindowState.RollbackFailed)
         {
             await session.AppendAsync(new JournalEntry(JournalKind.StopRequested, $"{ports.Operator.Name} stopped the window: {reason}")
             {
                 Detail = JournalJson.ToNode(new StopRequest(ports.Operator.Name, reason, GoBack: false)),
             });
+        }
+        else if (session.Facts.State != WindowState.Stopped)
+        {
+            throw NotOpen(window.Id, session.Facts.State);
         }
 
         await WaitAsync(session, window, cancellationToken);
@@ -53,6 +50,12 @@ public sealed class WindowStopper
         }
 
         return session.Window;
+    }
+
+    private static DeployOpsException NotOpen(string id, WindowState state)
+    {
+        var (next, command) = state == WindowState.Completed ? ("To go back from it:", NextCommand.Back(id)) : ("What was done in it:", NextCommand.Log(id));
+        return new DeployOpsException("WindowNotOpen", FaultKind.InvalidOperation, $"{id} is not open but {state}; there is nothing to stop.", next) { Command = command };
     }
 
     /// <summary>Declares the owner of this epoch lost: it holds nothing any more, and should it wake it does nothing.</summary>

@@ -12,7 +12,7 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// It acts once, on the last object that comes through the pipeline, so that it may stand behind a stream of check-ins. It refuses unless every
 /// phase of the plan has succeeded; with -Deviation it goes on, and result and report name the phases that did not pass and the reason. Old instances are stopped only after their last request has ended.
-/// Where the plan has ExtendedMonitoring, check-ins are registered then; a scheduler that takes none is warned of.
+/// Where the plan has ExtendedMonitoring, check-ins are registered then; a scheduler that takes none is warned of. Run again on a complete window, it registers what an earlier run was kept from.
 /// </remarks>
 /// <example>
 /// <code>$window | Complete-DeploymentWindow</code>
@@ -46,18 +46,16 @@ public sealed class CompleteDeploymentWindowCommand : PhaseCommand
     }
 
     // The release is complete whatever becomes of it, so a scheduler that takes no check-ins is told and no failure.
-    private protected override async Task SucceededAsync(DeploymentWindow window)
+    private protected override async Task SucceededAsync(DeploymentWindow window, bool hasConsent)
     {
         var desk = new CheckInDesk(Ports, Reporter);
         try
         {
-            if (await desk.SpecAsync(window) is null || (await desk.FindAsync(window)).Registration is not null)
+            if (await desk.OwedAsync(window, new CheckInOrder { Command = CheckInHost.For(window.Id, Ports.Home.Root) }) is var (planned, schedule)
+                && (hasConsent || await ShouldProcessAsync($"{window.Id} in {window.Environment}", $"Check in {planned.Summary}")))
             {
-                return;
+                await desk.RegisterAsync(planned, schedule, Token);
             }
-
-            var (planned, schedule) = await desk.PlanAsync(window, new CheckInOrder { Command = CheckInHost.For(window.Id, Ports.Home.Root) });
-            await desk.RegisterAsync(planned, schedule, Token);
         }
         catch (DeployOpsException e)
         {

@@ -8,7 +8,8 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// Whatever runs gives way at its next safe point; nothing is taken back, and Get-DeploymentWindow ID | Invoke-Rollback still may: where something
 /// was changed, a warning says what production is in and how to go back. A window that could not go back stands in the way of the next one until it
-/// has, or until it is stopped: say with -Reason how production was put right by hand. With -Lost, the process that holds the
+/// has, or until it is stopped: say with -Reason how production was put right by hand. On a window that is stopped already it waits, warns and tells the team as the first time,
+/// and writes no other reason: so a run that ended early is finished. With -Lost, the process that holds the
 /// environment is declared lost: its epoch ends, and should it wake it does nothing further. Do that only when you know that it hangs; one that has
 /// ended needs no declaration and is refused as EnvironmentNotHeld.
 /// </remarks>
@@ -60,9 +61,20 @@ public sealed class StopDeploymentWindowCommand : WindowCommand
         }
         else
         {
-            var stopped = await stopper.StopAsync(Window, Reason, Token);
-            await TellAsync(stopped);
-            await EmitAsync(stopped);
+            await EmitAsync(await StopAsync(stopper));
+        }
+    }
+
+    // Whatever becomes of the wait for the owner, the request is written, and the team is to know of it.
+    private async Task<DeploymentWindow> StopAsync(WindowStopper stopper)
+    {
+        try
+        {
+            return await stopper.StopAsync(Window, Reason, Token);
+        }
+        finally
+        {
+            await TellAsync(Window);
         }
     }
 

@@ -56,7 +56,7 @@ public sealed class ModuleServices : IModuleAssemblyInitializer, IModuleAssembly
             Home = DeploymentHome.Find(Environment.GetEnvironmentVariable),
             JournalThread = new JournalThread(),
             Redactor = redactor,
-            Plans = new PlanReader(new DataFileSyntax(), new SecretSource(Environment.GetEnvironmentVariable, SecretVault.Find()), redactor),
+            Plans = new PlanReader(new DataFileSyntax(), new SecretSource(Environment.GetEnvironmentVariable, SecretVault.Find()), redactor, () => DeploymentHome.Find(Environment.GetEnvironmentVariable)),
             Adapters = LoadAdapters(),
             Deployer = new RunspaceDeployer(redactor, TimeProvider.System),
             Http = new HttpAsker(TimeProvider.System),

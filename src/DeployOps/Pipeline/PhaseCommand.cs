@@ -25,12 +25,12 @@ public abstract class PhaseCommand : WindowCommand
         {
             if (!IsWhatIf)
             {
-                // The run that did it may have been killed before its report was written, or anybody was told.
                 KeepRecord();
-                await SucceededAsync(prepared.Window);
-                await TellAsync(prepared.Window);
             }
 
+            // The run that did it may have been killed before its report was written, or anybody was told.
+            await SucceededAsync(prepared.Window, hasConsent: false);
+            await TellAsync(prepared.Window);
             await EmitAsync(prepared.Result);
             return;
         }
@@ -48,7 +48,7 @@ public abstract class PhaseCommand : WindowCommand
             ending = await runner.RunAsync(prepared, Token);
             if (ending.Result is { Outcome: PhaseOutcome.Succeeded, Window: { } window })
             {
-                await SucceededAsync(window);
+                await SucceededAsync(window, hasConsent: true);
             }
         }
         finally
@@ -60,7 +60,9 @@ public abstract class PhaseCommand : WindowCommand
     }
 
     /// <summary>Work after a phase that has succeeded, in this run or an earlier one, before its result is emitted. It fails nothing any more.</summary>
-    private protected virtual Task SucceededAsync(DeploymentWindow window) => Task.CompletedTask;
+    /// <param name="window">The window.</param>
+    /// <param name="hasConsent">True where the consent to the phase was for this too; false where nobody was asked yet, and under -WhatIf.</param>
+    private protected virtual Task SucceededAsync(DeploymentWindow window, bool hasConsent) => Task.CompletedTask;
 
     // What acts fails with a terminating error; what judges gives its result first, so that a runbook may look at it.
     private async Task FinishAsync<TResult>(bool acts, PhaseEnding<TResult> ending)

@@ -179,4 +179,35 @@ public sealed class EndOfCheckInsTests : CompletedShop
         await new NoticeDesk(release.Ports(), Reporter).FlushAsync(await release.WindowAsync(), CancellationToken.None);
         team.Taken[^1].Title.ShouldEndWith("is Degraded since it was completed");
     }
+
+    [Theory]
+    [InlineData(PhaseOutcome.Succeeded)]
+    [InlineData(PhaseOutcome.Failed)]
+    public async Task Which_release_is_the_later_one_no_clock_decides(PhaseOutcome completion)
+    {
+        var release = await RegisteredAsync();
+        release.Shop.Green.Version = "2.3.0";
+        Pass(release, -TimeSpan.FromHours(1));
+        await release.OpenAnotherAsync("shop-2.5.0-1", "2.5.0", completion, epoch: 1);
+
+        if (completion == PhaseOutcome.Succeeded)
+        {
+            (await Errors.OfAsync(() => CheckInAsync(release), "MonitoringNotRegistered")).Message.ShouldContain("shop-2.5.0-1 took over");
+        }
+        else
+        {
+            (await CheckInAsync(release)).Findings.ShouldContain(finding => finding.Detail.StartsWith("while shop-2.5.0-1 is on its way: ", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task An_earlier_release_takes_over_from_none_whatever_its_clock_said()
+    {
+        var release = await RegisteredAsync();
+        await release.OpenAnotherAsync("shop-2.3.0-1", "2.3.0", PhaseOutcome.Succeeded, epoch: -1);
+        Counters.Add(1000, 0);
+        Pass(release, TimeSpan.FromMinutes(30));
+
+        (await CheckInAsync(release)).Verdict.ShouldBe(HealthVerdict.Healthy);
+    }
 }

@@ -89,7 +89,7 @@ public sealed class RegistrationTests : CompletedShop
 
         both.Count(error => error is null).ShouldBe(1);
         both.OfType<DeployOpsException>().ShouldHaveSingleItem().ErrorId.ShouldBe("MonitoringRegistered");
-        (await release.RecordsAsync()).Count(record => record.Target == CheckInRegistration.CaptureName).ShouldBe(1);
+        (await release.RecordsAsync()).Count(record => record.Target == CheckInRegistration.CaptureName && record.Read<CheckInRegistration>() is { IsPending: false }).ShouldBe(1);
     }
 
     [Fact]
@@ -150,6 +150,47 @@ public sealed class RegistrationTests : CompletedShop
 
         written.ShouldBe(registered.Registration!.Files.Order());
         Directory.EnumerateFiles(folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_began_is_gone_on_with_from_where_it_began()
+    {
+        var release = await RegisteredAsync();
+        var began = await ForgetInstalledAsync(release);
+        Counters.Add(10_000, 100);
+        Pass(release, TimeSpan.FromHours(2));
+
+        var standing = await Desk(release).FindAsync(await release.WindowAsync());
+        var owed = await Desk(release).OwedAsync(await release.WindowAsync(), Order());
+        var registered = await RegisterAsync(release);
+        Pass(release, TimeSpan.FromMinutes(30));
+        var made = await CheckInAsync(release);
+
+        standing.Summary.ShouldStartWith($"begun {began.From.UtcDateTime:u}, and whether None took it is not known: register it again");
+        owed!.Value.Planned.Summary.ShouldStartWith("every 00:30:00 until ");
+        registered.Registration!.From.ShouldBe(began.From);
+        registered.Registration.Until.ShouldBeGreaterThan(began.Until);
+        made.Findings[0].Detail.ShouldContain("1.00 % of 10,000 in ");
+        (await Desk(release).OwedAsync(await release.WindowAsync(), Order())).ShouldBeNull();
+        await Errors.OfAsync(() => RegisterAsync(release), "MonitoringRegistered");
+    }
+
+    [Fact]
+    public async Task What_somebody_ended_is_owed_no_more()
+    {
+        var release = await RegisteredAsync();
+        await ForgetInstalledAsync(release);
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+
+        (await Desk(release).OwedAsync(await release.WindowAsync(), Order())).ShouldBeNull();
+    }
+
+    // As a run leaves it that is killed before it has written that the scheduler took it.
+    private static async Task<CheckInRegistration> ForgetInstalledAsync(Release release)
+    {
+        var registration = (await release.FactsAsync()).Captured<CheckInRegistration>(CheckInRegistration.CaptureName)! with { InstalledAt = null };
+        await release.Journal().AppendAsync(new JournalEntry(JournalKind.Captured, "about to be installed") { Phase = DeploymentPhase.Completion, Target = CheckInRegistration.CaptureName, Detail = JournalJson.ToNode(registration) });
+        return registration;
     }
 
     // As another version would have written it.

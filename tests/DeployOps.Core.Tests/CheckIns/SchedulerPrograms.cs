@@ -31,7 +31,13 @@ internal sealed class SchedulerPrograms : IDisposable
               -) cat > "$here/crontab.new"; mv "$here/crontab.new" "$here/crontab.txt" ;;
             esac
             """);
-        Write("schtasks", "");
+        Write("schtasks", """
+            case "$1" in
+              /Create) touch "$here/task" ;;
+              /Delete) test -e "$here/task" || { echo "ERROR: The system cannot find the file specified." >&2; exit 1; }; rm "$here/task" ;;
+              /Query) if test -e "$here/task"; then echo '"\deployops-shop-2.4.0-1","N/A","Ready"'; fi; echo '"\another","N/A","Ready"' ;;
+            esac
+            """);
         Write("loginctl", """test -e "$here/logs-out" && echo no || echo yes""");
         Environment.SetEnvironmentVariable("PATH", $"{temp.File("bin")}:{before["PATH"]}");
         Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", temp.File("config"));
@@ -72,7 +78,10 @@ internal sealed class SchedulerPrograms : IDisposable
     public void LogOut() => File.WriteAllText(temp.File("logs-out"), "");
 
     /// <summary>Has each call that has this argument do its work and then hang.</summary>
-    public void Hang(string argument) => File.WriteAllText(temp.File("hang.txt"), argument);
+    public void Hang(string argument) => File.WriteAllText(HangPath, argument);
+
+    /// <summary>The file that says what hangs; without it nothing does.</summary>
+    public string HangPath => temp.File("hang.txt");
 
     /// <summary>Waits for a call.</summary>
     public async Task CalledAsync(string call)

@@ -143,7 +143,131 @@ public sealed class SchedulerProgramsTests : IDisposable
 
         programs.IsActive.ShouldBeFalse();
         Directory.EnumerateFiles(programs.Units).ShouldBeEmpty();
+        var standing = await Desk(release).FindAsync(await release.WindowAsync());
+        standing.Registration!.IsActive.ShouldBeFalse();
+        standing.Summary.ShouldBe("not registered: Systemd took no check-ins");
+        File.Delete(programs.HangPath);
+        var owed = await Desk(release).OwedAsync(await release.WindowAsync(), Order(CheckInScheduler.Systemd));
+        await Desk(release).RegisterAsync(owed!.Value.Planned, owed.Value.Schedule, CancellationToken.None);
+        programs.IsActive.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_a_run_that_was_killed_did_not_install_the_next_one_does()
+    {
+        var release = await CompletedAsync();
+        await BeginAsync(release, CheckInScheduler.Systemd);
+
+        await RegisterAsync(release, CheckInScheduler.Systemd);
+
+        programs.IsActive.ShouldBeTrue();
+        Directory.EnumerateFiles(programs.Units).Count().ShouldBe(2);
+        (await Desk(release).FindAsync(await release.WindowAsync())).Summary.ShouldStartWith("every 00:30:00 until ");
+    }
+
+    [Fact]
+    public async Task What_it_may_have_installed_elsewhere_is_taken_away_first()
+    {
+        var release = await CompletedAsync();
+        await RegisterAsync(release, CheckInScheduler.Systemd);
+        await BeginAsync(release, CheckInScheduler.Systemd);
+
+        await RegisterAsync(release, CheckInScheduler.Cron);
+
+        programs.IsActive.ShouldBeFalse();
+        Directory.EnumerateFiles(programs.Units).ShouldBeEmpty();
+        programs.Crontab.ShouldEndWith("# deployops shop-2.4.0-1\n");
+    }
+
+    [Fact]
+    public async Task Whoever_unregisters_waits_for_whoever_registers()
+    {
+        var release = await CompletedAsync();
+        programs.Hang("daemon-reload");
+        using var cancel = new CancellationTokenSource();
+        var registering = RegisterAsync(release, CheckInScheduler.Systemd, cancel.Token);
+        await programs.CalledAsync("systemctl --user daemon-reload");
+        var window = await release.WindowAsync();
+
+        var ending = Record.ExceptionAsync(() => Desk(release).UnregisterAsync(window, CancellationToken.None));
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        var waited = !ending.IsCompleted;
+        File.Delete(programs.HangPath);
+        await cancel.CancelAsync();
+        await Record.ExceptionAsync(() => registering);
+
+        waited.ShouldBeTrue();
+        (await ending).ShouldBeOfType<DeployOpsException>().ErrorId.ShouldBe("MonitoringNotRegistered");
+        programs.IsActive.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_timer_that_goes_on_after_its_end_is_taken_away_by_what_it_starts(bool byHand)
+    {
+        var release = await CompletedAsync();
+        await RegisterAsync(release, CheckInScheduler.Systemd);
+        await using (var session = await WindowSession.OpenAsync(release.Folder, release.Ports()))
+        {
+            var registration = session.Facts.Captured<CheckInRegistration>(CheckInRegistration.CaptureName)!;
+            await session.CaptureAsync(DeploymentPhase.Completion, CheckInRegistration.CaptureName, registration with { EndedAt = session.Now, Reason = "ended in between" }, "ended in between");
+        }
+
+        await Errors.OfAsync(async () => _ = byHand ? (object)await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None) : await CheckInAsync(release), "MonitoringNotRegistered");
+
+        programs.IsActive.ShouldBeFalse();
+        Directory.EnumerateFiles(programs.Units).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_task_that_is_not_there_any_more_is_no_mistake()
+    {
+        var release = await CompletedAsync();
+        await RegisterAsync(release, CheckInScheduler.TaskScheduler);
+        await using (var session = await WindowSession.OpenAsync(release.Folder, release.Ports()))
+        {
+            await Scheduler.RemoveAsync("shop-2.4.0-1", session.Facts.Captured<CheckInRegistration>(CheckInRegistration.CaptureName)!, CancellationToken.None);
+        }
+
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+
         (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
+        programs.Calls.TakeLast(2).ShouldBe(["schtasks /Delete /F /TN deployops-shop-2.4.0-1", "schtasks /Query /FO CSV /NH"]);
+    }
+
+    [Fact]
+    public async Task A_task_that_may_still_run_is_no_end()
+    {
+        var release = await CompletedAsync();
+        await RegisterAsync(release, CheckInScheduler.TaskScheduler);
+        programs.Fail("/Delete", "ERROR: Access is denied.");
+
+        (await Errors.OfAsync(async () => await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None), "SchedulerFailed")).Message
+            .ShouldStartWith("The task deployops-shop-2.4.0-1 could not be deleted: ERROR: Access is denied.");
+        programs.Fail(null);
+        await Desk(release).UnregisterAsync(await release.WindowAsync(), CancellationToken.None);
+
+        (await Desk(release).FindAsync(await release.WindowAsync())).Registration!.IsActive.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_deleted_is_named()
+    {
+        // The system deletes this one for nobody.
+        const string File = "/proc/version";
+        var registration = new CheckInRegistration
+        {
+            From = DateTimeOffset.UnixEpoch,
+            Until = DateTimeOffset.UnixEpoch,
+            Every = TimeSpan.FromHours(1),
+            Scheduler = CheckInScheduler.None,
+            Scope = SchedulerScope.User,
+            Files = [File],
+            Command = "",
+        };
+
+        (await Errors.OfAsync(() => Scheduler.RemoveAsync("shop-2.4.0-1", registration, CancellationToken.None), "SchedulerFailed")).Message.ShouldStartWith($"{File} cannot be deleted: ");
     }
 
     [Fact]
@@ -265,10 +389,21 @@ public sealed class SchedulerProgramsTests : IDisposable
 
     private async Task<ExtendedMonitoring> RegisterAsync(Release release, CheckInScheduler scheduler, CancellationToken cancellationToken = default)
     {
-        var command = new CheckInCommandLine(["pwsh", "check-in.ps1", "-Id", "shop-2.4.0-1"], new Dictionary<string, string>());
-        var (planned, schedule) = await Desk(release).PlanAsync(await release.WindowAsync(), new CheckInOrder { Scheduler = scheduler, Command = command });
+        var (planned, schedule) = await Desk(release).PlanAsync(await release.WindowAsync(), Order(scheduler));
 
         return await Desk(release).RegisterAsync(planned, schedule, cancellationToken);
+    }
+
+    private static CheckInOrder Order(CheckInScheduler scheduler) =>
+        new() { Scheduler = scheduler, Command = new CheckInCommandLine(["pwsh", "check-in.ps1", "-Id", "shop-2.4.0-1"], new Dictionary<string, string>()) };
+
+    // As a run leaves it that is killed before the scheduler has begun.
+    private async Task BeginAsync(Release release, CheckInScheduler scheduler)
+    {
+        var (planned, _) = await Desk(release).PlanAsync(await release.WindowAsync(), Order(scheduler));
+        await using var session = await WindowSession.OpenAsync(release.Folder, release.Ports());
+        await session.CaptureAsync(DeploymentPhase.Completion, CheckInState.CaptureName, new CheckInState(0, session.Now, [], null), "goes on from here");
+        await session.CaptureAsync(DeploymentPhase.Completion, CheckInRegistration.CaptureName, planned.Registration!, "about to be installed");
     }
 
     private async Task<Release> CompletedAsync()

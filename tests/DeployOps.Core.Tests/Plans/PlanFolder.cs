@@ -1,4 +1,5 @@
 using DeployOps.Secrets;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Plans;
 
@@ -62,7 +63,7 @@ public sealed class PlanFolder : IDisposable
     public PlanReading Read(string plan, Func<string, string?>? vault = null)
     {
         Write("plan.psd1", plan);
-        return new PlanReader(new SmallSyntax(), new SecretSource(environment.GetValueOrDefault, vault), Redactor).Read(PlanPath);
+        return new PlanReader(new SmallSyntax(), new SecretSource(environment.GetValueOrDefault, vault), Redactor, () => new DeploymentHome("/srv/acme/home")).Read(PlanPath);
     }
 
     public IReadOnlyList<string> Errors(string plan) => [.. Read(plan).Errors.Select(error => error.ToString())];

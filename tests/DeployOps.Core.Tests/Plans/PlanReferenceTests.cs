@@ -90,6 +90,13 @@ public sealed class PlanReferenceTests : IDisposable
     [InlineData("production", "is a word that the log itself is made of")]
     [InlineData("shop-2", "stands in one of the plan's own names")]
     [InlineData("deploy/blue", "stands in one of the plan's own names")]
+    [InlineData("admit/blue", "stands in one of the plan's own names")]
+    [InlineData("5xx ratio", "stands in one of the plan's own names")]
+    [InlineData("check-in", "stands in one of the plan's own names")]
+    [InlineData("deployops-plan-", "stands in the path of the plan")]
+    [InlineData("settings/one", "stands in the path of a file of the plan")]
+    [InlineData("V1__a", "stands in the path of a file of the plan")]
+    [InlineData("acme/home", "stands in the path of the home")]
     public void A_secret_that_the_log_could_not_be_read_without_is_a_mistake_at_its_place(string secret, string why)
     {
         folder.Set("SHOP_DB", $"Data Source=shop.db;Password={secret}");
@@ -99,6 +106,35 @@ public sealed class PlanReferenceTests : IDisposable
         mistake.Message.ShouldStartWith($"its password {why}");
         mistake.Message.ShouldNotContain(secret);
         mistake.Key.ShouldBe("Databases[0].ConnectionString");
+        folder.Redactor.Redact(secret).ShouldBe(secret, "masked in this process, it would be masked in the log of the plan that is mended");
+    }
+
+    [Theory]
+    [InlineData("payments", "stands in one of the plan's own names")]
+    [InlineData("of-the-team", "stands in one of the plan's own names")]
+    [InlineData("etc-of-acme", "stands in the path of a folder of settings")]
+    [InlineData("var-of-acme", "stands in the path of a log")]
+    public void What_a_plan_calls_its_settings_logs_and_channels_is_no_secret_either(string secret, string why)
+    {
+        folder.Write("etc-of-acme/one.json", "{}");
+        folder.Set("SHOP_DB", $"Data Source=shop.db;Password={secret}");
+        var more = "Configuration = @( @{ Name = 'payments'; Path = 'etc-of-acme' } ); Notices = @( @{ Name = 'of-the-team'; Kind = 'Webhook'; Uri = 'http://127.0.0.1:1/' } )";
+
+        var mistake = folder.Read(With("env:SHOP_DB").Replace("Team    =", $"{more}\n    Team    =", StringComparison.Ordinal).Replace("Monitoring = @{", "Monitoring = @{ Logs = @( 'var-of-acme/*.log' );", StringComparison.Ordinal)).Errors.ShouldHaveSingleItem();
+
+        mistake.Message.ShouldStartWith($"its password {why}");
+    }
+
+    [Fact]
+    public void A_word_of_an_address_from_a_reference_masks_no_name_that_the_log_goes_by()
+    {
+        folder.Set("METRICS", "http://127.0.0.1/deployops-plan-/metrics?room=shop&file=settings/one&key=t0ken-of-query");
+
+        var reading = folder.Read(PlanFolder.Whole.Replace("http://127.0.0.1:8080/metrics", "env:METRICS", StringComparison.Ordinal));
+
+        reading.Errors.ShouldBeEmpty();
+        folder.Redactor.Redact($"shop-2.4.0-1 of {folder.PlanPath} with settings/one.json").ShouldBe($"shop-2.4.0-1 of {folder.PlanPath} with settings/one.json");
+        folder.Redactor.Redact("no t0ken-of-query").ShouldBe("no ***");
     }
 
     [Fact]

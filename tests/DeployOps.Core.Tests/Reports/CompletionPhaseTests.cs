@@ -94,6 +94,17 @@ public sealed class CompletionPhaseTests : IDisposable
         report.ShouldNotContain("Released");
     }
 
+    [Fact]
+    public async Task What_is_planned_tells_of_the_check_ins_that_will_be_registered()
+    {
+        opened = await Release.OpenAsync(more: "ExtendedMonitoring = @{ Duration = '1.00:00:00'; Every = '00:30:00' }");
+        (await opened.RunAsync(new RolloutPhase())).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+
+        var planned = await new PhaseRunner(opened.Ports(), new SilentReporter(), null).PrepareAsync(await opened.WindowAsync(), new CompletionPhase(), CancellationToken.None);
+
+        planned.Result.Summary.ShouldMatch("^stop 1 old instance: .*; write the report; the window ends; (Systemd|Cron|TaskScheduler|nothing on this machine) starts check-ins every 00:30:00 for 1.00:00:00$");
+    }
+
     public void Dispose() => opened?.Dispose();
 
     private static Task IntendAsync(Release release, string key) => release.Journal().AppendAsync(new JournalEntry(JournalKind.Intent, key)

@@ -45,6 +45,19 @@ public sealed class RedactorTests
     }
 
     [Fact]
+    public void A_hash_is_left_whole_unless_it_is_the_secret()
+    {
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("a"u8));
+        redactor.Register(hash[20..24]);
+        redactor.RedactJson(hash)!.GetValue<string>().ShouldBe(hash);
+        redactor.Redact($"sha256 {hash}").ShouldContain("***");
+
+        redactor.Register(hash);
+
+        redactor.RedactJson(hash)!.GetValue<string>().ShouldBe("***");
+    }
+
+    [Fact]
     public void Four_characters_are_kept()
     {
         redactor.Register("abcd").ShouldBeTrue();

@@ -121,7 +121,7 @@ internal sealed class Release : IDisposable
             JournalThread = thread,
             Redactor = redactor,
             TimeProvider = clock,
-            Plans = new PlanReader(new SmallSyntax(), new SecretSource(Variables.GetValueOrDefault, null), redactor),
+            Plans = new PlanReader(new SmallSyntax(), new SecretSource(Variables.GetValueOrDefault, null), redactor, () => new DeploymentHome(folder.File("home"))),
             Adapters = new FakeAdapters(Shop, ShopDatabase, Metrics, Incidents, Channels, OtherDatabases),
             Deployer = Shop,
             Http = http,
@@ -179,8 +179,8 @@ internal sealed class Release : IDisposable
         await Journal().AppendAsync(new JournalEntry(JournalKind.PhaseEnded, $"{phase} {outcome}") { Phase = phase, Detail = JournalJson.ToNode(new PhaseEnd(outcome, null)) });
     }
 
-    /// <summary>Opens another window of the same service and environment, and ends its completion.</summary>
-    public async Task<DeploymentWindow> OpenAnotherAsync(string id, string version, PhaseOutcome completion)
+    /// <summary>Opens another window of the same service and environment, under an epoch of the lock where one is given, and ends its completion.</summary>
+    public async Task<DeploymentWindow> OpenAnotherAsync(string id, string version, PhaseOutcome completion, long? epoch = null)
     {
         var another = Ports().Home.Window("shop", "production", id);
         Directory.CreateDirectory(another);
@@ -189,7 +189,7 @@ internal sealed class Release : IDisposable
         {
             Phase = DeploymentPhase.Preparation,
             Detail = JournalJson.ToNode((await FactsAsync()).Opening with { Id = id, Release = version }),
-        });
+        }, epoch);
         await journal.AppendAsync(new JournalEntry(JournalKind.PhaseStarted, "Completion began") { Phase = DeploymentPhase.Completion });
         await journal.AppendAsync(new JournalEntry(JournalKind.PhaseEnded, $"Completion {completion}") { Phase = DeploymentPhase.Completion, Detail = JournalJson.ToNode(new PhaseEnd(completion, null)) });
 

@@ -62,6 +62,16 @@ public sealed class WindowSecretsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_smoke_file_signs_in_with_never_masks_the_path_of_the_plan()
+    {
+        var release = opened = await Release.OpenAsync(more: "Smoke = @( 'smoke.hurl' )", files: ("smoke.hurl", "GET http://127.0.0.1:8102/\n[BasicAuth]\nanna: plan.psd1\nHTTP 200\n"));
+
+        var note = await new WindowNotes(release.Ports()).AddAsync(await release.WindowAsync(), "see plan.psd1", null);
+
+        note.Message.ShouldBe("executor: see plan.psd1");
+    }
+
+    [Fact]
     public async Task A_note_is_written_though_the_plan_cannot_be_read()
     {
         var release = await OpenAsync();

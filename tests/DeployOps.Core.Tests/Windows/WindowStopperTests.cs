@@ -117,6 +117,43 @@ public sealed class WindowStopperTests : IDisposable
         EnvironmentLock.PresentEpoch(release.EnvironmentFolder).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Stopped_again_it_says_what_a_run_that_was_killed_did_not()
+    {
+        opened = await Release.OpenAsync();
+        await opened.RunAsync(new RolloutPhase());
+        var (_, told) = await StopAsync(opened);
+        var records = (await opened.RecordsAsync()).Count;
+
+        var (state, warnings) = await StopAsync(opened);
+
+        state.ShouldBe(WindowState.Stopped);
+        warnings.ShouldBe(told);
+        warnings.ShouldHaveSingleItem();
+        (await opened.RecordsAsync()).Count.ShouldBe(records);
+    }
+
+    [Fact]
+    public async Task A_window_that_is_complete_is_not_stopped_and_the_way_back_is_told()
+    {
+        opened = await Release.OpenAsync();
+        await opened.EndPhaseAsync(DeploymentPhase.Completion, PhaseOutcome.Succeeded);
+
+        var error = await Errors.OfAsync(() => StopAsync(opened), "WindowNotOpen");
+
+        error.Message.ShouldContain("shop-2.4.0-1 is not open but Completed; there is nothing to stop.");
+        error.Command.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback");
+    }
+
+    [Fact]
+    public async Task Of_one_that_went_back_it_is_told_how_to_see_what_was_done()
+    {
+        opened = await Release.OpenAsync();
+        await opened.GoBackAsync();
+
+        (await Errors.OfAsync(() => StopAsync(opened), "WindowNotOpen")).Command.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Get-DeploymentLog");
+    }
+
     private static Task<DeploymentWindow> DeclareLostAsync(Release release, long epoch) => Task.Run(async () =>
         await new WindowStopper(release.Ports(), new SilentReporter()).DeclareLostAsync(await release.WindowAsync(), epoch, "it hangs", CancellationToken.None));
 

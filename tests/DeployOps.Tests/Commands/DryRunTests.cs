@@ -158,6 +158,24 @@ public sealed class DryRunTests : IDisposable
         ShouldAsk($"Test-DbMigration '{_release.Plans.PathOf("doubtful")}' -Kind Sqlite | Export-DeploymentCheck -Path '{_release.Plans.PathOf("checks.xml")}' -Confirm", "checks.xml", "Write the checks");
     }
 
+    [Fact]
+    public void Check_ins_that_an_earlier_run_could_not_register_are_asked_for_on_a_complete_window()
+    {
+        File.WriteAllText(_release.Plans.Plan, File.ReadAllText(_release.Plans.Plan).Replace("Team = @{", "ExtendedMonitoring = @{ Duration = '1.00:00:00'; Every = '00:30:00' }; Team = @{", StringComparison.Ordinal));
+        RollOut();
+        using var none = new NoScheduler();
+        _release.Run("Get-DeploymentWindow | Complete-DeploymentWindow -Deviation why").Warnings.ShouldContain(words => words.Contains("Nobody looks after shop-2.4.0-1 from here on", StringComparison.Ordinal));
+        var (asked, before) = (_host.Questions.Count, _release.Log);
+
+        var planned = _release.Run("Get-DeploymentWindow | Complete-DeploymentWindow -WhatIf");
+        var denied = _release.Run("Get-DeploymentWindow | Complete-DeploymentWindow -Confirm");
+
+        planned.Clean();
+        denied.Clean();
+        _host.Questions.Skip(asked).ShouldHaveSingleItem().ShouldContain("Check in every 00:30:00 until ");
+        _release.Log.ShouldBe(before);
+    }
+
     private void RollOut()
     {
         _release.Plans.Open(_engine);

@@ -19,7 +19,7 @@ internal sealed class FolderBackupStep(ConfigurationSpec configuration, PhaseCon
         var file = Enumerable.Range(1, int.MaxValue).Select(number => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{configuration.Name}-{number}.tar"))).First(path => !File.Exists(path));
         var manifest = await new FolderBackup(context.Reporter, context.Ports.TimeProvider).TakeAsync(configuration.Name, configuration.Path, file, cancellationToken);
         BackupProof.Write(manifest, context.Ports.Redactor);
-        await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(configuration.Name), manifest, $"Backup of {configuration.Name} proven: {manifest.Words}, extracted and equal");
+        await context.Session.CaptureAsync(DeploymentPhase.Preparation, CaptureName(configuration.Name), manifest, $"Backup of {configuration.Name} proven: {manifest.Words}, extracted and equal", readBack: manifest);
 
         return $"{manifest.Words}, extracted and equal";
     }

@@ -114,8 +114,8 @@ internal static class Scheduler
             case CheckInScheduler.Cron when registration.Files.Count == 0:
                 await CrontabAsync(window, text => text, cancellationToken);
                 break;
-            case CheckInScheduler.TaskScheduler when OperatingSystem.IsWindows():
-                await RunAsync("schtasks", ["/Delete", "/F", "/TN", name], null, cancellationToken);
+            case CheckInScheduler.TaskScheduler when OperatingSystem.IsWindows() || OnPath("schtasks"):
+                await RemoveTaskAsync(name, cancellationToken);
                 Delete(registration.Files);
                 break;
             default:
@@ -141,6 +141,22 @@ internal static class Scheduler
                 $"The check-ins of {window} were registered by {account}, whose scheduler {Environment.UserName} cannot end.",
                 $"As {account} type:")
             { Command = $"Get-DeploymentWindow {window} | Unregister-ExtendedMonitoring" };
+        }
+    }
+
+    // Its words are in the system's language, so what counts is that the task is not in the list.
+    private static async Task RemoveTaskAsync(string name, CancellationToken cancellationToken)
+    {
+        var (code, said) = await AskAsync("schtasks", ["/Delete", "/F", "/TN", name], null, cancellationToken);
+        if (code == 0)
+        {
+            return;
+        }
+
+        var (listed, tasks) = await AskAsync("schtasks", ["/Query", "/FO", "CSV", "/NH"], null, cancellationToken);
+        if (listed != 0 || tasks.Contains($"\\{name}\"", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Failed($"The task {name} could not be deleted: {said.Trim().TrimEnd('.')}", null);
         }
     }
 
@@ -188,7 +204,14 @@ internal static class Scheduler
     {
         foreach (var file in files.Where(File.Exists))
         {
-            File.Delete(file);
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Failed($"{file} cannot be deleted: {e.Message.TrimEnd('.')}", e);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ namespace DeployOps.Plans.Binding;
 /// <summary>What binding one plan shares: its place, its mistakes so far, and the way to resolve references.</summary>
 /// <param name="path">The full path of the plan.</param>
 /// <param name="secrets">Resolves references.</param>
-/// <param name="redactor">Learns what they yield.</param>
+/// <param name="redactor">Learns what they yield, once the whole plan is bound.</param>
 /// <param name="errors">Takes the mistakes.</param>
 /// <param name="disk">Which of the files it names exist.</param>
 /// <param name="spared">Sections nobody needs now: a reference in them that yields nothing is no mistake, but known.</param>
@@ -36,8 +36,11 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
     /// <summary>The references of spared sections that yield nothing, in the order they were met.</summary>
     public List<PlanError> Unresolved { get; } = [];
 
-    /// <summary>The secrets that can be kept out of everything but the plan's own names, each with where it was met and what it is.</summary>
+    /// <summary>The secrets that can be kept out of everything but what the log goes by, each with where it was met and what it is.</summary>
     private List<(string Secret, PlanPosition Position, string Key, string What)> Kept { get; } = [];
+
+    /// <summary>Parts of secret addresses, which may be secrets themselves or words that stand everywhere.</summary>
+    private List<string> Parts { get; } = [];
 
     /// <summary>Writes down a mistake.</summary>
     public void Report(PlanPosition position, string key, string message) => errors.Add(new PlanError(Path, position.Line, position.Column, key, message));
@@ -109,7 +112,7 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
             return;
         }
 
-        redactor.Register(address.AbsoluteUri);
+        Parts.Add(address.AbsoluteUri);
         foreach (var segment in address.AbsolutePath.Split('/').Where(segment => segment.Length >= ShortestSegment))
         {
             RegisterEscaped(segment);
@@ -121,20 +124,27 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
         }
     }
 
-    private void RegisterEscaped(string part)
-    {
-        redactor.Register(part);
-        redactor.Register(Uri.UnescapeDataString(part));
-        redactor.Register(Uri.UnescapeDataString(part.Replace('+', ' ')));
-    }
+    private void RegisterEscaped(string part) => Parts.AddRange([part, Uri.UnescapeDataString(part), Uri.UnescapeDataString(part.Replace('+', ' '))]);
 
-    /// <summary>Reports each secret that is, or stands within, one of the plan's own names: the log goes by those, and could not be read with them masked.</summary>
-    public void RefuseSecretsWithin(IReadOnlyCollection<string> names)
+    /// <summary>
+    /// Makes the secrets of the bound plan known. One that stands within what the log goes by is a mistake and stays unknown: the log could not be read with that masked, nor could that of another
+    /// plan. A part of an address that does is a word.
+    /// </summary>
+    public void KeepSecretsOut(LogTexts texts)
     {
-        foreach (var (_, position, key, what) in Kept.Where(kept => names.Any(name => name.Contains(kept.Secret, StringComparison.Ordinal))))
+        foreach (var (secret, position, key, what) in Kept)
         {
-            Report(position, key, $"{what} stands in one of the plan's own names, which the log goes by, so it cannot be kept out of it: use another secret.");
+            if (texts.KindOf(secret) is { } kind)
+            {
+                Report(position, key, $"{what} stands in {kind}, which the log goes by, so it cannot be kept out of it: use another secret.");
+            }
+            else
+            {
+                redactor.Register(secret);
+            }
         }
+
+        Parts.Where(part => texts.KindOf(part) is null).ToList().ForEach(part => redactor.Register(part));
     }
 
     private void Keep(string? secret, PlanPosition position, string key, string what)
@@ -144,17 +154,17 @@ internal sealed class PlanBinding(string path, ISecretSource secrets, Redactor r
             return;
         }
 
-        if (redactor.Register(secret))
-        {
-            Kept.Add((secret.Trim(), position, key, what));
-        }
-        else if (secret.Trim().Length < Redactor.ShortestSecret)
+        if (secret.Trim().Length < Redactor.ShortestSecret)
         {
             Warnings.Add(new PlanError(Path, position.Line, position.Column, key, $"{what} is shorter than {Redactor.ShortestSecret} characters, so it cannot be kept out of logs and reports: use a longer secret."));
         }
-        else
+        else if (LogWords.Hold(secret.Trim()))
         {
             Report(position, key, $"{what} is a word that the log itself is made of, so it cannot be kept out of it: use another secret.");
+        }
+        else
+        {
+            Kept.Add((secret, position, key, what));
         }
     }
 }

@@ -24,6 +24,10 @@ internal abstract class PlanDisk
     /// <summary>The files that a pattern means.</summary>
     internal abstract IReadOnlyList<string> Matches(string start, string pattern);
 
+    /// <summary>The full paths of the files that the approval of a plan covers.</summary>
+    /// <exception cref="DeployOpsException"><c>PlanFileUnreadable</c> where a folder cannot be listed.</exception>
+    internal abstract IEnumerable<string> Files(DeploymentPlan plan);
+
     /// <summary>What was approved, as a window keeps it: going back needs nothing else.</summary>
     internal static PlanDisk Kept(ApprovedFiles files) => new KeptDisk(files);
 
@@ -38,6 +42,8 @@ internal abstract class PlanDisk
         internal override bool HasLiveFolder(string path) => Directory.Exists(path);
 
         internal override IReadOnlyList<string> Matches(string start, string pattern) => PlanPattern.Expand(start, pattern);
+
+        internal override IEnumerable<string> Files(DeploymentPlan plan) => PlanFiles.Paths(plan);
     }
 
     private sealed class KeptDisk(ApprovedFiles files) : PlanDisk
@@ -55,6 +61,8 @@ internal abstract class PlanDisk
 
         internal override IReadOnlyList<string> Matches(string start, string pattern) =>
             [.. files.Files.Select(file => file.FullPath).Where(path => Fits(path.Split(Path.DirectorySeparatorChar), pattern.Split(Path.DirectorySeparatorChar)))];
+
+        internal override IEnumerable<string> Files(DeploymentPlan plan) => files.Files.Select(file => file.FullPath);
 
         private static bool Fits(string[] path, string[] pattern) =>
             path.Length == pattern.Length && path.Zip(pattern).All(pair => pair.First == pair.Second || FileSystemName.MatchesSimpleExpression(pair.Second, pair.First, ignoreCase: false));

@@ -57,6 +57,16 @@ public static class WindowCatalog
         return [.. windows.OrderByDescending(window => window.Facts.OpenedEpoch).ThenByDescending(window => window.Window.StartedAt)];
     }
 
+    /// <summary>The windows of a window's environment that were opened after it, newest first. One that cannot be read or trusted is left out, as it is from all windows.</summary>
+    /// <param name="session">The window's log.</param>
+    /// <param name="ports">What is outside the domain.</param>
+    internal static async Task<IReadOnlyList<DeploymentWindow>> LaterAsync(WindowSession session, Ports ports)
+    {
+        var mine = session.Facts;
+        var all = await OfEnvironmentAsync(ports.Home.Environment(mine.Opening.Service, mine.Opening.Environment), ports, aside: (_, _) => { });
+        return [.. all.Where(other => (other.Facts.OpenedEpoch, other.Facts.StartedAt).CompareTo((mine.OpenedEpoch, mine.StartedAt)) > 0).Select(other => other.Window)];
+    }
+
     private static async Task<WindowFacts?> FactsAsync(string folder, Ports ports)
     {
         var journal = new JournalFile(folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);

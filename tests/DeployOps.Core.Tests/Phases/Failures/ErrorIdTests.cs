@@ -15,7 +15,7 @@ public sealed partial class ErrorIdTests
         "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible",
         "RouterConfigurationInvalid", "RouterConfigurationNotWritten", "RouterInstanceUnknown", "RouterKindUnknown", "RouterStateInvalid", "SmokeVariableInvalid", "SmokeVariableUndefined", "SqlCopyDataMisplaced", "SqlCopyDataUnterminated", "SqlDelimiterInvalid", "SqlMetaCommand", "SqlModeUnknown", "SqlStatementTooLong", "SqlStatementsBundled", "SqlTextUnterminated",
         "ValidationFileInvalid", "ValidationQueryFailed",
-        "MigrationScriptChanged", "RestoreUnknown", "RestoreInterrupted", "SqlStringsNotStandard", "SqlReturnStray", "ScratchUnusable", "SqlFileUnreadable",
+        "MigrationScriptChanged", "RestoreUnknown", "RestoreInterrupted", "SqlStringsNotStandard", "SqlReturnStray", "ScratchUnusable", "SecretInLog", "SqlFileUnreadable",
     ];
 
     /// <summary>What keeps a phase from being begun; told like the cases of windows.</summary>
