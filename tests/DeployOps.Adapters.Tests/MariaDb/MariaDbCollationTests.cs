@@ -20,7 +20,7 @@ public sealed class MariaDbCollationTests(MariaDbCluster cluster)
         // Made under another default of the database: its variables have that one.
         "ALTER DATABASE COLLATE utf8mb4_bin",
         "SET NAMES utf8mb4",
-        "CREATE FUNCTION `within`() RETURNS int DETERMINISTIC BEGIN DECLARE a varchar(5) DEFAULT 'A'; RETURN a = 'a'; END",
+        "CREATE FUNCTION locally() RETURNS int DETERMINISTIC BEGIN DECLARE a varchar(5) DEFAULT 'A'; RETURN a = 'a'; END",
         "CREATE PROCEDURE never_again() SELECT 1",
         "CREATE EVENT not_ever ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM words",
         "ALTER DATABASE COLLATE utf8mb4_general_ci",
@@ -33,7 +33,7 @@ public sealed class MariaDbCollationTests(MariaDbCluster cluster)
     [Theory]
     [InlineData("")]
     [InlineData("DROP DATABASE {live}")]
-    [InlineData("DROP FUNCTION {live}.same; DROP FUNCTION {live}.`within`; DROP FUNCTION {live}.unit; DROP VIEW {live}.letters; DROP TRIGGER {live}.note")]
+    [InlineData("DROP FUNCTION {live}.same; DROP FUNCTION {live}.locally; DROP FUNCTION {live}.unit; DROP VIEW {live}.letters; DROP TRIGGER {live}.note")]
     public async Task Definitions_are_restored_with_the_collations_they_were_made_with(string meanwhile)
     {
         await using var shop = await MakeAsync();
@@ -48,9 +48,9 @@ public sealed class MariaDbCollationTests(MariaDbCluster cluster)
 
         (await AnswersAsync(shop)).ShouldBe(before);
         (await MakingsAsync(shop)).ShouldBe(makings);
+        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
         await shop.ExecuteAsync("INSERT INTO words VALUES ('x')");
         (await shop.ScalarAsync("SELECT x FROM words")).ShouldBe("not the same");
-        BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class MariaDbCollationTests(MariaDbCluster cluster)
         BackupComparison.Compare("restore", taken, await backups.FingerprintAsync(default)).ToString().ShouldStartWith("Pass");
     }
 
-    private static Task<string?> AnswersAsync(MariaDbShop shop) => shop.ScalarAsync("SELECT CONCAT_WS(' ', same(), letters.same, `within`(), unit()) FROM letters");
+    private static Task<string?> AnswersAsync(MariaDbShop shop) => shop.ScalarAsync("SELECT CONCAT_WS(' ', same(), letters.same, locally(), unit()) FROM letters");
 
     private static Task<string?> DefaultsAsync(MariaDbShop shop) =>
         shop.ScalarAsync("SELECT CONCAT(DEFAULT_CHARACTER_SET_NAME, ' ', DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()");
