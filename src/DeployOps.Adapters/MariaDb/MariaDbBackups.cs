@@ -78,6 +78,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
             MariaDbSwap? swap = null;
             try
             {
+                await RefuseHinderedAsync(token);
                 await using var beside = await MariaDbScratch.BesideAsync(live, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, beside.Events, token));
@@ -91,6 +92,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
                 {
                     Time = jobs.Time,
                     Others = others,
+                    Warn = terms.Warn,
                     More = replaced => MoreOrToldAsync(live.At(replaced), terms.Agreed, proven, others, terms.Warn),
                     BeforeReplacing = terms.BeforeReplacing,
                 };
@@ -113,6 +115,10 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
         cancellationToken);
 
     /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>DatabaseBusy</c>, <c>DatabaseReadFailed</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
+    public Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => live.AskAsync(jobs, (connection, token) => MariaDbHindrance.FindAsync(connection, live.Database, tries: false, token), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<string> MendAsync(CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
@@ -132,6 +138,16 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
 
     /// <inheritdoc/>
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
+
+    // Before a copy is made, which may take hours; it is looked again before the exchange.
+    private async Task RefuseHinderedAsync(CancellationToken token)
+    {
+        await using var connection = await live.OpenServerAsync(token);
+        if (await MariaDbHindrance.FindAsync(connection, live.Database, tries: true, token) is { } hindrance)
+        {
+            throw MariaDbHindrance.Refusal(live, hindrance);
+        }
+    }
 
     // Nobody can be kept from writing before the tables are exchanged: most of it is met here, and the rest in the database that was replaced. It says who is connected.
     private async Task<IReadOnlyList<string>> RefuseMoreAsync(AgreedLoss? agreed, DatabaseFingerprint proven, CancellationToken token)

@@ -5,7 +5,7 @@ namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
 /// The schema as lines of text, the same before a dump and after its restore. Where the next number of an AUTO_INCREMENT column stands is no part of it, nor by which
-/// character set a client sent a definition: the server keeps it in its own.
+/// character set a client sent a definition; the collation that its literals are compared by is, and the database's.
 /// </summary>
 internal static class MariaDbCatalogue
 {
@@ -13,18 +13,19 @@ internal static class MariaDbCatalogue
 
     private static readonly string[] Queries =
     [
+        "SELECT CONCAT_WS(' ', 'database', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @p0",
         """
-        SELECT CONCAT_WS(' ', 'view', TABLE_NAME, CHECK_OPTION, DEFINER, SECURITY_TYPE, ALGORITHM, VIEW_DEFINITION) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = @p0
+        SELECT CONCAT_WS(' ', 'view', TABLE_NAME, CHECK_OPTION, DEFINER, SECURITY_TYPE, ALGORITHM, COLLATION_CONNECTION, VIEW_DEFINITION) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = @p0
         """,
         """
-        SELECT CONCAT_WS(' ', 'routine', ROUTINE_TYPE, ROUTINE_NAME, IFNULL(DTD_IDENTIFIER, ''), IS_DETERMINISTIC, SQL_DATA_ACCESS, SECURITY_TYPE, SQL_MODE, DEFINER, ROUTINE_COMMENT, ROUTINE_DEFINITION)
+        SELECT CONCAT_WS(' ', 'routine', ROUTINE_TYPE, ROUTINE_NAME, IFNULL(DTD_IDENTIFIER, ''), IS_DETERMINISTIC, SQL_DATA_ACCESS, SECURITY_TYPE, SQL_MODE, DEFINER, COLLATION_CONNECTION, DATABASE_COLLATION, ROUTINE_COMMENT, ROUTINE_DEFINITION)
         FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @p0
         """,
         """
         SELECT CONCAT_WS(' ', 'parameter', SPECIFIC_NAME, ORDINAL_POSITION, IFNULL(PARAMETER_MODE, ''), IFNULL(PARAMETER_NAME, ''), DTD_IDENTIFIER) FROM information_schema.PARAMETERS WHERE SPECIFIC_SCHEMA = @p0
         """,
         """
-        SELECT CONCAT_WS(' ', 'trigger', TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_ORDER, SQL_MODE, DEFINER, ACTION_STATEMENT)
+        SELECT CONCAT_WS(' ', 'trigger', TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_ORDER, SQL_MODE, DEFINER, COLLATION_CONNECTION, DATABASE_COLLATION, ACTION_STATEMENT)
         FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = @p0
         """,
     ];
@@ -32,7 +33,7 @@ internal static class MariaDbCatalogue
     private const string Events =
         """
         SELECT EVENT_NAME, STATUS, CONCAT_WS(' ', TIME_ZONE, EVENT_TYPE, IFNULL(EXECUTE_AT, ''), IFNULL(INTERVAL_VALUE, ''), IFNULL(INTERVAL_FIELD, ''), IFNULL(STARTS, ''), IFNULL(ENDS, ''),
-            ON_COMPLETION, SQL_MODE, DEFINER, EVENT_COMMENT, EVENT_DEFINITION)
+            ON_COMPLETION, SQL_MODE, DEFINER, COLLATION_CONNECTION, DATABASE_COLLATION, EVENT_COMMENT, EVENT_DEFINITION)
         FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @p0
         """;
 

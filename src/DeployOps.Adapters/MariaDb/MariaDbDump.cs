@@ -28,6 +28,8 @@ internal sealed class MariaDbDump(MariaDbServer live, TimeProvider time)
     {
         var program = await MariaDbProgram.FindAsync("mariadb-dump", reader.Version(), cancellationToken);
         var isVersioned = (await MariaDbRelation.AllAsync(reader, live.Database, cancellationToken)).Any(relation => relation.IsVersioned);
+        // A dump of one database says nothing of the database itself, and what it makes would take the defaults of whichever it is restored into.
+        var defaults = $"ALTER DATABASE{await MariaDbScratch.CharacterSetAsync(reader, live.Database, cancellationToken)};\n";
         var isEncrypted = await reader.QueryAsync("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [], row => row.Text(1), cancellationToken) is [{ Length: > 0 }];
         using var options = await MariaDbOptionFile.WriteAsync(live.Options(isEncrypted), cancellationToken);
         await using var keeper = await live.OpenAsync(cancellationToken);
@@ -40,7 +42,7 @@ internal sealed class MariaDbDump(MariaDbServer live, TimeProvider time)
             try
             {
                 await MariaDbFingerprints.BeginAsync(reader, cancellationToken);
-                dumping = program.RunAsync(null, output => TakeAsync(output, file, begun), stop.Token, Arguments(options, isVersioned));
+                dumping = program.RunAsync(null, output => TakeAsync(output, file, defaults, begun), stop.Token, Arguments(options, isVersioned));
                 await Task.WhenAny(begun.Task, dumping, Task.Delay(LongestHold, time, cancellationToken));
             }
             finally
@@ -120,9 +122,10 @@ internal sealed class MariaDbDump(MariaDbServer live, TimeProvider time)
         }
     }
 
-    private static async Task TakeAsync(Stream output, string file, TaskCompletionSource begun)
+    private static async Task TakeAsync(Stream output, string file, string first, TaskCompletionSource begun)
     {
         await using var target = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+        await target.WriteAsync(Encoding.UTF8.GetBytes(first), CancellationToken.None);
         var head = new StringBuilder();
         var buffer = new byte[64 * 1024];
         while (await output.ReadAsync(buffer, CancellationToken.None) is > 0 and var length)

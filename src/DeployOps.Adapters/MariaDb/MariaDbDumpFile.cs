@@ -16,6 +16,8 @@ internal static class MariaDbDumpFile
     private const int BytesPerLook = 1024 * 1024;
     private static readonly byte[] EventStart = "/*!50106 CREATE*/"u8.ToArray();
     private static readonly byte[] TriggerStart = "/*!50003 CREATE*/"u8.ToArray();
+    private static readonly byte[] DefaultsStart = "ALTER DATABASE `"u8.ToArray();
+    private static readonly Regex DefaultsForm = new("^ALTER DATABASE `([^`]|``)+` (?<rest>CHARACTER SET \\w+ COLLATE \\w+ ;;?\r?\n?)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
     private static readonly Regex EventForm = new(@" EVENT `(?<name>([^`]|``)+)` .*?(?<state>PRESERVE ENABLE)(?= |$)", RegexOptions.ExplicitCapture | RegexOptions.Singleline);
     private static readonly Regex SequenceForm = new(@"SETVAL\(`(?<name>([^`]|``)+)`, (?<next>-?\d+), 0(, (?<round>\d+))?\)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
@@ -32,7 +34,8 @@ internal static class MariaDbDumpFile
 
     /// <summary>
     /// Copies it to a client that restores it into a copy: events are made disabled, or the server would begin to carry them out there, and triggers without the database that they
-    /// may name, or they would be made in the live one. The rest is copied byte by byte: definitions are
+    /// may name, or they would be made in the live one. Where the dump changes the defaults of the database for a while, for a routine that was made under others, it names the live one,
+    /// too. The rest is copied byte by byte: definitions are
     /// in the character sets of those who made them.
     /// </summary>
     /// <param name="file">The dump.</param>
@@ -62,7 +65,7 @@ internal static class MariaDbDumpFile
             {
                 var end = rest.PositionOf((byte)'\n');
                 var line = end is { } at ? rest.Slice(0, rest.GetPosition(1, at)) : rest;
-                var isEvent = isLineStart && (MayBe(EventStart, line) || MayBe(TriggerStart, line));
+                var isEvent = isLineStart && (MayBe(EventStart, line) || MayBe(TriggerStart, line) || MayBe(DefaultsStart, line));
                 if (end is null && isEvent && !read.IsCompleted)
                 {
                     break;
@@ -126,6 +129,12 @@ internal static class MariaDbDumpFile
         if (enabled is not null && MayBe(TriggerStart, line))
         {
             await output.WriteAsync(Encoding.Latin1.GetBytes(MariaDbObject.Unqualified(Encoding.Latin1.GetString(line))), cancellationToken);
+            return;
+        }
+
+        if (enabled is not null && DefaultsForm.Match(Encoding.Latin1.GetString(line)) is { Success: true } defaults)
+        {
+            await output.WriteAsync(Encoding.Latin1.GetBytes($"ALTER DATABASE {defaults.Groups["rest"].Value}"), cancellationToken);
             return;
         }
 

@@ -11,6 +11,15 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="Creation">The statement that makes it.</param>
 internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, string TimeZone, string Creation)
 {
+    /// <summary>The character set that whoever made it sent it in; the server keeps its text in that one.</summary>
+    internal string CharacterSet { get; init; } = "";
+
+    /// <summary>The collation of whoever made it: literals in it are compared by it.</summary>
+    internal string Collation { get; init; } = "";
+
+    /// <summary>The default collation of its database when it was made: variables of it that say none have this one. Empty for views.</summary>
+    internal string DatabaseCollation { get; init; } = "";
+
     // In it names are written between backticks, and packages are not understood.
     private const string PlainMode = "SET SESSION sql_mode = ''";
     // A trigger is of the database of its table, whichever the statement that made it names: TRIGGER shop.noted BEFORE INSERT ON shop.orders.
@@ -51,7 +60,24 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
     /// <param name="objects">What is made.</param>
     /// <param name="enabled">The events that are to be enabled though their statement says otherwise.</param>
     /// <param name="carryOut">Carries out the making of one of them, and tries it again where it meets a lock.</param>
-    internal static async Task CreateAsync(MySqlConnection connection, IReadOnlyList<MariaDbObject> objects, IReadOnlySet<string> enabled, Func<Func<Task>, Task> carryOut)
+    /// <param name="rights">Rights on routines, given once the routine is made. Null gives none.</param>
+    internal static async Task CreateAsync(MySqlConnection connection, IReadOnlyList<MariaDbObject> objects, IReadOnlySet<string> enabled, Func<Func<Task>, Task> carryOut, IReadOnlyList<MariaDbRoutineRight>? rights = null)
+    {
+        var usual = await CollationAsync(connection);
+        try
+        {
+            await CreateEachAsync(connection, objects, enabled, carryOut, rights ?? []);
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open && await CollationAsync(connection) != usual)
+            {
+                await carryOut(() => connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE COLLATE {usual}"));
+            }
+        }
+    }
+
+    private static async Task CreateEachAsync(MySqlConnection connection, IReadOnlyList<MariaDbObject> objects, IReadOnlySet<string> enabled, Func<Func<Task>, Task> carryOut, IReadOnlyList<MariaDbRoutineRight> rights)
     {
         for (var left = objects; left.Count > 0;)
         {
@@ -62,6 +88,10 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
                 try
                 {
                     await carryOut(() => one.CreateAsync(connection, one.Kind == "EVENT" && enabled.Contains(one.Name)));
+                    foreach (var right in rights.Where(right => right.IsOn(one.Kind, one.Name)))
+                    {
+                        await carryOut(() => right.GiveAsync(connection));
+                    }
                 }
                 catch (MySqlException e) when (one.Kind == "VIEW" && e.ErrorCode is MySqlErrorCode.NoSuchTable or MySqlErrorCode.StoredProcedureDoesNotExist or MySqlErrorCode.ViewInvalid)
                 {
@@ -93,19 +123,50 @@ internal sealed record MariaDbObject(string Kind, string Name, string SqlMode, s
 
     private async Task CreateAsync(MySqlConnection connection, bool enable)
     {
+        if (DatabaseCollation.Length > 0 && await CollationAsync(connection) != DatabaseCollation)
+        {
+            await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE COLLATE {DatabaseCollation}");
+        }
+
+        // The text is sent as all others are, and read by the server in the character set of whoever made it: what is carried out by name is converted to that one.
+        await connection.ExecuteAsync(CancellationToken.None, PlainMode);
+        await connection.ExecuteAsync("SET @deployops_creation = @p0", [enable ? Disabled.Replace(Creation, "PRESERVE ENABLE", 1) : Creation], CancellationToken.None);
         await connection.ExecuteAsync("SET SESSION sql_mode = @p0", [SqlMode], CancellationToken.None);
         if (TimeZone.Length > 0)
         {
             await connection.ExecuteAsync("SET SESSION time_zone = @p0", [TimeZone], CancellationToken.None);
         }
 
-        await connection.ExecuteAsync(CancellationToken.None, enable ? Disabled.Replace(Creation, "PRESERVE ENABLE", 1) : Creation);
+        try
+        {
+            if (CharacterSet.Length > 0)
+            {
+                await connection.ExecuteAsync("SET SESSION character_set_client = @p0, collation_connection = @p1", [CharacterSet, Collation], CancellationToken.None);
+            }
+
+            await connection.ExecuteAsync(CancellationToken.None, "EXECUTE IMMEDIATE @deployops_creation");
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open)
+            {
+                await connection.ExecuteAsync(CancellationToken.None, "SET NAMES utf8mb4");
+            }
+        }
     }
+
+    private static async Task<string?> CollationAsync(MySqlConnection connection) =>
+        await connection.TextAsync("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()", [], CancellationToken.None);
 
     private static MariaDbObject Read(string kind, string name, MySqlDataReader row)
     {
         var columns = Enumerable.Range(0, row.FieldCount).ToDictionary(row.GetName, row.Text, StringComparer.OrdinalIgnoreCase);
         var creation = columns.First(column => column.Key.StartsWith("Create ", StringComparison.OrdinalIgnoreCase) || column.Key.Equals("SQL Original Statement", StringComparison.OrdinalIgnoreCase)).Value;
-        return new MariaDbObject(kind, name, columns.GetValueOrDefault("sql_mode", ""), columns.GetValueOrDefault("time_zone", ""), kind == "TRIGGER" ? Unqualified(creation) : creation);
+        return new MariaDbObject(kind, name, columns.GetValueOrDefault("sql_mode", ""), columns.GetValueOrDefault("time_zone", ""), kind == "TRIGGER" ? Unqualified(creation) : creation)
+        {
+            CharacterSet = columns.GetValueOrDefault("character_set_client", ""),
+            Collation = columns.GetValueOrDefault("collation_connection", ""),
+            DatabaseCollation = columns.GetValueOrDefault("Database Collation", ""),
+        };
     }
 }

@@ -7,6 +7,7 @@ internal static class MariaDbObjectLines
 {
     private static readonly string[] Queries =
     [
+        "SELECT CONCAT('database of character set ', DEFAULT_CHARACTER_SET_NAME, ', collation ', DEFAULT_COLLATION_NAME), '' FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @p0",
         "SELECT CONCAT('table ', TABLE_NAME, ' ', IFNULL(ENGINE, ''), ' ', IFNULL(TABLE_COLLATION, '')), TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0 AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')",
         "SELECT CONCAT(LOWER(TABLE_TYPE), ' ', TABLE_NAME), '' FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0 AND TABLE_TYPE IN ('VIEW', 'SEQUENCE')",
         """

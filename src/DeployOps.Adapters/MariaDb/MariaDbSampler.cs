@@ -106,7 +106,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             StrongLocks = [.. locks.Where(held => held.Holder == number && held.IsStrong).Select(held => $"{held.Mode} on {held.Table}").Distinct(StringComparer.Ordinal).Take(10)],
             Blocks = Blocked(everyone, rowWaits, one => WaitsForUs(one, everyone, locks, held)),
             BlockedBy = ours is null ? [] : [.. Blockers(ours, everyone, rowWaits, locks).Take(3).Select(one => one.Describe(ages.TryGetValue(one.Id, out var age) ? age : null))],
-            OldTransactions = [.. Old(everyone, ages).Take(5)],
+            OldTransactions = [.. Old(everyone, ages, locks, hasLocks == true).Take(5)],
             Work = ours?.Percent is null ? "" : ours.State,
             Percent = ours?.Percent,
         }, everyone.FindAll(one => one.ReadsLog));
@@ -205,11 +205,16 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
         return everyone.Where(one => one.Id != number && holders.Contains(one.Id) && !(one.WaitsForMetadata && one.Time < ours.Time));
     }
 
-    private IEnumerable<OldTransaction> Old(List<Connection> everyone, Dictionary<long, TimeSpan> ages) =>
+    private IEnumerable<OldTransaction> Old(List<Connection> everyone, Dictionary<long, TimeSpan> ages, List<MariaDbSampling.Lock> locks, bool areShown) =>
         from open in ages
         where open.Key != number && open.Value > oldFrom
         let owner = everyone.Find(one => one.Id == open.Key)
-        where owner is null || owner.Database == server.Database
+        where owner is null || owner.Database == server.Database || MayHold(owner, locks, areShown)
         orderby open.Value descending
         select new OldTransaction(owner is null ? "prepared transaction" : $"connection {open.Key} ({owner.Name}), {owner.Command.ToLowerInvariant()},", open.Value);
+
+    // Whoever has chosen another database, or none, may use tables of this one by its name. Where no locks are shown, of whom has chosen none nobody can tell.
+    private bool MayHold(Connection owner, List<MariaDbSampling.Lock> locks, bool areShown) => areShown
+        ? locks.Exists(table => table.Holder == owner.Id && table.Database.Equals(server.Database, StringComparison.OrdinalIgnoreCase))
+        : owner.Database.Length == 0;
 }

@@ -69,7 +69,7 @@ internal static class MariaDbSampling
         internal bool Names(Lock held) => held.IsOf(Sql, Database);
 
         /// <summary>Who it is: an application has no other name here than its account.</summary>
-        internal string Name => $"{User}@{Host.Split(':', 2)[0]}";
+        internal string Name => $"{User}@{(Host.LastIndexOf(':') is >= 0 and var port ? Host[..port] : Host)}";
 
         /// <summary>How far its statement is, 0 to 100; null where the server does not say.</summary>
         internal int? Percent => Stages > 0 && Stage > 0 ? Math.Clamp((int)((100 * (Stage - 1) + Progress) / Stages), 0, 100) : null;

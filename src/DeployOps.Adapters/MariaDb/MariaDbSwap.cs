@@ -18,8 +18,17 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     private const int Tries = 5;
     private const string Definitions = "deployops_replaced_definitions";
     private const string Superseded = "what was replaced by a restore that did not end, before it was restored again";
+
+    // Kept beside how everything was made: what gives a right on a routine, under the kind of the routine.
+    private const string OfRight = "GRANT ";
     private static readonly HashSet<string> None = new(StringComparer.Ordinal);
     private readonly string replaced = MariaDbScratch.Replaced + restored.Name[MariaDbScratch.Restore.Length..];
+
+    // Rights on single routines of what is replaced.
+    private IReadOnlyList<MariaDbRoutineRight> rights = [];
+
+    // Its default character set, as CREATE DATABASE says it.
+    private string characterSet = "";
 
     // When the tables of the backup came into their place.
     private DateTimeOffset? movedAt;
@@ -45,16 +54,22 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     /// <summary>Asked right before anything of the live database is dropped, and again before the tables are renamed; what it throws keeps that from happening. Default: does nothing.</summary>
     internal Action BeforeReplacing { get; init; } = () => { };
 
+    /// <summary>Is told what is left to be done by hand. Default: nobody.</summary>
+    internal Action<string> Warn { get; init; } = _ => { };
+
     /// <summary>What the live database is now, and where what it was is.</summary>
     internal string Left { get; private set; } = AsBefore;
 
     /// <summary>Whether the restored one is in its place, with everything.</summary>
     internal bool IsDone { get; private set; }
 
-    /// <summary>Does it; whoever has chosen the live database is disconnected. What goes with its name, rights and settings, stays with the name.</summary>
+    /// <summary>
+    /// Does it; whoever has chosen the live database is disconnected. What goes with its name, rights and settings, stays with the name; rights on single routines, which go where those
+    /// are dropped, are given again. Its default character set becomes that of the backup.
+    /// </summary>
     /// <exception cref="MySqlException">The server refused; <see cref="Left"/> says what the live database is now.</exception>
     /// <exception cref="InvalidOperationException">The connection was lost; the same.</exception>
-    /// <exception cref="DeployOpsException"><c>RestoreLosesMore</c>; it is done, and what was replaced is kept.</exception>
+    /// <exception cref="DeployOpsException"><c>RestoreLosesMore</c>; it is done, and what was replaced is kept. <c>RestoreFailed</c> where something stands in the way; nothing was touched.</exception>
     internal async Task TakePlaceAsync(CancellationToken cancellationToken)
     {
         var keeper = restored.Keeper;
@@ -100,6 +115,14 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         await UseAsync(keeper, live.Database);
         var going = await MariaDbObject.AllAsync(keeper, cancellationToken);
         var goingTables = await MariaDbRelation.AllAsync(keeper, live.Database, cancellationToken);
+        if (await MariaDbHindrance.FindAsync(keeper, live.Database, tries: true, cancellationToken) is { } hindrance)
+        {
+            throw MariaDbHindrance.Refusal(live, hindrance);
+        }
+
+        rights = going.Any(IsRoutine) ? await MariaDbRoutineRight.AllAsync(keeper, live.Database, cancellationToken) : [];
+        characterSet = await MariaDbScratch.CharacterSetAsync(keeper, live.Database, cancellationToken);
+        var comingSet = await MariaDbScratch.CharacterSetAsync(keeper, restored.Name, cancellationToken);
         await KeepAsync(keeper, going, cancellationToken);
 
         // From here on nothing stops it but a refusal, which is taken back.
@@ -112,12 +135,30 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going.Where(one => one.Kind == "TRIGGER")));
             await RenameAsync(keeper, [.. Moves(goingTables, live.Database, replaced), .. Moves(comingTables, restored.Name, live.Database)], swaps: true);
             await AloneAsync(keeper, () => MariaDbObject.DropAsync(keeper, going));
-            await MariaDbObject.CreateAsync(keeper, coming, restored.Events, create => AloneAsync(keeper, create, disconnects: false));
+            await DefaultsAsync(keeper, comingSet);
+            await MariaDbObject.CreateAsync(keeper, coming, restored.Events, create => AloneAsync(keeper, create, disconnects: false), rights);
         }
         catch (Exception e) when (e is MySqlException or InvalidOperationException or DeployOpsException)
         {
             await TakeBackAsync(keeper, (coming, comingTables), (going, goingTables));
             throw;
+        }
+
+        var anew = coming.Where(one => IsRoutine(one) && !going.Any(had => (had.Kind, had.Name) == (one.Kind, one.Name))).Select(one => $"{one.Kind.ToLowerInvariant()} {one.Name}").ToList();
+        if (anew.Count > 0)
+        {
+            Warn($"rights on single routines are in no backup, and went where these were dropped: {string.Join(", ", anew)}. Grant EXECUTE again to whoever had it on one of them alone.");
+        }
+    }
+
+    private static bool IsRoutine(MariaDbObject one) => one.Kind is not ("VIEW" or "TRIGGER" or "EVENT");
+
+    // What is made in a database that says no character set of its own takes the database's.
+    private async Task DefaultsAsync(MySqlConnection keeper, string wanted)
+    {
+        if (await MariaDbScratch.CharacterSetAsync(keeper, live.Database, CancellationToken.None) != wanted)
+        {
+            await AloneAsync(keeper, () => keeper.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {MariaDbNames.Quote(live.Database)}{wanted}"), disconnects: false);
         }
     }
 
@@ -127,11 +168,20 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         var table = MariaDbNames.Quote(replaced, Definitions);
         await keeper.ExecuteAsync(
             cancellationToken,
-            $"CREATE TABLE {table} (number int PRIMARY KEY, kind varchar(20) NOT NULL, name varchar(64) NOT NULL, sql_mode text NOT NULL, time_zone varchar(64) NOT NULL, definition longtext NOT NULL) ENGINE = InnoDB CHARACTER SET utf8mb4");
+            $"CREATE TABLE {table} (number int PRIMARY KEY, kind varchar(20) NOT NULL, name varchar(64) NOT NULL, sql_mode text NOT NULL, time_zone varchar(64) NOT NULL, character_set varchar(64) NOT NULL, collation varchar(64) NOT NULL, database_collation varchar(64) NOT NULL, definition longtext NOT NULL) ENGINE = InnoDB CHARACTER SET utf8mb4");
         for (var i = 0; i < going.Count; i++)
         {
             var one = going[i];
-            await keeper.ExecuteAsync($"INSERT INTO {table} VALUES (@p0, @p1, @p2, @p3, @p4, @p5)", [i + 1, one.Kind, one.Name, one.SqlMode, one.TimeZone, one.Creation], cancellationToken);
+            await keeper.ExecuteAsync(
+                $"INSERT INTO {table} VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)",
+                [i + 1, one.Kind, one.Name, one.SqlMode, one.TimeZone, one.CharacterSet, one.Collation, one.DatabaseCollation, one.Creation],
+                cancellationToken);
+        }
+
+        for (var i = 0; i < rights.Count; i++)
+        {
+            await keeper.ExecuteAsync(
+                $"INSERT INTO {table} VALUES (@p0, @p1, @p2, @p3, '', '', '', '', @p4)", [going.Count + i + 1, OfRight + rights[i].Kind, rights[i].Routine, rights[i].SqlMode, rights[i].Grant], cancellationToken);
         }
     }
 
@@ -151,10 +201,12 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
                 await RenameAsync(keeper, [.. Moves(coming.Tables, live.Database, restored.Name), .. Moves(going.Tables, replaced, live.Database)], swaps: false);
             }
 
-            await MariaDbObject.CreateAsync(keeper, going.Objects, None, create => AloneAsync(keeper, create, disconnects: false));
+            await DefaultsAsync(keeper, characterSet);
+            await MariaDbObject.CreateAsync(keeper, going.Objects, None, create => AloneAsync(keeper, create, disconnects: false), rights);
             var isAsBefore = going.Objects.SequenceEqual(await MariaDbObject.AllAsync(keeper, CancellationToken.None))
                 && going.Tables.ToHashSet().SetEquals(await MariaDbRelation.AllAsync(keeper, live.Database, CancellationToken.None))
                 && (await MariaDbRelation.AllAsync(keeper, replaced, CancellationToken.None)).All(table => table.Name == Definitions);
+            isAsBefore = isAsBefore && (rights.Count == 0 || !rights.Except(await MariaDbRoutineRight.AllAsync(keeper, live.Database, CancellationToken.None)).Any());
             Left = isAsBefore ? AsBefore + Meanwhile(wasSwapped) : NotAsBefore("what was made again is not what it was");
         }
         catch (Exception e) when (e is MySqlException or InvalidOperationException)
@@ -311,13 +363,27 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         await UseAsync(connection, database);
         var there = (await MariaDbObject.AllAsync(connection, cancellationToken)).Select(one => (one.Kind, one.Name)).ToHashSet();
         var kept = await connection.QueryAsync(
-            $"SELECT kind, name, sql_mode, time_zone, definition FROM {MariaDbNames.Quote(left, Definitions)} ORDER BY number", [], row => new MariaDbObject(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4)), cancellationToken);
-        List<MariaDbObject> missing = [.. kept.Where(one => !there.Contains((one.Kind, one.Name)))];
-        await MariaDbObject.CreateAsync(connection, missing, None, create => create());
+            $"SELECT kind, name, sql_mode, time_zone, definition, character_set, collation, database_collation FROM {MariaDbNames.Quote(left, Definitions)} ORDER BY number",
+            [],
+            row => new MariaDbObject(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4)) { CharacterSet = row.Text(5), Collation = row.Text(6), DatabaseCollation = row.Text(7) },
+            cancellationToken);
+        List<MariaDbRoutineRight> rights = [.. kept.Where(IsRight).Select(one => new MariaDbRoutineRight(one.Kind[OfRight.Length..], one.Name, one.Creation))];
+        List<MariaDbObject> missing = [.. kept.Where(one => !IsRight(one) && !there.Contains((one.Kind, one.Name)))];
+        await MariaDbObject.CreateAsync(connection, missing, None, create => create(), rights);
+
+        // Of a routine that was made again already, the rights may still be missing.
+        foreach (var right in rights.Where(right => there.Any(one => right.IsOn(one.Kind, one.Name))))
+        {
+            await right.GiveAsync(connection);
+        }
+
+        await connection.ExecuteAsync(CancellationToken.None, $"ALTER DATABASE {MariaDbNames.Quote(database)}{await MariaDbScratch.CharacterSetAsync(connection, left, CancellationToken.None)}");
         await UseAsync(connection, "information_schema");
         await MariaDbScratch.DropAsync(connection, left);
         return missing.Select(one => $"{one.Kind.ToLowerInvariant()} {one.Name}");
     }
+
+    private static bool IsRight(MariaDbObject kept) => kept.Kind.StartsWith(OfRight, StringComparison.Ordinal);
 
     private static IEnumerable<string> Moves(IEnumerable<MariaDbRelation> tables, string from, string to) =>
         tables.Select(table => $"{MariaDbNames.Quote(from, table.Name)} TO {MariaDbNames.Quote(to, table.Name)}");

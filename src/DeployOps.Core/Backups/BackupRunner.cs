@@ -19,6 +19,9 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     /// </summary>
     public Action BeforeReplacing { get; init; } = () => { };
 
+    /// <summary>Whether the plan goes back by the backup: one that could not be put back as things are is refused, and only warned of where this is false. Default: false.</summary>
+    public bool GoesBackByIt { get; init; }
+
     /// <summary>Keeps a secret that the proof made out of everything that is written. Default: does nothing.</summary>
     public Action<string> Hide { get; init; } = _ => { };
 
@@ -27,7 +30,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     /// <param name="file">The full path of the backup; it must not exist, its folder must.</param>
     /// <param name="cancellationToken">Stops it; an unfinished backup is removed.</param>
     /// <exception cref="DeployOpsException">
-    /// <c>BackupFileExists</c>; <c>BackupCorrupt</c> or <c>BackupNotProven</c>, where the file is kept under the name it has, for whoever looks into it.
+    /// <c>BackupFileExists</c>; <c>BackupFailed</c>, also where it could not be put back; <c>BackupCorrupt</c> or <c>BackupNotProven</c>, where the file is kept under the name it has, for whoever looks into it.
     /// </exception>
     public async Task<BackupManifest> TakeAsync(string database, string file, CancellationToken cancellationToken)
     {
@@ -37,6 +40,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         }
 
         var witness = new ProofWitness(reporter, time, database) { Hide = Hide };
+        await RefuseHinderedAsync(database, cancellationToken);
         var takenAt = time.GetUtcNow();
         var taken = await witness.RunAsync("copying", () => target.BackupAsync(file, cancellationToken));
         var sha256 = await witness.RunAsync($"hashing {Path.GetFileName(file)}", () => BackupFile.HashAsync(file, cancellationToken));
@@ -112,6 +116,23 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
             told.Add(words);
             reporter.Warn($"{manifest.Database}: {words}");
         }
+    }
+
+    // Whoever goes back does so when there is no time left to mend it.
+    private async Task RefuseHinderedAsync(string database, CancellationToken cancellationToken)
+    {
+        if (await target.FindHindranceAsync(cancellationToken) is not { } hindrance)
+        {
+            return;
+        }
+
+        if (GoesBackByIt)
+        {
+            throw new DeployOpsException(
+                "BackupFailed", FaultKind.InvalidOperation, $"The plan goes back by the backup of {database}, which could not be put back as things are: {hindrance.Why}.", hindrance.Next) { Target = database };
+        }
+
+        reporter.Warn($"{database}: its backup could not be put back as things are: {hindrance.Why}. {hindrance.Next}");
     }
 
     private static void RequireEqual(string database, string file, DatabaseFingerprint taken, DatabaseFingerprint restored)

@@ -4,6 +4,7 @@ using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
+using DeployOps.Rollbacks;
 using DeployOps.Steps;
 using DeployOps.Windows;
 
@@ -27,6 +28,7 @@ internal sealed class BackupStep(DatabaseSpec database, PhaseContext context) : 
         DeployOpsException? failed = null;
         var runner = new BackupRunner(opened.Backups, context.Reporter, context.Ports.TimeProvider)
         {
+            GoesBackByIt = context.Plan.Rollback.Database == DatabaseRollback.Restore,
             Hide = secret => context.Ports.Redactor.Register(secret),
             TryOn = async copy =>
             {

@@ -39,6 +39,11 @@ public interface IBackupTarget
     /// <exception cref="DeployOpsException"><c>RestoreFailed</c>; <c>RestoreLosesMore</c>, which says where what it held is.</exception>
     Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken);
 
+    /// <summary>What would keep a backup from being put back as things are now: to be told before there is a need to. Kinds that find nothing find nothing.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Null where nothing is known.</returns>
+    Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => Task.FromResult<RestoreHindrance?>(null);
+
     /// <summary>
     /// Puts right what a restore left that was killed while it replaced the live database: a database that nobody can connect to, what was dropped and not made again. Idempotent; kinds that
     /// leave nothing do nothing.

@@ -26,6 +26,20 @@ public sealed class MariaDbDumpFileTests
         copy.ToArray().ShouldBe(Latin(expected));
     }
 
+    [Fact]
+    public async Task Defaults_that_the_dump_changes_for_a_while_are_those_of_the_database_it_is_restored_into()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "ALTER DATABASE `sh``op` CHARACTER SET latin1 COLLATE latin1_bin ;\nDELIMITER ;;\nALTER DATABASE `shop` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ;;\n ALTER DATABASE `shop` CHARACTER SET latin1 COLLATE latin1_bin ;\nALTER DATABASE `shop` COMMENT 'x';\n");
+        using var copy = new MemoryStream();
+
+        await MariaDbDumpFile.CopyAsync(file, copy, null, default);
+        File.Delete(file);
+
+        Encoding.UTF8.GetString(copy.ToArray()).ShouldBe(
+            "ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_bin ;\nDELIMITER ;;\nALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ;;\n ALTER DATABASE `shop` CHARACTER SET latin1 COLLATE latin1_bin ;\nALTER DATABASE `shop` COMMENT 'x';\n");
+    }
+
     [Theory]
     [InlineData("-- Dump completed on 2026-01-01  1:02:03\n", true)]
     [InlineData("-- Dump completed\n", true)]

@@ -1,5 +1,7 @@
+using DeployOps.Adapters.MariaDb;
 using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Migrations.Watching;
+using MySqlConnector;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
 
@@ -27,6 +29,43 @@ public sealed class MariaDbGateTests(MariaDbCluster cluster)
         (seen.Holds, seen.Held >= TimeSpan.FromSeconds(2)).ShouldBe((1, true));
         watch.Told.ShouldContain(progress => progress.Holds.Contains("transactions open"));
     }
+
+    // Whoever has chosen another database, or none, may hold tables of this one; where the server shows no locks, nobody can tell of whom has chosen none.
+    [Theory]
+    [InlineData("", "", "SELECT COUNT(*) FROM {shop}.orders", true)]
+    [InlineData("", "information_schema", "SELECT COUNT(*) FROM {shop}.orders", true)]
+    [InlineData("", "", "SELECT COUNT(*) FROM mysql.innodb_table_stats", false)]
+    [InlineData("--metadata-lock-info=OFF", "", "SELECT COUNT(*) FROM {shop}.orders", true)]
+    public async Task A_transaction_of_a_session_that_has_chosen_another_database_or_none_holds_the_script_too(string option, string database, string sql, bool holds)
+    {
+        await using var own = option.Length == 0 ? null : new MariaDbCluster { Options = ["--skip-log-bin", option] };
+        await using var shop = await (own ?? cluster).CreateAsync(Orders);
+        await using var old = new MySqlConnection((own ?? cluster).ConnectionString(database) + ";Pooling=false");
+        await old.OpenAsync();
+        await new MySqlCommand("START TRANSACTION", old).ExecuteNonQueryAsync();
+        await new MySqlCommand(sql.Replace("{shop}", shop.Name, StringComparison.Ordinal), old).ExecuteNonQueryAsync();
+        await Task.Delay(TimeSpan.FromSeconds(2.1));
+
+        var applying = shop.Open(limits: Short).Migrations.ApplyAsync(MariaDbShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", default);
+
+        if (holds)
+        {
+            (await Should.ThrowAsync<DeployOpsException>(applying)).Message.ShouldContain($"transactions open for more than 0.2 s: connection {old.ServerThread} (deployer@127.0.0.1), sleep, for ");
+        }
+        else
+        {
+            await applying;
+        }
+
+        (await shop.HasAsync("a")).ShouldBe(!holds);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.5:40000", "app@10.0.0.5")]
+    [InlineData("2001:db8::1:40000", "app@2001:db8::1")]
+    [InlineData("localhost", "app@localhost")]
+    public void Whoever_is_connected_is_named_by_account_and_address(string host, string name) =>
+        new MariaDbSampling.Connection(1, "app", host, "", "Sleep", TimeSpan.Zero, "", 0, 0, 0, "").Name.ShouldBe(name);
 
     [Fact]
     public async Task A_transaction_that_ends_lets_the_script_go_on()

@@ -152,6 +152,9 @@ public sealed class MariaDbProofTests(MariaDbCluster cluster)
     [InlineData("UPDATE `order lines` SET picture = CONCAT(picture, x'00') WHERE id = 5", "order lines: 3000 rows on both sides, contents differ")]
     [InlineData("UPDATE customers SET name = 'åsa' WHERE id = 1", "customers: 3 rows on both sides, contents differ")]
     [InlineData("SELECT SETVAL(numbers, 5000)", "sequence numbers: 1100 expected, ")]
+    [InlineData("ALTER DATABASE COLLATE utf8mb4_bin", "the schema differs")]
+    [InlineData("SET collation_connection = utf8mb4_bin; CREATE OR REPLACE VIEW base AS SELECT id, total FROM `order lines`", "the schema differs")]
+    [InlineData("CREATE OR REPLACE VIEW base AS SELECT id, total FROM `order lines`", null)]
     [InlineData("ALTER TABLE twins AUTO_INCREMENT = 9", null)]
     [InlineData("ALTER TABLE twins FORCE", null)]
     public async Task What_differs_is_named(string change, string? expected)

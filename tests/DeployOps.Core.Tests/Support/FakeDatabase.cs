@@ -45,6 +45,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>Asked before a restore changes anything, to fail it.</summary>
     public Action BeforeRestore { get; set; } = () => { };
 
+    /// <summary>What would keep a backup from being put back.</summary>
+    public RestoreHindrance? Hindrance { get; set; }
+
     /// <summary>How often what a restore left was put right.</summary>
     public int Mended { get; private set; }
 
@@ -141,6 +144,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     }
 
     public Task<DatabaseState> ReadAsync(StateMoment moment, CancellationToken cancellationToken) => Task.FromResult(State!(moment));
+
+    public Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => Task.FromResult(Hindrance);
 
     public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
     {

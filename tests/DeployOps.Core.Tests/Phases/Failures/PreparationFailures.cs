@@ -116,6 +116,16 @@ internal static class PreparationFailures
             Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; nothing went back.
             Next: Check the disk's space and the database. Start-DeploymentWindow '~/plan.psd1'
             """),
+        new("preparation: a backup that the plan goes back by could not be put back", "BackupFailed", async stage =>
+        {
+            var release = await stage.OpenAsync(rollback: "Database = 'Restore'", databases: Release.Database);
+            release.ShopDatabase.Hindrance = new RestoreHindrance("foreign keys of other databases lead into it", "Drop them first.");
+            return await Stage.ErrorAsync(release, new PreparationPhase());
+        }, """
+            Preparation of shop-2.4.0-1 failed at 'shop: backed up, restored into a scratch place and compared': The plan goes back by the backup of shop, which could not be put back as things are: foreign keys of other databases lead into it.
+            Production: 2.3.0 serves everything (blue-1 100, green-1 0), green-1 does not run, no database was migrated; nothing went back.
+            Next: Drop them first. Start-DeploymentWindow '~/plan.psd1'
+            """),
         new("preparation: a backup holds something else", "BackupNotProven", async stage =>
         {
             var release = await stage.OpenAsync(databases: Release.Database);
