@@ -4,7 +4,7 @@ Describe 'The whole release in one line, with no catch' {
         $runbook = "$TestDrive/one-liner.ps1"
         [System.IO.File]::WriteAllText($runbook, @'
 Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-Rollout | Test-Smoke |
-    Watch-DeploymentHealth -Duration 0:0:3 | Complete-DeploymentWindow
+    Watch-DeploymentHealth -Duration 0:00:03 | Complete-DeploymentWindow
 '@)
     }
 
