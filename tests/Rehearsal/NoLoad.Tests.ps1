@@ -7,10 +7,8 @@ Describe 'A release that nobody uses while it is watched' {
         [System.IO.File]::WriteAllText($terminal, @'
 param($Rehearse, $State)
 $env:DEPLOYOPS_HOME = '/its/own/home'
-& $Rehearse -State $State -Load 0 -Watch 00:00:08
-$code = $LASTEXITCODE
-"The home afterwards: $env:DEPLOYOPS_HOME"
-exit $code
+try { & $Rehearse -State $State -Load 0 -Watch 00:00:08 }
+finally { "The home afterwards: $env:DEPLOYOPS_HOME" }
 '@)
         $run = Invoke-Script $terminal '-Rehearse', "$root/examples/shop/rehearse.ps1", '-State', $state
         $leftover = @(Get-Leftover)
@@ -32,7 +30,7 @@ exit $code
 
     It 'leaves the terminal the home that it had, and tells its own' {
         $run.Text | Should -BeLike '*The home afterwards: /its/own/home*'
-        $run.Text | Should -BeLike "*To look at it: ``$env:DEPLOYOPS_HOME = '$state/deployops'; Get-DeploymentWindow*"
+        $run.Text | Should -BeLike ('*To look at it: $env:DEPLOYOPS_HOME = ''{0}''; Get-DeploymentWindow*' -f "$state/deployops")
     }
 
     It 'leaves nothing running' { $leftover | Should -HaveCount 0 }

@@ -24,7 +24,7 @@ Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-R
             Get-TrafficBackAfter $window | Should -BeLessOrEqual 2
         }
 
-        It 'says so' { $run.Text | Should -Match 'WindowRolledBack' }
+        It 'says so' { $run.Text | Should -Match 'was rolled back: it goes forward no more' }
 
         It 'completes nothing' {
             @($window | Get-DeploymentLog -Phase Monitoring, Completion) | Should -HaveCount 0

@@ -33,15 +33,17 @@ function Invoke-Script([string]$Path, [object[]]$Arguments) {
             [System.IO.Directory]::CreateDirectory($modules) | Out-Null
             [System.IO.Directory]::CreateSymbolicLink("$modules/DeployOps", $root) | Out-Null
         }
-        $before = $env:PSModulePath
+        $before = $env:PSModulePath, $env:NO_COLOR
         try {
-            $env:PSModulePath = "$modules$([System.IO.Path]::PathSeparator)$before"
+            $env:PSModulePath = "$modules$([System.IO.Path]::PathSeparator)$env:PSModulePath"
+            $env:NO_COLOR = '1'
             $output = & $pwsh -NoProfile -NonInteractive -File $Path @Arguments 2>&1
         }
-        finally { $env:PSModulePath = $before }
+        finally { $env:PSModulePath, $env:NO_COLOR = $before }
     }
     else { $output = & (Get-Dotnet) (Get-HostProgram) -NonInteractive $Path @Arguments 2>&1 }
-    [pscustomobject]@{ Code = $LASTEXITCODE; Text = $output -join "`n" }
+    # pwsh breaks an error into lines of the screen's width, each behind a bar.
+    [pscustomobject]@{ Code = $LASTEXITCODE; Text = $output -join "`n" -replace '\n +\| ', ' ' }
 }
 
 # Ends and forgets whatever an earlier rehearsal left, but not what it published.
