@@ -16,6 +16,7 @@ $ErrorActionPreference = 'Stop'
 if (-not (Get-Module DeployOps)) { Import-Module "$PSScriptRoot/../../DeployOps.psd1" }
 $State = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($State)
 [System.IO.Directory]::CreateDirectory($State) | Out-Null
+$homeBefore = $env:DEPLOYOPS_HOME
 $env:DEPLOYOPS_HOME = "$State/deployops"
 
 # Written when the set-up is complete, and says which window was the newest then; removed when the release has ended.
@@ -50,14 +51,21 @@ try {
     }
 }
 finally {
-    # Stopped before anything is said: after Ctrl+C nothing can be said any more.
-    if (-not $KeepRunning) { Stop-EveryRun $State }
-    [System.IO.File]::Delete($begun)
-    $last = @(Get-DeploymentWindow)[0]
-    if ($last) { "Execution log: $($last.LogPath)"; "Report: $($last.ReportPath)" }
-    if ([System.IO.File]::Exists("$State/load.json")) {
-        $report = [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText("$State/load.json"))
-        "Requests sent: $($report['sent']), failed: $($report['failed'])"
+    try {
+        # Stopped before anything is said: after Ctrl+C nothing can be said any more.
+        if (-not $KeepRunning) { Stop-EveryRun $State }
+        [System.IO.File]::Delete($begun)
+        $last = @(Get-DeploymentWindow)[0]
+        if ($last) {
+            "Execution log: $($last.LogPath)"; "Report: $($last.ReportPath)"
+            "To look at it: `$env:DEPLOYOPS_HOME = '$("$State/deployops".Replace("'", "''"))'; Get-DeploymentWindow"
+        }
+        if ([System.IO.File]::Exists("$State/load.json")) {
+            $report = [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText("$State/load.json"))
+            "Requests sent: $($report['sent']), failed: $($report['failed'])"
+        }
     }
+    # A terminal in which this was typed goes on with its own releases.
+    finally { $env:DEPLOYOPS_HOME = $homeBefore }
 }
 exit $code

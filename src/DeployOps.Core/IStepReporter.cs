@@ -12,8 +12,11 @@ public interface IStepReporter
     /// <summary>Says something that needs attention but stops nothing.</summary>
     void Warn(string message);
 
-    /// <summary>Asks a person. Null where nobody can answer.</summary>
+    /// <summary>Asks a person, who has to type a yes: Enter alone is a no. Null where nobody can answer.</summary>
     Task<bool?> AskAsync(string question, CancellationToken cancellationToken);
+
+    /// <summary>Asks a person whether to do what is the safe way, so that Enter alone is a yes. Null where nobody can answer.</summary>
+    Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken);
 
     /// <summary>Asks a person for a word. Null where nobody can answer.</summary>
     Task<string?> AskTextAsync(string question, CancellationToken cancellationToken);

@@ -17,5 +17,8 @@ public sealed class SilentReporter : IStepReporter
     public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
 
     /// <inheritdoc/>
+    public Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+
+    /// <inheritdoc/>
     public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

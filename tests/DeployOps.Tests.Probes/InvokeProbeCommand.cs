@@ -15,7 +15,7 @@ public sealed class InvokeProbeCommand : DeploymentCommand
     [Parameter(Mandatory = true, Position = 0)]
     public ProbeTrace Trace { get; set; } = null!;
 
-    /// <summary>Words: emit, error, warn, progress, change, ask, name, wait, throw, fault, cancel, late.</summary>
+    /// <summary>Words: emit, error, warn, progress, change, ask, propose, name, wait, throw, fault, cancel, late.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     public string[] Do { get; set; } = [];
 
@@ -49,7 +49,8 @@ public sealed class InvokeProbeCommand : DeploymentCommand
         "warn" => Told(() => Reporter.Warn("The probe warns.")),
         "progress" => Told(() => Reporter.Progress("Probe again", "working still")),
         "change" => ChangeAsync(),
-        "ask" => AskAsync(),
+        "ask" => AskAsync(Reporter.AskAsync("Go on?", Token)),
+        "propose" => AskAsync(Reporter.ProposeAsync("Go back?", Token)),
         "name" => NameAsync(),
         "wait" => WaitAsync(),
         "throw" => throw new DeployOpsException("ProbeFailed", FaultKind.Busy, "The probe failed.") { Target = "the probe" },
@@ -74,9 +75,9 @@ public sealed class InvokeProbeCommand : DeploymentCommand
         await EmitAsync(IsWhatIf ? "what if" : "for real");
     }
 
-    private async Task AskAsync()
+    private async Task AskAsync(Task<bool?> asked)
     {
-        var answer = await Reporter.AskAsync("Go on?", Token);
+        var answer = await asked;
         Trace.Steps.Enqueue($"answer: {(answer is null ? "nobody" : answer.Value ? "yes" : "no")}");
     }
 

@@ -4,7 +4,7 @@ Describe 'The whole release in one line, with no catch' {
         $runbook = "$TestDrive/one-liner.ps1"
         [System.IO.File]::WriteAllText($runbook, @'
 Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-Rollout | Test-Smoke |
-    Watch-DeploymentHealth -Duration 0:0:3 | Complete-DeploymentWindow
+    Watch-DeploymentHealth -Duration 0:00:03 | Complete-DeploymentWindow
 '@)
     }
 
@@ -24,7 +24,7 @@ Start-DeploymentWindow "$PSScriptRoot/plan.psd1" | Invoke-DbMigration | Invoke-R
             Get-TrafficBackAfter $window | Should -BeLessOrEqual 2
         }
 
-        It 'says so' { $run.Text | Should -Match 'WindowRolledBack' }
+        It 'says so' { $run.Text | Should -Match 'was rolled back: it goes forward no more' }
 
         It 'completes nothing' {
             @($window | Get-DeploymentLog -Phase Monitoring, Completion) | Should -HaveCount 0

@@ -18,10 +18,33 @@ function Get-HostProgram {
     $newest.FullName
 }
 
-# Runs a script in a host of its own; gives back its exit code and what it said.
+# The pwsh of this very process; nothing where its engine is embedded in another program.
+function Get-Pwsh {
+    $program = [System.IO.Path]::Combine($PSHOME, 'pwsh')
+    if ([System.IO.File]::Exists($program)) { $program }
+}
+
+# Runs a script in a process of its own, by what runs this: pwsh, or else the host. Gives back its exit code and what it said.
 function Invoke-Script([string]$Path, [object[]]$Arguments) {
-    $output = & (Get-Dotnet) (Get-HostProgram) -NonInteractive $Path @Arguments 2>&1
-    [pscustomobject]@{ Code = $LASTEXITCODE; Text = $output -join "`n" }
+    $pwsh = Get-Pwsh
+    if ($pwsh) {
+        # As it is installed: in a folder of its name, from where pwsh loads it when its first cmdlet is called.
+        $modules = "$root/artifacts/rehearsal/modules"
+        if (-not [System.IO.Directory]::Exists("$modules/DeployOps")) {
+            [System.IO.Directory]::CreateDirectory($modules) | Out-Null
+            [System.IO.Directory]::CreateSymbolicLink("$modules/DeployOps", $root) | Out-Null
+        }
+        $before = $env:PSModulePath, $env:NO_COLOR
+        try {
+            $env:PSModulePath = "$modules$([System.IO.Path]::PathSeparator)$env:PSModulePath"
+            $env:NO_COLOR = '1'
+            $output = & $pwsh -NoProfile -NonInteractive -File $Path @Arguments 2>&1
+        }
+        finally { $env:PSModulePath, $env:NO_COLOR = $before }
+    }
+    else { $output = & (Get-Dotnet) (Get-HostProgram) -NonInteractive $Path @Arguments 2>&1 }
+    # pwsh breaks an error into lines of the screen's width, each behind a bar.
+    [pscustomobject]@{ Code = $LASTEXITCODE; Text = $output -join "`n" -replace '\n +\| ', ' ' }
 }
 
 # Ends and forgets whatever an earlier rehearsal left, but not what it published.

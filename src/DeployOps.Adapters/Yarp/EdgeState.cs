@@ -27,7 +27,7 @@ internal static class EdgeState
                 "RouterStateInvalid",
                 FaultKind.InvalidData,
                 $"{address} does not tell the revision, weights and requests in flight of the cluster '{cluster}': {e.Message}",
-                "Check Rollout.Router: Uri must be the edge and Cluster one of its clusters.",
+                "Check Rollout.Router: Uri must be the edge and Cluster one of its clusters. An edge of your own has to answer /_edge/state as examples/shop/Shop/Edge does: Get-Help about_DeployOps_Plan, THE ROUTER.",
                 e);
         }
     }

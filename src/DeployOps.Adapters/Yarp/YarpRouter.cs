@@ -101,7 +101,7 @@ internal sealed class YarpRouter(RouterSpec spec, HttpAsker asker, TimeProvider 
         "RouterUnreachable",
         FaultKind.Failed,
         $"The router does not tell its state at {HttpAsker.Show(state)}: {reason}.",
-        "Check that the edge runs and that Rollout.Router.Uri is its address.");
+        "Check that the edge runs, that Rollout.Router.Uri is its address, and that it answers /_edge/state: Get-Help about_DeployOps_Plan, THE ROUTER.");
 
     private DeployOpsException NotServed(string revision, string difference) => new(
         "RouterChangeNotServed",

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using DeployOps.Phases;
 using DeployOps.Windows;
 
@@ -34,6 +35,10 @@ public sealed record JournalRecord
 
     /// <summary>SHA-256 of this line's exact bytes: the next one's <c>prev</c>, and the log's head after the last.</summary>
     public required string Hash { get; init; }
+
+    /// <summary>Planned of one that -WhatIf kept from being written, which has neither number nor hash; null of a line of the log.</summary>
+    [JsonIgnore]
+    public PhaseOutcome? Outcome { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Seq} {Time:HH:mm:ss.fff} {Kind} {Target} {Message}";

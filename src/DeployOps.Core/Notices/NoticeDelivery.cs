@@ -1,3 +1,4 @@
+using DeployOps.Phases;
 using DeployOps.Windows;
 
 namespace DeployOps.Notices;
@@ -8,6 +9,9 @@ namespace DeployOps.Notices;
 /// <param name="Waiting">How many no channel took yet; the next command on the window sends them.</param>
 public sealed record NoticeDelivery(DeploymentWindow Window, int Sent, int Waiting)
 {
+    /// <summary>Succeeded; Planned under -WhatIf, where nothing was said.</summary>
+    public PhaseOutcome Outcome { get; init; } = PhaseOutcome.Succeeded;
+
     /// <inheritdoc/>
-    public override string ToString() => Waiting == 0 ? $"{Sent} notices taken" : $"{Sent} notices taken, {Waiting} wait";
+    public override string ToString() => Outcome == PhaseOutcome.Planned ? "nothing said" : Waiting == 0 ? $"{Sent} notices taken" : $"{Sent} notices taken, {Waiting} wait";
 }

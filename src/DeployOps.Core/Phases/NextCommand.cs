@@ -57,6 +57,9 @@ internal sealed record NextCommand(string Command, string Words)
     /// <summary>The command that goes back in a window.</summary>
     internal static string Back(string windowId) => $"Get-DeploymentWindow {windowId} | Invoke-Rollback";
 
+    /// <summary>The command that completes a window.</summary>
+    internal static string Complete(string windowId) => $"Get-DeploymentWindow {windowId} | Complete-DeploymentWindow";
+
     /// <summary>The command that declares lost whoever holds a window's environment and hangs.</summary>
     internal static string Lost(string windowId, long epoch) => $"Get-DeploymentWindow {windowId} | Stop-DeploymentWindow -Lost -Epoch {epoch} -Reason 'why you know that it hangs'";
 

@@ -102,7 +102,7 @@ internal sealed class PhaseWayBack(Ports ports, IStepReporter reporter)
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Superseded);
         try
         {
-            return await reporter.AskAsync(question, linked.Token);
+            return await reporter.ProposeAsync(question, linked.Token);
         }
         catch (OperationCanceledException) when (session.Superseded.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -26,7 +26,7 @@ public sealed record PlanTest
     /// <summary>Every mistake, with line and column.</summary>
     public IReadOnlyList<PlanError> Errors { get; init; } = [];
 
-    /// <summary>What is no mistake but has to be known, with line and column: secrets that are too short to be kept out of logs and reports.</summary>
+    /// <summary>What is no mistake but has to be known, with line and column: secrets that are too short to be kept out of logs and reports, and commands that the deploy script would not find here.</summary>
     public IReadOnlyList<PlanError> Warnings { get; init; } = [];
 
     /// <summary>How it differs from what was approved; who would start it is who tests it.</summary>

@@ -38,7 +38,7 @@ public sealed class PlanTester
             Release = plan.Release,
             // A file that cannot be read is quoted where it goes wrong, and it may hold what a reference yields.
             Errors = [.. FormErrors(plan, files, ports.Deployer).Select(error => error with { Message = ports.Redactor.Redact(error.Message) })],
-            Warnings = [.. reading.Warnings, .. CapacityWarnings(plan), .. plan.Databases.Select(database => MigrationWarning(database, plan.Rollback.Database, files)).OfType<PlanError>()],
+            Warnings = [.. reading.Warnings, .. CapacityWarnings(plan), .. DeployWarnings(plan, files), .. plan.Databases.Select(database => MigrationWarning(database, plan.Rollback.Database, files)).OfType<PlanError>()],
             Deviations = ApprovalCheck.Check(plan, files, ApprovalFile.Read(plan.Path), ports.TimeProvider.GetUtcNow(), ports.Operator),
             Digest = files.Digest,
             Files = [.. files.Files.Select(file => file.Path)],
@@ -129,6 +129,9 @@ public sealed class PlanTester
         plan.Rollout is { } rollout && RolloutCapacity.Smaller(rollout) is { Count: > 0 } smaller
             ? [new PlanError(plan.Path, 1, 1, "Rollout.Instances", $"has fewer instances in {string.Join(", ", smaller)} than in another pool: Start-DeploymentWindow refuses a release to fewer instances than carry the traffic (RolloutCapacityLess).")]
             : [];
+
+    private IReadOnlyList<PlanError> DeployWarnings(DeploymentPlan plan, ApprovedFiles files) =>
+        plan.Rollout is { } rollout ? ports.Deployer.FindUnknown(rollout.Deploy, files.Text(rollout.Deploy)) : [];
 
     // Which scripts are pending is not known without the database, so that one line says how many findings there are. A plan that keeps the database or restores it need not have undo scripts.
     private static PlanError? MigrationWarning(DatabaseSpec database, DatabaseRollback rollback, ApprovedFiles files)

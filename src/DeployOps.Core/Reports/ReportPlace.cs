@@ -9,8 +9,6 @@ internal static class ReportPlace
     /// <summary>In characters; the mark stands in the page's head, far before that.</summary>
     private const int LongestHead = 1000;
 
-    private static readonly StringComparison Names = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
-
     /// <summary>Refuses every other place.</summary>
     /// <param name="path">The full path of the file.</param>
     /// <param name="own">The window's own report, which may always be written.</param>
@@ -19,13 +17,14 @@ internal static class ReportPlace
     /// <exception cref="DeployOpsException"><c>ReportInsideHome</c>; <c>ReportOverAnotherFile</c>.</exception>
     internal static void Require(string path, string own, IReadOnlyList<string> homes, bool force)
     {
-        var real = Real(path);
-        if (real.Equals(Real(own), Names))
+        // A link in the file's own place is not followed: it is what would be replaced.
+        var real = RealPath.BesideLinks(path);
+        if (real.Equals(RealPath.BesideLinks(own), RealPath.Names))
         {
             return;
         }
 
-        if (homes.FirstOrDefault(home => $"{real}{Path.DirectorySeparatorChar}".StartsWith($"{RealFolder(Path.TrimEndingDirectorySeparator(home))}{Path.DirectorySeparatorChar}", Names)) is { } home)
+        if (homes.FirstOrDefault(home => $"{real}{Path.DirectorySeparatorChar}".StartsWith($"{RealPath.OfFolder(Path.TrimEndingDirectorySeparator(home))}{Path.DirectorySeparatorChar}", RealPath.Names)) is { } home)
         {
             throw new DeployOpsException(
                 "ReportInsideHome",
@@ -60,23 +59,5 @@ internal static class ReportPlace
         {
             return false;
         }
-    }
-
-    // The path behind its folders' links. A link in the file's own place is not followed: it is what would be replaced.
-    private static string Real(string path)
-    {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Path.GetDirectoryName(full) is { } folder ? Path.Combine(RealFolder(folder), Path.GetFileName(full)) : full;
-    }
-
-    private static string RealFolder(string folder)
-    {
-        if (Path.GetDirectoryName(folder) is not { } above)
-        {
-            return folder;
-        }
-
-        var real = Path.Combine(RealFolder(above), Path.GetFileName(folder));
-        return Directory.Exists(real) && Directory.ResolveLinkTarget(real, returnFinalTarget: true) is { } target ? RealFolder(target.FullName) : real;
     }
 }

@@ -17,4 +17,9 @@ public interface IInstanceDeployer
     /// <param name="path">Where the script lies.</param>
     /// <param name="text">Its text.</param>
     PlanError? FindMistake(string path, string text);
+
+    /// <summary>The commands that a script without such a mistake calls and its session would not find here, each where it is called first. Nothing is run.</summary>
+    /// <param name="path">Where the script lies.</param>
+    /// <param name="text">Its text.</param>
+    IReadOnlyList<PlanError> FindUnknown(string path, string text);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DeployOps.Journal;
+using DeployOps.Phases;
 
 namespace DeployOps.Windows;
 
@@ -18,17 +19,29 @@ public sealed class WindowNotes
         return WindowSecrets.LearnAsync(window, ports);
     }
 
+    /// <summary>The note as it would be written; nothing is.</summary>
+    public JournalRecord Plan(DeploymentWindow window, string issue, string? resolution)
+    {
+        var entry = Entry(window, issue, resolution);
+        return new JournalRecord
+        {
+            Seq = 0,
+            Time = ports.TimeProvider.GetUtcNow(),
+            Epoch = 0,
+            Kind = entry.Kind,
+            Phase = entry.Phase,
+            Message = ports.Redactor.Redact(entry.Message),
+            Hash = "",
+            Outcome = PhaseOutcome.Planned,
+        };
+    }
+
     /// <summary>Writes a note. It needs no lock.</summary>
     public async Task<JournalRecord> AddAsync(DeploymentWindow window, string issue, string? resolution)
     {
         ArgumentNullException.ThrowIfNull(window);
         await LearnSecretsAsync(window);
-        var words = resolution is null ? issue : $"{issue} Resolved: {resolution}";
-        return await Journal(window).AppendAsync(new JournalEntry(JournalKind.Note, $"{ports.Operator.Name}: {words}")
-        {
-            Phase = window.Phase,
-            Detail = new JsonObject { ["by"] = ports.Operator.Name, ["issue"] = issue, ["resolution"] = resolution },
-        });
+        return await Journal(window).AppendAsync(Entry(window, issue, resolution));
     }
 
     /// <summary>Reads the whole log.</summary>
@@ -40,4 +53,14 @@ public sealed class WindowNotes
     }
 
     private JournalFile Journal(DeploymentWindow window) => new(window.Folder, ports.JournalThread, ports.Redactor, ports.TimeProvider);
+
+    private JournalEntry Entry(DeploymentWindow window, string issue, string? resolution)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return new JournalEntry(JournalKind.Note, $"{ports.Operator.Name}: {(resolution is null ? issue : $"{issue} Resolved: {resolution}")}")
+        {
+            Phase = window.Phase,
+            Detail = new JsonObject { ["by"] = ports.Operator.Name, ["issue"] = issue, ["resolution"] = resolution },
+        };
+    }
 }

@@ -262,7 +262,7 @@ public sealed class WindowOpener
     }
 
     private PlanDeviation? OtherRunbook(DeploymentPlan plan) =>
-        plan.Runbook is { } runbook && request.StartedFrom.Length > 0 && !Path.GetFullPath(request.StartedFrom).Equals(runbook, StringComparison.Ordinal)
+        plan.Runbook is { } runbook && request.StartedFrom.Length > 0 && !RealPath.OfFile(request.StartedFrom).Equals(RealPath.OfFile(runbook), RealPath.Names)
             ? new PlanDeviation("RunbookMismatch", $"The window was started from {request.StartedFrom}, but the plan's runbook is {runbook}. Start it from there, or at a prompt.")
             : null;
 

@@ -6,13 +6,13 @@ using DeployOps.Windows;
 namespace DeployOps.Commands;
 
 /// <summary>Writes an issue that was met, and how it was resolved, to a window's execution log.</summary>
-/// <remarks>It needs no lock: a colleague may write a note while the runbook runs in another terminal. Notes stand in the report.</remarks>
+/// <remarks>It needs no lock: a colleague may write a note while the runbook runs in another terminal. Notes stand in the report. With -WhatIf it emits the record as it would be, its Outcome Planned.</remarks>
 /// <example>
 /// <code>$window | Add-DeploymentNote -Issue 'Cache was cold for two minutes.' -Resolution 'Warmed it with the nightly script.'</code>
 /// <para>Writes the note and emits its record.</para>
 /// </example>
 /// <example>
-/// <code>Get-DeploymentWindow -Open | Add-DeploymentNote 'Support reports slow logins.'</code>
+/// <code>Get-DeploymentWindow -Open -Service shop -Environment production | Add-DeploymentNote 'Support reports slow logins.'</code>
 /// <para>Writes an issue that is not resolved yet.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Add, "DeploymentNote", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
@@ -38,11 +38,14 @@ public sealed class AddDeploymentNoteCommand : WindowCommand
             await notes.LearnSecretsAsync(Window);
         }
 
-        if (await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Write the note '{Issue}'"))
+        if (!await ShouldProcessAsync($"{Window.Id} in {Window.Environment}", $"Write the note '{Issue}'"))
         {
-            var note = await notes.AddAsync(Window, Issue, Resolution);
-            await TellAsync(Window);
-            await EmitAsync(note);
+            await EmitAsync(notes.Plan(Window, Issue, Resolution));
+            return;
         }
+
+        var note = await notes.AddAsync(Window, Issue, Resolution);
+        await TellAsync(Window);
+        await EmitAsync(note);
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DeployOps.Arguments;
 using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Plans;
@@ -29,8 +30,9 @@ public sealed class ApproveDeploymentPlanCommand : DeploymentCommand
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>How long the approval counts, at most 30 days; four hours where it is not given.</summary>
+    /// <summary>How long the approval counts, such as 12:00:00 or 1.00:00:00, a day: at least a minute, at most 30 days; four hours where it is not given.</summary>
     [Parameter]
+    [PlanTimeSpan]
     public TimeSpan? ValidFor { get; set; }
 
     private protected override async Task ProcessAsync()

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DeployOps.CheckIns;
 using DeployOps.Loading;
+using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Reports;
 using DeployOps.Windows;
@@ -10,7 +11,7 @@ namespace DeployOps.Commands;
 
 /// <summary>Ends a window in which every phase passed: stops the old instances and writes the report.</summary>
 /// <remarks>
-/// It acts once, on the last object that comes through the pipeline, so that it may stand behind a stream of check-ins. It refuses unless every
+/// It acts once, when all has come through the pipeline, so that it may stand behind a stream of check-ins of one window. Of several windows it takes the first; the others are not touched, and named in an error. It refuses unless every
 /// phase of the plan has succeeded; with -Deviation it goes on, and result and report name the phases that did not pass and the reason. Old instances are stopped only after their last request has ended.
 /// Where the plan has ExtendedMonitoring, check-ins are registered then; a scheduler that takes none is warned of. Run again on a complete window, it registers what an earlier run was kept from.
 /// </remarks>
@@ -26,23 +27,38 @@ namespace DeployOps.Commands;
 [OutputType(typeof(CompletionResult))]
 public sealed class CompleteDeploymentWindowCommand : PhaseCommand
 {
-    private DeploymentWindow? last;
+    private readonly List<string> others = [];
+    private DeploymentWindow? first;
 
     private protected override Task ProcessAsync()
     {
-        last = Window;
+        first ??= Window;
+        if (Window.Id != first.Id && !others.Contains(Window.Id))
+        {
+            others.Add(Window.Id);
+        }
+
         return Task.CompletedTask;
     }
 
-    private protected override Task EndAsync()
+    private protected override async Task EndAsync()
     {
-        Window = last ?? throw new DeployOpsException(
+        Window = first ?? throw new DeployOpsException(
             "NothingToComplete",
             FaultKind.InvalidOperation,
             "No window came through the pipeline, so nothing is completed.",
             "See with Get-DeploymentWindow -Open what stands open, and with Get-DeploymentLog why.");
 
-        return RunPhaseAsync(new CompletionPhase(), planned => ($"{Window.Id} in {Window.Environment}", $"Complete: {planned.Summary}"));
+        await RunPhaseAsync(new CompletionPhase(), planned => ($"{Window.Id} in {Window.Environment}", $"Complete: {planned.Summary}"));
+        if (others.Count > 0)
+        {
+            await WriteErrorAsync(new DeployOpsException(
+                "OtherWindowsUntouched",
+                FaultKind.InvalidOperation,
+                $"Complete-DeploymentWindow acts on one window, the first that came: {Window.Id}. Not touched: {string.Join(", ", others)}.",
+                "To complete another one too, name it:")
+            { Command = NextCommand.Complete(others[0]), Target = others.ToArray() });
+        }
     }
 
     // The release is complete whatever becomes of it, so a scheduler that takes no check-ins is told and no failure.

@@ -53,7 +53,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     public string ConnectionString { get; set; } = "";
 
     /// <summary>The folder with V…__name.sql, U…__name.sql and R__name.sql scripts.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = DatabaseSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = DatabaseSet)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
@@ -85,7 +85,7 @@ public sealed class InvokeDbMigrationCommand : PhaseCommand
     public SwitchParameter VerifyBeforeCommit { get; set; }
 
     /// <summary>
-    /// Says how busy the processors of the database's host are, in percent: { (Invoke-RestMethod http://db1:9100/load).cpu }. It runs in the session of the cmdlet, again a second after each answer,
+    /// Says how busy the processors of the database's host are, in percent: { (Invoke-RestMethod http://db1:9100/load).cpu }, which needs pwsh. It runs in the session of the cmdlet, again a second after each answer,
     /// while scripts are watched, so it answers soon. Without it, of a server on this machine the machine is looked at, of another PostgreSQL server its /proc/stat where the account may read it.
     /// A gate holds by it where the plan has Databases.Limits.MaxCpu, or -MaxCpu is given. An answer that is older than 5 s says nothing any more.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DeployOps.Arguments;
 using DeployOps.CheckIns;
 using DeployOps.CheckIns.Schedulers;
 using DeployOps.Loading;
@@ -28,10 +29,12 @@ public sealed class RegisterExtendedMonitoringCommand : WindowCommand
 {
     /// <summary>How long, 1 minute to 14 days. What the plan says, else two days, where it is not given.</summary>
     [Parameter]
+    [PlanTimeSpan]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Between two check-ins, 1 minute to 1 day. What the plan says, else 30 minutes, where it is not given.</summary>
     [Parameter]
+    [PlanTimeSpan]
     public TimeSpan? Every { get; set; }
 
     /// <summary>What starts check-ins: Systemd, Cron, TaskScheduler, or None, where somebody's own scheduler does. What this machine has where it is not given.</summary>

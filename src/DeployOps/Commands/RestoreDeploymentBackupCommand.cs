@@ -7,7 +7,7 @@ namespace DeployOps.Commands;
 /// <summary>Puts a backup back without a window: a database, or a folder of settings.</summary>
 /// <remarks>
 /// The backup is restored only while it is what was proven when it was taken. What the target holds that the backup does not is told first and lost by
-/// restoring; where that is anything, it wants -AcceptDataLoss, or a typed yes. Nobody may write to the target meanwhile: stop what uses it first.
+/// restoring; where that is anything, it wants -AcceptDataLoss, or a typed yes: Enter alone is a no. Nobody may write to the target meanwhile: stop what uses it first.
 /// What is written to a database while the copy that takes its place is filled was not named; it is counted again once nobody can write any more, and where that is more than was
 /// named, the database stays as it is (RestoreLosesMore), and who is connected to it is named. MariaDB cannot keep everybody out: there what came at the last moment is kept with all that was replaced, and named.
 /// With -AcceptDataLoss that is lost too and told, so that nobody who goes on writing keeps it from being restored.

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DeployOps.Notices;
+using DeployOps.Phases;
 using DeployOps.Pipeline;
 using DeployOps.Reports;
 using DeployOps.Windows;
@@ -16,7 +17,7 @@ namespace DeployOps.Commands;
 /// <para>Tells the team.</para>
 /// </example>
 /// <example>
-/// <code>Get-DeploymentWindow -Open | Send-DeploymentNotice 'The shop is read-only for ten minutes.' -Audience Team, Stakeholders</code>
+/// <code>Get-DeploymentWindow -Open -Service shop -Environment production | Send-DeploymentNotice 'The shop is read-only for ten minutes.' -Audience Team, Stakeholders</code>
 /// <para>Tells everybody, from another terminal.</para>
 /// </example>
 [Cmdlet(VerbsCommunications.Send, "DeploymentNotice", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
@@ -42,11 +43,14 @@ public sealed class SendDeploymentNoticeCommand : WindowCommand
         }
 
         var told = string.Join(" and ", Audience);
-        if (await ShouldProcessAsync($"{told} of {Window.Id} in {Window.Environment}", $"Say '{Message}'"))
+        if (!await ShouldProcessAsync($"{told} of {Window.Id} in {Window.Environment}", $"Say '{Message}'"))
         {
-            var delivery = await new NoticeDesk(Ports, Reporter).SendAsync(Window, Message, Audience, Token);
-            await new DeploymentReport(Ports).RefreshAsync(Window, Reporter);
-            await EmitAsync(delivery);
+            await EmitAsync(new NoticeDelivery(Window, Sent: 0, Waiting: 0) { Outcome = PhaseOutcome.Planned });
+            return;
         }
+
+        var delivery = await new NoticeDesk(Ports, Reporter).SendAsync(Window, Message, Audience, Token);
+        await new DeploymentReport(Ports).RefreshAsync(Window, Reporter);
+        await EmitAsync(delivery);
     }
 }

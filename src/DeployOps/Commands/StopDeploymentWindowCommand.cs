@@ -14,8 +14,8 @@ namespace DeployOps.Commands;
 /// ended needs no declaration and is refused as EnvironmentNotHeld.
 /// </remarks>
 /// <example>
-/// <code>Get-DeploymentWindow -Open | Stop-DeploymentWindow -Reason 'the release is postponed'</code>
-/// <para>Stops what is open.</para>
+/// <code>Get-DeploymentWindow -Open -Service shop -Environment production | Stop-DeploymentWindow -Reason 'the release is postponed'</code>
+/// <para>Stops what is open in one environment of one service.</para>
 /// </example>
 /// <example>
 /// <code>$window | Stop-DeploymentWindow -Lost -Epoch 7 -Reason 'the jump host froze'</code>

@@ -27,8 +27,9 @@ public sealed class TestDeploymentLogCommand : WindowCommand
 {
     private const string PathSet = "Path";
 
-    /// <summary>The file of a log, a journal.jsonl, where there is no window to pipe.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    /// <summary>The file of a log, a journal.jsonl, where there is no window to pipe. Files may be piped.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

@@ -8,7 +8,7 @@ namespace DeployOps.Commands;
 /// <remarks>
 /// All mistakes are told at once, each with its line and column. Migrations, validations and smoke files are read too, so that nothing of that is
 /// found in the middle of a window. Nothing is changed and nothing is asked over the network. A secret of fewer than 4 characters is warned of: it cannot be
-/// kept out of logs and reports. What an earlier window of the environment saw of the same migrations on a restored backup is shown: locks, rewrites, time and the way back.
+/// kept out of logs and reports. So is a command of the deploy script that its session does not know where the plan is tested. What an earlier window of the environment saw of the same migrations on a restored backup is shown: locks, rewrites, time and the way back.
 /// </remarks>
 /// <example>
 /// <code>Test-DeploymentPlan ./plan.psd1</code>

@@ -27,8 +27,9 @@ public sealed class TestSmokeCommand : PhaseCommand
 {
     private const string PathSet = "Path";
 
-    /// <summary>Smoke files. Wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    /// <summary>Smoke files. Wildcards are allowed, in folders too; files may be piped, each of which is a suite of its own then.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -43,7 +44,7 @@ public sealed class TestSmokeCommand : PhaseCommand
 
     private async Task RunFilesAsync()
     {
-        var suite = new SmokeFiles(Ports, Reporter, Resolve(), Variables());
+        var suite = new SmokeFiles(Ports, Reporter, await DoAsync(Resolve), Variables());
         var planned = suite.Plan();
         if (!await ShouldProcessAsync($"{planned.Checks.Count} files", $"Run {planned.Summary}"))
         {
@@ -61,16 +62,28 @@ public sealed class TestSmokeCommand : PhaseCommand
 
     private List<string> Resolve()
     {
-        var files = Path.SelectMany(path => WildcardPattern.ContainsWildcardCharacters(path) ? Expand(FullPath(path)) : [FullPath(path)]).Distinct(StringComparer.Ordinal).ToList();
+        var files = Path.SelectMany(path => WildcardPattern.ContainsWildcardCharacters(path) ? Expand(path) : [FullPath(path)]).Distinct(StringComparer.Ordinal).ToList();
         return files.Count > 0
             ? files
             : throw new DeployOpsException("SmokeFileMissing", FaultKind.NotFound, $"No file matches {string.Join(", ", Path)}.", "Check the path.");
     }
 
-    private static IEnumerable<string> Expand(string pattern)
+    // A name with brackets that is there is that file; one that was piped is never a pattern.
+    private IEnumerable<string> Expand(string pattern)
     {
-        var folder = System.IO.Path.GetDirectoryName(pattern)!;
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, System.IO.Path.GetFileName(pattern)).Order(StringComparer.Ordinal) : [];
+        if (File.Exists(FullPath(pattern)))
+        {
+            return [FullPath(pattern)];
+        }
+
+        try
+        {
+            return GetResolvedProviderPathFromPSPath(pattern, out _).Where(File.Exists).Order(StringComparer.Ordinal);
+        }
+        catch (ItemNotFoundException)
+        {
+            return [];
+        }
     }
 
     private Dictionary<string, object?> Variables() =>

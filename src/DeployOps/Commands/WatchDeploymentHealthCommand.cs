@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DeployOps.Arguments;
 using DeployOps.Health;
 using DeployOps.Pipeline;
 
@@ -24,10 +25,12 @@ public sealed class WatchDeploymentHealthCommand : PhaseCommand
 {
     /// <summary>How long to watch, such as 1:00:00; the plan's Monitoring.Duration where it is not given. A shorter time than the plan's needs -Deviation.</summary>
     [Parameter]
+    [PlanTimeSpan]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>The time between two looks; the plan's Monitoring.Interval where it is not given. A longer one than the plan's needs -Deviation.</summary>
     [Parameter]
+    [PlanTimeSpan]
     public TimeSpan? Interval { get; set; }
 
     private protected override Task ProcessAsync()

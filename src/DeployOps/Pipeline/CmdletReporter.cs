@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
@@ -9,6 +10,8 @@ namespace DeployOps.Pipeline;
 internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor redactor, Func<PSHost?> host) : IStepReporter
 {
     private const int ProgressId = 2_401;
+    private const int Yes = 0;
+    private const int No = 1;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     private long lastProgress;
@@ -34,8 +37,9 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
         pump.Post(() => cmdlet.WriteWarning(text));
     }
 
-    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) =>
-        AskAsync<bool?>(() => cmdlet.ShouldContinue(redactor.Redact(question), "DeployOps"), cancellationToken);
+    public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => ChooseAsync(question, No, cancellationToken);
+
+    public Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken) => ChooseAsync(question, Yes, cancellationToken);
 
     public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => AskAsync(() =>
     {
@@ -58,15 +62,22 @@ internal sealed class CmdletReporter(Cmdlet cmdlet, PipelinePump pump, Redactor 
         }
     }
 
+    // Not by ShouldContinue: it takes Enter for yes, and where it does not it offers "Yes to All", which a yes to what was named is not.
+    private Task<bool?> ChooseAsync(string question, int enter, CancellationToken cancellationToken) => AskAsync<bool?>(() =>
+    {
+        var choices = new Collection<ChoiceDescription> { new("&Yes", "Go on with it."), new("&No", "Leave it.") };
+        return host()?.UI is { } ui ? ui.PromptForChoice("DeployOps", redactor.Redact(question), choices, enter) == Yes : null;
+    }, cancellationToken);
+
     // A prompt on the screen cannot be taken back, but nobody waits for its answer once another terminal has decided.
     private Task<T?> AskAsync<T>(Func<T?> ask, CancellationToken cancellationToken) =>
         pump.AskAsync(() => cancellationToken.IsCancellationRequested ? default : Attended(ask)).WaitAsync(cancellationToken);
 
-    private static T? Attended<T>(Func<T?> ask)
+    private T? Attended<T>(Func<T?> ask)
     {
         try
         {
-            return ask();
+            return Unattended.Is(host()) ? default : ask();
         }
         catch (Exception e) when (Unattended.Means(e))
         {

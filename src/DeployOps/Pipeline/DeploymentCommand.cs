@@ -72,27 +72,15 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
     /// <exception cref="DeployOpsException"><c>NobodyToConfirm</c> where a confirmation is wanted and nobody can give it; nothing was changed.</exception>
     private protected Task<bool> ShouldProcessAsync(string target, string action) => pump.AskAsync(() =>
     {
-        try
+        if (!IsConsentedTo(target, action))
         {
-            if (!ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action)))
-            {
-                return false;
-            }
+            return false;
+        }
 
-            // The engine says this on the verbose stream itself.
-            record!.Tell(OperationLevel.Information, $"{target}: {action}");
-            record.Keep();
-            return true;
-        }
-        catch (Exception e) when (Unattended.Means(e))
-        {
-            throw new DeployOpsException(
-                "NobodyToConfirm",
-                FaultKind.Denied,
-                $"'{action}' on '{target}' wants a confirmation, and nobody is here to give it.",
-                "Where nobody can answer, leave -Confirm out or give -Confirm:$false.",
-                e);
-        }
+        // The engine says this on the verbose stream itself.
+        record!.Tell(OperationLevel.Information, $"{target}: {action}");
+        record.Keep();
+        return true;
     });
 
     /// <summary>Tells people what the log says they were to be told, and writes the report anew, which tells what they were told.</summary>
@@ -170,6 +158,47 @@ public abstract class DeploymentCommand : PSCmdlet, IDisposable
         {
             CompleteProgress();
         }
+    }
+
+    private bool IsConsentedTo(string target, string action)
+    {
+        Exception? cause = null;
+        if (!WantsConfirmation() || !Unattended.Is(Host))
+        {
+            try
+            {
+                return ShouldProcess(Ports.Redactor.Redact(target), Ports.Redactor.Redact(action));
+            }
+            catch (Exception e) when (Unattended.Means(e))
+            {
+                cause = e;
+            }
+        }
+
+        throw new DeployOpsException(
+            "NobodyToConfirm",
+            FaultKind.Denied,
+            $"'{action}' on '{target}' wants a confirmation, and nobody is here to give it.",
+            "Where nobody can answer, leave -Confirm out or give -Confirm:$false.",
+            cause);
+    }
+
+    // As the engine decides whether it asks, which it tells nobody beforehand.
+    private bool WantsConfirmation()
+    {
+        if (IsWhatIf)
+        {
+            return false;
+        }
+
+        if (MyInvocation.BoundParameters.TryGetValue("Confirm", out var given))
+        {
+            return LanguagePrimitives.IsTrue(given);
+        }
+
+        return LanguagePrimitives.TryConvertTo<ConfirmImpact>(SessionState.PSVariable.GetValue("ConfirmPreference"), out var preference)
+            && preference != ConfirmImpact.None
+            && GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact >= preference;
     }
 
     private void BeginRecord()

@@ -30,19 +30,21 @@ internal sealed class RecordedReporter(IStepReporter shown, Action<OperationLeve
         shown.Warn(message);
     }
 
-    public async Task<bool?> AskAsync(string question, CancellationToken cancellationToken)
-    {
-        var answer = await shown.AskAsync(question, cancellationToken);
-        tell(OperationLevel.Information, $"asked '{question}': {answer switch { true => "yes", false => "no", _ => "nobody answered" }}");
+    public async Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Told(question, await shown.AskAsync(question, cancellationToken));
 
-        return answer;
-    }
+    public async Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken) => Told(question, await shown.ProposeAsync(question, cancellationToken));
 
     public async Task<string?> AskTextAsync(string question, CancellationToken cancellationToken)
     {
         var answer = await shown.AskTextAsync(question, cancellationToken);
         tell(OperationLevel.Information, $"asked '{question}': {(answer is null ? "nobody answered" : $"'{answer}'")}");
 
+        return answer;
+    }
+
+    private bool? Told(string question, bool? answer)
+    {
+        tell(OperationLevel.Information, $"asked '{question}': {answer switch { true => "yes", false => "no", _ => "nobody answered" }}");
         return answer;
     }
 }

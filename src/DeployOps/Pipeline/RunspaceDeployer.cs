@@ -55,6 +55,20 @@ internal sealed class RunspaceDeployer(Redactor redactor, TimeProvider timeProvi
         return mistake;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<PlanError> FindUnknown(string path, string text)
+    {
+        var script = Read(path, text, out var mistake);
+        if (mistake is not null || ScriptCommands.Of(script!, path) is not { Count: > 0 } calls)
+        {
+            return [];
+        }
+
+        using var runspace = RunspaceFactory.CreateRunspace(new ScriptHost(), State());
+        runspace.Open();
+        return ScriptCommands.Unknown(calls, runspace);
+    }
+
     private async Task<Exception?> RunAsync(PowerShell shell, ScriptEvidence evidence, DeployRequest request, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(request.Timeout, timeProvider);

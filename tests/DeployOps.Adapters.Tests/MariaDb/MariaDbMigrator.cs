@@ -57,6 +57,8 @@ internal sealed class MariaDbMigrator : IStepReporter, IDisposable
 
     public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
 
+    public Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+
     public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     public void Dispose()

@@ -15,4 +15,6 @@ internal sealed class NoPlans : IPlanSyntax, ISecretSource, IInstanceDeployer
     public Task<string> DeployAsync(DeployRequest request, CancellationToken cancellationToken) => throw new NotSupportedException("There is no plan.");
 
     public PlanError? FindMistake(string path, string text) => throw new NotSupportedException("There is no plan.");
+
+    public IReadOnlyList<PlanError> FindUnknown(string path, string text) => throw new NotSupportedException("There is no plan.");
 }

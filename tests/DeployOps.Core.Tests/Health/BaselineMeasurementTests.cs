@@ -77,6 +77,8 @@ public class BaselineMeasurementTests
 
         public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => throw new InvalidOperationException(question);
 
+        public Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken) => throw new InvalidOperationException(question);
+
         public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => throw new InvalidOperationException(question);
     }
 }

@@ -111,6 +111,7 @@ public sealed class IncidentGateTests : IDisposable
         }
 
         reporter.Questions.ShouldHaveSingleItem().ShouldEndWith("Go on all the same?");
+        reporter.Proposals.ShouldBeEmpty();
     }
 
     [Fact]

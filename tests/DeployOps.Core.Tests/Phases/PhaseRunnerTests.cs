@@ -212,6 +212,7 @@ public sealed class PhaseRunnerTests : PhaseRunnerFrame
         ending.Result.Outcome.ShouldBe(goesBack ? PhaseOutcome.RolledBack : PhaseOutcome.Failed);
         ending.Result.Window!.State.ShouldBe(goesBack ? WindowState.RolledBack : WindowState.Open);
         reporter.Questions.Count.ShouldBe(when == "Ask" ? 1 : 0);
+        reporter.Proposals.ShouldBe(reporter.Questions);
         EnvironmentLock.Holder(release.EnvironmentFolder).ShouldBeNull();
     }
 

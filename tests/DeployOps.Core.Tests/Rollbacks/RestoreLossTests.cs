@@ -129,6 +129,7 @@ public sealed class RestoreLossTests : RolledOutDatabase
 
         result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
         weights.ShouldBe([100]);
+        reporter.Proposals.ShouldBeEmpty();
         reporter.Questions.Single().ShouldContain("shop.orders has 12 rows, 10 in the backup; and what is written until traffic is stopped");
         (await release.RecordsAsync()).ShouldContain(record => record.Target == "data loss accepted" && record.Message.Contains("shop.orders has 13 rows", StringComparison.Ordinal));
     }

@@ -96,6 +96,8 @@ internal sealed class FakeShop : HttpMessageHandler, IRouter, IInstanceDeployer
 
     public PlanError? FindMistake(string path, string text) => text.Contains("a mistake", StringComparison.Ordinal) ? new PlanError(path, 1, 1, "Deploy", "it holds a mistake") : null;
 
+    public IReadOnlyList<PlanError> FindUnknown(string path, string text) => text.Contains("an unknown command", StringComparison.Ordinal) ? [new PlanError(path, 1, 1, "Deploy", "calls what is not there")] : [];
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         BeforeAnswer();

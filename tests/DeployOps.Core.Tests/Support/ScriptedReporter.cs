@@ -5,6 +5,9 @@ internal sealed class ScriptedReporter(bool? answer = null) : IStepReporter
 {
     public List<string> Questions { get; } = [];
 
+    /// <summary>Those of them to which Enter alone is a yes.</summary>
+    public List<string> Proposals { get; } = [];
+
     public List<string> Warnings { get; } = [];
 
     /// <summary>What was said to go on.</summary>
@@ -29,6 +32,12 @@ internal sealed class ScriptedReporter(bool? answer = null) : IStepReporter
         Questions.Add(question);
         await WhileAsked(cancellationToken);
         return answer;
+    }
+
+    public Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken)
+    {
+        Proposals.Add(question);
+        return AskAsync(question, cancellationToken);
     }
 
     public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);

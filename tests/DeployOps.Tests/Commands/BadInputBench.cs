@@ -41,9 +41,16 @@ internal sealed class BadInputBench(EngineHost engine, int number) : IDisposable
         return With($"Databases = @( @{{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = '{connection}'; {more} }} )");
     }
 
-    public BadInputBench Approve(string by = "lead", TimeSpan? validFor = null)
+    public BadInputBench Approve(string by = "lead")
     {
-        _plans.Approve(engine, by, validFor);
+        _plans.Approve(engine, by);
+        return this;
+    }
+
+    /// <summary>Has the approval be over.</summary>
+    public BadInputBench Expire()
+    {
+        _plans.Expire();
         return this;
     }
 

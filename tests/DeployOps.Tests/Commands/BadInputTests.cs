@@ -74,7 +74,7 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
 
         // The approval.
         new("no approval", "PlanNotApproved", ["Nobody approved the plan"], "Approve-DeploymentPlan '", bench => bench.With().Start()),
-        new("an approval that is over", "ApprovalExpired", ["counted until"], "Approve-DeploymentPlan '", bench => bench.With().Approve(validFor: TimeSpan.FromTicks(1)).Start()),
+        new("an approval that is over", "ApprovalExpired", ["counted until"], "Approve-DeploymentPlan '", bench => bench.With().Approve().Expire().Start()),
         new("an approval that is still to come, as after a clock was set back", "ApprovalFromFuture", ["still to come", "Check the clocks"], "Approve-DeploymentPlan '", bench =>
             bench.With().Approve().Edit(text => text.Replace("\"at\": \"20", "\"at\": \"30", StringComparison.Ordinal).Replace("\"expires\": \"20", "\"expires\": \"30", StringComparison.Ordinal)).Start()),
         new("a plan that changed", "PlanChanged", ["plan.psd1 changed"], "Approve-DeploymentPlan '", bench =>
@@ -113,9 +113,9 @@ public sealed class BadInputTests(BadInputEngine fixture) : IClassFixture<BadInp
             bench.WithDatabase("Data Source=shop.db;Default Timeout=soon").Approve().Start()),
 
         // The router and the instances.
-        new("an edge that is down", "RouterUnreachable", ["connection refused"], "Start-DeploymentWindow '", bench =>
+        new("an edge that is down", "RouterUnreachable", ["connection refused", "about_DeployOps_Plan, THE ROUTER"], "Start-DeploymentWindow '", bench =>
             bench.With(bench.Shop.Rollout().Replace(bench.Shop.Edge.ToString(), LoopbackListener.FreeAddress().ToString(), StringComparison.Ordinal)).Approve().Start()),
-        new("an edge that answers something else", "RouterStateInvalid", ["/_edge/state does not tell"], "Start-DeploymentWindow '", bench =>
+        new("an edge that answers something else", "RouterStateInvalid", ["/_edge/state does not tell", "An edge of your own has to answer /_edge/state", "about_DeployOps_Plan, THE ROUTER"], "Start-DeploymentWindow '", bench =>
         {
             bench.Shop.State = "<html>Welcome</html>";
             return bench.With(bench.Shop.Rollout()).Approve().Start();

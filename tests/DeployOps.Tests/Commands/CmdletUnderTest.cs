@@ -25,11 +25,11 @@ internal sealed class CmdletUnderTest
 
     public IReadOnlyList<PropertyInfo> Parameters { get; }
 
-    /// <summary>What comes through the pipeline.</summary>
-    public PropertyInfo? Subject => Parameters.SingleOrDefault(parameter => Attributes(parameter).Any(attribute => attribute.ValueFromPipeline));
+    /// <summary>What comes through the pipeline, where the cmdlet is used as it mostly is.</summary>
+    public PropertyInfo? Subject => Usual(attribute => attribute.ValueFromPipeline);
 
-    /// <summary>What comes through the pipeline by its name.</summary>
-    public PropertyInfo? Named => Parameters.SingleOrDefault(parameter => Attributes(parameter).Any(attribute => attribute.ValueFromPipelineByPropertyName));
+    /// <summary>The same by its name.</summary>
+    public PropertyInfo? Named => Usual(attribute => attribute.ValueFromPipelineByPropertyName);
 
     public bool TakesWindow => Subject?.PropertyType.Name == "DeploymentWindow";
 
@@ -89,6 +89,11 @@ internal sealed class CmdletUnderTest
         : EnumOf(parameter) is { } type ? $"'{Enum.GetNames(type)[0]}'" : "'a reason'";
 
     private static IEnumerable<ParameterAttribute> Attributes(PropertyInfo parameter) => parameter.GetCustomAttributes<ParameterAttribute>();
+
+    // Another parameter may come through the pipeline where it stands in another set.
+    private PropertyInfo? Usual(Func<ParameterAttribute, bool> comes) =>
+        Parameters.SingleOrDefault(parameter => Attributes(parameter).Any(attribute => comes(attribute) && IsUsual(attribute)))
+        ?? Parameters.SingleOrDefault(parameter => Attributes(parameter).Any(comes));
 
     private bool IsUsual(ParameterAttribute attribute) =>
         attribute.ParameterSetName == ParameterAttribute.AllParameterSets || attribute.ParameterSetName == _cmdlet.DefaultParameterSetName;

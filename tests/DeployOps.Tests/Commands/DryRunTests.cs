@@ -111,13 +111,16 @@ public sealed class DryRunTests : IDisposable
         _release.Plans.Open(_engine);
         var report = Dry("Get-DeploymentWindow | Export-DeploymentReport -Path \"$Plan.html\" -WhatIf").ShouldHaveSingleItem();
         var window = Dry("Get-DeploymentWindow | Stop-DeploymentWindow -Reason 'a reason' -WhatIf").ShouldHaveSingleItem();
-        var notes = Dry("Get-DeploymentWindow | Add-DeploymentNote 'an issue' -WhatIf");
+        var note = Dry("Get-DeploymentWindow | Add-DeploymentNote 'an issue' -WhatIf").ShouldHaveSingleItem();
+        var notice = Dry("Get-DeploymentWindow | Send-DeploymentNotice 'a word' -WhatIf").ShouldHaveSingleItem();
 
         Text(approval, "Outcome").ShouldBe("Planned");
         Lines(approval, "Files").Count.ShouldBeGreaterThan(6);
         Text(report, "Outcome").ShouldBe("Planned");
         Text(window, "State").ShouldBe("Open");
-        notes.ShouldBeEmpty();
+        Text(note, "Outcome").ShouldBe("Planned");
+        Text(note, "Message").ShouldBe("executor: an issue");
+        Text(notice, "Outcome").ShouldBe("Planned");
     }
 
     [Fact]

@@ -146,6 +146,25 @@ public sealed class WindowLifeTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_windows_the_first_is_completed_and_the_others_are_named()
+    {
+        _plans.Open(_engine);
+        using var staging = new PlanFolder();
+        staging.Write("plan.psd1", File.ReadAllText(staging.Plan).Replace("'production'", "'staging'", StringComparison.Ordinal).Replace("2.4.0", "2.5.0", StringComparison.Ordinal));
+        staging.Open(_engine);
+        Run("foreach ($window in Get-DeploymentWindow -Open) { $null = $window | Invoke-DbMigration | Invoke-Rollout | Test-Smoke | Watch-DeploymentHealth }").Clean();
+
+        var result = Run("$w = @(Get-DeploymentWindow -Open); $w[0], $w[0], $w[1], $w[0] | Complete-DeploymentWindow");
+
+        result.ErrorIds.ShouldBe(["OtherWindowsUntouched,DeployOps.Commands.CompleteDeploymentWindowCommand"]);
+        result.Faults[0].ToString().ShouldContain("the first that came: shop-2.5.0-1. Not touched: shop-2.4.0-1.");
+        result.Faults[0].ErrorDetails.RecommendedAction.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Complete-DeploymentWindow");
+        result.Text("Outcome").ShouldBe("Succeeded");
+        Texts(Run("Get-DeploymentWindow -Open | ForEach-Object Id").Clean()).ShouldBe(["shop-2.4.0-1"]);
+        Run(result.Faults[0].ErrorDetails.RecommendedAction).Clean().Text("Outcome").ShouldBe("Succeeded");
+    }
+
+    [Fact]
     public void Of_several_windows_the_first_goes_back_and_the_others_are_named()
     {
         _plans.Open(_engine);
@@ -233,6 +252,8 @@ public sealed class WindowLifeTests : IDisposable
         var list = Run("Get-DeploymentWindow");
         var byId = Run("Get-DeploymentWindow shop-2.4.0-1");
         var byFile = _engine.Invoke("param($Path) Test-DeploymentLog -Path $Path", ("Path", log));
+        var piped = _engine.Invoke("param($Path) [IO.FileInfo]::new($Path) | Test-DeploymentLog", ("Path", log));
+        var named = _engine.Invoke("param($Path) Test-DeploymentLog $Path", ("Path", log));
 
         test.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.TestDeploymentLogCommand"]);
         test.Text("IsIntact").ShouldBe("False");
@@ -244,6 +265,8 @@ public sealed class WindowLifeTests : IDisposable
         byId.Faults[0].ErrorDetails.RecommendedAction.ShouldBe($"Test-DeploymentLog -Path '{log}'");
         byFile.ErrorIds.ShouldBe(["JournalCorrupt,DeployOps.Commands.TestDeploymentLogCommand"]);
         byFile.Text("IsIntact").ShouldBe("False");
+        piped.ErrorIds.ShouldBe(byFile.ErrorIds);
+        named.ErrorIds.ShouldBe(byFile.ErrorIds);
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class WindowRefusalTests : IDisposable
     [Fact]
     public void An_approval_ends()
     {
-        _plans.Approve(_engine, validFor: TimeSpan.FromTicks(1));
+        _plans.Approve(_engine);
+        _plans.Expire();
 
         Start().ErrorIds.ShouldBe([$"ApprovalExpired,{Starter}"]);
     }
@@ -194,6 +195,69 @@ public sealed class WindowRefusalTests : IDisposable
         fromOther.Faults[0].ToString().ShouldEndWith($"Or name this script as Runbook in the plan and have another person approve that; or run the plan's runbook: & '{runbook}'");
         fromRunbook.Clean().Text("State").ShouldBe("Planned");
         fromPrompt.Clean().Text("State").ShouldBe("Planned");
+    }
+
+    [Fact]
+    public void A_runbook_that_is_reached_by_a_link_is_the_runbook()
+    {
+        With("Runbook = 'release.ps1'");
+        _plans.Write("release.ps1", "Start-DeploymentWindow \"$PSScriptRoot/plan.psd1\" -WhatIf");
+        _plans.Approve(_engine);
+        using var links = new Host.ScriptFolder();
+        Directory.CreateSymbolicLink(links.PathOf("current"), _plans.PathOf("."));
+
+        var result = _engine.Invoke("param($Script) & $Script", ("Script", links.PathOf("current/release.ps1")));
+
+        result.Clean().Text("State").ShouldBe("Planned");
+    }
+
+    [Theory]
+    [InlineData("12")]
+    [InlineData("24:00:00")]
+    [InlineData("1:30")]
+    [InlineData("'soon'")]
+    public void A_time_span_is_read_as_a_plan_reads_it(string span)
+    {
+        var result = _engine.Invoke($"param($Plan) Approve-DeploymentPlan $Plan -ValidFor {span}", ("Plan", _plans.Plan));
+
+        result.ErrorIds.ShouldBe(["ParameterArgumentTransformationError,DeployOps.Commands.ApproveDeploymentPlanCommand"]);
+        result.Faults[0].ToString().ShouldContain("is no time span as 'hh:mm:ss' or 'd.hh:mm:ss'");
+        File.Exists(_plans.Plan + ".approval.json").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("1.00:00:00", 24)]
+    [InlineData("12:00:00", 12)]
+    [InlineData("1:00:00", 1)]
+    [InlineData("([timespan]::FromHours(24))", 24)]
+    public void An_approval_counts_as_long_as_it_says(string span, int hours)
+    {
+        var approval = _engine.Invoke($"param($Plan) $approval = Approve-DeploymentPlan $Plan -ValidFor {span}; ($approval.Expires - $approval.At).TotalHours", ("Plan", _plans.Plan));
+
+        approval.Clean().Single.BaseObject.ShouldBe((double)hours);
+    }
+
+    [Theory]
+    [InlineData("Watch-DeploymentHealth -Duration 24:00:00")]
+    [InlineData("Watch-DeploymentHealth -Interval 5")]
+    [InlineData("Register-ExtendedMonitoring -Duration 48:00:00")]
+    [InlineData("Register-ExtendedMonitoring -Every 30")]
+    public void No_hours_are_taken_for_days(string command)
+    {
+        _plans.Open(_engine);
+
+        var result = _engine.Invoke($"Get-DeploymentWindow | {command} -WhatIf");
+
+        result.ErrorIds.ShouldHaveSingleItem().ShouldStartWith("ParameterArgumentTransformationError,");
+    }
+
+    [Fact]
+    public void An_approval_may_be_piped_to_what_takes_a_plan()
+    {
+        var result = _engine.Invoke("param($Plan) $env:SUDO_USER = 'lead'; $approval = Approve-DeploymentPlan $Plan; $env:SUDO_USER = 'executor'; $approval | Start-DeploymentWindow -WhatIf", ("Plan", _plans.Plan));
+
+        result.Clean().Text("PlanPath").ShouldBe(_plans.Plan);
+        result.Text("Lead").ShouldBe("lead");
     }
 
     [Fact]

@@ -189,6 +189,27 @@ public sealed class WithoutPlanTests : IDisposable
         server.Requests.Distinct().ShouldBe(["/healthz"]);
     }
 
+    [Theory]
+    [InlineData("[IO.DirectoryInfo]::new(\"$Folder/one/smoke\").GetFiles('*.hurl') | Test-Smoke @with", "a.hurl", "b.hurl", "[c].hurl")]
+    [InlineData("\"$Folder/one/smoke/a.hurl\" | Test-Smoke @with", "a.hurl")]
+    [InlineData("Test-Smoke \"$Folder/*/smoke/a.hurl\" @with", "a.hurl", "a.hurl")]
+    [InlineData("Test-Smoke \"$Folder/one/smoke/[ab].hurl\" @with", "a.hurl", "b.hurl")]
+    [InlineData("Test-Smoke \"$Folder/one/smoke/[c].hurl\" @with", "[c].hurl")]
+    [InlineData("Test-Smoke \"$Folder/one/*\" @with")]
+    [InlineData("Test-Smoke \"$Folder/absent/*.hurl\" @with")]
+    public void Smoke_files_are_found_as_files_are_elsewhere(string command, params string[] files)
+    {
+        foreach (var file in new[] { "one/smoke/a.hurl", "one/smoke/b.hurl", "one/smoke/[c].hurl", "two/smoke/a.hurl" })
+        {
+            _folder.Write(file, "GET {{host}}healthz\nHTTP 200\n");
+        }
+
+        var result = _engine.Invoke($"param($Folder) $with = @{{ Variable = @{{ host = 'http://127.0.0.1:1/' }}; WhatIf = $true }}; {command}", ("Folder", _folder.PathOf(".")));
+
+        result.ErrorIds.ShouldBe(files.Length == 0 ? [$"SmokeFileMissing,{Smoke}"] : []);
+        result.Output.SelectMany(output => ((System.Collections.IEnumerable)output.Properties["Checks"].Value).Cast<dynamic>()).Select(check => Path.GetFileName((string)check.Path)).ShouldBe(files, ignoreOrder: true);
+    }
+
     [Fact]
     public void What_if_sends_no_request()
     {

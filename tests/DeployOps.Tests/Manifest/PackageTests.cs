@@ -53,7 +53,8 @@ public sealed class PackageTests : IDisposable
     {
         await MakeAsync();
 
-        Directory.EnumerateFileSystemEntries(Package).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["CHANGELOG.md", "DeployOps.psd1", "LICENSE", "README.md", "en-US", "module"]);
+        Directory.EnumerateFileSystemEntries(Package).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["CHANGELOG.md", "DeployOps.psd1", "LICENSE", "README.md", "en-US", "examples", "module"]);
+        File.Exists(Path.Combine(Package, "examples", "systemd", "smoke", "storefront.hurl")).ShouldBeTrue();
         Directory.EnumerateDirectories(Path.Combine(Package, "module", "bin", "deps", "runtimes")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["linux-arm64", "linux-x64", "osx-arm64", "win-x64"]);
         Directory.EnumerateFiles(Package, "*.pdb", SearchOption.AllDirectories).ShouldBeEmpty();
         File.Exists(Path.Combine(Package, "module", "check-in.ps1")).ShouldBeTrue();

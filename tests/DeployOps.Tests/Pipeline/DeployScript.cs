@@ -27,13 +27,20 @@ internal sealed class DeployScript : IDisposable
     public void Keep(string secret) => _redactor.Register(secret);
 
     /// <summary>Runs a script as the rollout does.</summary>
-    public async Task<string> RunAsync(string text, TimeSpan? timeout = null, CancellationToken token = default)
+    public async Task<string> RunAsync(string text, TimeSpan? timeout = null, CancellationToken token = default, string version = "2.4.0")
     {
         var instance = LoadedModule.Record("DeployOps.Rollouts.InstanceSpec", ("Name", "green-1"), ("Pool", "green"), ("Uri", new Uri("http://127.0.0.1:8102")));
         var window = LoadedModule.Record("DeployOps.Windows.DeploymentWindow", ("Id", "shop-2.4.0-1"), ("Environment", "production"));
-        var request = LoadedModule.Make("DeployOps.Rollouts.DeployRequest", _folder.PathOf("deploy.ps1"), text, instance, "2.4.0", window, timeout ?? TimeSpan.FromSeconds(30));
+        var request = LoadedModule.Make("DeployOps.Rollouts.DeployRequest", _folder.PathOf("deploy.ps1"), text, instance, version, window, timeout ?? TimeSpan.FromSeconds(30));
 
         return await (Task<string>)_deployer.GetType().GetMethod("DeployAsync")!.Invoke(_deployer, [request, token])!;
+    }
+
+    /// <summary>The commands that a script would not find, as they are told.</summary>
+    public IReadOnlyList<string> Unknown(string text)
+    {
+        var found = (System.Collections.IEnumerable)_deployer.GetType().GetMethod("FindUnknown")!.Invoke(_deployer, [_folder.PathOf("deploy.ps1"), text])!;
+        return [.. found.Cast<object>().Select(one => one.ToString()!)];
     }
 
     /// <summary>Runs a script that shall fail and gives its error's id and message.</summary>

@@ -201,6 +201,67 @@ public sealed class PumpTests
     }
 
     [Theory]
+    [InlineData("ask", "answer: no")]
+    [InlineData("propose", "answer: yes")]
+    public void Enter_alone_is_a_no_unless_the_safe_way_is_proposed(string word, string answer)
+    {
+        using var probe = new Probe(new RecordingHost(RecordingHost.Enter));
+
+        var result = probe.Run($"Invoke-Probe $Trace {word}");
+
+        probe.ShouldHaveEnded(result.Clean(), answer, word, "cleaned up");
+    }
+
+    [Fact]
+    public void A_yes_to_one_question_is_none_to_the_next()
+    {
+        using var probe = new Probe(new RecordingHost("Yes to All"));
+
+        var result = probe.Run("Invoke-Probe $Trace ask");
+
+        probe.ShouldHaveEnded(result.Clean(), "answer: no", "ask", "cleaned up");
+    }
+
+    [Fact]
+    public void A_host_that_breaks_at_a_question_has_nobody_to_answer()
+    {
+        using var probe = new Probe(new RecordingHost(unattended: () => Broken(line: null)));
+
+        var result = probe.Run("Invoke-Probe $Trace ask,propose,name");
+
+        probe.ShouldHaveEnded(result.Clean(), "answer: nobody", "ask", "answer: nobody", "propose", "name: nobody", "name", "cleaned up");
+    }
+
+    [Fact]
+    public void A_host_that_breaks_at_a_confirmation_has_nobody_to_give_it()
+    {
+        using var probe = new Probe(new RecordingHost(unattended: () => Broken(line: null)));
+
+        var result = probe.Run("Invoke-Probe $Trace change,wait -Confirm");
+
+        result.ErrorIds.ShouldBe([$"NobodyToConfirm,{ProbeType}"]);
+        probe.ShouldHaveEnded(result, "cleaned up");
+    }
+
+    [Fact]
+    public void What_is_piped_to_pwsh_answers_no_question()
+    {
+        Assert.SkipUnless(Console.IsInputRedirected, "Standard input is a terminal here.");
+        var host = new RecordingHost("Yes", "observer", name: "ConsoleHost");
+        using var probe = new Probe(host);
+
+        var asked = probe.Run("Invoke-Probe $Trace ask,name,change");
+        var confirmed = probe.Run("Invoke-Probe $Trace change -Confirm");
+        var wanted = probe.Run("$ConfirmPreference = 'Low'; Invoke-Probe $Trace change");
+
+        asked.Clean().Single.ToString().ShouldBe("for real");
+        confirmed.ErrorIds.ShouldBe([$"NobodyToConfirm,{ProbeType}"]);
+        wanted.ErrorIds.ShouldBe([$"NobodyToConfirm,{ProbeType}"]);
+        host.Questions.ShouldBeEmpty();
+        probe.ShouldHaveEnded(wanted, "answer: nobody", "ask", "name: nobody", "name", "changed", "change", "cleaned up", "cleaned up", "cleaned up");
+    }
+
+    [Theory]
     [InlineData("observer", "name: observer")]
     [InlineData(null, "name: nobody")]
     public void A_word_is_typed_or_nobody_can(string? line, string answer)
@@ -258,6 +319,9 @@ public sealed class PumpTests
         result.ErrorIds.ShouldBe([$"ProbeFailed,{ProbeType}"]);
         probe.ShouldHaveEnded(result, "cleaned up");
     }
+
+    // As pwsh does where -NonInteractive is not given and its input has ended: it asks for the length of a line that is not there.
+    private static HostException Broken(string? line) => new($"A line of {line!.Length} signs is no answer.");
 
     private sealed class Probe : IDisposable
     {

@@ -222,4 +222,41 @@ public sealed class RunspaceDeployerTests : IDisposable
 
         output.ShouldBe("left:");
     }
+
+    // The embedded engine has the core cmdlets alone.
+    [Fact]
+    public void A_command_that_is_not_there_is_told_where_it_is_called_first()
+    {
+        var unknown = _script.Unknown("""
+            param($Instance, $Version, $Window)
+            if ($Version -eq 'none') { start-sleep 1; return }
+            Start-Sleep 2
+            1..3 | ForEach-Object { $_ } | Where-Object { $_ } | Sort-Object
+            /bin/sh -c 'exit 0'
+            sh -c 'exit 0'
+            & "$PSScriptRoot/beside.ps1"
+            """);
+
+        unknown.Count.ShouldBe(2);
+        unknown[0].ShouldStartWith("deploy.ps1:2:28 Deploy calls start-sleep, which is no command in the session of a deploy script here");
+        unknown[1].ShouldStartWith("deploy.ps1:4:54 Deploy calls Sort-Object,");
+    }
+
+    [Fact]
+    public void What_the_script_or_a_file_beside_it_defines_is_known()
+    {
+        _script.Write("helper.ps1", "function Stop-Run { Get-Run }; function global:Get-Run { }");
+
+        _script.Unknown(". \"$PSScriptRoot/helper.ps1\"; function Local { }; Local; Stop-Run; Get-Run").ShouldBeEmpty();
+        _script.Unknown(". \"$PSScriptRoot/helper.ps1\"; Get-Other").ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("Import-Module ./Mine.psd1; Get-Mine")]
+    [InlineData("using module ./Mine.psd1\nGet-Mine")]
+    [InlineData(". $PSScriptRoot/absent.ps1; Get-Mine")]
+    [InlineData(". $helper; Get-Mine")]
+    [InlineData("Invoke-Command -ComputerName web1 { Restart-Service shop }")]
+    [InlineData("if (1 {")]
+    public void Where_it_cannot_be_told_nothing_is(string text) => _script.Unknown(text).ShouldBeEmpty();
 }

@@ -98,7 +98,26 @@ public sealed class PesterSubsetTests : IDisposable
         result.ExitCode.ShouldBe(1);
     }
 
-    private Task<HostResult> RehearseAsync(string text) => HostProcess.RunAsync(
-        Path.Combine(HostProcess.RepositoryRoot, "tests", "Rehearsal", "Invoke-Rehearsal.ps1"),
-        _folder.Write("x.Tests.ps1", text));
+    // No machine has a Pester that the host's engine could load: it lacks the cmdlets that Pester is made of.
+    [Fact]
+    public async Task Which_runner_and_which_engine_it_is_stands_in_the_first_line()
+    {
+        var result = await RehearseAsync("Describe 'd' { It 'one' { } }");
+
+        result.Lines[0].ShouldStartWith("Runner: the subset of Pester; PowerShell 7.");
+        result.Lines[0].ShouldContain(" in DeployOps.Host. Pester is not loaded: ");
+    }
+
+    [Fact]
+    public async Task Where_Pester_is_required_the_subset_does_not_stand_in_for_it()
+    {
+        var result = await RehearseAsync("Describe 'd' { It 'one' { } }", "-RequirePester");
+
+        result.ExitCode.ShouldNotBe(0);
+        result.Output.ShouldNotContain("1 passed");
+        (result.Output + result.Error).ShouldContain("Pester 5 or later is required, and is not loaded in PowerShell 7.");
+    }
+
+    private Task<HostResult> RehearseAsync(string text, params string[] options) => HostProcess.RunAsync(
+        [Path.Combine(HostProcess.RepositoryRoot, "tests", "Rehearsal", "Invoke-Rehearsal.ps1"), _folder.Write("x.Tests.ps1", text), .. options]);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace DeployOps.Tests.Support;
 
@@ -38,18 +39,26 @@ internal sealed class PlanFolder : IDisposable
     }
 
     /// <summary>Has the plan approved by another person than who starts it.</summary>
-    public void Approve(EngineHost engine, string by = "lead", TimeSpan? validFor = null)
+    public void Approve(EngineHost engine, string by = "lead")
     {
         Environment.SetEnvironmentVariable(CallerVariable, by);
         try
         {
-            var script = validFor is null ? "param($Plan) Approve-DeploymentPlan $Plan" : "param($Plan, $For) Approve-DeploymentPlan $Plan -ValidFor $For";
-            engine.Invoke(script, validFor is null ? [("Plan", Plan)] : [("Plan", Plan), ("For", validFor)]).Clean();
+            engine.Invoke("param($Plan) Approve-DeploymentPlan $Plan", ("Plan", Plan)).Clean();
         }
         finally
         {
             Environment.SetEnvironmentVariable(CallerVariable, "executor");
         }
+    }
+
+    /// <summary>Has the approval been over since the moment it was given.</summary>
+    public void Expire()
+    {
+        var file = Plan + ".approval.json";
+        var approval = JsonNode.Parse(File.ReadAllText(file))!;
+        approval["expires"] = approval["at"]!.DeepClone();
+        File.WriteAllText(file, approval.ToJsonString());
     }
 
     /// <summary>Approves the plan and opens its window.</summary>

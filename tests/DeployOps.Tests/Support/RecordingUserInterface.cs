@@ -7,7 +7,7 @@ using System.Text;
 namespace DeployOps.Tests.Support;
 
 /// <summary>The screen and the keyboard of a <see cref="RecordingHost"/>.</summary>
-internal sealed class RecordingUserInterface(string? choice, string? line) : PSHostUserInterface
+internal sealed class RecordingUserInterface(string? choice, string? line, Func<Exception>? unattended) : PSHostUserInterface
 {
     private readonly StringBuilder _text = new();
     private readonly List<string> _questions = [];
@@ -23,7 +23,9 @@ internal sealed class RecordingUserInterface(string? choice, string? line) : PSH
     public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
     {
         _questions.Add(message);
-        return choice is null ? throw Unattended() : choices.Select(offered => offered.Label.Replace("&", "", StringComparison.Ordinal)).ToList().IndexOf(choice);
+        return choice is null ? throw Unattended()
+            : choice == RecordingHost.Enter ? defaultChoice
+            : choices.Select(offered => offered.Label.Replace("&", "", StringComparison.Ordinal)).ToList().IndexOf(choice);
     }
 
     public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw Unattended();
@@ -53,5 +55,5 @@ internal sealed class RecordingUserInterface(string? choice, string? line) : PSH
     public override void WriteWarningLine(string message) => WriteLine(message);
 
     // What the engine's own hosts throw where standard input is no terminal.
-    private static HostException Unattended() => new("Nobody is here to answer.");
+    private Exception Unattended() => unattended?.Invoke() ?? new HostException("Nobody is here to answer.");
 }

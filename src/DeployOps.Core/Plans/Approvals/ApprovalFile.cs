@@ -61,7 +61,7 @@ public static class ApprovalFile
             }
 
             var approval = JsonSerializer.Deserialize<PlanApproval>(stream, Format) ?? throw Unreadable(path, "it is empty", null);
-            return Flaw(approval) is { } flaw ? throw Unreadable(path, flaw, null) : approval;
+            return Flaw(approval) is { } flaw ? throw Unreadable(path, flaw, null) : approval with { Path = Path.GetFullPath(planPath) };
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

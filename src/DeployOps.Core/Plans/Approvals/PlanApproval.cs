@@ -9,6 +9,9 @@ public sealed record PlanApproval
     /// <summary>How long an approval counts where nothing else is said: 4 hours, the shift of who gave it.</summary>
     public static readonly TimeSpan DefaultValidity = TimeSpan.FromHours(4);
 
+    /// <summary>The shortest an approval may count: a minute. What is over before another person could start is a slip of the hand.</summary>
+    public static readonly TimeSpan ShortestValidity = TimeSpan.FromMinutes(1);
+
     /// <summary>The longest an approval may count: 30 days. What was agreed longer ago is agreed anew.</summary>
     public static readonly TimeSpan LongestValidity = TimeSpan.FromDays(30);
 
@@ -50,12 +53,16 @@ public sealed record PlanApproval
     [JsonIgnore]
     public PhaseOutcome Outcome { get; init; } = PhaseOutcome.Succeeded;
 
+    /// <summary>The full path of the plan, by which an approval may be piped to what takes one. It is not written down.</summary>
+    [JsonIgnore]
+    public string Path { get; init; } = "";
+
     /// <summary>Approves a plan with its files as they were captured.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="files">Its files.</param>
     /// <param name="approver">Who approves.</param>
     /// <param name="now">The time.</param>
-    /// <param name="validity">How long it counts: more than 0, at most <see cref="LongestValidity"/>; <see cref="DefaultValidity"/> where null.</param>
+    /// <param name="validity">How long it counts: at least <see cref="ShortestValidity"/>, at most <see cref="LongestValidity"/>; <see cref="DefaultValidity"/> where null.</param>
     /// <exception cref="DeployOpsException"><c>ApprovalValidityOutOfRange</c>.</exception>
     public static PlanApproval Approve(DeploymentPlan plan, ApprovedFiles files, OperatorIdentity approver, DateTimeOffset now, TimeSpan? validity = null)
     {
@@ -63,12 +70,12 @@ public sealed record PlanApproval
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(approver);
         var span = validity ?? DefaultValidity;
-        if (span <= TimeSpan.Zero || span > LongestValidity)
+        if (span < ShortestValidity || span > LongestValidity)
         {
             throw new DeployOpsException(
                 "ApprovalValidityOutOfRange",
                 FaultKind.InvalidData,
-                $"An approval cannot count for {span:c}: it must be more than 0 and at most {LongestValidity:c}.")
+                $"An approval cannot count for {span:c}: it must be at least {ShortestValidity:c} and at most {LongestValidity:c}.")
             {
                 Target = plan.Path,
             };
@@ -77,6 +84,7 @@ public sealed record PlanApproval
         var at = now.ToUniversalTime();
         return new PlanApproval
         {
+            Path = plan.Path,
             Service = plan.Service,
             Environment = plan.Environment,
             Release = plan.Release,

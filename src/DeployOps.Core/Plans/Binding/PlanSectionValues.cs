@@ -179,6 +179,13 @@ internal static class PlanSectionValues
     /// <summary>A kind this version can open. Another is refused as not supported, unless it is nearly a known one.</summary>
     public static string? Kind(this PlanSection section, IReadOnlyList<string> known) => section.Word("Kind", required: true, known, [], anyOtherIsLater: true);
 
+    /// <summary>Reads a time span written as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>, with a fraction of the second where needed; no other form.</summary>
+    public static bool TryReadSpan(string text, out TimeSpan span)
+    {
+        span = default;
+        return Span.IsMatch(text) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out span);
+    }
+
     /// <summary>A time span written as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>, with a fraction of the second where needed.</summary>
     public static TimeSpan Duration(this PlanSection section, string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
     {
@@ -188,7 +195,7 @@ internal static class PlanSectionValues
             return otherwise;
         }
 
-        if (!Span.IsMatch(text) || !TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var span))
+        if (!TryReadSpan(text, out var span))
         {
             section.Wrong(key, section.Node(key)!, "expected a time span as 'hh:mm:ss' or 'd.hh:mm:ss'.");
             return otherwise;

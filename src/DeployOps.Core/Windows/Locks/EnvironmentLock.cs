@@ -212,14 +212,16 @@ public sealed class EnvironmentLock : IDisposable
         }
     }
 
+    // The owner does not say for which window it works.
     private static DeployOpsException Busy(string folder)
     {
         var owner = Read(folder).Owner;
+        var open = $"Get-DeploymentWindow -Open -Service {Path.GetFileName(Path.GetDirectoryName(folder))} -Environment {Path.GetFileName(folder)}";
         return new DeployOpsException(
             "EnvironmentBusy",
             FaultKind.Busy,
             $"{folder} is held by {owner?.ToString() ?? "another process"}.",
-            "Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way.");
+            $"Wait for it. What goes on there: {open}; where that has to end, Stop-DeploymentWindow, and Invoke-Rollback, which takes the release back, ask it to give way.");
     }
 
     private static DeployOpsException Unusable(string folder, Exception e) => new(

@@ -194,6 +194,8 @@ public sealed class WatchedMigrationTests
 
         public Task<bool?> AskAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
 
+        public Task<bool?> ProposeAsync(string question, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+
         public Task<string?> AskTextAsync(string question, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
     }
 }

@@ -45,7 +45,7 @@ internal static class JudgeFailures
         }, """
             Smoke of shop-2.4.0-1 failed: 1 smoke tests: 1 failed; first ~/smoke/1.hurl:2 status: actual 500, expected 200. It did not go back by itself: ~/home/shop/production is held by observer (process # on #, since # UTC).
             Production: 2.4.0 serves everything (blue-1 0, green-1 100), blue-1 runs 2.3.0 without traffic, no database was migrated; nothing went back.
-            Next: Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Test-Smoke
+            Next: Wait for it. What goes on there: Get-DeploymentWindow -Open -Service shop -Environment production; where that has to end, Stop-DeploymentWindow, and Invoke-Rollback, which takes the release back, ask it to give way. To go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback; or, when the cause is mended: Get-DeploymentWindow shop-2.4.0-1 | Test-Smoke
             """),
         new("monitoring: a limit is exceeded, automatic", "HealthDegraded", stage => WatchAsync(stage, "When = 'Automatic'", (30, 100)), """
             Monitoring of shop-2.4.0-1 failed: 5xx ratio: 30.00 % of 100 in #; limit 5 % exceeded (1 of 1 looks).

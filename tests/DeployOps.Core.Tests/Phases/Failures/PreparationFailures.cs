@@ -54,7 +54,7 @@ internal static class PreparationFailures
         }, """
             Preparation did not begin: ~/home/shop/production is held by observer (process # on #, since # UTC).
             Production: this command changed nothing and opened no window.
-            Next: Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way. Start-DeploymentWindow '~/plan.psd1'
+            Next: Wait for it. What goes on there: Get-DeploymentWindow -Open -Service shop -Environment production; where that has to end, Stop-DeploymentWindow, and Invoke-Rollback, which takes the release back, ask it to give way. Start-DeploymentWindow '~/plan.psd1'
             """),
         new("preparation: another window is open", "WindowAlreadyOpen", async stage =>
         {

@@ -119,7 +119,7 @@ internal static class WindowFailures
         }, """
             Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production is held by observer (process # on #, since # UTC).
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
-            Next: Wait for it; or take over with Invoke-Rollback or Stop-DeploymentWindow, which ask it to give way. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            Next: Wait for it. What goes on there: Get-DeploymentWindow -Open -Service shop -Environment production; where that has to end, Stop-DeploymentWindow, and Invoke-Rollback, which takes the release back, ask it to give way. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
         new("window: stopped before", "WindowStopped", stage => ClosedAsync(stage, release => release.AskToStopAsync()), """
             Smoke of shop-2.4.0-1 did not begin: The window shop-2.4.0-1 was stopped: it goes forward no more.

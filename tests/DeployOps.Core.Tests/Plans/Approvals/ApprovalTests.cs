@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployOps.Plans;
 using DeployOps.Plans.Approvals;
 
@@ -74,14 +75,15 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    [InlineData(721)]
-    public void An_approval_counts_for_more_than_nothing_and_at_most_a_month(int hours)
+    [InlineData("00:00:00")]
+    [InlineData("-01:00:00")]
+    [InlineData("00:00:59")]
+    [InlineData("30.00:00:01")]
+    public void An_approval_counts_for_at_least_a_minute_and_at_most_a_month(string span)
     {
         var reading = folder.Read(PlanFolder.Whole);
 
-        Should.Throw<DeployOpsException>(() => PlanApproval.Approve(reading.Require(), PlanFiles.Capture(reading), Lead, Noon, TimeSpan.FromHours(hours)))
+        Should.Throw<DeployOpsException>(() => PlanApproval.Approve(reading.Require(), PlanFiles.Capture(reading), Lead, Noon, TimeSpan.Parse(span, CultureInfo.InvariantCulture)))
             .ErrorId.ShouldBe("ApprovalValidityOutOfRange");
     }
 
