@@ -28,11 +28,12 @@ function Get-Pwsh {
 function Invoke-Script([string]$Path, [object[]]$Arguments) {
     $pwsh = Get-Pwsh
     if ($pwsh) {
-        # As it is installed: in a folder of its name, from where pwsh loads it when its first cmdlet is called.
+        # As it is installed: in a folder of its name, from where pwsh loads it when its first cmdlet is called. Not a link to the whole, which would hold itself.
         $modules = "$root/artifacts/rehearsal/modules"
         if (-not [System.IO.Directory]::Exists("$modules/DeployOps")) {
-            [System.IO.Directory]::CreateDirectory($modules) | Out-Null
-            [System.IO.Directory]::CreateSymbolicLink("$modules/DeployOps", $root) | Out-Null
+            [System.IO.Directory]::CreateDirectory("$modules/DeployOps") | Out-Null
+            [System.IO.File]::CreateSymbolicLink("$modules/DeployOps/DeployOps.psd1", "$root/DeployOps.psd1") | Out-Null
+            foreach ($folder in 'module', 'en-US') { [System.IO.Directory]::CreateSymbolicLink("$modules/DeployOps/$folder", "$root/$folder") | Out-Null }
         }
         $before = $env:PSModulePath, $env:NO_COLOR
         try {
