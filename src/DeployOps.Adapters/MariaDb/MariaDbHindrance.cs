@@ -21,7 +21,7 @@ internal static class MariaDbHindrance
     /// <summary>The refusal of a restore.</summary>
     internal static DeployOpsException Refusal(MariaDbServer live, RestoreHindrance hindrance) => new(
         "RestoreFailed", FaultKind.InvalidOperation, $"{live.Place} is not replaced by its backup: {hindrance.Why}. {MariaDbSwap.AsBefore}", hindrance.Next)
-    { Target = live.Database };
+    { Target = live.Database, IsAsBefore = true };
 
     private static async Task<RestoreHindrance?> OfKeysAsync(MySqlConnection connection, string database, CancellationToken cancellationToken)
     {

@@ -73,7 +73,7 @@ internal sealed class MariaDbOptionFile : IDisposable
         {
             try
             {
-                if (new FileInfo(Path.Combine(left, Mark)) is { Exists: true, LinkTarget: null } mark && TimeProvider.System.GetUtcNow() - mark.LastWriteTimeUtc > Young)
+                if (new FileInfo(Path.Combine(left, Mark)) is { Exists: true, LinkTarget: null } mark && TimeProvider.System.GetUtcNow().UtcDateTime - mark.LastWriteTimeUtc > Young)
                 {
                     mark.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
                     Directory.Delete(left, recursive: true);

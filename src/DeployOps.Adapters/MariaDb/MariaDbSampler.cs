@@ -106,7 +106,7 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             StrongLocks = [.. locks.Where(held => held.Holder == number && held.IsStrong).Select(held => $"{held.Mode} on {held.Table}").Distinct(StringComparer.Ordinal).Take(10)],
             Blocks = Blocked(everyone, rowWaits, one => WaitsForUs(one, everyone, locks, held)),
             BlockedBy = ours is null ? [] : [.. Blockers(ours, everyone, rowWaits, locks).Take(3).Select(one => one.Describe(ages.TryGetValue(one.Id, out var age) ? age : null))],
-            OldTransactions = [.. Old(everyone, ages, locks, hasLocks == true).Take(5)],
+            OldTransactions = [.. Old(everyone, ages, locks, sight.SeesLocks).Take(5)],
             Work = ours?.Percent is null ? "" : ours.State,
             Percent = ours?.Percent,
         }, everyone.FindAll(one => one.ReadsLog));

@@ -367,12 +367,12 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
             [],
             row => new MariaDbObject(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4)) { CharacterSet = row.Text(5), Collation = row.Text(6), DatabaseCollation = row.Text(7) },
             cancellationToken);
-        List<MariaDbRoutineRight> rights = [.. kept.Where(IsRight).Select(one => new MariaDbRoutineRight(one.Kind[OfRight.Length..], one.Name, one.Creation))];
+        List<MariaDbRoutineRight> given = [.. kept.Where(IsRight).Select(one => new MariaDbRoutineRight(one.Kind[OfRight.Length..], one.Name, one.Creation))];
         List<MariaDbObject> missing = [.. kept.Where(one => !IsRight(one) && !there.Contains((one.Kind, one.Name)))];
-        await MariaDbObject.CreateAsync(connection, missing, None, create => create(), rights);
+        await MariaDbObject.CreateAsync(connection, missing, None, create => create(), given);
 
         // Of a routine that was made again already, the rights may still be missing.
-        foreach (var right in rights.Where(right => there.Any(one => right.IsOn(one.Kind, one.Name))))
+        foreach (var right in given.Where(right => there.Any(one => right.IsOn(one.Kind, one.Name))))
         {
             await right.GiveAsync(connection);
         }

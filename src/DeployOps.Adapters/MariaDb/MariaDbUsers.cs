@@ -9,7 +9,7 @@ internal static class MariaDbUsers
     /// <summary>The others in a connection's database, each once, such as <c>shop@10.0.0.5</c>; of other accounts' only with PROCESS.</summary>
     internal static async Task<IReadOnlyList<string>> OthersAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
         NamedUsers.Of(await connection.QueryAsync(
-            "SELECT DISTINCT CONCAT(USER, '@', SUBSTRING_INDEX(HOST, ':', 1)) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB = DATABASE() ORDER BY 1",
+            "SELECT DISTINCT CONCAT(USER, '@', REGEXP_REPLACE(HOST, ':[0-9]+$', '')) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB = DATABASE() ORDER BY 1",
             [],
             row => row.GetString(0),
             cancellationToken));
