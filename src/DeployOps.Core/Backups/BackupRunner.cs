@@ -129,7 +129,8 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         if (GoesBackByIt)
         {
             throw new DeployOpsException(
-                "BackupFailed", FaultKind.InvalidOperation, $"The plan goes back by the backup of {database}, which could not be put back as things are: {hindrance.Why}.", hindrance.Next) { Target = database };
+                "BackupFailed", FaultKind.InvalidOperation, $"The plan goes back by the backup of {database}, which could not be put back as things are: {hindrance.Why}.", hindrance.Next)
+            { Target = database };
         }
 
         reporter.Warn($"{database}: its backup could not be put back as things are: {hindrance.Why}. {hindrance.Next}");

@@ -27,7 +27,7 @@ internal sealed class DeployScript : IDisposable
     public void Keep(string secret) => _redactor.Register(secret);
 
     /// <summary>Runs a script as the rollout does.</summary>
-    public async Task<string> RunAsync(string text, TimeSpan? timeout = null, CancellationToken token = default, string version = "2.4.0")
+    public async Task<string> RunAsync(string text, TimeSpan? timeout = null, string version = "2.4.0", CancellationToken token = default)
     {
         var instance = LoadedModule.Record("DeployOps.Rollouts.InstanceSpec", ("Name", "green-1"), ("Pool", "green"), ("Uri", new Uri("http://127.0.0.1:8102")));
         var window = LoadedModule.Record("DeployOps.Windows.DeploymentWindow", ("Id", "shop-2.4.0-1"), ("Environment", "production"));

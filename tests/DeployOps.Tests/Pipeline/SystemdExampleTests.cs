@@ -31,7 +31,11 @@ public sealed class SystemdExampleTests : IDisposable
                 stop|disable) rm -f "$root/active" ;;
             esac
             """);
-        File.SetUnixFileMode(control, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(control, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         Environment.SetEnvironmentVariable("PATH", $"{_script.PathOf("bin")}:{_pathBefore}");
         _text = File.ReadAllText(Example("deploy-instance.ps1")).Replace("'/srv/shop'", "$PSScriptRoot", StringComparison.Ordinal);
     }
