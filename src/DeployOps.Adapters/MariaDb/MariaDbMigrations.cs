@@ -82,6 +82,17 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => AskAsync(MariaDbReaders.CountAsync, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> FindUnseenAsync(CancellationToken cancellationToken) => AskAsync(
+        async (connection, token) =>
+        {
+            var host = new MariaDbHost(server);
+            await host.DiskAsync(connection);
+            var sees = await MariaDbSampling.SeesTransactionsAsync(connection, token);
+            return (IReadOnlyList<string>)[.. limits.MinFreeDisk > 0 && host.Unknown is { } disk ? [disk] : Array.Empty<string>(), .. sees ? Array.Empty<string>() : [MariaDbSampler.Hidden]];
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<BegunMigration>> ReadBegunAsync(CancellationToken cancellationToken) => AskAsync(history.ReadBegunAsync, cancellationToken);
 
     /// <inheritdoc/>

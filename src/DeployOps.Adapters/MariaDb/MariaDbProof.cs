@@ -16,7 +16,7 @@ namespace DeployOps.Adapters.MariaDb;
 internal sealed class MariaDbProof(MariaDbServer live, MariaDbServer? named, MigrationLimits limits, TimeProvider time)
 {
     /// <summary>The limits that scripts are tried within there: another server has replicas of its own, or none. How busy processors are is asked of production alone.</summary>
-    internal MigrationLimits LimitsThere => limits with { Replicas = named is null ? limits.Replicas : null, MaxCpu = null };
+    internal MigrationLimits LimitsThere => limits with { Replicas = named is null ? limits.Replicas : null, MaxCpu = null, MustKnowDisk = false, MustKnowTransactions = false };
 
     /// <summary>Refuses a server that no dump of the database can be proven on, before there is one.</summary>
     /// <exception cref="DeployOpsException"><c>ScratchUnusable</c>; <c>DatabaseUnreachable</c>; <c>DatabaseReadFailed</c>.</exception>

@@ -18,7 +18,7 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="expected">How many replicas count; null for each who reads the binary log.</param>
 internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl control, long number, TimeSpan oldFrom, TimeProvider time, int? expected = null) : IScriptSampler, IAsyncDisposable
 {
-    private const string Hidden = "transactions and waits of other accounts: grant PROCESS";
+    internal const string Hidden = "transactions and waits of other accounts: grant PROCESS";
     private const string Anonymous = "who holds metadata locks: install the plugin metadata_lock_info";
     private const string Untold = "whether some of those who waited did so for the script; they counted as if they had";
 
@@ -107,6 +107,8 @@ internal sealed class MariaDbSampler(MariaDbServer server, MariaDbControl contro
             Blocks = Blocked(everyone, rowWaits, one => WaitsForUs(one, everyone, locks, held)),
             BlockedBy = ours is null ? [] : [.. Blockers(ours, everyone, rowWaits, locks).Take(3).Select(one => one.Describe(ages.TryGetValue(one.Id, out var age) ? age : null))],
             OldTransactions = [.. Old(everyone, ages, locks, sight.SeesLocks).Take(5)],
+            OldTransactionsUnknown = isHidden ? "the account may not see transactions of others; GRANT PROCESS to it" : "",
+            DiskUnknown = host.Unknown ?? "",
             Work = ours?.Percent is null ? "" : ours.State,
             Percent = ours?.Percent,
         }, everyone.FindAll(one => one.ReadsLog));

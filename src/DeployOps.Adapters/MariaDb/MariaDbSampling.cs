@@ -14,6 +14,20 @@ internal static class MariaDbSampling
     internal const string Transactions =
         "SELECT trx_mysql_thread_id, trx_state, TIMESTAMPDIFF(SECOND, trx_started, NOW()) FROM information_schema.INNODB_TRX";
 
+    /// <summary>Whether the account may see transactions of others.</summary>
+    internal static async Task<bool> SeesTransactionsAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.QueryAsync($"{Transactions} LIMIT 1", [], _ => true, cancellationToken);
+            return true;
+        }
+        catch (MySqlException e) when (MariaDbErrors.IsForbidden(e))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Who waits for a row that who has locked, with the wait in seconds.</summary>
     internal const string RowWaits =
         """

@@ -21,7 +21,7 @@ internal sealed class PostgreSqlAftermath(PostgreSqlSession session, MigrationSc
 
         if (PostgreSqlIndex.Of(statement) is { Name: not null } index)
         {
-            return await new PostgreSqlIndexes(session).IsValidAsync(index) == true;
+            return await new PostgreSqlIndexes(session).IsMadeAsync(index);
         }
 
         if (statement.DroppedIndexes() is { Count: > 0 } dropped)

@@ -81,6 +81,11 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
                     throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
                 }
 
+                if (await HiddenMappingsAsync(beside.Server, token) is { Count: > 0 } hidden)
+                {
+                    terms.Warn($"{live.Place} logs in to foreign servers ({string.Join(", ", hidden)}) by options that this account may not see, such as passwords: a backup that it took does not hold them. Give them by ALTER USER MAPPING … OPTIONS once it is restored.");
+                }
+
                 var losses = terms.Agreed is { } agreed ? new PostgreSqlLosses(live, agreed, proven, terms.Warn) : null;
                 await (losses?.LookAsync(token) ?? Task.CompletedTask);
                 await beside.TakePlaceAsync(losses is null ? null : (connection, others) => losses.LookAgainAsync(connection, others, token), terms.BeforeReplacing, token);
@@ -139,8 +144,15 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         }
     }
 
+    private static async Task<IReadOnlyList<string>> HiddenMappingsAsync(PostgreSqlServer restored, CancellationToken token)
+    {
+        await using var connection = await restored.OpenAsync("restore", token);
+        return await PostgreSqlUserMappings.HiddenAsync(connection, token);
+    }
+
     private async Task<DatabaseFingerprint> DumpAsync(string file, CancellationToken token)
     {
+        var environment = live.Environment();
         await using var connection = await live.OpenAsync("backup", token);
         var dump = await PostgreSqlTool.FindAsync("pg_dump", connection.PostgreSqlVersion.Major, token);
         if (await PostgreSqlRoom.ForArchiveAsync(connection, Path.GetDirectoryName(Path.GetFullPath(file))!, token) is { } full)
@@ -151,7 +163,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         await PostgreSqlFingerprints.BeginAsync(connection, token);
         var snapshot = await connection.ScalarAsync<string>("SELECT pg_export_snapshot()", [], token);
         var fingerprint = await PostgreSqlFingerprints.ReadAsync(connection, null, token);
-        var refusal = await dump.RunAsync(live.Environment(), null, token, "--format=custom", $"--snapshot={snapshot}", "--no-password", "--lock-wait-timeout=30s", $"--file={file}");
+        var refusal = await dump.RunAsync(environment, null, token, "--format=custom", $"--snapshot={snapshot}", "--no-password", "--lock-wait-timeout=30s", $"--file={file}");
         if (refusal is not null)
         {
             throw BackupFailed(file, refusal, "Check the account's rights, the disk's space and the server's log.", null);

@@ -8,6 +8,15 @@ internal static class PostgreSqlDatabaseTraits
     // Their values are lists that the server keeps quoted as SQL wants them; others are one text.
     private static readonly string[] ListSettings = ["search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"];
 
+    // The locale lies in another column from version 17 on, ICU's rules in one of their own from 16 on.
+    private const string Provider =
+        """
+        CASE datlocprovider
+            WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')) || coalesce(' ICU_RULES ' || quote_literal(nullif(to_jsonb(d) ->> 'daticurules', '')), '')
+            WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', to_jsonb(d) ->> 'datlocale')
+            ELSE ' LOCALE_PROVIDER libc' END
+        """;
+
     /// <summary>Whether there is one of that name.</summary>
     internal static async Task<bool> ExistsAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken) =>
         await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", [database], cancellationToken);
@@ -20,11 +29,12 @@ internal static class PostgreSqlDatabaseTraits
     /// <param name="cancellationToken">Stops it.</param>
     internal static async Task<string> CreationAsync(NpgsqlConnection connection, string like, string name, bool takesPlace, CancellationToken cancellationToken)
     {
+        // Without a word the new one is as template0 is.
         var hasProvider = connection.PostgreSqlVersion.Major >= 15;
         var found = await connection.QueryAsync(
             $"""
             SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_encoding_to_char(encoding), datcollate, datctype)
-                   || {(hasProvider ? "CASE datlocprovider WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', to_jsonb(d) ->> (CASE WHEN to_jsonb(d) ? 'datlocale' THEN 'datlocale' ELSE 'daticulocale' END)) ELSE '' END" : "''")}
+                   || {(hasProvider ? Provider : "''")}
                    || {(takesPlace ? "CASE WHEN d.dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0') THEN format(' TABLESPACE %I', t.spcname) ELSE '' END" : "''")}
             FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE datname = $1
             """,
@@ -69,7 +79,8 @@ internal static class PostgreSqlDatabaseTraits
             row => Setting(target, row.GetString(0), row.GetString(1), row.GetString(2)),
             cancellationToken);
         var owner = await connection.ScalarAsync<string>("SELECT format('ALTER DATABASE %I OWNER TO %I', $2::text, pg_get_userbyid(datdba)) FROM pg_database WHERE datname = $1", [from, to], cancellationToken);
-        string[] revoked = rights.Count == 0 ? [] : [$"REVOKE ALL ON DATABASE {target} FROM PUBLIC"];
+        var areUnchanged = await connection.ScalarAsync<bool>("SELECT datacl IS NULL FROM pg_database WHERE datname = $1", [from], cancellationToken);
+        string[] revoked = areUnchanged ? [] : [$"REVOKE ALL ON DATABASE {target} FROM PUBLIC"];
 
         return [.. limits, .. revoked, .. rights, .. settings, owner!];
     }

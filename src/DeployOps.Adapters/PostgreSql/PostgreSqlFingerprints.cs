@@ -8,7 +8,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>
 /// Says what a database holds: its schema, its sequences, and of each table the number of rows and the sum of a 64-bit hash of each row's text. A sum does
 /// not depend on the order of rows and, unlike an exclusive or, does not cancel out a row that is there twice. What belongs to an extension comes with
-/// it and is left out; a materialised view is computed anew when it is restored; a foreign table's rows are elsewhere.
+/// it and is left out, but for the rows that users put into its tables, as far as it says which those are (pg_extension_config_dump); a materialised view is computed anew when it is restored; a foreign table's rows are elsewhere.
 /// </summary>
 internal static class PostgreSqlFingerprints
 {
@@ -17,18 +17,24 @@ internal static class PostgreSqlFingerprints
     /// <summary>How much of a large object is read at once, in bytes.</summary>
     private const int PieceOfObject = 8 * 1024 * 1024;
 
-    private const string Tables = """
-        SELECT format('%I.%I', n.nspname, c.relname),
+    // What an extension says pg_dump is to keep of its tables and sequences: all, or what a condition holds for.
+    private const string Kept = "WITH kept AS (SELECT unnest(extconfig) AS oid, unnest(extcondition) AS condition FROM pg_extension)";
+
+    private const string Tables = $"""
+        {Kept}
+        SELECT format('%I.%I', n.nspname, c.relname), (SELECT x.condition FROM kept x WHERE x.oid = c.oid),
                ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+          AND (NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') OR c.oid IN (SELECT oid FROM kept))
         """;
 
-    private const string SequenceValues = """
+    private const string SequenceValues = $"""
+        {Kept}
         SELECT format('%I.%I', s.schemaname, s.sequencename), coalesce(s.last_value::text, 'not called')
         FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
-        WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        WHERE c.relpersistence <> 't'
+          AND (NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') OR c.oid IN (SELECT oid FROM kept))
         """;
 
     /// <summary>Begins the one state that is read: every statement after it sees the same rows, and the text of a value depends on nothing but the value.</summary>
@@ -44,9 +50,9 @@ internal static class PostgreSqlFingerprints
     {
         var columns = (like?.Tables ?? []).ToDictionary(table => table.Name, table => table.Columns, StringComparer.Ordinal);
         var tables = new List<TableFingerprint>();
-        foreach (var (name, stored) in (await connection.QueryAsync(Tables, [], row => (Name: row.GetString(0), Columns: row.GetFieldValue<string[]>(1)), cancellationToken)).OrderBy(table => table.Name, StringComparer.Ordinal))
+        foreach (var (name, condition, stored) in (await connection.QueryAsync(Tables, [], row => (Name: row.GetString(0), Condition: row.IsDBNull(1) ? "" : row.GetString(1), Columns: row.GetFieldValue<string[]>(2)), cancellationToken)).OrderBy(table => table.Name, StringComparer.Ordinal))
         {
-            tables.Add(await TableAsync(connection, name, Wanted(stored, columns.GetValueOrDefault(name) ?? []), cancellationToken));
+            tables.Add(await TableAsync(connection, name, condition, Wanted(stored, columns.GetValueOrDefault(name) ?? []), cancellationToken));
         }
 
         if (await LargeObjectsAsync(connection, cancellationToken) is { } objects)
@@ -71,11 +77,12 @@ internal static class PostgreSqlFingerprints
 
     private static IReadOnlyList<string> Wanted(string[] stored, IReadOnlyList<string> wanted) => wanted.Count > 0 && !wanted.Except(stored, StringComparer.Ordinal).Any() ? wanted : stored;
 
-    private static async Task<TableFingerprint> TableAsync(NpgsqlConnection connection, string name, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    // The condition is a WHERE in words that may name the table, as pg_dump sends it.
+    private static async Task<TableFingerprint> TableAsync(NpgsqlConnection connection, string name, string condition, IReadOnlyList<string> columns, CancellationToken cancellationToken)
     {
-        var values = string.Join(", ", columns.Select(column => $"t.{PostgreSqlNames.Quote(column)}"));
+        var values = string.Join(", ", columns.Select(PostgreSqlNames.Quote));
         var read = await connection.QueryAsync(
-            $"SELECT count(*), coalesce(sum(hashtextextended(ROW({values})::text, 0)::numeric), 0)::text FROM ONLY {name} t",
+            $"SELECT count(*), coalesce(sum(hashtextextended(ROW({values})::text, 0)::numeric), 0)::text FROM ONLY {name} {condition}",
             [],
             row => (Rows: row.GetInt64(0), Hash: row.GetString(1)),
             cancellationToken);

@@ -30,6 +30,13 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
         return found.Count == 0 ? null : found[0];
     }
 
+    /// <summary>Whether there is a valid index of that name on its table, and not on another one beside it.</summary>
+    internal async Task<bool> IsMadeAsync(PostgreSqlIndex index) => (await PostgreSqlSession.SettleAsync(() => session.Runner.QueryAsync(
+        "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = (parse_ident($1))[1] AND i.indrelid = to_regclass($2)",
+        [index.Name, index.Table],
+        row => row.GetBoolean(0),
+        session.Abort))) is [true];
+
     /// <summary>Removes the invalid index of the name that a statement is to make.</summary>
     /// <exception cref="DeployOpsException"><c>MigrationBusy</c> where another session is making it at this moment.</exception>
     internal async Task ClearAsync(PostgreSqlIndex index)

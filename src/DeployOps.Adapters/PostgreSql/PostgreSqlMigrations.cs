@@ -56,6 +56,17 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlSampling.CountReplicasAsync, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> FindUnseenAsync(CancellationToken cancellationToken) => ReadAsync(
+        async (connection, token) =>
+        {
+            var host = new PostgreSqlHost(server, connection.ProcessID);
+            await host.DisksAsync(connection);
+            var isHidden = await PostgreSqlSampling.HidesAsync(connection, token);
+            return (IReadOnlyList<string>)[.. limits.MinFreeDisk > 0 && host.Unknown is { } disk ? [disk] : Array.Empty<string>(), .. isHidden ? [PostgreSqlSampling.Hidden] : Array.Empty<string>()];
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationIndexInvalid</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>,
     /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationGateHeld</c>, <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.

@@ -27,6 +27,17 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
     private static readonly Regex OfServer = new(
         "ended with exit code (129|1[3-9][0-9]|2[0-9][0-9])$|terminated by user|No space left|connection to server|server closed the connection|terminating connection|permission denied|role \".*\" does not exist|extension \".*\" is not available|extension control file|tablespace \".*\" does not exist", RegexOptions.NonBacktracking);
 
+    // What the program found out by the server, whose words stand behind it.
+    private static readonly Regex ByServer = new("could not execute query|COPY failed|could not set |query failed|error returned by PQ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
+    private IReadOnlyDictionary<string, string?>? environment;
+
+    /// <summary>
+    /// Whether a refusal says something of the server, and nothing of the dump. Words that the server says in another language are not understood: they are taken for its own, since the
+    /// file was just seen to be what it was.
+    /// </summary>
+    internal static bool IsOfServer(string refusal) => OfServer.IsMatch(refusal) || (ByServer.IsMatch(refusal) && !refusal.Contains("ERROR:", StringComparison.Ordinal) && !refusal.Contains("FATAL:", StringComparison.Ordinal));
+
     /// <summary>Restores all of it at once.</summary>
     /// <exception cref="DeployOpsException"><c>BackupCorrupt</c>; <c>BackupScratchFailed</c> where the server was the reason.</exception>
     internal async Task AllAsync(CancellationToken cancellationToken) => Require(await RunAsync(cancellationToken, file));
@@ -39,7 +50,7 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
     {
         await gate(false, cancellationToken);
         Require(await RunAsync(cancellationToken, "--section=pre-data", file));
-        Require(await tool.FeedAsync(server.Environment(), BlocksAsync(gate, cancellationToken), cancellationToken, [.. Always, "--format=custom", "--section=data"]));
+        Require(await tool.FeedAsync(await EnvironmentAsync(cancellationToken), BlocksAsync(gate, cancellationToken), cancellationToken, [.. Always, "--format=custom", "--section=data"]));
         var list = Path.GetTempFileName();
         try
         {
@@ -63,7 +74,10 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
 
     private string[] Always => ["--exit-on-error", "--no-password", $"--dbname={database}", .. isElsewhere ? ["--no-tablespaces"] : Array.Empty<string>(), .. isCopy ? ["--no-subscriptions"] : Array.Empty<string>()];
 
-    private Task<string?> RunAsync(CancellationToken cancellationToken, params string[] arguments) => tool.RunAsync(server.Environment(), null, cancellationToken, [.. Always, .. arguments]);
+    private async Task<IReadOnlyDictionary<string, string?>> EnvironmentAsync(CancellationToken cancellationToken) => environment ??= await server.EnvironmentInEnglishAsync(cancellationToken);
+
+    private async Task<string?> RunAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        await tool.RunAsync(await EnvironmentAsync(cancellationToken), null, cancellationToken, [.. Always, .. arguments]);
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(Func<bool, CancellationToken, Task> gate, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -104,7 +118,7 @@ internal sealed class PostgreSqlPour(PostgreSqlTool tool, PostgreSqlServer serve
     {
         if (refusal is not null)
         {
-            throw OfServer.IsMatch(refusal)
+            throw IsOfServer(refusal)
                 ? new DeployOpsException("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored on {server.Name}: {refusal}.", "Check the server and its disk, then take another backup: this one is not proven.") { Target = file }
                 : Corrupt(file, refusal);
         }

@@ -16,7 +16,7 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlProof(PostgreSqlServer live, PostgreSqlServer? named, MigrationLimits limits, TimeProvider time)
 {
     /// <summary>The limits that scripts are tried within there: another server has replicas of its own, or none. How busy processors are is asked of production alone.</summary>
-    internal MigrationLimits LimitsThere => limits with { Replicas = isElsewhere ? null : limits.Replicas, MaxCpu = null };
+    internal MigrationLimits LimitsThere => limits with { Replicas = isElsewhere ? null : limits.Replicas, MaxCpu = null, MustKnowDisk = false, MustKnowTransactions = false };
 
     private bool isElsewhere;
 

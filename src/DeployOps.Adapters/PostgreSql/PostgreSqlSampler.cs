@@ -20,11 +20,14 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
     private bool wantsSize;
     private bool isHidden;
 
+    // Those of other accounts that are as old as they were when they were first seen, or older: all that came later is known to be younger than the looks.
+    private HashSet<string>? ageless;
+
     /// <inheritdoc/>
     public TimeSpan Elapsed => time.GetElapsedTime(started);
 
     /// <inheritdoc/>
-    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? "transactions and replication of other accounts: grant pg_monitor" : null }.OfType<string>();
+    public IEnumerable<string> Unknown => new[] { host.Unknown, isHidden ? PostgreSqlSampling.Hidden : null }.OfType<string>();
 
     /// <inheritdoc/>
     public string? ProcessorsUnknown => host.ProcessorsUnknown;
@@ -48,6 +51,7 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
         var old = await RowsAsync(reader, row => new OldTransaction(row.GetString(0), Seconds(row.GetDouble(1))));
         var work = await RowsAsync(reader, row => (Phase: row.GetString(0), Percent: row.IsDBNull(1) ? null : (int?)row.GetInt32(1)));
         var slots = await RowsAsync(reader, Slot);
+        SeeHidden(await RowsAsync(reader, row => row.GetString(0)));
         await reader.DisposeAsync();
         await MeasureAsync(connection, sample.State == "active" && work is not [{ Percent: not null }]);
 
@@ -59,6 +63,8 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
             Replicas = replicas.Contains(null) ? null : [.. replicas.OfType<ReplicaLag>()],
             ReplicasUnknown = replicas.Contains(null) ? "the account may not see replication; GRANT pg_monitor TO it" : "",
             OldTransactions = old,
+            OldTransactionsUnknown = ageless is { Count: > 0 } ? $"{(ageless.Count == 1 ? "a session of another account is" : $"{ageless.Count} sessions of other accounts are")} in a transaction since before the first look; GRANT pg_monitor to this account" : "",
+            DiskUnknown = host.Unknown ?? "",
             Slots = slots,
             Grown = wantsSize && size is { } grown ? grown.Last - grown.First : null,
             Work = work.Count > 0 ? work[0].Phase : "",
@@ -86,6 +92,12 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
             // So many files that it takes too long, or nothing that this account may ask: what a look is for has been seen already.
             size = null;
         }
+    }
+
+    private void SeeHidden(List<string> transactions)
+    {
+        ageless ??= [.. transactions];
+        ageless.IntersectWith(transactions);
     }
 
     private static ReplicationSlot Slot(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));

@@ -13,6 +13,16 @@ internal static class PostgreSqlSampling
         FROM pg_stat_activity WHERE pid = $1
         """;
 
+    /// <summary>What is not seen by an account that may not.</summary>
+    internal const string Hidden = "transactions and replication of other accounts: grant pg_monitor";
+
+    // Of a session whose doings are hidden its locks are not, and every transaction holds one on itself.
+    private const string HiddenTransactions =
+        """
+        SELECT l.virtualxid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'virtualxid' AND l.granted AND a.backend_type IS NULL AND a.usesysid IS NOT NULL AND a.datname = current_database() AND a.pid <> $1 AND a.pid <> pg_backend_pid()
+        """;
+
     // SHARE and stronger: writers wait for each of them, readers too for the last.
     private const string StrongLocks =
         """
@@ -99,6 +109,7 @@ internal static class PostgreSqlSampling
         yield return (OldTransactions, [pid, oldFrom.TotalSeconds]);
         yield return (Work.Replace("{0}", (version >= 13 ? Analyzing : "") + (version >= 14 ? Copying : ""), StringComparison.Ordinal), [pid]);
         yield return (Slots, []);
+        yield return (HiddenTransactions, [pid]);
     }
 
     /// <summary>How many replicas follow the database; null where the account may not see that.</summary>
@@ -107,6 +118,10 @@ internal static class PostgreSqlSampling
         var seen = await connection.QueryAsync(Replicas, [], row => !row.IsDBNull(2), cancellationToken);
         return seen.Contains(false) ? null : seen.Count;
     }
+
+    /// <summary>Whether there are processes whose doings the account may not see.</summary>
+    internal static Task<bool> HidesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<bool>("SELECT bool_or(backend_type IS NULL) FROM pg_stat_activity", [], cancellationToken);
 
     /// <summary>One that blocks the script, in words.</summary>
     internal static string Blocker(NpgsqlDataReader row) =>

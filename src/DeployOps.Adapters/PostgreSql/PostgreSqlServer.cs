@@ -15,6 +15,7 @@ internal sealed class PostgreSqlServer
 
     // More than the server itself allows a look, and less than a person waits for a stop.
     private const int ImpatientSeconds = 5;
+    private static readonly (string Name, string Value, int Since) English = ("lc_messages", "C", 10);
     private readonly NpgsqlConnectionStringBuilder settings;
 
     private PostgreSqlServer(NpgsqlConnectionStringBuilder settings) => this.settings = settings;
@@ -103,24 +104,29 @@ internal sealed class PostgreSqlServer
     /// The same connection as the environment of PostgreSQL's own programs. The password is in it: an environment is readable by its account alone,
     /// a command line by everyone.
     /// </summary>
-    internal IReadOnlyDictionary<string, string?> Environment() => new Dictionary<string, string?>(StringComparer.Ordinal)
+    /// <exception cref="DeployOpsException"><c>DatabaseConnectionStringInvalid</c> where they cannot be told what the connection string says.</exception>
+    internal IReadOnlyDictionary<string, string?> Environment() => PostgreSqlEnvironment.Unsupported(settings) is not { } unsupported
+        ? PostgreSqlEnvironment.Of(settings, System.Environment.GetEnvironmentVariable)
+        : throw new DeployOpsException(
+            "DatabaseConnectionStringInvalid",
+            FaultKind.InvalidData,
+            $"The connection string of {Place} says {unsupported}, which pg_dump and pg_restore cannot be told.",
+            "Name a certificate in PEM and a key without a password, readable by this account alone.")
+        { Target = Database };
+
+    /// <summary>The same for a program whose words are read: the server speaks English to it, where the account may ask for that.</summary>
+    /// <exception cref="DeployOpsException">Those of <see cref="Environment"/>; <c>DatabaseUnreachable</c>.</exception>
+    internal async Task<IReadOnlyDictionary<string, string?>> EnvironmentInEnglishAsync(CancellationToken cancellationToken)
     {
-        ["PGHOST"] = settings.Host,
-        ["PGPORT"] = settings.Port.ToString(CultureInfo.InvariantCulture),
-        ["PGDATABASE"] = settings.Database,
-        ["PGUSER"] = settings.Username ?? System.Environment.UserName,
-        ["PGPASSWORD"] = settings.Password,
-        ["PGPASSFILE"] = settings.Passfile,
-        ["PGSSLMODE"] = settings.SslMode switch { SslMode.VerifyCA => "verify-ca", SslMode.VerifyFull => "verify-full", var mode => mode.ToString().ToLowerInvariant() },
-        ["PGSSLROOTCERT"] = settings.RootCertificate,
-        ["PGSSLCERT"] = settings.SslCertificate,
-        ["PGSSLKEY"] = settings.SslKey,
-        ["PGCONNECT_TIMEOUT"] = settings.Timeout.ToString(CultureInfo.InvariantCulture),
-        ["PGOPTIONS"] = settings.Options,
-        ["PGAPPNAME"] = "deployops/backup",
-        ["PGSERVICE"] = null,
-        ["PGCLIENTENCODING"] = null,
-    };
+        var environment = new Dictionary<string, string?>(Environment(), StringComparer.Ordinal);
+        await using var connection = await OpenAsync("restore", cancellationToken);
+        if (await PostgreSqlSettings.AllowedAsync(connection, [English], cancellationToken) is [var (name, value)])
+        {
+            environment["PGOPTIONS"] = $"{environment.GetValueOrDefault("PGOPTIONS")} -c {name}={value}".TrimStart();
+        }
+
+        return environment;
+    }
 
     private static NpgsqlConnectionStringBuilder Read(DatabaseSpec database)
     {

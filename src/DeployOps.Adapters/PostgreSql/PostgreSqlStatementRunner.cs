@@ -278,7 +278,13 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             await new PostgreSqlIndexes(session).ClearAsync(index);
         }
 
-        await session.RunAsync(() => RecordedAsync(number, statement.Line, hash, "running", 0));
+        // Over one of that name the server refuses it. Recorded as running, an interruption would have the next run take that one for its own.
+        var isRefused = index is { Name: not null, MayExist: false } && await new PostgreSqlIndexes(session).IsValidAsync(index) is not null;
+        if (!isRefused)
+        {
+            await session.RunAsync(() => RecordedAsync(number, statement.Line, hash, "running", 0));
+        }
+
         ranAlone = true;
         standing.RunsAlone();
         var rows = await session.TraceAsync(number, statement, () => WithPatienceAsync(statement), isOutside: true);

@@ -20,7 +20,7 @@ internal sealed class ProofRestore(string file, string server, MigrationLimits l
     internal async Task RunAsync(IScriptSampler sampler, Func<Func<bool, CancellationToken, Task>?, Task> fill, Func<Task> finish, Func<string, Exception, DeployOpsException> unknown, CancellationToken cancellationToken)
     {
         var pass = new ScriptPass();
-        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null }, new ProofWatch(observer, server), pass);
+        var watched = new WatchedScript(file, 0, limits with { MaxCpu = null, MustKnowDisk = false, MustKnowTransactions = false }, new ProofWatch(observer, server), pass);
         try
         {
             await using var watch = new ScriptWatch(watched, sampler, time);

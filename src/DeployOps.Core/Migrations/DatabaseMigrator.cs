@@ -39,6 +39,7 @@ public sealed class DatabaseMigrator
         var review = Review(opened);
         RequireTransaction(plan, _ => { });
         review.Tell(await review.RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken));
+        await UnseenLimits.TellAsync(database, opened.Migrations, plan.Pending, reporter, cancellationToken);
         return Result(PhaseOutcome.Planned, plan, ValidationRunner.Plan(await QueriesAsync(cancellationToken)));
     }
 

@@ -38,6 +38,9 @@ public interface IMigrationTarget
     /// <summary>How many replicas follow the database now; null where it has none by its nature, or where that cannot be seen.</summary>
     Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(null);
 
+    /// <summary>What the watch over a script would not see by this account from this machine, in words; empty where it sees all, or where the kind is not watched.</summary>
+    Task<IReadOnlyList<string>> FindUnseenAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>
     /// Runs one script and writes its history row, both or neither. A script that its server allows no transaction runs statement by statement; begun before and
     /// interrupted, it goes on where it was. What can be watched is watched, within the limits of <see cref="DatabaseSpec.Limits"/>.

@@ -133,6 +133,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
         if (context.OpenSession is not { Writes: true })
         {
             review.Tell(findings);
+            await UnseenLimits.TellAsync(database, opened.Migrations, pending, context.Reporter, context.Token);
         }
     }
 

@@ -27,6 +27,9 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     /// <summary>Where its log is; null where it is with the data.</summary>
     internal string? LogFolder { get; init; }
 
+    /// <summary>What its databases sort and fold letters by, as initdb is told. Default: the C library's C.UTF-8.</summary>
+    internal string[] Locale { get; init; } = ["--locale=C.UTF-8"];
+
     internal string Password { get; } = $"pw-{Guid.NewGuid():N}";
 
     /// <summary>An empty database; skips the test where PostgreSQL is not installed.</summary>
@@ -85,7 +88,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             }
 
             await RunAsync([
-                Path.Combine(Binaries!, "initdb"), "--pgdata", Path.Combine(folder, "data"), "--username=postgres", "--auth=scram-sha-256", $"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+                Path.Combine(Binaries!, "initdb"), "--pgdata", Path.Combine(folder, "data"), "--username=postgres", "--auth=scram-sha-256", $"--pwfile={secret}", "--encoding=UTF8", "--no-sync", .. Locale,
                 .. LogFolder is null ? Array.Empty<string>() : ["--waldir", LogFolder]]);
         }
         finally

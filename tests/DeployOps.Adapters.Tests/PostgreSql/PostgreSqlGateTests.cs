@@ -90,6 +90,51 @@ public sealed class PostgreSqlGateTests(PostgreSqlCluster cluster)
         (await shop.HasAsync("a")).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_transaction_whose_age_is_hidden_keeps_the_gate_closed_where_the_plan_asks_for_it_and_else_is_told()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync(Orders);
+        await shop.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'app'; GRANT CREATE ON DATABASE {shop.Name} TO {role}");
+        var account = $"{shop.ConnectionString};Username={role};Password=app";
+        await using var idle = await shop.ConnectAsync();
+        await using var old = await BeginAsync(shop);
+        var usual = shop.Open(connectionString: account).Migrations;
+        var asked = shop.Open(limits: new MigrationLimits { MustKnowTransactions = true, CriticalSamples = 2 }, connectionString: account).Migrations;
+        var watch = new RecordedWatch();
+
+        await usual.ApplyAsync(PostgreSqlShop.Script("1__a", "SELECT 1"), "kim", watch, default);
+        var error = await Should.ThrowAsync<DeployOpsException>(asked.ApplyAsync(PostgreSqlShop.Script("2__b", "SELECT 1"), "kim", default));
+        await old.CloseAsync();
+        await asked.ApplyAsync(PostgreSqlShop.Script("2__b", "SELECT 1"), "kim", default);
+
+        (await usual.FindUnseenAsync(default)).ShouldContain("transactions and replication of other accounts: grant pg_monitor");
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldContain("transactions and replication of other accounts: grant pg_monitor");
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldContain(
+            "how long others have been in a transaction is unknown: a session of another account is in a transaction since before the first look; GRANT pg_monitor to this account; the plan asks for it by LongTransaction");
+        (await shop.Open().Migrations.FindUnseenAsync(default)).ShouldBeEmpty();
+        await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_hidden_keeps_the_gate_closed_where_the_plan_asks_for_it()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var far = shop.ConnectionString.Replace("Host=127.0.0.1", $"Host={await PostgreSqlScratchTests.NameOfThisHostAsync()}", StringComparison.Ordinal);
+        var usual = shop.Open(connectionString: far).Migrations;
+        var asked = new MigrationLimits { MustKnowDisk = true, CriticalSamples = 2 };
+
+        await usual.ApplyAsync(PostgreSqlShop.Script("1__a", "SELECT 1"), "kim", default);
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(limits: asked, connectionString: far).Migrations.ApplyAsync(PostgreSqlShop.Script("2__b", "SELECT 1"), "kim", default));
+        await shop.Open(limits: asked).Migrations.ApplyAsync(PostgreSqlShop.Script("2__b", "SELECT 1"), "kim", default);
+
+        error.ErrorId.ShouldBe("MigrationGateHeld");
+        error.Message.ShouldContain("what is free is unknown: the server's disk: it is not on this machine; the plan asks for it by MinFreeDisk; so at 2 looks in a row");
+        (await usual.FindUnseenAsync(default)).ShouldBe(["the server's disk: it is not on this machine"]);
+        (await shop.Open(limits: new MigrationLimits { MinFreeDisk = 0 }, connectionString: far).Migrations.FindUnseenAsync(default)).ShouldBeEmpty();
+    }
+
     private static async Task<NpgsqlConnection> BeginAsync(PostgreSqlShop shop)
     {
         var connection = await shop.ConnectAsync();

@@ -91,6 +91,33 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         (await shop.ScalarAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).ShouldBe(0L);
     }
 
+    [Theory]
+    [InlineData("CREATE INDEX by_note ON orders (id)", "")]
+    [InlineData("CREATE INDEX by_note ON steps (n)", "")]
+    [InlineData("", "CREATE INDEX by_note ON steps (n)")]
+    public async Task An_index_of_that_name_that_another_made_is_not_taken_for_the_one_that_was_interrupted(string before, string meanwhile)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var migrations = shop.Open().Migrations;
+        await migrations.ApplyAsync(PostgreSqlShop.Script("1__first", "SELECT 1"), "kim", default);
+        await shop.ExecuteAsync($"""
+            {before};
+            CREATE FUNCTION die() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END $$;
+            CREATE EVENT TRIGGER die ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION die();
+            """);
+        var script = PostgreSqlShop.Script("2__alone", "CREATE INDEX CONCURRENTLY by_note ON orders (note)");
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await shop.ExecuteAsync($"DROP EVENT TRIGGER die; {meanwhile}");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(script, "kim", default));
+        await shop.ExecuteAsync("DROP INDEX by_note");
+        await migrations.ApplyAsync(script, "kim", default);
+
+        error.ErrorId.ShouldBe("MigrationScriptFailed");
+        error.Message.ShouldContain("relation \"by_note\" already exists");
+        (await shop.ScalarAsync("SELECT pg_get_indexdef('by_note'::regclass)")).ShouldBe("CREATE INDEX by_note ON public.orders USING btree (note)");
+    }
+
     [Fact]
     public async Task What_a_run_that_goes_on_discards_leaves_it_its_lock()
     {

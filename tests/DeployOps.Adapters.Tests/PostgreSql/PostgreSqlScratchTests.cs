@@ -325,7 +325,7 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
     }
 
     // A name that leads to the server and is none of the loopback's, as that of another machine would be.
-    private static async Task<string> NameOfThisHostAsync()
+    internal static async Task<string> NameOfThisHostAsync()
     {
         var addresses = await System.Net.Dns.GetHostAddressesAsync(Environment.MachineName);
         Assert.SkipUnless(addresses.Contains(System.Net.IPAddress.Loopback), $"{Environment.MachineName} does not lead to 127.0.0.1 here.");

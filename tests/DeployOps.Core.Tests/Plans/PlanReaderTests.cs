@@ -150,6 +150,21 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", false, false)]
+    [InlineData("Limits = @{ MaxBlocked = 5 }", false, false)]
+    [InlineData("Limits = @{ LongTransaction = '00:00:30' }", true, false)]
+    [InlineData("Limits = @{ MinFreeDisk = 0.05 }", false, true)]
+    public void Limits_that_the_plan_says_itself_are_told_from_their_defaults(string limits, bool transactions, bool disk)
+    {
+        var text = PlanFolder.Whole.Replace("'Sqlite'; ConnectionString = 'Data Source=state/shop.db'", $"'PostgreSql'; {limits}; ConnectionString = 'Host=db1;Database=shop'", StringComparison.Ordinal);
+
+        var bound = folder.Read(text).Require().Databases[0].Limits;
+
+        (bound.MustKnowTransactions, bound.MustKnowDisk).ShouldBe((transactions, disk));
+        (bound.LongTransaction, bound.MinFreeDisk).ShouldBe((TimeSpan.FromSeconds(30), 0.05));
+    }
+
+    [Theory]
     [InlineData("Sqlite", RehearsalExtent.Full)]
     [InlineData("PostgreSql", RehearsalExtent.Full)]
     [InlineData("MariaDb", RehearsalExtent.Full)]

@@ -24,6 +24,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>How many replicas follow it; null where nobody knows.</summary>
     public int? Replicas { get; set; }
 
+    /// <summary>What a watch over its scripts would not see.</summary>
+    public IReadOnlyList<string> Unseen { get; set; } = [];
+
     /// <summary>What reaches beyond it, in words, of so many scripts and queries; null where nothing does.</summary>
     public Func<IReadOnlyList<MigrationScript>, IReadOnlyList<ValidationQuery>, string?> Beyond { get; set; } = (_, _) => null;
 
@@ -106,6 +109,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     public Task EnsureHistoryAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public bool IsBookkeeping(string table) => table == "history";
+
+    public Task<IReadOnlyList<string>> FindUnseenAsync(CancellationToken cancellationToken) => Task.FromResult(Unseen);
 
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult(Replicas);
 

@@ -14,7 +14,8 @@ internal sealed record DataChange(string Verb, IReadOnlyList<SqlName> Tables, Sq
     /// <summary>The line of the script it starts on.</summary>
     internal int Line => Clause.Tokens[0].Line;
 
-    internal bool HasWhere => Clause.HasAtTop("WHERE");
+    /// <summary>Whether a WHERE chooses among the rows; <c>WHERE true</c> and <c>WHERE 1 = 1</c> choose all.</summary>
+    internal bool HasWhere => Clause.IndexOf(["WHERE"], atTop: true) is >= 0 and var at && !IsAlways(at + 1);
 
     internal bool HasLimit => Clause.HasAtTop("LIMIT");
 
@@ -44,6 +45,22 @@ internal sealed record DataChange(string Verb, IReadOnlyList<SqlName> Tables, Sq
         }
 
         return changes;
+    }
+
+    private bool IsAlways(int at)
+    {
+        var condition = Clause.Tokens.Skip(at).TakeWhile(token => !token.Is("RETURNING") && !token.Is("ORDER") && !token.Is("LIMIT")).ToList();
+        while (condition.Count > 2 && condition[0].Is('(') && condition[^1].Is(')'))
+        {
+            condition = condition[1..^1];
+        }
+
+        return condition switch
+        {
+            [var alone] => alone.Is("TRUE") || (alone.Kind == SqlTokenKind.Number && alone.Span is not "0"),
+            [var left, var sign, var right] => sign.Is('=') && left.Kind is SqlTokenKind.Number or SqlTokenKind.Text && left.Kind == right.Kind && left.Span.SequenceEqual(right.Span),
+            _ => false,
+        };
     }
 
     // Where a query or a change begins: behind EXPLAIN ANALYZE, which runs it, and behind CREATE TABLE … AS.

@@ -56,11 +56,33 @@ internal sealed class LintRun
         return use => gone.Take(count).Any(one => use.IsOf(one.Name, one.Part)) || (use.Kind == "trigger" && goneTriggers.Take(triggers).Any(name => name.Name.Equals(use.Path[^1], StringComparison.OrdinalIgnoreCase)));
     }
 
+    /// <summary>What is known to be made, to be gone back to by <see cref="Forget"/>.</summary>
+    internal LintRunMark Mark() => new(tables.Count, indexes.Count, columns.Count, indexed.Count, notNull.Count, checks.Count);
+
+    /// <summary>Forgets what was made since the mark: it was made in a branch, and is not there for certain.</summary>
+    internal void Forget(LintRunMark mark)
+    {
+        tables.RemoveRange(mark.Tables, tables.Count - mark.Tables);
+        indexes.RemoveRange(mark.Indexes, indexes.Count - mark.Indexes);
+        columns.RemoveRange(mark.Columns, columns.Count - mark.Columns);
+        indexed.RemoveRange(mark.Indexed, indexed.Count - mark.Indexed);
+        notNull.RemoveRange(mark.NotNull, notNull.Count - mark.NotNull);
+        checks.RemoveRange(mark.Checks, checks.Count - mark.Checks);
+    }
+
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
         SeeWrites(statement);
-        SeeGone(statement);
+        if (statement.MayNotRun)
+        {
+            MayHaveDropped |= LostObjects.Read(statement).Any();
+        }
+        else
+        {
+            SeeGone(statement);
+        }
+
         // What is made only where it is missing may have been there, with rows and with users.
         if (statement.MakesOnlyWhatIsMissing)
         {

@@ -51,7 +51,7 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
-        var (sql, alter) = (statement.Statement, statement.Alter);
+        var sql = statement.Statement;
         rows = sql.RowsHead is not null ? sql : null;
         if (StatementTransactions.Of(sql) == StatementTransaction.Control)
         {
@@ -59,6 +59,13 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
             Locked = null;
         }
 
+        SeeWithin(statement);
+    }
+
+    /// <summary>Sees a statement of a block after the rules have seen it: a BEGIN of the block is none of the script.</summary>
+    internal void SeeWithin(LintStatement statement)
+    {
+        var alter = statement.Alter;
         if (alter is not null && !Run.IsNew(alter.Table) && !alter.Actions.All(action => action.Begins("VALIDATE")))
         {
             Locked ??= alter.Table;
@@ -96,7 +103,7 @@ internal sealed record LintScript(string File, SqlDialect Dialect, bool IsUndo, 
             }
             else
             {
-                Settings.TryAdd(setting, statement);
+                Settings.TryAdd(setting, statement.Outer ?? statement);
             }
         }
     }

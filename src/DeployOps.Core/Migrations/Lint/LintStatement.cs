@@ -33,6 +33,9 @@ internal sealed class LintStatement
     /// <summary>The compound statement, or the definition of a routine, that it stands in; null where it stands by itself.</summary>
     internal LintStatement? Outer { get; init; }
 
+    /// <summary>Whether it stands in a branch, a loop or before a handler: it may not be run, or be taken back.</summary>
+    internal bool MayNotRun { get; init; }
+
     internal LintScript Script { get; }
 
     internal LintRun Run => Script.Run;

@@ -112,17 +112,51 @@ public sealed class MigrationLinter(SqlDialect dialect)
         var runsNow = CompoundBody.RunsNow(outer.Statement);
         foreach (var inner in CompoundBody.Read(outer.Statement).Select(one => new LintStatement(one, outer.Script) { Outer = outer }))
         {
-            foreach (var rule in rules.Where(rule => (rule.OfBodies || (runsNow && rule.Id != "TX001")) && (rule.OfUndo || !outer.Script.IsUndo)))
-            {
-                foreach (var hit in rule.Finds(inner).Where(hit => !rule.SparesNew || !outer.Run.IsNew(hit.Table)))
-                {
-                    report.Add(Candidate(rule, hit, outer.Script, inner) with { Statement = outer.Statement });
-                }
-            }
-
+            CheckInner(inner, outer, runsNow, report);
             if (runsNow)
             {
                 outer.Run.See(inner);
+            }
+        }
+
+        CheckBlock(outer, report);
+    }
+
+    // What is made in a branch is new to what follows in that branch alone.
+    private void CheckBlock(LintStatement outer, LintReport report)
+    {
+        var entered = new Stack<(int Branch, LintRunMark Mark)>();
+        foreach (var (statement, branches) in DoBlock.Read(outer.Statement))
+        {
+            Leave(entered, branches, outer.Run);
+            foreach (var branch in branches.Skip(entered.Count))
+            {
+                entered.Push((branch, outer.Run.Mark()));
+            }
+
+            var inner = new LintStatement(statement, outer.Script) { Outer = outer, MayNotRun = branches.Count > 0 };
+            CheckInner(inner, outer, runsNow: true, report);
+            outer.Script.SeeWithin(inner);
+        }
+
+        Leave(entered, [], outer.Run);
+    }
+
+    private static void Leave(Stack<(int Branch, LintRunMark Mark)> entered, IReadOnlyList<int> branches, LintRun run)
+    {
+        while (entered.Count > branches.Count || (entered.TryPeek(out var innermost) && innermost.Branch != branches[entered.Count - 1]))
+        {
+            run.Forget(entered.Pop().Mark);
+        }
+    }
+
+    private void CheckInner(LintStatement inner, LintStatement outer, bool runsNow, LintReport report)
+    {
+        foreach (var rule in rules.Where(rule => (rule.OfBodies || (runsNow && rule.Id != "TX001")) && (rule.OfUndo || !outer.Script.IsUndo)))
+        {
+            foreach (var hit in rule.Finds(inner).Where(hit => !rule.SparesNew || !outer.Run.IsNew(hit.Table)))
+            {
+                report.Add(Candidate(rule, hit, outer.Script, inner) with { Statement = outer.Statement });
             }
         }
     }

@@ -40,6 +40,16 @@ public sealed class MigrationGate(MigrationLimits limits)
             yield return $"{there.Count} of {Count(replicas)} there";
         }
 
+        if (limits.MustKnowTransactions && sample is { OldTransactionsUnknown: { Length: > 0 } hidden })
+        {
+            yield return $"how long others have been in a transaction is unknown: {hidden}; the plan asks for it by LongTransaction";
+        }
+
+        if (limits is { MustKnowDisk: true, MinFreeDisk: > 0 } && sample is { DiskUnknown: { Length: > 0 } unseen })
+        {
+            yield return $"what is free is unknown: {unseen}; the plan asks for it by MinFreeDisk";
+        }
+
         if (limits.MaxCpu is not null && sample is { Cpu: null, CpuUnknown: { Length: > 0 } why })
         {
             yield return $"how busy the server's processors are is unknown: {why}";

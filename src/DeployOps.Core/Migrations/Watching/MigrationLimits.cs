@@ -40,6 +40,15 @@ public sealed record MigrationLimits
     /// </summary>
     public double MinFreeDisk { get; init; } = 0.05;
 
+    /// <summary>
+    /// Whether somebody asked for <see cref="LongTransaction"/>, and does not only have its default: where it cannot be seen how long others have been in a transaction, that is critical then,
+    /// and else told. Default false.
+    /// </summary>
+    public bool MustKnowTransactions { get; init; }
+
+    /// <summary>The same for <see cref="MinFreeDisk"/>. Default false.</summary>
+    public bool MustKnowDisk { get; init; }
+
     /// <summary>How busy the processors of the database's host may be before the migration goes on, more than 0 to 1; null, the default, for as busy as they are.</summary>
     public double? MaxCpu { get; init; }
 

@@ -33,8 +33,14 @@ public sealed record MigrationSample
     /// <summary>Transactions of others that are older than the limit.</summary>
     public IReadOnlyList<OldTransaction> OldTransactions { get; init; } = [];
 
+    /// <summary>Why there may be others that are not seen to be old, and what to do; empty where all are seen.</summary>
+    public string OldTransactionsUnknown { get; init; } = "";
+
     /// <summary>The room on the server's disk, of several on that which has the least; null where it is not known.</summary>
     public FreeSpace? Disk { get; init; }
+
+    /// <summary>Why that is not known, or not of all its disks; empty where it is.</summary>
+    public string DiskUnknown { get; init; } = "";
 
     /// <summary>The room on its other disks, where it has several: those of its log and of tablespaces.</summary>
     public IReadOnlyList<FreeSpace> OtherDisks { get; init; } = [];

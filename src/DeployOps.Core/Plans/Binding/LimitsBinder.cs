@@ -29,6 +29,8 @@ internal static class LimitsBinder
             Replicas = section.Has("Replicas") ? section.Count("Replicas", 0, 0, MostReplicas) : usual.Replicas,
             LongTransaction = section.Duration("LongTransaction", usual.LongTransaction, PlanLimits.Moment, PlanLimits.Day),
             MinFreeDisk = section.Number("MinFreeDisk", number => number is >= 0 and < 1 || IsWhole(number), "a fraction of the disk below 1, or a whole number of bytes") ?? usual.MinFreeDisk,
+            MustKnowTransactions = section.Has("LongTransaction"),
+            MustKnowDisk = section.Has("MinFreeDisk"),
             MaxCpu = section.Number("MaxCpu", number => number is > 0 and <= 1, "a number more than 0 and at most 1"),
             Hold = section.Duration("Hold", usual.Hold, PlanLimits.Moment, PlanLimits.Day),
             CriticalSamples = section.Count("CriticalSamples", usual.CriticalSamples, 1, MostSamples),

@@ -164,6 +164,18 @@ public sealed class PostgreSqlRulesTests
     public void Every_name_of_a_list_is_judged(string sql, string found) =>
         LintBench.Check(sql).Select(finding => $"{LintBench.Name(finding)} {finding.Table}").ShouldBe([found]);
 
+    [Theory]
+    [InlineData("DROP OWNED BY kim", "DST001 drop-owned")]
+    [InlineData("DROP OWNED BY kim CASCADE", "DST001 drop-cascade")]
+    [InlineData("DELETE FROM orders WHERE true", "DST002 change-without-where")]
+    [InlineData("DELETE FROM orders WHERE (TRUE) RETURNING id", "DST002 change-without-where")]
+    [InlineData("UPDATE orders SET total = 0 WHERE 1 = 1", "DST002 change-without-where")]
+    [InlineData("UPDATE orders SET total = 0 WHERE 'a' = 'a'", "DST002 change-without-where")]
+    [InlineData("UPDATE orders SET total = 0 WHERE 1 = 2", "")]
+    [InlineData("UPDATE orders SET total = 0 WHERE 1 = 1 AND id = 7", "")]
+    [InlineData("UPDATE orders SET total = 0 WHERE (id) = (7)", "")]
+    public void What_loses_all_is_found_however_it_is_written(string sql, string found) => string.Join("; ", LintBench.Names(sql)).ShouldBe(found);
+
     [Fact]
     public void A_change_within_another_is_found_in_its_line() =>
         LintBench.Check("WITH gone AS (\n  DELETE FROM orders RETURNING *)\nINSERT INTO log SELECT * FROM gone").ShouldHaveSingleItem().Line.ShouldBe(2);

@@ -40,6 +40,7 @@ public sealed class UseRulesTests
     [InlineData("CREATE OR REPLACE VIEW daily AS SELECT 1;")]
     [InlineData("CREATE OR REPLACE VIEW public.daily AS SELECT 1;")]
     [InlineData("DROP MATERIALIZED VIEW daily;")]
+    [InlineData("DO $$ BEGIN DROP VIEW daily; END $$;")]
     public async Task What_the_run_took_away_or_made_anew_before_is_not_told(string before)
     {
         (await FindAsync($"{before} DROP TABLE orders", View)).ShouldBeEmpty();
@@ -66,7 +67,8 @@ public sealed class UseRulesTests
     public async Task What_goes_with_the_others_of_one_drop_is_not_told() => (await FindAsync("DROP TABLE orders, lines", Key)).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("DO $$ BEGIN DROP VIEW daily; END $$;")]
+    [InlineData("DO $$ BEGIN IF true THEN DROP VIEW daily; END IF; END $$;")]
+    [InlineData("DO $$ BEGIN DROP VIEW daily; EXCEPTION WHEN OTHERS THEN NULL; END $$;")]
     [InlineData("CALL prepare();")]
     [InlineData("DROP VIEW other CASCADE;")]
     [InlineData("ALTER VIEW daily RENAME TO old;")]

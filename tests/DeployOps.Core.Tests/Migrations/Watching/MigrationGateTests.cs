@@ -53,6 +53,20 @@ public sealed class MigrationGateTests
         Judge(Quiet with { Cpu = 1 }).State.ShouldBe(MigrationGateState.Open);
     }
 
+    [Fact]
+    public void What_cannot_be_seen_is_critical_where_somebody_asked_for_its_limit_and_else_holds_nothing()
+    {
+        var unseen = Quiet with { OldTransactionsUnknown = "GRANT pg_monitor", DiskUnknown = "the server's disk: it is not on this machine" };
+        var asked = Limits with { MustKnowTransactions = true, MustKnowDisk = true, CriticalSamples = 1 };
+
+        Judge(unseen).State.ShouldBe(MigrationGateState.Open);
+        Judge(unseen, new MigrationGate(asked)).ShouldBe(new MigrationGateAnswer(
+            MigrationGateState.Failed,
+            "how long others have been in a transaction is unknown: GRANT pg_monitor; the plan asks for it by LongTransaction; what is free is unknown: the server's disk: it is not on this machine; the plan asks for it by MinFreeDisk; so at 1 looks in a row"));
+        Judge(unseen, new MigrationGate(asked with { MustKnowTransactions = false, MinFreeDisk = 0 })).State.ShouldBe(MigrationGateState.Open);
+        Judge(Quiet, new MigrationGate(asked)).State.ShouldBe(MigrationGateState.Open);
+    }
+
     [Theory]
     [InlineData("reserved", 5_000_000, null, false)]
     [InlineData("extended", 5_000_000, 1_000_000L, false)]

@@ -42,6 +42,23 @@ public sealed class WatchedMigrationTests
     }
 
     [Fact]
+    public async Task What_cannot_be_watched_is_told_before_the_first_script_and_not_where_nothing_is_pending()
+    {
+        using var release = await Release.OpenAsync(databases: Release.Database);
+        release.ShopDatabase.Unseen = ["the server's disk: it is not on this machine", "transactions of others"];
+        var (before, after) = (new ScriptedReporter(), new ScriptedReporter());
+        var database = new DatabaseSpec { Name = "shop", Kind = "Sqlite", ConnectionString = "Data Source=shop.db", Migrations = Path.Combine(release.Root, "migrations"), BaseFolder = release.Root };
+
+        await new DatabaseMigrator(release.Ports(), before, database).PlanAsync(default);
+        await new DatabaseMigrator(release.Ports(), new ScriptedReporter(), database).RunAsync(default);
+        await new DatabaseMigrator(release.Ports(), after, database).PlanAsync(default);
+
+        const string Told = "shop: the watch over the scripts will not see the server's disk: it is not on this machine; transactions of others. A gate holds for that only where the plan says its limit.";
+        before.Warnings.ShouldContain(Told);
+        after.Warnings.ShouldNotContain(Told);
+    }
+
+    [Fact]
     public async Task What_was_seen_while_a_script_was_taken_back_is_kept_beside_what_was_seen_before()
     {
         using var release = await Release.OpenAsync(databases: Release.Database);

@@ -123,7 +123,9 @@ internal static class LockRules
     private static IEnumerable<LintHit> ConcurrentInside(LintStatement statement)
     {
         var isConcurrent = StatementTransactions.Of(statement.Statement) == StatementTransaction.Outside && statement.All.Has("CONCURRENTLY");
-        return isConcurrent && statement.Script.IsInTransaction ? [new LintHit()] : [];
+        
+        // A block of PostgreSQL is a transaction's part wherever it stands.
+        return isConcurrent && (statement.Script.IsInTransaction || statement.Outer is not null) ? [new LintHit()] : [];
     }
 
     private static IEnumerable<LintHit> AfterLock(LintStatement statement)
