@@ -123,7 +123,7 @@ internal static class LockRules
     private static IEnumerable<LintHit> ConcurrentInside(LintStatement statement)
     {
         var isConcurrent = StatementTransactions.Of(statement.Statement) == StatementTransaction.Outside && statement.All.Has("CONCURRENTLY");
-        
+
         // A block of PostgreSQL is a transaction's part wherever it stands.
         return isConcurrent && (statement.Script.IsInTransaction || statement.Outer is not null) ? [new LintHit()] : [];
     }
