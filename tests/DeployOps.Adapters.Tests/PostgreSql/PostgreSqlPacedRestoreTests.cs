@@ -81,17 +81,16 @@ public sealed class PostgreSqlPacedRestoreTests(PostgreSqlReplicatedCluster clus
     public async Task A_program_that_dies_while_it_is_held_is_noticed_within_a_second_and_speaks_not_against_the_backup()
     {
         await using var shop = await cluster.CreateAsync(Large);
-        // Making the copy alone is below it, its rows are above.
-        var backups = shop.Open(limits: new MigrationLimits { MaxLagBytes = 3 * Limit }).Backups;
+        var backups = shop.Open(limits: new MigrationLimits { MaxLagBytes = Limit }).Backups;
         var file = shop.PathOf("backup.dump");
         await backups.BackupAsync(file, default);
         var observer = new RecordedProof();
+        var reading = backups.ReadBackAsync(file, observer, (_, _) => Task.CompletedTask, default);
+        using var program = await ProgramAsync();
         await cluster.PauseAsync();
         try
         {
-            var reading = backups.ReadBackAsync(file, observer, (_, _) => Task.CompletedTask, default);
             await observer.UntilAsync("held: ");
-            using var program = Program();
             var killed = TimeProvider.System.GetTimestamp();
             program.Kill();
             var error = await Should.ThrowAsync<DeployOpsException>(reading.WaitAsync(TimeSpan.FromSeconds(20)));
@@ -111,8 +110,33 @@ public sealed class PostgreSqlPacedRestoreTests(PostgreSqlReplicatedCluster clus
     }
 
     // The one that this process began and that reads the rows.
-    private static System.Diagnostics.Process Program() => System.Diagnostics.Process.GetProcessesByName("pg_restore").Single(process =>
-        File.ReadLines($"/proc/{process.Id}/status").Contains($"PPid:\t{Environment.ProcessId}") && File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("--section=data", StringComparison.Ordinal));
+    private static async Task<System.Diagnostics.Process> ProgramAsync()
+    {
+        for (var look = 0; look < 1000; look++)
+        {
+            if (System.Diagnostics.Process.GetProcessesByName("pg_restore").FirstOrDefault(ReadsRows) is { } program)
+            {
+                return program;
+            }
+
+            await Task.Delay(10);
+        }
+
+        throw new InvalidOperationException("No pg_restore was begun within 10 s.");
+    }
+
+    private static bool ReadsRows(System.Diagnostics.Process process)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{process.Id}/status").Contains($"PPid:\t{Environment.ProcessId}") && File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("--section=data", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended since it was listed.
+            return false;
+        }
+    }
 
     [Fact]
     public async Task A_replica_that_goes_away_ends_the_restore()
