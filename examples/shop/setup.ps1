@@ -75,13 +75,23 @@ function Get-Ports([string]$State) {
     $ports
 }
 
+# The ports of the shops whose state lies beside this one's: an instance that does not run now will want its own again.
+function Get-OtherPorts([string]$State) {
+    foreach ($folder in [System.IO.Directory]::GetDirectories([System.IO.Path]::GetDirectoryName($State))) {
+        if ($folder -ne $State -and [System.IO.File]::Exists("$folder/ports.json")) {
+            [System.Text.RegularExpressions.Regex]::Matches([System.IO.File]::ReadAllText("$folder/ports.json"), ':([0-9]+)') | ForEach-Object { [int]$_.Groups[1].Value }
+        }
+    }
+}
+
 # The ports of the last rehearsal, or new ones where somebody has taken one. They lie below those that clients get,
 # so that none is taken by a connection before its instance starts.
 function Initialize-Ports([string]$State) {
     $ports = Get-Ports $State
     if ($ports.Count -eq 0 -or @($ports.Values | Where-Object { -not (Test-PortFree $_) })) {
+        $others = @(Get-OtherPorts $State)
         foreach ($name in Get-Listeners) {
-            do { $port = [System.Random]::Shared.Next(20000, 32000) } until ($port -notin $ports.Values -and (Test-PortFree $port))
+            do { $port = [System.Random]::Shared.Next(20000, 32000) } until ($port -notin $ports.Values -and $port -notin $others -and (Test-PortFree $port))
             $ports[$name] = $port
         }
         $pairs = foreach ($name in $ports.Keys) { '"{0}":{1}' -f $name, $ports[$name] }

@@ -52,10 +52,11 @@ run_shown() {
     script -qec "$words" /dev/null </dev/null >>"$state/terminal.log" 2>&1
 }
 
+# Below those of the shops, which others start meanwhile.
 free_port() {
     local port
     while true; do
-        port=$((20000 + RANDOM % 12000))
+        port=$((10000 + RANDOM % 10000))
         (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
     done
     echo "$port"

@@ -115,13 +115,14 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
         var watch = new RecordedWatch();
         var limits = blocked > 0 ? new MigrationLimits { MaxBlockedFor = TimeSpan.FromMinutes(1) } : Impatient;
         await using var reader = await shop.HoldAsync("SELECT COUNT(*) FROM stock");
-        var applying = shop.Open(limits: limits).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (total) SELECT SLEEP(5)"), "kim", watch, default);
-        await shop.UntilRunsAsync("INSERT INTO orders (total) SELECT SLEEP(5)");
+        var applying = shop.Open(limits: limits).Migrations.ApplyAsync(MariaDbShop.Script("1__slow", "INSERT INTO orders (total) SELECT SLEEP(8)"), "kim", watch, default);
+        await shop.UntilRunsAsync("INSERT INTO orders (total) SELECT SLEEP(8)");
 
         var (table, one) = (named.Length > 0 ? named : "stock", "SELECT COUNT(*) FROM ");
         var changing = shop.ExecuteAsync($"ALTER TABLE {table} ADD y int");
         await shop.UntilRunsAsync("ALTER TABLE%");
         var waiting = shop.ScalarAsync(one + table);
+        await shop.UntilRunsAsync(one + table);
         await applying;
         await reader.CloseAsync();
         await changing;

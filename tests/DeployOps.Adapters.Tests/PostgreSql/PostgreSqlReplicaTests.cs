@@ -14,6 +14,10 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
     private const string Orders =
         "CREATE TABLE orders (id int PRIMARY KEY, note text, status text); INSERT INTO orders SELECT n, repeat('x', 200), NULL FROM generate_series(1, 40000) n; CREATE INDEX ON orders (id) WHERE status IS NULL; CHECKPOINT";
 
+    // A fifth of a second a round, so that a replica can be stopped while some are done and others are not: stopped before the first look, it would be behind for nobody knows how long.
+    private const string Slowed =
+        $"{Orders}; CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$; CREATE TRIGGER slow AFTER UPDATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION slow()";
+
     private static readonly MigrationScript Backfill = PostgreSqlShop.Script(
         "1__status", $"-- deployops: repeat-until-zero chunk={Chunk}\nUPDATE orders SET status = 'open' WHERE id IN (SELECT id FROM orders WHERE status IS NULL ORDER BY id LIMIT {Chunk})");
 
@@ -22,12 +26,12 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
     [Fact]
     public async Task A_backfill_waits_for_a_replica_that_stands_and_goes_on_when_it_has_caught_up()
     {
-        await using var shop = await cluster.CreateAsync(Orders);
+        await using var shop = await cluster.CreateAsync(Slowed);
         var round = await RoundAsync(shop);
         var watch = new RecordedWatch();
-        await cluster.PauseAsync();
         var applying = shop.Open(limits: Limits).Migrations.ApplyAsync(Backfill, "kim", watch, default);
         await shop.UntilAsync("SELECT EXISTS (SELECT FROM orders WHERE status = 'open')");
+        await cluster.PauseAsync();
         await Task.Delay(TimeSpan.FromSeconds(3));
         applying.IsCompleted.ShouldBeFalse();
 
@@ -171,8 +175,7 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
     [Fact]
     public async Task A_replica_that_dies_ends_a_backfill_and_the_next_run_goes_on_with_it()
     {
-        await using var shop = await cluster.CreateAsync(Orders);
-        await cluster.PauseAsync();
+        await using var shop = await cluster.CreateAsync(Slowed);
         var applying = shop.Open(limits: Limits).Migrations.ApplyAsync(Backfill, "kim", default);
         await shop.UntilAsync("SELECT EXISTS (SELECT FROM orders WHERE status = 'open')");
 
