@@ -134,26 +134,25 @@ count_project() {
     fi
 }
 
-# Begins in the background what needs no terminal, all at once: the format, and these test projects. What the rehearsals wait for, servers and the clock,
-# leaves the cores idle. Each leaves what it said and its exit code in the scratch folder.
+# Begins in the background what needs no terminal, one after the other: the format, then these test projects. What the rehearsals wait for, servers and
+# the clock, leaves a core idle; all at once would make what measures time wait for others. Each leaves what it said and its exit code in the scratch folder.
 begin_beside() {
-    local project name
-    check_format >"$scratch/format.txt" 2>&1 &
-    beside=($!)
-    for project in "$@"; do
-        name=$(basename "$project" .csproj)
-        {
+    {
+        check_format >"$scratch/format.txt" 2>&1
+        local project name
+        for project in "$@"; do
+            name=$(basename "$project" .csproj)
             test_project "$project" >"$scratch/$name.txt" 2>&1
             echo "$?" >"$scratch/$name.code"
-        } &
-        beside+=($!)
-    done
+        done
+    } &
+    beside=$!
 }
 
-# Waits for them, and tells of them.
+# Waits for it, and tells of it.
 end_beside() {
     local project name
-    wait "${beside[@]}"
+    wait "$beside"
     heading 'Format'
     cat "$scratch/format.txt"
     failed=$((failed + $(grep -c '^FAILED: ' "$scratch/format.txt")))

@@ -120,7 +120,7 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
 
         var (table, one) = (named.Length > 0 ? named : "stock", "SELECT COUNT(*) FROM ");
         var changing = shop.ExecuteAsync($"ALTER TABLE {table} ADD y int");
-        await shop.UntilRunsAsync("ALTER TABLE%");
+        await shop.UntilAsync("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'ALTER TABLE%' AND STATE LIKE 'Waiting for%metadata lock'");
         var waiting = shop.ScalarAsync(one + table);
         await shop.UntilRunsAsync(one + table);
         await applying;
