@@ -32,22 +32,6 @@ internal static partial class FileOwner
         }
     }
 
-    private static bool IsReadByAll(TarEntry entry) => entry.Mode.HasFlag(UnixFileMode.OtherRead);
-
-    // Nothing in .NET tells a file's owner but an archive of it.
-    private static TarEntry Of(string path)
-    {
-        using var archive = new MemoryStream();
-        using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
-        {
-            writer.WriteEntry(path, Path.GetFileName(path));
-        }
-
-        archive.Position = 0;
-        using var reader = new TarReader(archive);
-        return reader.GetNextEntry() ?? throw new IOException($"Whom {path} belongs to cannot be told.");
-    }
-
     /// <summary>Gives a file, a folder or a link itself to whom the archive says, where that is possible; who may not give it away gives it to the group, where this process is of it.</summary>
     /// <exception cref="IOException">The system refuses it.</exception>
     internal static void Give(string path, TarEntry entry)
@@ -68,6 +52,22 @@ internal static partial class FileOwner
         {
             throw new IOException($"{path} could not be given to {entry.Uid}:{entry.Gid}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
         }
+    }
+
+    private static bool IsReadByAll(TarEntry entry) => entry.Mode.HasFlag(UnixFileMode.OtherRead);
+
+    // Nothing in .NET tells a file's owner but an archive of it.
+    private static TarEntry Of(string path)
+    {
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            writer.WriteEntry(path, Path.GetFileName(path));
+        }
+
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry() ?? throw new IOException($"Whom {path} belongs to cannot be told.");
     }
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -28,12 +28,7 @@ public sealed class BackupDeskTests
     public async Task Who_looks_for_a_moment_whether_the_environment_is_free_keeps_no_backup_from_being_put_back()
     {
         using var release = await Release.OpenAsync(databases: Release.Database);
-        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
-        var database = release.Ports().Plans.Read(release.PlanPath).Require().Databases[0];
-        var desk = new BackupDesk(release.Ports(), new SilentReporter());
-        var backup = await desk.TakeAsync(database, desk.Plan(database, release.Folder), TestContext.Current.CancellationToken);
-        var restore = new RestoreDesk(release.Ports(), new SilentReporter(), new RestorePlace { Plan = release.PlanPath, BaseFolder = release.Root });
-        var planned = await restore.PlanAsync(backup.File, TestContext.Current.CancellationToken);
+        var (restore, planned) = await BackedUpAsync(release);
         using var looking = HeldFile.TryTake(Path.Combine(release.EnvironmentFolder, "environment.lock")).ShouldNotBeNull();
 
         var restoring = restore.RunAsync(planned, acceptDataLoss: false, TestContext.Current.CancellationToken);
@@ -47,12 +42,7 @@ public sealed class BackupDeskTests
     public async Task A_log_that_cannot_be_trusted_refuses_a_restore_and_keeps_nobody_from_the_environment()
     {
         using var release = await Release.OpenAsync(databases: Release.Database);
-        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
-        var database = release.Ports().Plans.Read(release.PlanPath).Require().Databases[0];
-        var desk = new BackupDesk(release.Ports(), new SilentReporter());
-        var backup = await desk.TakeAsync(database, desk.Plan(database, release.Folder), TestContext.Current.CancellationToken);
-        var restore = new RestoreDesk(release.Ports(), new SilentReporter(), new RestorePlace { Plan = release.PlanPath, BaseFolder = release.Root });
-        var planned = await restore.PlanAsync(backup.File, TestContext.Current.CancellationToken);
+        var (restore, planned) = await BackedUpAsync(release);
         var damaged = Path.Combine(Path.GetDirectoryName(release.Folder)!, "shop-2.2.0-1");
         Directory.CreateDirectory(damaged);
         await File.WriteAllTextAsync(Path.Combine(damaged, JournalFile.FileName), "x\n", TestContext.Current.CancellationToken);
@@ -73,5 +63,16 @@ public sealed class BackupDeskTests
 
         ports.Redactor.Redact("first-of-all, second of all").ShouldBe("***, ***");
         await using var malformed = ports.OpenDatabase(database with { ConnectionString = "no connection string" });
+    }
+
+    // A release that went back, and the restore of a backup that was taken of its database.
+    private static async Task<(RestoreDesk Restore, RestoredBackup Planned)> BackedUpAsync(Release release)
+    {
+        (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
+        var database = release.Ports().Plans.Read(release.PlanPath).Require().Databases[0];
+        var desk = new BackupDesk(release.Ports(), new SilentReporter());
+        var backup = await desk.TakeAsync(database, desk.Plan(database, release.Folder), TestContext.Current.CancellationToken);
+        var restore = new RestoreDesk(release.Ports(), new SilentReporter(), new RestorePlace { Plan = release.PlanPath, BaseFolder = release.Root });
+        return (restore, await restore.PlanAsync(backup.File, TestContext.Current.CancellationToken));
     }
 }

@@ -1,11 +1,7 @@
 using DeployOps.CheckIns;
 using DeployOps.Gates;
 using DeployOps.Health;
-using DeployOps.Journal;
-using DeployOps.Notices;
 using DeployOps.Phases;
-using DeployOps.Reports;
-using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.CheckIns;
 

@@ -1,8 +1,4 @@
 using DeployOps.Health.Metrics;
-using DeployOps.Journal;
-using DeployOps.Notices;
-using DeployOps.Phases;
-using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.CheckIns;
 

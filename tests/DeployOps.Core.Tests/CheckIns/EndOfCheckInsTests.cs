@@ -1,8 +1,6 @@
-using DeployOps.CheckIns;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Gates;
 using DeployOps.Health;
-using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
 using DeployOps.Reports;

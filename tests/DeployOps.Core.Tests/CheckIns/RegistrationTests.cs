@@ -6,7 +6,6 @@ using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Notices;
 using DeployOps.Phases;
-using DeployOps.Reports;
 using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.CheckIns;

@@ -1,8 +1,5 @@
 using DeployOps.Core.Tests.Support;
-using DeployOps.Journal;
 using DeployOps.Phases;
-using DeployOps.Steps;
-using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Phases;
 

@@ -1,4 +1,3 @@
-using DeployOps.Backups;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Migrations;

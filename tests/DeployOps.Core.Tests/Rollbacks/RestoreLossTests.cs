@@ -1,8 +1,6 @@
 using DeployOps.Core.Tests.Support;
-using DeployOps.Journal;
 using DeployOps.Phases;
 using DeployOps.Rollbacks;
-using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Rollbacks;
 

@@ -1,11 +1,8 @@
 using DeployOps.Core.Tests.Support;
-using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Phases;
 using DeployOps.Production;
 using DeployOps.Rollbacks;
-using DeployOps.Steps;
-using DeployOps.Windows;
 
 namespace DeployOps.Core.Tests.Rollbacks;
 
