@@ -16,10 +16,22 @@ internal static class ServerProcess
         kill -"$SIGNAL" $server; wait $server 2>/dev/null; rm -rf "$FOLDER" "$LOG"
         """;
 
+    private const string SharedMemory = "/dev/shm";
+
+    // Several servers at once, their logs, and what is restored.
+    private const long Room = 6L << 30;
+
+    private static readonly string? Memory = Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace >= Room ? SharedMemory : null;
+
     /// <summary>How long a server may take until it answers.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Where the data of a server may lie: in memory where there is room, since nothing of them outlives a test, and a file system is asked for thousands of files by every database that is made.
+    /// </summary>
+    internal static string NewFolder(string name) => Path.Combine(Memory ?? Path.GetTempPath(), $"deployops-{name}-{Guid.NewGuid():N}");
 
     /// <summary>Starts it; it ends with the standard input of what is returned.</summary>
     /// <param name="account">The account that it runs as where this process is root.</param>

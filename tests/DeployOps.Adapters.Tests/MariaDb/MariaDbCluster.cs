@@ -14,7 +14,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
 {
     internal static readonly bool IsInstalled = File.Exists("/usr/sbin/mariadbd") && File.Exists("/usr/bin/mariadb-install-db");
 
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
+    private readonly string folder = ServerProcess.NewFolder("mariadb");
     private readonly ServerOnce once;
     private int databases;
 

@@ -132,7 +132,7 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
 
     private async Task StartAsync(int port, params string[] options)
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"deployops-mariadb-{Guid.NewGuid():N}");
+        var folder = ServerProcess.NewFolder("mariadb");
         await MariaDbCluster.InitialiseAsync(folder);
         guards.Add(MariaDbCluster.Start(folder, port, password, options));
         await MariaDbCluster.ReadyAsync(ConnectionString(port, ""), folder);

@@ -16,7 +16,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
         : null;
 
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-postgresql-{Guid.NewGuid():N}");
+    private readonly string folder = ServerProcess.NewFolder("postgresql");
     private readonly ServerOnce once;
     private int databases;
 
@@ -29,6 +29,9 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     /// <summary>What its databases sort and fold letters by, as initdb is told. Default: the C library's C.UTF-8.</summary>
     internal string[] Locale { get; init; } = ["--locale=C.UTF-8"];
+
+    /// <summary>What the server is started with beside what every one is.</summary>
+    internal string[] Options { get; init; } = [];
 
     internal string Password { get; } = $"pw-{Guid.NewGuid():N}";
 
@@ -69,7 +72,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     {
         Port = FreePort();
         await InitialiseAsync();
-        var guard = Start(folder, Port);
+        var guard = Start(folder, Port, Options);
         await ServerProcess.ReadyAsync<NpgsqlException>(folder, () => ExecuteAsync("SELECT 1"));
         File.Delete(folder + ".log");
         return guard;
@@ -98,12 +101,12 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     }
 
     /// <summary>Starts the server whose data lie in a folder; it ends with the standard input of what is returned.</summary>
-    internal static Process Start(string folder, int port)
+    internal static Process Start(string folder, int port, params string[] options)
     {
         string[] server =
         [
             Path.Combine(Binaries!, "postgres"), "-D", Path.Combine(folder, "data"), "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "wal_level=logical", "-c", "autovacuum=off",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "log_statement=none", "-c", "wal_level=logical", "-c", "autovacuum=off", .. options,
         ];
         return ServerProcess.Start("postgres", "INT", folder, server);
     }

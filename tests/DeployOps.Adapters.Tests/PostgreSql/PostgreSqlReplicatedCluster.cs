@@ -9,8 +9,9 @@ namespace DeployOps.Adapters.Tests.PostgreSql;
 /// <summary>A server of its own with a streaming replica: on the server that other tests share, theirs would wait for the replica. Made at first use.</summary>
 public sealed class PostgreSqlReplicatedCluster : IAsyncDisposable
 {
-    private readonly PostgreSqlCluster primary = new();
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"deployops-replica-{Guid.NewGuid():N}");
+    // A replica that is made while others write begins where its copy began.
+    private readonly PostgreSqlCluster primary = new() { Options = ["-c", "wal_keep_size=256MB"] };
+    private readonly string folder = ServerProcess.NewFolder("replica");
     private readonly int port = PostgreSqlCluster.FreePort();
     private Process? guard;
 

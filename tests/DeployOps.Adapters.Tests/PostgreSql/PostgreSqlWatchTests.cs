@@ -228,8 +228,8 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         await using var shop = await cluster.CreateAsync(Orders + "; INSERT INTO orders (total) SELECT n FROM generate_series(1, 40000) n");
         var watch = new RecordedWatch();
 
-        // A page costs one, and each that is paid for is slept for.
-        await shop.Open().Migrations.ApplyAsync(PostgreSqlShop.Script("1__count", "SET LOCAL vacuum_cost_delay = '20ms';\nSET LOCAL vacuum_cost_limit = 1;\nANALYZE orders"), "kim", watch, default);
+        // A page costs one, and each that is paid for is slept for. Who makes a logical slot on this server meanwhile waits for every transaction.
+        await shop.Open(limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMinutes(1) }).Migrations.ApplyAsync(PostgreSqlShop.Script("1__count", "SET LOCAL vacuum_cost_delay = '20ms';\nSET LOCAL vacuum_cost_limit = 1;\nANALYZE orders"), "kim", watch, default);
 
         var seen = watch.Told.Where(progress => progress is { Statement: 3, Sample.Percent: > 0 and < 100 }).ToList();
         seen.ShouldNotBeEmpty();
