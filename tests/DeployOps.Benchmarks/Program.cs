@@ -19,5 +19,11 @@ if (args is [MigrationRace.Argument, .. var options])
     return 0;
 }
 
+if (args is [AppendRace.Argument])
+{
+    await AppendRace.RunAsync();
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);
 return 0;

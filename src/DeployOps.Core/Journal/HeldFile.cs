@@ -11,8 +11,15 @@ internal sealed class HeldFile : IDisposable
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream stream;
+    private readonly string path;
+    private readonly FileIdentity? identity;
 
-    private HeldFile(FileStream stream) => this.stream = stream;
+    private HeldFile(FileStream stream, string path)
+    {
+        this.stream = stream;
+        this.path = path;
+        identity = NativeDisk.Identity(stream.SafeFileHandle);
+    }
 
     /// <summary>Takes the lock, or answers null where somebody else holds it.</summary>
     /// <exception cref="IOException">The file cannot be opened, or its file system has no locks.</exception>
@@ -34,7 +41,7 @@ internal sealed class HeldFile : IDisposable
                 throw new IOException($"{path} could not be locked: {Marshal.GetPInvokeErrorMessage(error)}", error);
             }
 
-            return new HeldFile(file);
+            return new HeldFile(file, path);
         }
         catch (IOException e) when (IsHeld(e))
         {
@@ -62,6 +69,12 @@ internal sealed class HeldFile : IDisposable
             await Task.Delay(Retry, timeProvider, cancellationToken);
         }
     }
+
+    /// <summary>Lets it go for somebody else to take, with the file still open for <see cref="TryTakeAgain"/>. False where the system cannot: <see cref="Dispose"/> lets it go then.</summary>
+    internal bool TryLetGo() => identity is not null && NativeDisk.Unlock(stream.SafeFileHandle);
+
+    /// <summary>Takes it again after <see cref="TryLetGo"/>. False where somebody else holds it, and where the path does not name this file any more.</summary>
+    internal bool TryTakeAgain() => NativeDisk.Lock(stream.SafeFileHandle) == 0 && NativeDisk.Identity(path) == identity;
 
     /// <summary>Lets it go.</summary>
     public void Dispose() => stream.Dispose();

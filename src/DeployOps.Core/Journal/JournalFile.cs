@@ -112,28 +112,18 @@ public sealed class JournalFile
 
         try
         {
-            using var held = TakeLock();
-            using var file = Open(FileMode.OpenOrCreate, FileAccess.ReadWrite);
-            CatchUp(file);
-            var group = new JournalGroup(reader.Next, reader.Position);
-            foreach (var append in appends)
+            var place = Take();
+            try
             {
-                if (group.IsFull(reader.Position))
-                {
-                    Commit(file, group);
-                    group = new JournalGroup(reader.Next, reader.Position);
-                }
-
-                if (Stale(append.Epoch) is { } stale)
-                {
-                    append.Fail(stale);
-                    continue;
-                }
-
-                group.Add(append, Write(file, append.Entry, append.Epoch, group.First));
+                Write(place.Log, appends);
+            }
+            catch
+            {
+                place.Dispose();
+                throw;
             }
 
-            Commit(file, group);
+            thread.LetGo(place);
         }
         catch (Exception e) when (e is not DeployOpsException || e is DeployOpsException { ErrorId: "DiskSyncFailed" })
         {
@@ -146,6 +136,30 @@ public sealed class JournalFile
                 e);
             throw broken;
         }
+    }
+
+    private void Write(FileStream file, List<JournalAppend> appends)
+    {
+        CatchUp(file);
+        var group = new JournalGroup(reader.Next, reader.Position);
+        foreach (var append in appends)
+        {
+            if (group.IsFull(reader.Position))
+            {
+                Commit(file, group);
+                group = new JournalGroup(reader.Next, reader.Position);
+            }
+
+            if (Stale(append.Epoch) is { } stale)
+            {
+                append.Fail(stale);
+                continue;
+            }
+
+            group.Add(append, Write(file, append.Entry, append.Epoch, group.First));
+        }
+
+        Commit(file, group);
     }
 
     // The records are on the disk, with the file's name where it is new, before anybody is told that they are.
@@ -224,7 +238,7 @@ public sealed class JournalFile
     {
         try
         {
-            using var file = Open(FileMode.Open, FileAccess.Read);
+            using var file = JournalPlace.Open(Path, FileMode.Open, FileAccess.Read);
             ReadNew(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -283,34 +297,14 @@ public sealed class JournalFile
                 "Get-DeploymentLog shows who took over and why.")
             : null;
 
-    private FileStream Open(FileMode mode, FileAccess access)
+    private JournalPlace Take()
     {
-        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var file = new FileStream(Path, options);
-        if (!file.CanSeek)
-        {
-            // It would be written from its beginning, whatever the position says.
-            file.Dispose();
-            throw new IOException($"the system gives no position in '{Path}' (lseek fails, or it is no file).");
-        }
-
-        return file;
-    }
-
-    private HeldFile TakeLock()
-    {
-        var path = System.IO.Path.Combine(folder, "journal.lock");
         var start = timeProvider.GetTimestamp();
         while (true)
         {
-            if (HeldFile.TryTake(path) is { } held)
+            if (thread.TryTake(folder) is { } place)
             {
-                return held;
+                return place;
             }
 
             if (timeProvider.GetElapsedTime(start) > LockDeadline)
@@ -318,7 +312,7 @@ public sealed class JournalFile
                 throw new DeployOpsException(
                     "JournalBusy",
                     FaultKind.Busy,
-                    $"{path} was held by another process for {LockDeadline.TotalSeconds} s; an append takes milliseconds, so that process hangs.",
+                    $"{JournalPlace.LockPath(folder)} was held by another process for {LockDeadline.TotalSeconds} s; an append takes milliseconds, so that process hangs.",
                     "Find it (lsof or fuser), end it, and run the same command again.");
             }
 

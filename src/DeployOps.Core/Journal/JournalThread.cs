@@ -10,6 +10,9 @@ public sealed class JournalThread : IDisposable
     private readonly BlockingCollection<Action> work = [];
     private readonly Thread thread;
 
+    // Of the thread alone: the journal that was written last, let go and still open.
+    private JournalPlace? kept;
+
     /// <summary>Starts the thread.</summary>
     public JournalThread()
     {
@@ -38,6 +41,37 @@ public sealed class JournalThread : IDisposable
         return done.Task;
     }
 
+    /// <summary>On the thread: takes the journal in a folder, or answers null where somebody else has it.</summary>
+    /// <exception cref="IOException">As of <see cref="JournalPlace.TryTake"/>.</exception>
+    internal JournalPlace? TryTake(string folder)
+    {
+        if (kept is { } open)
+        {
+            kept = null;
+            if (open.Folder == folder && open.TryTakeAgain())
+            {
+                return open;
+            }
+
+            open.Dispose();
+        }
+
+        return JournalPlace.TryTake(folder);
+    }
+
+    /// <summary>On the thread: lets go what was taken, after all of it was written.</summary>
+    internal void LetGo(JournalPlace taken)
+    {
+        if (taken.TryLetGo())
+        {
+            kept = taken;
+        }
+        else
+        {
+            taken.Dispose();
+        }
+    }
+
     /// <summary>Ends the thread after what was asked for is done.</summary>
     public void Dispose()
     {
@@ -52,5 +86,7 @@ public sealed class JournalThread : IDisposable
         {
             action();
         }
+
+        kept?.Dispose();
     }
 }

@@ -8,6 +8,10 @@ internal static partial class NativeDisk
 {
     private const int ReadOnly = 0;
     private const int ExclusiveWithoutWaiting = 2 | 4; // LOCK_EX | LOCK_NB
+    private const int LockNoMore = 8; // LOCK_UN
+    private const int FromThisFolder = -100; // AT_FDCWD
+    private const int OfTheFileItself = 0x1000; // AT_EMPTY_PATH
+    private const uint Inode = 0x100; // STATX_INO
 
     /// <summary>Makes the file's content durable. Returns 0 or the system's error number.</summary>
     internal static int Sync(SafeFileHandle file)
@@ -45,6 +49,21 @@ internal static partial class NativeDisk
     internal static int Lock(SafeFileHandle file) =>
         OperatingSystem.IsWindows() || FLock(file, ExclusiveWithoutWaiting) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
+    /// <summary>Lets the file's lock go and keeps the file open. False where the system cannot, on Windows always: the lock goes with the file then.</summary>
+    internal static bool Unlock(SafeFileHandle file) => !OperatingSystem.IsWindows() && FLock(file, LockNoMore) == 0;
+
+    /// <summary>Which file is open. Null where the system does not tell, which Linux alone does.</summary>
+    internal static FileIdentity? Identity(SafeFileHandle file) => Identity((int)file.DangerousGetHandle(), "", OfTheFileItself);
+
+    /// <summary>Which file a path names. Null where it names none, or the system does not tell.</summary>
+    internal static FileIdentity? Identity(string path) => Identity(FromThisFolder, path, 0);
+
+    private static FileIdentity? Identity(int folder, string path, int flags) =>
+        OperatingSystem.IsLinux() && StatX(folder, path, flags, Inode, out var status) == 0 ? new FileIdentity(status.Inode, status.MajorDevice, status.MinorDevice) : null;
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int folder, string path, int flags, uint mask, out FileStatus status);
+
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FLock(SafeFileHandle file, int operation);
 
@@ -57,4 +76,18 @@ internal static partial class NativeDisk
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool FlushFileBuffers(SafeFileHandle file);
+
+    // struct statx, which is the same on every processor.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private readonly struct FileStatus
+    {
+        [FieldOffset(32)]
+        internal readonly ulong Inode;
+
+        [FieldOffset(136)]
+        internal readonly uint MajorDevice;
+
+        [FieldOffset(140)]
+        internal readonly uint MinorDevice;
+    }
 }

@@ -1,0 +1,81 @@
+namespace DeployOps.Journal;
+
+/// <summary>
+/// The lock and the log of one journal, both taken for one append. On a disk of this machine they stay open from one append to the next, since to open files costs more than to write a record;
+/// what another machine wrote to a disk that is shared is seen by who opens the file.
+/// </summary>
+internal sealed class JournalPlace : IDisposable
+{
+    private readonly HeldFile held;
+    private readonly string path;
+    private readonly bool isOfThisMachine;
+    private FileStream? log;
+    private FileIdentity? identity;
+
+    private JournalPlace(string folder, HeldFile held)
+    {
+        Folder = folder;
+        this.held = held;
+        path = Path.Combine(folder, JournalFile.FileName);
+        isOfThisMachine = new DriveInfo(folder).DriveType is DriveType.Fixed or DriveType.Ram;
+    }
+
+    internal string Folder { get; }
+
+    /// <summary>The log, made where it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal FileStream Log
+    {
+        get
+        {
+            if (log is null)
+            {
+                log = Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+                identity = NativeDisk.Identity(log.SafeFileHandle);
+            }
+
+            return log;
+        }
+    }
+
+    /// <summary>The name of the lock within the folder.</summary>
+    internal static string LockPath(string folder) => Path.Combine(folder, "journal.lock");
+
+    /// <summary>Takes the journal in a folder; null where somebody else has it.</summary>
+    /// <exception cref="IOException">The lock cannot be opened, or its file system has no locks.</exception>
+    internal static JournalPlace? TryTake(string folder) => HeldFile.TryTake(LockPath(folder)) is { } held ? new JournalPlace(folder, held) : null;
+
+    /// <summary>Takes it again after <see cref="TryLetGo"/>. False where somebody else has it, and where the paths do not name these files any more.</summary>
+    internal bool TryTakeAgain() => held.TryTakeAgain() && (log is null || NativeDisk.Identity(path) == identity);
+
+    /// <summary>Lets it go for others, with the files still open. False where they are not to stay so.</summary>
+    internal bool TryLetGo() => isOfThisMachine && held.TryLetGo();
+
+    /// <summary>Opens a log, which others may read and write.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no file that has positions.</exception>
+    internal static FileStream Open(string path, FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var file = new FileStream(path, options);
+        if (!file.CanSeek)
+        {
+            // It would be written from its beginning, whatever the position says.
+            file.Dispose();
+            throw new IOException($"the system gives no position in '{path}' (lseek fails, or it is no file).");
+        }
+
+        return file;
+    }
+
+    /// <summary>Lets it go, and closes the files.</summary>
+    public void Dispose()
+    {
+        log?.Dispose();
+        held.Dispose();
+    }
+}
