@@ -225,11 +225,9 @@ public sealed class JournalFile
         // A clock that is set back must not make the timeline run backwards.
         var time = last is not null && last.Time > now ? last.Time : now;
         var (line, record) = JournalLine.Write(reader.Next, time, epoch ?? last?.Epoch ?? 0, entry, reader.Head, first);
-        byte[] bytes = [.. line, (byte)'\n'];
-
         file.Position = reader.Position;
-        file.Write(bytes);
-        reader.Append(record, bytes.Length);
+        file.Write(line.Span);
+        reader.Append(record, line.Length);
 
         return record;
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DeployOps.Phases;
@@ -31,11 +30,11 @@ internal static class JournalLine
 
     private static ReadOnlySpan<byte> SumEnd => "\"}"u8;
 
-    /// <summary>The line without its newline, and the record that whoever reads it will see.</summary>
+    /// <summary>The line with its newline, and the record that whoever reads it will see.</summary>
     /// <exception cref="InvalidOperationException">The facts lie too deep in each other to be read back.</exception>
-    internal static (byte[] Line, JournalRecord Record) Write(long seq, DateTimeOffset time, long epoch, JournalEntry entry, string prev, long first)
+    internal static (ReadOnlyMemory<byte> Line, JournalRecord Record) Write(long seq, DateTimeOffset time, long epoch, JournalEntry entry, string prev, long first)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
+        var buffer = new ArrayBufferWriter<byte>(1024);
         JsonNode? detail = null;
         using (var json = new Utf8JsonWriter(buffer, AsDeepAsIsRead))
         {
@@ -74,11 +73,16 @@ internal static class JournalLine
             }
 
             json.WriteString("prev"u8, prev);
-            json.WriteEndObject();
         }
 
-        var body = buffer.WrittenSpan[..^1];
-        byte[] line = [.. body, .. SumStart, .. Sum(body), .. SumEnd];
+        // The object is still open: its last property is the sum of what stands before it.
+        Span<byte> sum = stackalloc byte[HashDigits];
+        Sum(buffer.WrittenSpan, sum);
+        buffer.Write(SumStart);
+        buffer.Write(sum);
+        buffer.Write(SumEnd);
+        var hash = Hash(buffer.WrittenSpan);
+        buffer.Write("\n"u8);
         var record = new JournalRecord
         {
             Seq = seq,
@@ -89,10 +93,10 @@ internal static class JournalLine
             Target = entry.Target,
             Message = entry.Message,
             Data = detail,
-            Hash = Hash(line),
+            Hash = hash,
         };
 
-        return (line, record);
+        return (buffer.WrittenMemory, record);
     }
 
     /// <summary>Whether the line ends in the right sum of itself, which also tells a whole line from a part of one.</summary>
@@ -103,8 +107,10 @@ internal static class JournalLine
             return false;
         }
 
+        Span<byte> sum = stackalloc byte[HashDigits];
+        Sum(line[..^SumLength], sum);
         var end = line[^SumLength..];
-        return end.StartsWith(SumStart) && end.EndsWith(SumEnd) && end[SumStart.Length..^SumEnd.Length].SequenceEqual(Sum(line[..^SumLength]));
+        return end.StartsWith(SumStart) && end.EndsWith(SumEnd) && end[SumStart.Length..^SumEnd.Length].SequenceEqual(sum);
     }
 
     /// <summary>The number of the first record that a whole line was synced with; null where that is itself, or it is not whole.</summary>
@@ -191,7 +197,12 @@ internal static class JournalLine
     private static JsonElement? Optional(JsonElement table, ReadOnlySpan<byte> name) =>
         table.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private static byte[] Sum(ReadOnlySpan<byte> body) => Encoding.ASCII.GetBytes(Hash(body));
+    private static void Sum(ReadOnlySpan<byte> body, Span<byte> digits)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(body, hash);
+        Convert.TryToHexStringLower(hash, digits, out _);
+    }
 
     private static DeploymentPhase PhaseOf(string text) =>
         Enum.TryParse<DeploymentPhase>(text, out var phase) && phase.ToString() == text ? phase : throw new FormatException($"there is no phase '{text}'");

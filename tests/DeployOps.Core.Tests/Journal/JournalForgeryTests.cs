@@ -109,7 +109,7 @@ public sealed class JournalForgeryTests
         var journal = new SampleJournal().Open();
         var reader = new JournalReader();
         var opening = new JournalEntry(JournalKind.WindowOpened, "opened") { Phase = DeploymentPhase.Preparation, Detail = JournalJson.ToNode(journal.Facts.Opening) };
-        reader.Read((byte[])[.. JournalLine.Write(1, SampleJournal.Start, 1, opening, reader.Head, reader.Next).Line, (byte)'\n']);
+        reader.Read(JournalLine.Write(1, SampleJournal.Start, 1, opening, reader.Head, reader.Next).Line);
         reader.Fault.ShouldBeNull();
         return reader;
     }

@@ -65,10 +65,9 @@ public sealed class JournalSizeTests : IDisposable
             var entry = seq == 1
                 ? new JournalEntry(JournalKind.WindowOpened, "opened") { Phase = DeploymentPhase.Preparation, Detail = JournalJson.ToNode(journal.Facts.Opening) }
                 : new JournalEntry(seq % 2 == 0 ? JournalKind.Intent : JournalKind.Outcome, $"step {seq / 2}") { Phase = DeploymentPhase.Rollout, Target = $"deploy/{seq / 2}", Detail = step };
-            var line = JournalLine.Write(seq, Reports.SampleJournal.Start.AddSeconds(seq), 1, entry, head, seq).Line;
-            head = JournalLine.Hash(line);
-            file.Write(line);
-            file.WriteByte((byte)'\n');
+            var (line, record) = JournalLine.Write(seq, Reports.SampleJournal.Start.AddSeconds(seq), 1, entry, head, seq);
+            head = record.Hash;
+            file.Write(line.Span);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class SampleJournal
     internal SampleJournal Write(JournalKind kind, string message, DeploymentPhase? phase = null, string? target = null, JsonNode? detail = null)
     {
         var entry = new JournalEntry(kind, message) { Phase = phase, Target = target, Detail = detail };
-        reader.Read((byte[])[.. JournalLine.Write(reader.Next, now, 1, entry, reader.Head, reader.Next).Line, (byte)'\n']);
+        reader.Read(JournalLine.Write(reader.Next, now, 1, entry, reader.Head, reader.Next).Line);
         reader.Fault.ShouldBeNull();
         return this;
     }
