@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeployOps.Journal;
 
@@ -11,6 +12,7 @@ internal sealed class HeldFile : IDisposable
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream stream;
+    private readonly SafeFileHandle handle;
     private readonly string path;
     private readonly FileIdentity? identity;
 
@@ -18,7 +20,10 @@ internal sealed class HeldFile : IDisposable
     {
         this.stream = stream;
         this.path = path;
-        identity = NativeDisk.Identity(stream.SafeFileHandle);
+        // Asked for once: each time the stream goes to its position, which may fail.
+        handle = stream.SafeFileHandle;
+        // What another machine wrote to a disk that is shared is seen by who opens its files.
+        identity = NativeDisk.IsOfThisMachine(handle) ? NativeDisk.Identity(handle) : null;
     }
 
     /// <summary>Takes the lock, or answers null where somebody else holds it.</summary>
@@ -71,10 +76,13 @@ internal sealed class HeldFile : IDisposable
     }
 
     /// <summary>Lets it go for somebody else to take, with the file still open for <see cref="TryTakeAgain"/>. False where the system cannot: <see cref="Dispose"/> lets it go then.</summary>
-    internal bool TryLetGo() => identity is not null && NativeDisk.Unlock(stream.SafeFileHandle);
+    internal bool TryLetGo() => identity is not null && NativeDisk.Unlock(handle);
 
-    /// <summary>Takes it again after <see cref="TryLetGo"/>. False where somebody else holds it, and where the path does not name this file any more.</summary>
-    internal bool TryTakeAgain() => NativeDisk.Lock(stream.SafeFileHandle) == 0 && NativeDisk.Identity(path) == identity;
+    /// <summary>Takes it again after <see cref="TryLetGo"/>. False where somebody else holds it.</summary>
+    internal bool TryTakeAgain() => NativeDisk.Lock(handle) == 0;
+
+    /// <summary>Whether its path still names this file: otherwise others hold another lock.</summary>
+    internal bool IsInPlace() => NativeDisk.Identity(path) == identity;
 
     /// <summary>Lets it go.</summary>
     public void Dispose() => stream.Dispose();

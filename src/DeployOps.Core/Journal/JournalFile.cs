@@ -75,7 +75,7 @@ public sealed class JournalFile
             waiting.Add(append);
             if (waiting.Count == 1)
             {
-                _ = thread.RunAsync(AppendWaiting);
+                thread.Post(AppendWaiting);
             }
         }
 
@@ -83,7 +83,7 @@ public sealed class JournalFile
     }
 
     // On the journal's thread; whatever happens is told to those who wait for their records.
-    private int AppendWaiting()
+    private void AppendWaiting()
     {
         List<JournalAppend> appends;
         lock (gate)
@@ -99,8 +99,6 @@ public sealed class JournalFile
         {
             appends.ForEach(append => append.Fail(e));
         }
-
-        return appends.Count;
     }
 
     private void Append(List<JournalAppend> appends)
@@ -115,7 +113,7 @@ public sealed class JournalFile
             var place = Take();
             try
             {
-                Write(place.Log, appends);
+                Write(place, appends);
             }
             catch
             {
@@ -138,15 +136,15 @@ public sealed class JournalFile
         }
     }
 
-    private void Write(FileStream file, List<JournalAppend> appends)
+    private void Write(JournalPlace place, List<JournalAppend> appends)
     {
-        CatchUp(file);
+        CatchUp(place);
         var group = new JournalGroup(reader.Next, reader.Position);
         foreach (var append in appends)
         {
             if (group.IsFull(reader.Position))
             {
-                Commit(file, group);
+                Commit(place, group);
                 group = new JournalGroup(reader.Next, reader.Position);
             }
 
@@ -156,21 +154,21 @@ public sealed class JournalFile
                 continue;
             }
 
-            group.Add(append, Write(file, append.Entry, append.Epoch, group.First));
+            group.Add(append, Write(place.Log, append.Entry, append.Epoch, group.First));
         }
 
-        Commit(file, group);
+        Commit(place, group);
     }
 
     // The records are on the disk, with the file's name where it is new, before anybody is told that they are.
-    private void Commit(FileStream file, JournalGroup group)
+    private void Commit(JournalPlace place, JournalGroup group)
     {
         if (group.IsEmpty)
         {
             return;
         }
 
-        DurableFile.Sync(file.SafeFileHandle, Path);
+        place.Sync();
         Publish();
         if (group.First == 1)
         {
@@ -180,25 +178,26 @@ public sealed class JournalFile
         group.Tell();
     }
 
-    private void CatchUp(FileStream file)
+    private void CatchUp(JournalPlace place)
     {
-        var tail = ReadNew(file);
+        var tail = ReadNew(place.Log);
         Publish();
         ThrowIfFaulty();
         if (tail.Length > 0)
         {
-            Recover(file, tail.Span);
+            Recover(place, tail.Span);
         }
     }
 
     // Under the lock nobody is writing: what stands behind the last newline was left by a crash.
-    private void Recover(FileStream file, ReadOnlySpan<byte> tail)
+    private void Recover(JournalPlace place, ReadOnlySpan<byte> tail)
     {
+        var file = place.Log;
         if (JournalLine.IsWhole(tail))
         {
             file.Position = file.Length;
             file.Write("\n"u8);
-            DurableFile.Sync(file.SafeFileHandle, Path);
+            place.Sync();
             ReadNew(file);
             Publish();
             ThrowIfFaulty();
@@ -210,10 +209,10 @@ public sealed class JournalFile
         var aside = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal.torn-{now:yyyyMMddTHHmmssfff}-{reader.Position}"));
         DurableFile.Replace(aside, tail);
         file.SetLength(reader.Position);
-        DurableFile.Sync(file.SafeFileHandle, Path);
+        place.Sync();
         var detail = new JsonObject { ["bytes"] = tail.Length, ["keptIn"] = System.IO.Path.GetFileName(aside) };
         Write(file, new JournalEntry(JournalKind.Recovered, $"A last line that was not whole ({tail.Length} bytes) was set aside.") { Detail = detail }, epoch: null, reader.Next);
-        DurableFile.Sync(file.SafeFileHandle, Path);
+        place.Sync();
         Publish();
     }
 

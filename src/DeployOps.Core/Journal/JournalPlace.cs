@@ -1,23 +1,28 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+
 namespace DeployOps.Journal;
 
 /// <summary>
-/// The lock and the log of one journal, both taken for one append. On a disk of this machine they stay open from one append to the next, since to open files costs more than to write a record;
-/// what another machine wrote to a disk that is shared is seen by who opens the file.
+/// The lock and the log of one journal, both taken for one append. Where the lock can be let go as an open file, they stay open from one append to the next: to open files costs more than to write
+/// a record.
 /// </summary>
 internal sealed class JournalPlace : IDisposable
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(1);
+
     private readonly HeldFile held;
     private readonly string path;
-    private readonly bool isOfThisMachine;
     private FileStream? log;
+    private SafeFileHandle? handle;
     private FileIdentity? identity;
+    private long lookedAt;
 
     private JournalPlace(string folder, HeldFile held)
     {
         Folder = folder;
         this.held = held;
         path = Path.Combine(folder, JournalFile.FileName);
-        isOfThisMachine = new DriveInfo(folder).DriveType is DriveType.Fixed or DriveType.Ram;
     }
 
     internal string Folder { get; }
@@ -31,12 +36,17 @@ internal sealed class JournalPlace : IDisposable
             if (log is null)
             {
                 log = Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
-                identity = NativeDisk.Identity(log.SafeFileHandle);
+                handle = log.SafeFileHandle;
+                identity = NativeDisk.Identity(handle);
             }
 
             return log;
         }
     }
+
+    /// <summary>Makes what was written to the log durable.</summary>
+    /// <exception cref="DeployOpsException"><c>DiskSyncFailed</c>.</exception>
+    internal void Sync() => DurableFile.Sync(handle!, path);
 
     /// <summary>The name of the lock within the folder.</summary>
     internal static string LockPath(string folder) => Path.Combine(folder, "journal.lock");
@@ -46,10 +56,10 @@ internal sealed class JournalPlace : IDisposable
     internal static JournalPlace? TryTake(string folder) => HeldFile.TryTake(LockPath(folder)) is { } held ? new JournalPlace(folder, held) : null;
 
     /// <summary>Takes it again after <see cref="TryLetGo"/>. False where somebody else has it, and where the paths do not name these files any more.</summary>
-    internal bool TryTakeAgain() => held.TryTakeAgain() && (log is null || NativeDisk.Identity(path) == identity);
+    internal bool TryTakeAgain() => held.TryTakeAgain() && IsInPlace();
 
     /// <summary>Lets it go for others, with the files still open. False where they are not to stay so.</summary>
-    internal bool TryLetGo() => isOfThisMachine && held.TryLetGo();
+    internal bool TryLetGo() => held.TryLetGo();
 
     /// <summary>Opens a log, which others may read and write.</summary>
     /// <exception cref="IOException">It cannot be opened, or is no file that has positions.</exception>
@@ -72,10 +82,22 @@ internal sealed class JournalPlace : IDisposable
         return file;
     }
 
+    // What changes within a millisecond could as well change while a record is written.
+    private bool IsInPlace()
+    {
+        if (Stopwatch.GetElapsedTime(lookedAt) < BetweenLooks)
+        {
+            return true;
+        }
+
+        lookedAt = Stopwatch.GetTimestamp();
+        return held.IsInPlace() && (log is null || NativeDisk.Identity(path) == identity);
+    }
+
     /// <summary>Lets it go, and closes the files.</summary>
     public void Dispose()
     {
-        log?.Dispose();
         held.Dispose();
+        log?.Dispose();
     }
 }

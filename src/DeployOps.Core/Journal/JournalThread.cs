@@ -25,7 +25,7 @@ public sealed class JournalThread : IDisposable
     {
         ArgumentNullException.ThrowIfNull(action);
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        work.Add(() =>
+        Post(() =>
         {
             try
             {
@@ -40,6 +40,9 @@ public sealed class JournalThread : IDisposable
 
         return done.Task;
     }
+
+    /// <summary>The same for what throws nothing and is awaited otherwise.</summary>
+    internal void Post(Action action) => work.Add(action);
 
     /// <summary>On the thread: takes the journal in a folder, or answers null where somebody else has it.</summary>
     /// <exception cref="IOException">As of <see cref="JournalPlace.TryTake"/>.</exception>

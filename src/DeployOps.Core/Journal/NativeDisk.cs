@@ -13,6 +13,9 @@ internal static partial class NativeDisk
     private const int OfTheFileItself = 0x1000; // AT_EMPTY_PATH
     private const uint Inode = 0x100; // STATX_INO
 
+    // statfs(2): ext2 to ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs.
+    private static readonly uint[] OwnFileSystems = [0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x2FC12FC1, 0x01021994, 0x794C7630];
+
     /// <summary>Makes the file's content durable. Returns 0 or the system's error number.</summary>
     internal static int Sync(SafeFileHandle file)
     {
@@ -52,6 +55,10 @@ internal static partial class NativeDisk
     /// <summary>Lets the file's lock go and keeps the file open. False where the system cannot, on Windows always: the lock goes with the file then.</summary>
     internal static bool Unlock(SafeFileHandle file) => !OperatingSystem.IsWindows() && FLock(file, LockNoMore) == 0;
 
+    /// <summary>Whether the file lies on a file system that no other machine writes to. False where the system does not tell, which Linux alone does.</summary>
+    internal static bool IsOfThisMachine(SafeFileHandle file) =>
+        OperatingSystem.IsLinux() && FStatFS(file, out var status) == 0 && OwnFileSystems.Contains(status.Type);
+
     /// <summary>Which file is open. Null where the system does not tell, which Linux alone does.</summary>
     internal static FileIdentity? Identity(SafeFileHandle file) => Identity((int)file.DangerousGetHandle(), "", OfTheFileItself);
 
@@ -60,6 +67,9 @@ internal static partial class NativeDisk
 
     private static FileIdentity? Identity(int folder, string path, int flags) =>
         OperatingSystem.IsLinux() && StatX(folder, path, flags, Inode, out var status) == 0 ? new FileIdentity(status.Inode, status.MajorDevice, status.MinorDevice) : null;
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    private static partial int FStatFS(SafeFileHandle file, out FileSystemStatus status);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int folder, string path, int flags, uint mask, out FileStatus status);
@@ -76,6 +86,14 @@ internal static partial class NativeDisk
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool FlushFileBuffers(SafeFileHandle file);
+
+    // struct statfs, of which the first four bytes alone mean the same on every processor; it is 120 bytes at most.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private readonly struct FileSystemStatus
+    {
+        [FieldOffset(0)]
+        internal readonly uint Type;
+    }
 
     // struct statx, which is the same on every processor.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
