@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Backups;
 using SQLitePCL;
 
@@ -20,7 +21,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             var partial = live.At(file + ".partial");
             try
             {
-                var fingerprint = Copy(partial, token);
+                var fingerprint = Copy(file, partial, token);
                 File.Move(partial.Path, file);
                 return fingerprint;
             }
@@ -176,16 +177,28 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         warn(LossCheck.Accepted(more, others));
     }
 
-    private DatabaseFingerprint Copy(SqliteFile partial, CancellationToken token)
+    private DatabaseFingerprint Copy(string file, SqliteFile partial, CancellationToken token)
     {
         using var source = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
         source.Execute("BEGIN");
+        if (DiskNeeds.Against(FolderDisk.Ask(Path.GetDirectoryName(file)!), Number(source, "PRAGMA page_count") * Number(source, "PRAGMA page_size"), "its disk") is { } full)
+        {
+            throw Failed("BackupFailed", $"{live.Path} could not be copied to {file}: {full}.", "Free space, or choose a folder on another disk.", file, null);
+        }
+
         var fingerprint = SqliteFingerprints.Read(source);
         partial.CreatePrivate();
         using var target = SqliteSession.Open(partial, SqliteAccess.Write, jobs.Time, token);
         SqliteCopy.Run(source, target, jobs.Time, token);
 
         return fingerprint;
+    }
+
+    private static long Number(SqliteSession session, string pragma)
+    {
+        var number = 0L;
+        session.Query(pragma, row => number = raw.sqlite3_column_int64(row, 0));
+        return number;
     }
 
     private DatabaseFingerprint Prove(string file, SqliteFile scratch, CancellationToken token)

@@ -1,4 +1,6 @@
+using DeployOps.Adapters.PostgreSql;
 using DeployOps.Backups;
+using Npgsql;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
 
@@ -13,6 +15,18 @@ public sealed class PostgreSqlFingerprintTests(PostgreSqlCluster cluster)
         CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple, StopWords = 'english'); CREATE TEXT SEARCH CONFIGURATION search (COPY = simple);
         ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH words; CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
         """;
+
+    [Fact]
+    public async Task Nothing_is_compiled_to_read_a_state()
+    {
+        await using var shop = await cluster.CreateAsync();
+        await using var connection = new NpgsqlConnection(shop.ConnectionString + ";Pooling=false;Options=-c jit=on");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+
+        await PostgreSqlFingerprints.BeginAsync(connection, default);
+
+        (await connection.ScalarAsync<string>("SHOW jit", [], default)).ShouldBe("off");
+    }
 
     [Theory]
     [InlineData("UPDATE orders SET price = 3 WHERE id = 1", "public.orders: 3 rows on both sides, contents differ")]

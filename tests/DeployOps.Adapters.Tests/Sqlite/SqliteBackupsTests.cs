@@ -150,9 +150,9 @@ public sealed class SqliteBackupsTests
     }
 
     [Theory]
-    [InlineData(40, "BackupFailed")]
-    [InlineData(100, "BackupScratchFailed")]
-    public async Task A_full_disk_is_called_by_its_name(int kilobytes, string expected)
+    [InlineData(40, "BackupFailed", " of its disk are free, and about ")]
+    [InlineData(100, "BackupScratchFailed", "space")]
+    public async Task A_disk_that_is_too_small_is_told_before_and_one_that_becomes_full_by_its_name(int kilobytes, string expected, string words)
     {
         using var disk = SmallDisk.Mount(kilobytes);
         await using var folder = SqliteFolder.With("CREATE TABLE letters (words TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO letters SELECT 'dear customer ' || i FROM n");
@@ -168,7 +168,7 @@ public sealed class SqliteBackupsTests
 
         error.ErrorId.ShouldBe(expected, error.Message);
         error.Message.ShouldContain(file);
-        error.Message.ShouldContain("space");
+        error.Message.ShouldContain(words);
         Directory.GetFiles(disk.Folder).ShouldBe(expected == "BackupFailed" ? [] : [file]);
     }
 
