@@ -245,8 +245,11 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
             await using var holder = await HoldAsync(shop.Name, "noted");
             var swapping = new MariaDbSwap(Server(shop), scratch).TakePlaceAsync(default);
             await cluster.UntilAsync($"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {scratch.Keeper.ServerThread} AND INFO LIKE 'RENAME TABLE%'");
-            await cluster.ExecuteAsync($"KILL CONNECTION {scratch.Keeper.ServerThread}");
+            var keeper = scratch.Keeper.ServerThread;
+            await cluster.ExecuteAsync($"KILL CONNECTION {keeper}");
             await Should.ThrowAsync<Exception>(swapping);
+            // Whoever is let through before it has seen that it is to end goes on.
+            await cluster.UntilAsync($"SELECT NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {keeper})");
         }
 
         (await shop.ScalarAsync("SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()")).ShouldBe("0");

@@ -56,8 +56,12 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
         return reader;
     }
 
-    /// <summary>Lets the replica go.</summary>
-    internal Task LeaveAsync() => ExecuteAsync(replica, "STOP SLAVE");
+    /// <summary>Lets the replica go, and the primary notice it, which it otherwise does within a minute.</summary>
+    internal async Task LeaveAsync()
+    {
+        await ExecuteAsync(replica, "STOP SLAVE");
+        await ReadersAsync(0);
+    }
 
     internal Task ReturnAsync() => ExecuteAsync(replica, "START SLAVE");
 
