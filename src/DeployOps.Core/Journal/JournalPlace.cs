@@ -91,7 +91,7 @@ internal sealed class JournalPlace : IDisposable
         }
 
         lookedAt = Stopwatch.GetTimestamp();
-        return held.IsInPlace() && (log is null || NativeDisk.Identity(path) == identity);
+        return held.IsInPlace() && (log is null || (identity is not null && NativeDisk.Identity(path) == identity));
     }
 
     /// <summary>Lets it go, and closes the files.</summary>
