@@ -167,7 +167,7 @@ end_beside() {
 # Carries out one file of rehearsals after another that nobody has begun, in a state folder of this name.
 rehearse() {
     local file name
-    # What is longest comes first, so that both end at about the same time.
+    # What is longest comes first, so that all end at about the same time.
     for file in $(ls -S tests/Rehearsal/*.Tests.ps1); do
         name=$(basename "$file" .Tests.ps1)
         mkdir "$scratch/begun.$name" 2>/dev/null || continue
@@ -177,11 +177,11 @@ rehearse() {
     done
 }
 
-# Two at a time: a release waits most of its time.
+# Three at a time: a release waits most of its time.
 run_rehearsals() {
     local file name last before=("$passed" "$failed" "$skipped") workers=()
     heading 'Rehearsals'
-    for name in pester pester-2; do
+    for name in pester pester-2 pester-3; do
         rehearse "$name" &
         workers+=($!)
     done
