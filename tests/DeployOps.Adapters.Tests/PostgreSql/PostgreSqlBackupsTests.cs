@@ -273,8 +273,10 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
     public async Task What_another_account_left_keeps_no_proof_from_being_made()
     {
         var role = $"app_{Guid.NewGuid():N}";
-        await using var shop = await cluster.CreateAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app'; CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO {role}");
-        await cluster.ExecuteAsync("CREATE DATABASE deployops_verify_00000000abcd");
+        // On the server that other tests share, their accounts may drop it.
+        await using var own = new PostgreSqlCluster();
+        await using var shop = await own.CreateAsync($"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'app'; CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO {role}");
+        await own.ExecuteAsync("CREATE DATABASE deployops_verify_00000000abcd");
         var backups = shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Backups;
         var file = shop.PathOf("backup.db");
         var taken = await backups.BackupAsync(file, default);
@@ -283,8 +285,6 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster)
 
         BackupComparison.Compare("backup", taken, read).ToString().ShouldStartWith("Pass");
         (await shop.ScalarAsync("SELECT count(*) FROM pg_database WHERE datname = 'deployops_verify_00000000abcd'")).ShouldBe(1L);
-        await cluster.ExecuteAsync("DROP DATABASE deployops_verify_00000000abcd");
-        await shop.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
     }
 
     [Fact]
