@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DeployOps.Journal;
 using DeployOps.Secrets;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeployOps.Benchmarks;
 
@@ -98,12 +99,14 @@ internal static class AppendRace
     {
         private readonly DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, $"appends-{Guid.NewGuid():N}"));
         private readonly FileStream bare;
+        private readonly SafeFileHandle handle;
         private byte[] line = [];
 
         private AppendPlace()
         {
             Journal = new JournalFile(folder.FullName, Thread, new Redactor(), TimeProvider.System);
             bare = new FileStream(Path.Combine(folder.FullName, "bare"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            handle = bare.SafeFileHandle;
         }
 
         internal JournalThread Thread { get; } = new();
@@ -121,7 +124,7 @@ internal static class AppendRace
         internal int WriteBare()
         {
             bare.Write(line);
-            DurableFile.Sync(bare.SafeFileHandle, bare.Name);
+            DurableFile.Sync(handle, bare.Name);
             return line.Length;
         }
 

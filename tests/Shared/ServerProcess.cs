@@ -21,7 +21,9 @@ internal static class ServerProcess
     // Several servers at once, their logs, and what is restored.
     private const long Room = 6L << 30;
 
-    private static readonly string? Memory = Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace >= Room ? SharedMemory : null;
+    // A container may have less memory than its disk in memory says.
+    private static readonly string? Memory =
+        Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace >= Room && GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= 2 * Room ? SharedMemory : null;
 
     /// <summary>How long a server may take until it answers.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

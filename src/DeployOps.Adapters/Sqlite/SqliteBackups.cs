@@ -21,6 +21,8 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             var partial = live.At(file + ".partial");
             try
             {
+                // What a killed run left takes room that the next one needs.
+                DeleteIfThere(partial);
                 var fingerprint = Copy(file, partial, token);
                 File.Move(partial.Path, file);
                 return fingerprint;

@@ -50,8 +50,9 @@ internal static class FolderDisk
             var disk = new DriveInfo(folder);
             return disk.IsReady ? new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize) : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // The last: a folder of another machine on Windows is on no drive of this one.
             return null;
         }
     }

@@ -39,14 +39,16 @@ internal sealed class HeldFile : IDisposable
             }
 
             var file = new FileStream(path, options);
-            var error = NativeDisk.Lock(file.SafeFileHandle);
-            if (error != 0)
+            try
+            {
+                var error = NativeDisk.Lock(file.SafeFileHandle);
+                return error == 0 ? new HeldFile(file, path) : throw new IOException($"{path} could not be locked: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+            catch
             {
                 file.Dispose();
-                throw new IOException($"{path} could not be locked: {Marshal.GetPInvokeErrorMessage(error)}", error);
+                throw;
             }
-
-            return new HeldFile(file, path);
         }
         catch (IOException e) when (IsHeld(e))
         {

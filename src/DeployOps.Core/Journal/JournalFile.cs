@@ -75,7 +75,16 @@ public sealed class JournalFile
             waiting.Add(append);
             if (waiting.Count == 1)
             {
-                thread.Post(AppendWaiting);
+                try
+                {
+                    thread.Post(AppendWaiting);
+                }
+                catch
+                {
+                    // The thread has ended: who comes next must not wait for one that nobody writes.
+                    waiting.Clear();
+                    throw;
+                }
             }
         }
 
@@ -310,7 +319,7 @@ public sealed class JournalFile
                     "JournalBusy",
                     FaultKind.Busy,
                     $"{JournalPlace.LockPath(folder)} was held by another process for {LockDeadline.TotalSeconds} s; an append takes milliseconds, so that process hangs.",
-                    "Find it (lsof or fuser), end it, and run the same command again.");
+                    "Find it (lslocks tells who holds it; others may have it open and hold nothing), end it, and run the same command again.");
             }
 
             // The one thread whose whole work is this file may wait on it; nobody's continuation runs here.

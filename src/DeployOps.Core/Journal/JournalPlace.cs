@@ -82,7 +82,7 @@ internal sealed class JournalPlace : IDisposable
         return file;
     }
 
-    // What changes within a millisecond could as well change while a record is written.
+    // Nothing of DeployOps replaces these files, and no person is that quick.
     private bool IsInPlace()
     {
         if (Stopwatch.GetElapsedTime(lookedAt) < BetweenLooks)
@@ -97,7 +97,14 @@ internal sealed class JournalPlace : IDisposable
     /// <summary>Lets it go, and closes the files.</summary>
     public void Dispose()
     {
-        held.Dispose();
-        log?.Dispose();
+        // What is closed before the lock is let go comes before what others write.
+        try
+        {
+            log?.Dispose();
+        }
+        finally
+        {
+            held.Dispose();
+        }
     }
 }

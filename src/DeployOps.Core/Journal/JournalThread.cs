@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace DeployOps.Journal;
 
@@ -12,6 +13,13 @@ public sealed class JournalThread : IDisposable
 
     // Of the thread alone: the journal that was written last, let go and still open.
     private JournalPlace? kept;
+
+    // Others try every 10 ms: who wrote without a pause would leave them no moment to find the lock free.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan NoPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private long turnBegan;
+    private long letGoAt;
 
     /// <summary>Starts the thread.</summary>
     public JournalThread()
@@ -48,6 +56,7 @@ public sealed class JournalThread : IDisposable
     /// <exception cref="IOException">As of <see cref="JournalPlace.TryTake"/>.</exception>
     internal JournalPlace? TryTake(string folder)
     {
+        LeaveOthersATurn();
         if (kept is { } open)
         {
             kept = null;
@@ -65,6 +74,7 @@ public sealed class JournalThread : IDisposable
     /// <summary>On the thread: lets go what was taken, after all of it was written.</summary>
     internal void LetGo(JournalPlace taken)
     {
+        letGoAt = Stopwatch.GetTimestamp();
         if (taken.TryLetGo())
         {
             kept = taken;
@@ -81,6 +91,23 @@ public sealed class JournalThread : IDisposable
         work.CompleteAdding();
         thread.Join();
         work.Dispose();
+    }
+
+    private void LeaveOthersATurn()
+    {
+        if (Stopwatch.GetElapsedTime(letGoAt) < NoPause)
+        {
+            if (Stopwatch.GetElapsedTime(turnBegan) < LongestTurn)
+            {
+                return;
+            }
+
+            // The one thread whose whole work are journals may wait; nobody's continuation runs here.
+            using var never = new ManualResetEventSlim();
+            never.Wait(Pause);
+        }
+
+        turnBegan = Stopwatch.GetTimestamp();
     }
 
     private void Loop()

@@ -65,8 +65,18 @@ internal static partial class NativeDisk
     /// <summary>Which file a path names. Null where it names none, or the system does not tell.</summary>
     internal static FileIdentity? Identity(string path) => Identity(FromThisFolder, path, 0);
 
-    private static FileIdentity? Identity(int folder, string path, int flags) =>
-        OperatingSystem.IsLinux() && StatX(folder, path, flags, Inode, out var status) == 0 ? new FileIdentity(status.Inode, status.MajorDevice, status.MinorDevice) : null;
+    private static FileIdentity? Identity(int folder, string path, int flags)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && StatX(folder, path, flags, Inode, out var status) == 0 ? new FileIdentity(status.Inode, status.MajorDevice, status.MinorDevice) : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library from before it had this call: musl 1.2.4, glibc 2.27.
+            return null;
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     private static partial int FStatFS(SafeFileHandle file, out FileSystemStatus status);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 
@@ -79,6 +80,41 @@ public sealed class JournalPlaceTests : IDisposable
         }
 
         (await mine.RefreshAsync()).Select(record => record.Message).ShouldBe(Enumerable.Repeat((string[])["mine", "theirs"], 50).SelectMany(two => two));
+    }
+
+    [Fact]
+    public async Task Who_writes_without_a_pause_leaves_others_a_moment_twice_a_second()
+    {
+        using var thread = new JournalThread();
+
+        var longest = await thread.RunAsync(() =>
+        {
+            var (start, free) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+            while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1.2))
+            {
+                var letGo = Stopwatch.GetTimestamp();
+                var place = thread.TryTake(folder.Root)!;
+                free = TimeSpan.FromTicks(Math.Max(free.Ticks, Stopwatch.GetElapsedTime(letGo).Ticks));
+                thread.LetGo(place);
+            }
+
+            return free;
+        });
+
+        longest.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(20));
+    }
+
+    [Fact]
+    public async Task After_its_thread_has_ended_nobody_waits_for_a_record_that_nobody_writes()
+    {
+        var thread = new JournalThread();
+        var journal = new JournalFile(folder.Root, thread, new Secrets.Redactor(), TimeProvider.System);
+        thread.Dispose();
+
+        for (var time = 0; time < 2; time++)
+        {
+            await Should.ThrowAsync<ObjectDisposedException>(() => NoteAsync(journal, "late").WaitAsync(TimeSpan.FromSeconds(5)));
+        }
     }
 
     [Fact]

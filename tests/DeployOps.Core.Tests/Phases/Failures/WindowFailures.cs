@@ -213,7 +213,7 @@ internal static class WindowFailures
         new("window: what hangs holds the journal", "JournalBusy", stage => HeldAsync(stage, release => release.Folder, "journal.lock"), """
             Rollout of shop-2.4.0-1 did not begin: ~/home/shop/production/windows/shop-2.4.0-1/journal.lock was held by another process for #; an append takes milliseconds, so that process hangs.
             Production: no instance and no traffic was changed, no database was migrated; nothing went back.
-            Next: Find it (lsof or fuser), end it, and run the same command again. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
+            Next: Find it (lslocks tells who holds it; others may have it open and hold nothing), end it, and run the same command again. Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollout; or, to go back: Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback
             """),
         new("window: the journal cannot be read", "JournalUnreadable", async stage =>
         {
