@@ -76,7 +76,9 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
     [Fact]
     public async Task Without_the_replicas_that_are_to_be_there_it_is_unknown_what_a_backup_holds()
     {
-        await using var shop = await cluster.CreateAsync(Orders);
+        // On the server that other tests share, there are copies of theirs.
+        await using var own = new PostgreSqlCluster();
+        await using var shop = await own.CreateAsync(Orders);
         var backups = shop.Open(limits: new MigrationLimits { Replicas = 2 }).Backups;
         var file = shop.PathOf("backup.dump");
         await backups.BackupAsync(file, default);
@@ -85,7 +87,7 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
 
         error.ErrorId.ShouldBe("BackupProofUnknown");
         error.Message.ShouldContain("0 of 2 replicas there; so at 3 looks in a row. The restore was given up. A backup that was not restored is not proven. Name a server for proofs by Databases.Scratch");
-        (await shop.ScalarAsync($"SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops_verify_%' AND pg_get_userbyid(datdba) = 'postgres' AND oid NOT IN (SELECT datid FROM pg_stat_activity WHERE datid IS NOT NULL)")).ShouldBe(0L);
+        (await shop.ScalarAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'deployops_verify_%'")).ShouldBe(0L);
     }
 
     [Fact]
