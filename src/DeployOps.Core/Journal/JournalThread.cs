@@ -4,20 +4,20 @@ using System.Diagnostics;
 namespace DeployOps.Journal;
 
 /// <summary>
-/// The one thread that writes journals in this process: appends keep their order, and a fault can be injected at the n-th sync.
+/// The one thread that writes journals in this process: appends keep their order, and a fault can be injected at the n-th sync. It keeps the journal that was written last open.
 /// </summary>
 public sealed class JournalThread : IDisposable
 {
+    // Others try every 10 ms: who wrote without a pause would leave them no moment to find the lock free.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan NoPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+
     private readonly BlockingCollection<Action> work = [];
     private readonly Thread thread;
 
     // Of the thread alone: the journal that was written last, let go and still open.
     private JournalPlace? kept;
-
-    // Others try every 10 ms: who wrote without a pause would leave them no moment to find the lock free.
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan NoPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
     private long turnBegan;
     private long letGoAt;
 

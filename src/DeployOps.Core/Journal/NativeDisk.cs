@@ -73,7 +73,7 @@ internal static partial class NativeDisk
         }
         catch (EntryPointNotFoundException)
         {
-            // A C library from before it had this call: musl 1.2.4, glibc 2.27.
+            // A C library from before it had this call.
             return null;
         }
     }
