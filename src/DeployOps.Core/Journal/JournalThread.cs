@@ -12,6 +12,8 @@ public sealed class JournalThread : IDisposable
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan NoPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    // An open file keeps its disk from being unmounted.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
 
     private readonly BlockingCollection<Action> work = [];
     private readonly Thread thread;
@@ -112,11 +114,17 @@ public sealed class JournalThread : IDisposable
 
     private void Loop()
     {
-        foreach (var action in work.GetConsumingEnumerable())
+        while (!work.IsCompleted)
         {
-            action();
+            if (work.TryTake(out var action, kept is null ? Timeout.InfiniteTimeSpan : Idle))
+            {
+                action();
+            }
+            else
+            {
+                kept?.Dispose();
+                kept = null;
+            }
         }
-
-        kept?.Dispose();
     }
 }

@@ -6,7 +6,7 @@ using DeployOps.Migrations.Watching;
 
 namespace DeployOps.Adapters.Tests.PostgreSql;
 
-public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSqlScratchTests.Other other) : IClassFixture<PostgreSqlScratchTests.Other>
+public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSqlScratchTests.Other other) : IClassFixture<PostgreSqlCluster>, IClassFixture<PostgreSqlScratchTests.Other>
 {
     private const string Orders = """
         CREATE TABLE orders (id serial PRIMARY KEY, name text NOT NULL); INSERT INTO orders (name) SELECT md5(i::text) FROM generate_series(1, 2000) i;
@@ -76,9 +76,7 @@ public sealed class PostgreSqlScratchTests(PostgreSqlCluster cluster, PostgreSql
     [Fact]
     public async Task Without_the_replicas_that_are_to_be_there_it_is_unknown_what_a_backup_holds()
     {
-        // On the server that other tests share, there are copies of theirs.
-        await using var own = new PostgreSqlCluster();
-        await using var shop = await own.CreateAsync(Orders);
+        await using var shop = await cluster.CreateAsync(Orders);
         var backups = shop.Open(limits: new MigrationLimits { Replicas = 2 }).Backups;
         var file = shop.PathOf("backup.dump");
         await backups.BackupAsync(file, default);
