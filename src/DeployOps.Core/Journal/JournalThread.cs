@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace DeployOps.Journal;
 
@@ -17,6 +16,7 @@ public sealed class JournalThread : IDisposable
 
     private readonly BlockingCollection<Action> work = [];
     private readonly Thread thread;
+    private readonly TimeProvider time;
 
     // Of the thread alone: the journal that was written last, let go and still open.
     private JournalPlace? kept;
@@ -25,7 +25,13 @@ public sealed class JournalThread : IDisposable
 
     /// <summary>Starts the thread.</summary>
     public JournalThread()
+        : this(TimeProvider.System)
     {
+    }
+
+    internal JournalThread(TimeProvider time)
+    {
+        this.time = time;
         thread = new Thread(Loop) { Name = "DeployOps journal", IsBackground = true };
         thread.Start();
     }
@@ -76,7 +82,7 @@ public sealed class JournalThread : IDisposable
     /// <summary>On the thread: lets go what was taken, after all of it was written.</summary>
     internal void LetGo(JournalPlace taken)
     {
-        letGoAt = Stopwatch.GetTimestamp();
+        letGoAt = time.GetTimestamp();
         if (taken.TryLetGo())
         {
             kept = taken;
@@ -97,9 +103,9 @@ public sealed class JournalThread : IDisposable
 
     private void LeaveOthersATurn()
     {
-        if (Stopwatch.GetElapsedTime(letGoAt) < NoPause)
+        if (time.GetElapsedTime(letGoAt) < NoPause)
         {
-            if (Stopwatch.GetElapsedTime(turnBegan) < LongestTurn)
+            if (time.GetElapsedTime(turnBegan) < LongestTurn)
             {
                 return;
             }
@@ -109,7 +115,7 @@ public sealed class JournalThread : IDisposable
             never.Wait(Pause);
         }
 
-        turnBegan = Stopwatch.GetTimestamp();
+        turnBegan = time.GetTimestamp();
     }
 
     private void Loop()
