@@ -86,7 +86,7 @@ public sealed class MariaDbCluster : IAsyncDisposable
     internal static async Task InitialiseAsync(string folder)
     {
         await RunAsync("mkdir", "-m", "0700", folder);
-        await RunAsync("mariadb-install-db", "--no-defaults", $"--datadir={Path.Combine(folder, "data")}", "--auth-root-authentication-method=normal", "--skip-test-db");
+        await RunAsync("mariadb-install-db", "--no-defaults", $"--datadir={Path.Combine(folder, "data")}", $"--tmpdir={folder}", "--auth-root-authentication-method=normal", "--skip-test-db");
     }
 
     /// <summary>Starts the server whose data lie in a folder; it ends with the standard input of what is returned.</summary>
@@ -99,9 +99,10 @@ public sealed class MariaDbCluster : IAsyncDisposable
             File.SetUnixFileMode(setup, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
 
+        // A server that begins drops what the others have in a temporary folder that it shares with them.
         string[] server =
         [
-            "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={Path.Combine(folder, "data")}", string.Create(CultureInfo.InvariantCulture, $"--port={port}"), "--bind-address=127.0.0.1", "--socket=",
+            "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={Path.Combine(folder, "data")}", $"--tmpdir={folder}", string.Create(CultureInfo.InvariantCulture, $"--port={port}"), "--bind-address=127.0.0.1", "--socket=",
             $"--pid-file={Path.Combine(folder, "pid")}", $"--init-file={setup}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=64M",
             "--innodb-log-file-size=32M", "--max-connections=100", "--plugin-load-add=metadata_lock_info", .. options,
         ];

@@ -27,8 +27,7 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
         var pace = MariaDbShop.Quick with { LockTimeout = TimeSpan.FromSeconds(1), Tries = 50 };
         // By the timeout alone: what it does to others cancels it no sooner.
         var applying = shop.Open(pace: pace, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMinutes(1) }).Migrations.ApplyAsync(MariaDbShop.Script("1__status", "ALTER TABLE orders ADD status int"), "kim", default);
-        await Task.Delay(LongerThanAnyBound);
-        applying.IsCompleted.ShouldBeFalse();
+        await Still.RunsAsync(applying, LongerThanAnyBound);
 
         await reader.CloseAsync();
         await applying;
@@ -48,8 +47,7 @@ public sealed class MariaDbWatchTests(MariaDbCluster cluster)
         var watch = new RecordedWatch();
         var patient = MariaDbShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 };
         var applying = shop.Open(pace: patient, limits: Impatient).Migrations.ApplyAsync(MariaDbShop.Script("1__status", "ALTER TABLE orders ADD status int"), "kim", watch, default);
-        await Task.Delay(LongerThanAnyBound);
-        applying.IsCompleted.ShouldBeFalse();
+        await Still.RunsAsync(applying, LongerThanAnyBound);
 
         await reader.CloseAsync();
         await applying;

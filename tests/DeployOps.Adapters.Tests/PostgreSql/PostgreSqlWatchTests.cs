@@ -27,8 +27,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         var pace = PostgreSqlShop.Quick with { LockTimeout = TimeSpan.FromMilliseconds(500), Tries = 50 };
         // By the timeout alone: what it does to others cancels it no sooner.
         var applying = shop.Open(pace: pace, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMinutes(1) }).Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", default);
-        await Task.Delay(LongerThanAnyBound);
-        applying.IsCompleted.ShouldBeFalse();
+        await Still.RunsAsync(applying, LongerThanAnyBound);
 
         await reader.CloseAsync();
         await applying;
@@ -50,7 +49,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         await using var other = await LockAsync(shop);
         var applying = shop.Open(pace: PostgreSqlShop.Quick with { Tries = 2 }).Migrations.ApplyAsync(PostgreSqlShop.Script("1__valid", header + "ALTER TABLE IF EXISTS ONLY orders VALIDATE CONSTRAINT positive"), "kim", default);
         await Task.Delay(TimeSpan.FromSeconds(2.5));
-        applying.IsCompleted.ShouldBeFalse();
+        await Still.RunsAsync(applying);
 
         await other.CloseAsync();
         await applying;
@@ -97,8 +96,7 @@ public sealed class PostgreSqlWatchTests(PostgreSqlCluster cluster)
         var patient = PostgreSqlShop.Quick with { LockTimeout = TimeSpan.FromMinutes(1), Tries = 50 };
         var applying = shop.Open(pace: patient, limits: new MigrationLimits { MaxBlockedFor = TimeSpan.FromMilliseconds(300) })
             .Migrations.ApplyAsync(PostgreSqlShop.Script("1__status", "ALTER TABLE orders ADD status text"), "kim", watch, default);
-        await Task.Delay(LongerThanAnyBound);
-        applying.IsCompleted.ShouldBeFalse();
+        await Still.RunsAsync(applying, LongerThanAnyBound);
 
         await reader.CloseAsync();
         await applying;

@@ -24,11 +24,11 @@ internal sealed class MariaDbBenchServer : IAsyncDisposable
         var server = new MariaDbBenchServer();
         var data = Path.Combine(server.folder, "data");
         await ServerProcess.RunAsync("mysql", "mkdir", "-m", "0700", server.folder);
-        await ServerProcess.RunAsync("mysql", "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db");
+        await ServerProcess.RunAsync("mysql", "mariadb-install-db", "--no-defaults", $"--datadir={data}", $"--tmpdir={server.folder}", "--auth-root-authentication-method=normal", "--skip-test-db");
         await File.WriteAllTextAsync(server.setup, "GRANT ALL ON *.* TO 'bench'@'127.0.0.1' IDENTIFIED BY '';\n");
         server.guard = ServerProcess.Start(
             "mysql", "KILL", server.folder,
-            "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}", string.Create(CultureInfo.InvariantCulture, $"--port={server.Port}"), "--bind-address=127.0.0.1", "--socket=",
+            "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}", $"--tmpdir={server.folder}", string.Create(CultureInfo.InvariantCulture, $"--port={server.Port}"), "--bind-address=127.0.0.1", "--socket=",
             $"--pid-file={Path.Combine(server.folder, "pid")}", $"--init-file={server.setup}", "--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
             "--innodb-doublewrite=0", "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=1G", "--max-allowed-packet=64M");
         await ServerProcess.ReadyAsync<MySqlException>(server.folder, () => server.ExecuteAsync("", "SELECT 1"));
