@@ -34,6 +34,10 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, int
           AND EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA AND s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME AND s.SEQ_IN_INDEX = 1)
         """;
 
+    private const string Cascades = """
+        SELECT TABLE_NAME, REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = @p0 AND UNIQUE_CONSTRAINT_SCHEMA = @p0 AND DELETE_RULE = 'CASCADE'
+        """;
+
     private static readonly Dictionary<string, (decimal Signed, decimal Unsigned)> Largest = new(StringComparer.OrdinalIgnoreCase)
     {
         ["tinyint"] = (sbyte.MaxValue, byte.MaxValue),
@@ -123,12 +127,13 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, int
             [server.Database],
             row => (Name: row.Text(0), Hash: row.Text(1)),
             token)).ToDictionary(one => one.Name, one => one.Hash, StringComparer.Ordinal);
+        var follows = (await connection.QueryAsync(Cascades, [server.Database], row => (Table: row.Text(0), Parent: row.Text(1)), token)).ToLookup(one => one.Table, one => one.Parent, StringComparer.Ordinal);
         var isTold = await MariaDbReaders.AreShownAsync(connection, token);
         var tables = new List<TableState>();
         foreach (var table in found.Where(table => table is { IsTable: true, IsBroken: false }))
         {
             long? storage = isTold && !table.IsPartitioned && await connection.NumberAsync(Storage, [server.Database, table.Name], token) is > 0 and var id ? id : null;
-            tables.Add(new TableState(table.Name, columns.GetValueOrDefault(table.Name, ""), storage, table.Bytes <= LargestCounted ? await CountAsync(connection, table.Name, token) : null, null));
+            tables.Add(new TableState(table.Name, columns.GetValueOrDefault(table.Name, ""), storage, table.Bytes <= LargestCounted ? await CountAsync(connection, table.Name, token) : null, null) { Follows = [.. follows[table.Name]] });
         }
 
         return tables;

@@ -14,8 +14,6 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
     /// <inheritdoc/>
     public IValidationTarget? Replica { get; init; }
 
-    private const int ShownCharacters = 200;
-    private const int ShownBytes = 32;
     private static readonly string[] Queries = ["SELECT", "WITH", "VALUES", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "CHECKSUM"];
 
     /// <inheritdoc/>
@@ -84,31 +82,15 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
     {
         await using var command = new MySqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(token);
-        long rows = 0;
-        string? scalar = null;
-        var samples = new List<string>();
+        var columns = Enumerable.Range(0, reader.FieldCount).ToList();
+        var answer = new AnswerReading([.. columns.Select(reader.GetName)], sampleRows, redact);
         while (await reader.ReadAsync(token))
         {
-            if (rows++ == 0)
-            {
-                scalar = Value(reader, 0);
-            }
-
-            if (samples.Count < sampleRows)
-            {
-                samples.Add(string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(column => $"{reader.GetName(column)}={Shown(Value(reader, column) is { } value ? redact(value) : null)}")));
-            }
+            answer.Add([.. columns.Select(column => Value(reader, column))]);
         }
 
-        return new QueryAnswer(rows, scalar, samples);
+        return answer.Answer();
     }
-
-    private static string Shown(string? value) => value switch
-    {
-        null => "NULL",
-        { Length: > ShownCharacters } => value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…",
-        _ => value,
-    };
 
     private static string? Value(MySqlDataReader reader, int column)
     {
@@ -122,7 +104,7 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
             ? reader.GetMySqlDecimal(column).ToString()
             : reader.GetValue(column) switch
             {
-                byte[] bytes => "0x" + Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, ShownBytes))) + (bytes.Length > ShownBytes ? "…" : ""),
+                byte[] bytes => "0x" + Convert.ToHexString(bytes),
                 MySqlDateTime { IsValidDateTime: false } => "0000-00-00 00:00:00",
                 MySqlDateTime time => Text(time.GetDateTime(), reader.GetDataTypeName(column)),
                 DateTime time => Text(time, reader.GetDataTypeName(column)),

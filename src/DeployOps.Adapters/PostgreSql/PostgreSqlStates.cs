@@ -38,11 +38,14 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
         """,
     ];
 
-    // Rows are counted of small tables only, and only where the account may read them.
+    // Rows are counted of small tables only, and only where the account may read them. What the server has seen written and deleted tells of the others; nothing, where it forgot.
     private const string Tables = $"""
         SELECT format('%I.%I', n.nspname, c.relname), pg_relation_filenode(c.oid)::bigint,
                (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid LIMIT 1),
-               c.relkind = 'r' AND NOT c.relrowsecurity AND has_table_privilege(c.oid, 'SELECT') AND pg_relation_size(c.oid) <= $1
+               c.relkind = 'r' AND NOT c.relrowsecurity AND has_table_privilege(c.oid, 'SELECT') AND pg_relation_size(c.oid) <= $1,
+               CASE WHEN c.relkind = 'r' THEN nullif(pg_stat_get_live_tuples(c.oid), 0) END,
+               ARRAY(SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_constraint o JOIN pg_class p ON p.oid = o.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+                     WHERE o.conrelid = c.oid AND o.contype = 'f' AND o.confdeltype = 'c' ORDER BY 1)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND {Ours} ORDER BY 1
         """;
 
@@ -149,13 +152,13 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
         var found = await connection.QueryAsync(
             Tables,
             [(long)LargestCounted],
-            row => (Name: row.GetString(0), Storage: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Parent: row.IsDBNull(2) ? null : row.GetString(2), IsCounted: row.GetBoolean(3)),
+            row => (Name: row.GetString(0), Storage: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Parent: row.IsDBNull(2) ? null : row.GetString(2), IsCounted: row.GetBoolean(3), About: row.IsDBNull(4) ? (long?)null : row.GetInt64(4), Follows: row.GetFieldValue<string[]>(5)),
             token);
         var tables = new List<TableState>();
-        foreach (var (name, storage, parent, isCounted) in found)
+        foreach (var (name, storage, parent, isCounted, about, follows) in found)
         {
-            long? rows = isCounted ? await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {name}", [], token) : null;
-            tables.Add(new TableState(name, columns.GetValueOrDefault(name, ""), storage, rows, parent));
+            long? rows = isCounted ? await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {name}", [], token) : about;
+            tables.Add(new TableState(name, columns.GetValueOrDefault(name, ""), storage, rows, parent) { IsEstimate = !isCounted && about is not null, Follows = follows });
         }
 
         return tables;

@@ -11,8 +11,6 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
-    private const int ShownCharacters = 200;
-    private const int ShownBytes = 32;
 
     /// <inheritdoc/>
     public IValidationTarget? Replica { get; init; }
@@ -79,31 +77,14 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
         await using var command = new NpgsqlCommand(sql, connection) { AllResultTypesAreUnknown = true };
         await using var reader = await command.ExecuteReaderAsync(token);
         var kinds = Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeName).ToList();
-        long rows = 0;
-        string? scalar = null;
-        var samples = new List<string>();
+        var answer = new AnswerReading([.. kinds.Select((_, column) => reader.GetName(column))], sampleRows, redact);
         while (await reader.ReadAsync(token))
         {
-            if (rows++ == 0)
-            {
-                scalar = Value(reader, kinds, 0);
-            }
-
-            if (samples.Count < sampleRows)
-            {
-                samples.Add(string.Join(", ", kinds.Select((_, column) => $"{reader.GetName(column)}={Shown(Value(reader, kinds, column) is { } value ? redact(value) : null)}")));
-            }
+            answer.Add([.. kinds.Select((_, column) => Value(reader, kinds, column))]);
         }
 
-        return new QueryAnswer(rows, scalar, samples);
+        return answer.Answer();
     }
-
-    private static string Shown(string? value) => value switch
-    {
-        null => "NULL",
-        { Length: > ShownCharacters } => value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…",
-        _ => value,
-    };
 
     private static string? Value(NpgsqlDataReader reader, List<string> kinds, int column)
     {
@@ -116,13 +97,10 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
         return kinds[column] switch
         {
             "boolean" => text == "t" ? "true" : "false",
-            "bytea" => Hexadecimal(text[2..]),
+            "bytea" => "0x" + text[2..].ToUpper(CultureInfo.InvariantCulture),
             _ => text,
         };
     }
-
-    private static string Hexadecimal(string digits) =>
-        "0x" + digits[..Math.Min(digits.Length, 2 * ShownBytes)].ToUpper(CultureInfo.InvariantCulture) + (digits.Length > 2 * ShownBytes ? "…" : "");
 
     internal static DeployOpsException Failed(string words) =>
         new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");

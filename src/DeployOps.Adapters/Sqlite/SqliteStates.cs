@@ -25,7 +25,7 @@ internal sealed class SqliteStates(SqliteFile file, DatabaseJobs jobs) : IStateT
                 var isCounted = new FileInfo(file.Path).Length <= LargestCounted;
                 return new DatabaseState
                 {
-                    Tables = [.. names.Select(name => new TableState(name, Hash(Columns(session, name)), Storage: null, isCounted ? Count(session, name) : null, Parent: null))],
+                    Tables = [.. names.Select(name => new TableState(name, Hash(Columns(session, name)), Storage: null, isCounted ? Count(session, name) : null, Parent: null) { Follows = Follows(session, name) })],
                     Objects = [.. names.SelectMany(name => Objects(session, name)).Order(StringComparer.Ordinal)],
                     Damage = moment == StateMoment.After ? [.. Texts(session, "PRAGMA integrity_check(20)").Where(line => line != "ok")] : null,
                     Orphans = SqliteForeignKeys.Read(session).States(),
@@ -51,6 +51,8 @@ internal sealed class SqliteStates(SqliteFile file, DatabaseJobs jobs) : IStateT
 
     private static List<string> Keys(SqliteSession session, string table) =>
         Texts(session, "SELECT 'foreign key (' || \"from\" || ') references ' || \"table\" || coalesce(' (' || \"to\" || ')', '') FROM pragma_foreign_key_list(?) ORDER BY id, seq", table);
+
+    private static List<string> Follows(SqliteSession session, string table) => Texts(session, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(?) WHERE on_delete = 'CASCADE'", table);
 
     private static long Count(SqliteSession session, string table)
     {

@@ -13,8 +13,6 @@ namespace DeployOps.Adapters.Sqlite;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
-    private const int ShownCharacters = 200;
-    private const int ShownBytes = 32;
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>.</exception>
@@ -61,47 +59,21 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Datab
             throw Failed("it is not a query: it would change something or returns no rows by its nature");
         }
 
-        long rows = 0;
-        string? scalar = null;
-        var samples = new List<string>();
-        session.Run(statement, row =>
-        {
-            if (rows++ == 0)
-            {
-                scalar = Value(row, 0);
-            }
+        var columns = Enumerable.Range(0, raw.sqlite3_column_count(statement)).ToList();
+        var answer = new AnswerReading([.. columns.Select(column => raw.sqlite3_column_name(statement, column).utf8_to_string())], sampleRows, redact);
+        session.Run(statement, row => answer.Add([.. columns.Select(column => Value(row, column))]));
 
-            if (samples.Count < sampleRows)
-            {
-                samples.Add(Sample(row, redact));
-            }
-        });
-
-        return new QueryAnswer(rows, scalar, samples);
+        return answer.Answer();
     }
-
-    private static string Sample(sqlite3_stmt row, Func<string, string> redact) => string.Join(
-        ", ",
-        Enumerable.Range(0, raw.sqlite3_column_count(row)).Select(column => $"{raw.sqlite3_column_name(row, column).utf8_to_string()}={Shown(Value(row, column) is { } value ? redact(value) : null)}"));
-
-    private static string Shown(string? value) => value switch
-    {
-        null => "NULL",
-        { Length: > ShownCharacters } => value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…",
-        _ => value,
-    };
 
     private static string? Value(sqlite3_stmt row, int column) => raw.sqlite3_column_type(row, column) switch
     {
         raw.SQLITE_NULL => null,
         raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, column).ToString(CultureInfo.InvariantCulture),
         raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, column).ToString("R", CultureInfo.InvariantCulture),
-        raw.SQLITE_BLOB => Hexadecimal(raw.sqlite3_column_blob(row, column)),
+        raw.SQLITE_BLOB => "0x" + Convert.ToHexString(raw.sqlite3_column_blob(row, column)),
         _ => raw.sqlite3_column_text(row, column).utf8_to_string(),
     };
-
-    private static string Hexadecimal(ReadOnlySpan<byte> blob) =>
-        "0x" + Convert.ToHexString(blob[..Math.Min(blob.Length, ShownBytes)]) + (blob.Length > ShownBytes ? "…" : "");
 
     internal static DeployOpsException Failed(string words) =>
         new("ValidationQueryFailed", FaultKind.Failed, $"The query failed: {words}.", "Correct the query, or look at what it found.");

@@ -71,7 +71,7 @@ public sealed class MariaDbStatesTests(MariaDbCluster cluster)
 
         var after = await states.ReadAsync(StateMoment.After, default);
         after.Tables[1].Storage.ShouldNotBe(before.Tables[1].Storage);
-        after.Tables[0].ShouldBe(before.Tables[0]);
+        (after.Tables[0].Storage, after.Tables[0].Rows).ShouldBe((before.Tables[0].Storage, before.Tables[0].Rows));
     }
 
     [Fact]

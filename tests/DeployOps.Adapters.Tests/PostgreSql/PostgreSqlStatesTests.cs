@@ -81,6 +81,24 @@ public sealed class PostgreSqlStatesTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task Rows_that_go_with_those_that_a_script_deletes_are_found_also_in_a_table_that_is_too_large_to_count()
+    {
+        await using var shop = await cluster.CreateAsync("""
+            CREATE TABLE customers (id int PRIMARY KEY); INSERT INTO customers SELECT generate_series(1, 20);
+            CREATE TABLE letters (customer int REFERENCES customers ON DELETE CASCADE, text text); INSERT INTO letters SELECT i % 20 + 1, repeat('x', 900) FROM generate_series(1, 20000) i;
+            """);
+        var states = shop.Open().States;
+        TableState Letters(DatabaseState state) => state.Tables.Single(table => table.Name == "public.letters");
+        var before = Letters(await states.ReadAsync(StateMoment.Before, default));
+
+        await shop.ExecuteAsync("DELETE FROM customers WHERE id > 2");
+
+        var after = Letters(await states.ReadAsync(StateMoment.After, default));
+        before.Follows.ShouldBe(["public.customers"]);
+        (before.IsEstimate, before.Rows, after.IsEstimate, after.Rows).ShouldBe((true, 20_000, true, 2_000));
+    }
+
+    [Fact]
     public async Task Without_replicas_there_is_nobody_to_wait_for()
     {
         await using var shop = await cluster.CreateAsync(Orders);

@@ -35,7 +35,10 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
         return new MigrationBefore(
             await runner.AskBeforeAsync(queries, cancellationToken),
             anyPending && database.States is { } states ? await states.ReadAsync(StateMoment.Before, cancellationToken) : null)
-        { Checks = [.. checks.Select(check => check with { SampleRows = [] })] };
+        {
+            Checks = [.. checks.Select(check => check with { SampleRows = [] })],
+            Replicas = anyPending ? await database.Migrations.CountReplicasAsync(cancellationToken) : null,
+        };
     }
 
     /// <summary>Asks the queries within the transaction of the last script; null where there are none.</summary>
@@ -95,7 +98,7 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
         {
             var now = await states.ReadAsync(StateMoment.After, cancellationToken);
             var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect), time.GetElapsedTime(started));
-            var replicas = StateChecks.Judge(await states.ReplicasAsync(LongestForReplicas, cancellationToken));
+            var replicas = StateChecks.Judge(await states.ReplicasAsync(LongestForReplicas, cancellationToken), before.Replicas ?? 0);
             return ([.. asked, .. judged, .. replicas], SchemaDifference.Of(old, now));
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)

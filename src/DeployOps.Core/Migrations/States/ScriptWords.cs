@@ -8,6 +8,7 @@ internal sealed class ScriptWords
     // Of a longer statement, an INSERT of many rows, the beginning names the table.
     private const int LongestRead = 100_000;
 
+    private static readonly string[] Removals = ["DELETE", "TRUNCATE", "MERGE", "REPLACE"];
     private static readonly string[] OfTables = ["TABLE", "INDEX", "VIEW", "MATERIALIZED", "TRIGGER"];
 
     private readonly HashSet<string> words = new(StringComparer.OrdinalIgnoreCase);
@@ -18,6 +19,9 @@ internal sealed class ScriptWords
 
     /// <summary>Whether they may reach tables that they do not name: by a procedure or a block, or by what is not a table and which tables use.</summary>
     internal bool ReachFurther { get; private set; }
+
+    /// <summary>Whether one of them may take rows away.</summary>
+    internal bool RemoveRows => Array.Exists(Removals, words.Contains);
 
     /// <summary>Whether one of them turns triggers or rules off and says why, by <c>-- deployops: allow LCK008 reason="…"</c> before it.</summary>
     internal bool DisableOnPurpose { get; private set; }

@@ -12,6 +12,9 @@ internal static class StateChecks
 
     private const int Shown = 5;
 
+    // Of fewer, half is nothing.
+    private const int FewRows = 10;
+
     /// <summary>Every check that the database's kind has.</summary>
     /// <param name="before">What it was.</param>
     /// <param name="after">What it is.</param>
@@ -36,13 +39,20 @@ internal static class StateChecks
         return [.. checks.OfType<ValidationCheck>().Select(check => check with { Duration = duration })];
     }
 
-    /// <summary>Whether every replica has what the database had after the migration. One that is late is a warning: it comes by itself.</summary>
-    internal static IEnumerable<ValidationCheck> Judge(IReadOnlyList<ReplicaState> replicas)
+    /// <summary>Whether every replica has what the database had after the migration. One that is late, or gone, is a warning: it comes by itself.</summary>
+    /// <param name="replicas">Those that are connected.</param>
+    /// <param name="before">How many were before the migration.</param>
+    internal static IEnumerable<ValidationCheck> Judge(IReadOnlyList<ReplicaState> replicas, int before)
     {
-        if (replicas.Count > 0)
+        if (replicas.Count > 0 || before > 0)
         {
+            var waited = replicas.Select(replica => replica.Waited).DefaultIfEmpty().Max();
             var late = replicas.Where(replica => replica.BytesBehind is null or > 0).Select(Late).ToList();
-            var waited = replicas.Max(replica => replica.Waited);
+            if (replicas.Count < before)
+            {
+                late.Add(string.Create(CultureInfo.InvariantCulture, $"{replicas.Count} of {Number(before, "replica", "replicas")} connected that {(before == 1 ? "was" : "were")} before"));
+            }
+
             var seen = late.Count == 0 ? $"{Number(replicas.Count, "replica has", "replicas have")} it after {Seconds(waited)}" : string.Join("; ", late);
             yield return Check("replicas have the new schema", "all of what was written", seen, late.Count == 0 ? GateVerdict.Pass : GateVerdict.Unknown, []) with { IsWarning = late.Count > 0, Duration = waited };
         }
@@ -77,18 +87,21 @@ internal static class StateChecks
         return Check(name, "none that was not so before", seen, verdict, fresh) with { IsWarning = verdict == GateVerdict.Unknown };
     }
 
-    // Rows come and go by the application that runs meanwhile, and it may empty a queue; columns do not.
+    // Rows come and go by the application that runs meanwhile, and it may empty a queue; columns do not, and most rows of a table do not either.
     private static ValidationCheck Untouched(DatabaseState before, DatabaseState after, ScriptWords words)
     {
         var all = before.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
         var now = after.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal);
         var untouched = before.Tables.Where(table => !words.Mention(table, all)).ToList();
         var lost = untouched.Select(table => Lost(table, now.GetValueOrDefault(table.Name))).OfType<string>().ToList();
-        List<string> changed = [.. lost, .. untouched.Select(table => Emptied(table, now.GetValueOrDefault(table.Name))).OfType<string>()];
-        var moved = untouched.Where(table => now.GetValueOrDefault(table.Name)?.Rows is { } rows && table.Rows is { } was && rows != was).ToList();
+        var emptied = untouched.Select(table => (Table: table, Why: Emptied(table, now.GetValueOrDefault(table.Name)))).Where(one => one.Why is not null).ToList();
+        List<string> changed = [.. lost, .. emptied.Select(one => one.Why!)];
+        var moved = untouched.Where(table => !table.IsEstimate && now.GetValueOrDefault(table.Name) is { IsEstimate: false, Rows: { } rows } && table.Rows is { } was && rows != was).ToList();
         var rows = moved.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", rows of {Number(moved.Count, "table", "tables")} from {moved.Sum(table => table.Rows!.Value)} to {moved.Sum(table => now[table.Name].Rows!.Value)}");
         var seen = changed.Count == 0 ? $"{Number(untouched.Count, "table", "tables")} as before{rows}" : Count(changed);
-        var verdict = changed.Count == 0 ? GateVerdict.Pass : lost.Count == 0 || words.ReachFurther ? GateVerdict.Unknown : GateVerdict.Fail;
+        // A script that takes rows away takes those with them that follow.
+        var isTaken = words.RemoveRows && emptied.Exists(one => Follows(one.Table, all, words));
+        var verdict = changed.Count == 0 ? GateVerdict.Pass : isTaken || (lost.Count > 0 && !words.ReachFurther) ? GateVerdict.Fail : GateVerdict.Unknown;
         return Check("untouched tables unchanged", "columns and storage as before", seen, verdict, changed) with { IsWarning = verdict == GateVerdict.Unknown };
     }
 
@@ -104,9 +117,35 @@ internal static class StateChecks
         null => null,
         _ when after.Columns != before.Columns => null,
         { Rows: 0 } when before.Rows > 0 => string.Create(CultureInfo.InvariantCulture, $"{before.Name} is empty and had {before.Rows} rows"),
+        _ when before.Rows >= FewRows && after.Rows < before.Rows / (after.IsEstimate || before.IsEstimate ? 4 : 2) =>
+            string.Create(CultureInfo.InvariantCulture, $"{before.Name} has {(after.IsEstimate ? "about " : "")}{after.Rows} rows and had {(before.IsEstimate ? "about " : "")}{before.Rows}"),
         _ when after.Storage != before.Storage => $"{before.Name} was written anew",
         _ => null,
     };
+
+    // By as many keys as lie between.
+    private static bool Follows(TableState table, Dictionary<string, TableState> all, ScriptWords words)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var next = new Stack<string>(table.Follows);
+        while (next.TryPop(out var name))
+        {
+            if (seen.Add(name) && all.GetValueOrDefault(name) is { } parent)
+            {
+                if (words.Mention(parent, all))
+                {
+                    return true;
+                }
+
+                foreach (var further in parent.Follows)
+                {
+                    next.Push(further);
+                }
+            }
+        }
+
+        return false;
+    }
 
     private static ValidationCheck? Orphans(DatabaseState before, DatabaseState after)
     {

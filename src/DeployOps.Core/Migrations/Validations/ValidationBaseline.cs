@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace DeployOps.Migrations.Validations;
 
 /// <summary>
@@ -11,16 +8,13 @@ namespace DeployOps.Migrations.Validations;
 /// <param name="Name">The query's name.</param>
 /// <param name="RowCount">How many rows it returned.</param>
 /// <param name="Number">The first column of its first row where that is a number; null where it is none or there is no row.</param>
-/// <param name="Hash">SHA-256 of that column in UTF-8 where it is no number; null where it is one or NULL.</param>
-public sealed record ValidationBaseline(string File, string Name, long RowCount, decimal? Number, string? Hash)
+/// <param name="Contents">As of <see cref="QueryAnswer.Contents"/>.</param>
+public sealed record ValidationBaseline(string File, string Name, long RowCount, decimal? Number, string Contents)
 {
     /// <summary>What a query answered, to be kept.</summary>
     internal static ValidationBaseline Of(ValidationQuery query, QueryAnswer answer) => Of(answer) with { File = query.File, Name = query.Name };
 
     /// <summary>The same of no query in particular.</summary>
-    internal static ValidationBaseline Of(QueryAnswer answer)
-    {
-        var number = answer.Scalar is null ? null : ValidationExpectation.ReadNumber(answer.Scalar);
-        return new("", "", answer.RowCount, number, answer.Scalar is null || number is not null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(answer.Scalar))));
-    }
+    internal static ValidationBaseline Of(QueryAnswer answer) =>
+        new("", "", answer.RowCount, answer.Scalar is null ? null : ValidationExpectation.ReadNumber(answer.Scalar), answer.Contents);
 }

@@ -61,10 +61,11 @@ public sealed record ValidationExpectation
         {
             ValidationForm.Unstated => new(answer.RowCount == 0 ? GateVerdict.Pass : GateVerdict.Unknown, Rows(answer.RowCount)),
             ValidationForm.Runs => new(GateVerdict.Pass, Rows(answer.RowCount)),
-            ValidationForm.SameAsBefore => JudgeSame(ValidationBaseline.Of(answer), answer.Scalar, before),
+            ValidationForm.SameAsBefore => JudgeSame(answer, before),
             ValidationForm.Table => throw new InvalidOperationException("A table is compared by its rows."),
             ValidationForm.Rows => new(Verdict(Holds(answer.RowCount)), Rows(answer.RowCount)),
             _ when answer.RowCount != 1 => new(GateVerdict.Fail, Rows(answer.RowCount)),
+            _ when answer.Columns != 1 => new(GateVerdict.Fail, $"{Columns(answer)}, of which none is meant alone"),
             _ when answer.Scalar is null => new(GateVerdict.Fail, "NULL"),
             ValidationForm.Truth => new(Verdict(ReadTruth(answer.Scalar) == (Number == 1)), answer.Scalar),
             _ => new(Verdict(ReadNumber(answer.Scalar) is { } number && Holds(number)), answer.Scalar),
@@ -89,21 +90,35 @@ public sealed record ValidationExpectation
         return new(words, ValidationForm.SameAsBefore) { Number = percent };
     }
 
+    /// <summary>Why nothing could be said of such an answer, whatever it was before; null where something can.</summary>
+    internal string? Refusal(QueryAnswer answer) =>
+        Form == ValidationForm.SameAsBefore && Number > 0 && answer is { RowCount: 1, Columns: > 1 } ? $"a margin is one number's, and it answers {Columns(answer)}" : null;
+
     // Where it was one row before and is not any more, or the other way round, the numbers of rows are told apart by themselves.
-    private ValidationJudgement JudgeSame(ValidationBaseline now, string? scalar, ValidationBaseline? before)
+    private ValidationJudgement JudgeSame(QueryAnswer answer, ValidationBaseline? before)
     {
+        if (Refusal(answer) is { } why)
+        {
+            return new(GateVerdict.Fail, why);
+        }
+
+        var isOne = answer is { RowCount: 1, Columns: 1 };
+        var told = isOne ? answer.Scalar ?? "NULL" : answer.RowCount == 1 ? Columns(answer) : Rows(answer.RowCount);
         if (before is null)
         {
-            return new(GateVerdict.Unknown, $"{(now.RowCount == 1 ? scalar ?? "NULL" : Rows(now.RowCount))}, and it was not asked before the migration");
+            return new(GateVerdict.Unknown, $"{told}, and it was not asked before the migration");
         }
 
-        if (now.RowCount != 1 || before.RowCount != 1)
+        var (isSame, was) = (answer.Contents == before.Contents && answer.RowCount == before.RowCount, before.Number?.ToString(CultureInfo.InvariantCulture));
+        if (isOne && before.RowCount == 1)
         {
-            return new(Verdict(IsWithin(now.RowCount, before.RowCount)), $"{Rows(now.RowCount)}, {Rows(before.RowCount)} before");
+            isSame = ValidationBaseline.Of(answer).Number is { } number && before.Number is { } then ? IsWithin(number, then) : isSame;
+            return new(Verdict(isSame), $"{told}, {was ?? (isSame ? "the same" : "another value")} before");
         }
 
-        var isSame = now.Number is { } number && before.Number is { } was ? IsWithin(number, was) : now.Number is null && before.Number is null && now.Hash == before.Hash;
-        return new(Verdict(isSame), $"{scalar ?? "NULL"}, {(before.Number is { } shown ? shown.ToString(CultureInfo.InvariantCulture) : isSame ? "the same" : "another value")} before");
+        return answer.RowCount == before.RowCount && Number == 0
+            ? new(Verdict(isSame), $"{told}, {(isSame ? "the same" : "others")} before")
+            : new(Verdict(IsWithin(answer.RowCount, before.RowCount)), $"{Rows(answer.RowCount)}, {Rows(before.RowCount)} before");
     }
 
     private bool IsWithin(decimal now, decimal was) => Math.Abs(now - was) <= Math.Abs(was) * Number / 100;
@@ -144,6 +159,8 @@ public sealed record ValidationExpectation
     private static GateVerdict Verdict(bool holds) => holds ? GateVerdict.Pass : GateVerdict.Fail;
 
     private static string Rows(long count) => count switch { 0 => "no rows", 1 => "1 row", _ => string.Create(CultureInfo.InvariantCulture, $"{count} rows") };
+
+    private static string Columns(QueryAnswer answer) => string.Create(CultureInfo.InvariantCulture, $"{Rows(answer.RowCount)} of {answer.Columns} columns");
 
     /// <summary>A value as a number; null where it is none.</summary>
     internal static decimal? ReadNumber(string scalar) =>

@@ -44,11 +44,12 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         {
             reporter.Progress("Validating", $"{query.Name} ({query.File}), before the migration");
             var (check, answer) = await AskAsync(query, before: null, cancellationToken);
-            baselines.Add(answer is not null ? ValidationBaseline.Of(query, answer) : throw new DeployOpsException(
+            var refusal = answer is null ? check.Actual.TrimEnd('.') : query.Expectation.Refusal(answer);
+            baselines.Add(refusal is null ? ValidationBaseline.Of(query, answer!) : throw new DeployOpsException(
                 "ValidationBaselineMissing",
                 FaultKind.Failed,
-                $"{query.File}: '{query.Name}' is expected to answer the same after the migration as before, and cannot be asked before: {check.Actual.TrimEnd('.')}.",
-                "Let it ask only for what is there before the migration too.")
+                $"{query.File}: '{query.Name}' is expected to answer the same after the migration as before, and cannot be asked before: {refusal}.",
+                "Let it ask only for what is there before the migration too, and where a margin is given for one number.")
             { Target = query.File });
         }
 

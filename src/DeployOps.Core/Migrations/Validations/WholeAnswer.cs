@@ -6,7 +6,7 @@ namespace DeployOps.Migrations.Validations;
 
 /// <summary>
 /// Compares every row of an answer with those that are expected, in order. A target gives each value to be redacted before it cuts it to be shown: here the value is kept whole and a mark
-/// put in its place, by which it is found again in the row. So the rows of every kind of database can be compared, of binary values the part that is shown.
+/// put in its place, by which it is found again in the row. So the rows of every kind of database can be compared.
 /// </summary>
 /// <param name="expected">What is expected.</param>
 /// <param name="redact">Takes known secrets out of what is shown.</param>

@@ -173,6 +173,20 @@ public sealed class ComparedMigrationTests
     }
 
     [Fact]
+    public async Task A_replica_that_was_there_before_and_is_not_after_is_told()
+    {
+        using var release = await OpenAsync(validated: false);
+        release.ShopDatabase.State = _ => new DatabaseState();
+        release.ShopDatabase.Replicas = 1;
+        release.ShopDatabase.BeforeAct = act => release.ShopDatabase.Replicas = act.StartsWith("apply", StringComparison.Ordinal) ? 0 : 1;
+        var reporter = new ScriptedReporter();
+
+        await release.RunAsync(new MigrationPhase(), reporter);
+
+        reporter.Warnings.ShouldContain(warning => warning.Contains("0 of 1 replica connected that was before", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_warning_is_told_and_lets_it_go_on()
     {
         using var release = await OpenAsync(validated: false);

@@ -150,10 +150,43 @@ public sealed class StateChecksTests
     [Fact]
     public void A_replica_that_is_late_is_a_warning()
     {
-        StateChecks.Judge([]).ShouldBeEmpty();
-        StateChecks.Judge([new("a", 0, TimeSpan.FromSeconds(0.3))]).ShouldHaveSingleItem().ToString().ShouldBe("Pass: replicas have the new schema: expected all of what was written, got 1 replica has it after 0.3 s");
-        StateChecks.Judge([new("a", 0, TimeSpan.FromSeconds(30)), new("b", 4096, TimeSpan.FromSeconds(30)), new("c", null, TimeSpan.FromSeconds(30))]).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+        StateChecks.Judge([], 0).ShouldBeEmpty();
+        StateChecks.Judge([new("a", 0, TimeSpan.FromSeconds(0.3))], 1).ShouldHaveSingleItem().ToString().ShouldBe("Pass: replicas have the new schema: expected all of what was written, got 1 replica has it after 0.3 s");
+        StateChecks.Judge([new("a", 0, TimeSpan.FromSeconds(30)), new("b", 4096, TimeSpan.FromSeconds(30)), new("c", null, TimeSpan.FromSeconds(30))], 3).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             check => check.IsWarning.ShouldBeTrue(), check => check.Actual.ShouldBe("b is 4096 bytes behind after 30 s; of c the account may not see how far it is"));
+    }
+
+    [Fact]
+    public void A_replica_that_is_gone_is_a_warning_also_where_it_was_the_last()
+    {
+        StateChecks.Judge([], 1).ShouldHaveSingleItem().ShouldSatisfyAllConditions(check => check.IsWarning.ShouldBeTrue(), check => check.Actual.ShouldBe("0 of 1 replica connected that was before"));
+        StateChecks.Judge([new("a", 0, TimeSpan.Zero)], 2).ShouldHaveSingleItem().Actual.ShouldBe("1 of 2 replicas connected that were before");
+    }
+
+    [Theory]
+    [InlineData(1000, 499, false, "1: public.lines has 499 rows and had 1000")]
+    [InlineData(1000, 500, false, "4 tables as before, rows of 1 table from 1000 to 500")]
+    [InlineData(1000, 300, true, "4 tables as before")]
+    [InlineData(1000, 200, true, "1: public.lines has about 200 rows and had about 1000")]
+    [InlineData(8, 3, false, "4 tables as before, rows of 1 table from 8 to 3")]
+    public void A_table_that_lost_most_of_its_rows_is_found(long before, long after, bool isEstimate, string told)
+    {
+        DatabaseState With(long rows) => Sound with { Tables = [.. Sound.Tables.Select(table => table.Name == "public.lines" ? table with { Rows = rows, IsEstimate = isEstimate } : table)] };
+
+        Check(With(before), With(after), "ALTER TABLE orders ADD a int", "untouched tables unchanged").Actual.ShouldBe(told);
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM orders WHERE id < 9", GateVerdict.Fail)]
+    [InlineData("TRUNCATE orders CASCADE", GateVerdict.Fail)]
+    [InlineData("ALTER TABLE orders ADD a int", GateVerdict.Unknown)]
+    [InlineData("DELETE FROM days", GateVerdict.Unknown)]
+    public void Rows_that_a_script_took_with_those_it_deleted_fail(string sql, GateVerdict verdict)
+    {
+        var before = Sound with { Tables = [.. Sound.Tables.Select(table => table.Name == "public.lines" ? table with { Follows = ["shop.\"My Log\""] } : table.Name == "shop.\"My Log\"" ? table with { Follows = ["public.lines", "public.orders"] } : table)] };
+        var after = before with { Tables = [.. before.Tables.Select(table => table.Name == "public.lines" ? table with { Rows = 2 } : table)] };
+
+        Check(before, after, sql, "untouched tables unchanged").Verdict.ShouldBe(verdict);
     }
 
     private static string Untouched(Func<TableState, TableState?> change)

@@ -14,7 +14,9 @@ public sealed class ValidationExpectationTests
     [InlineData("Same as  before ± 0.5 %", 1, "99.4", 1, "100", GateVerdict.Fail, "99.4, 100 before")]
     [InlineData("same as before +-1%", 1, "-99", 1, "-100", GateVerdict.Pass, "-99, -100 before")]
     [InlineData("same as before +/-1%", 1, "1", 1, "0", GateVerdict.Fail, "1, 0 before")]
-    [InlineData("same as before", 3, "a", 3, "b", GateVerdict.Pass, "3 rows, 3 rows before")]
+    [InlineData("same as before", 3, "a", 3, "a", GateVerdict.Pass, "3 rows, the same before")]
+    [InlineData("same as before", 3, "a", 3, "b", GateVerdict.Fail, "3 rows, others before")]
+    [InlineData("same as before ±5%", 3, "a", 3, "b", GateVerdict.Pass, "3 rows, 3 rows before")]
     [InlineData("same as before", 1, "7", 2, "7", GateVerdict.Fail, "1 row, 2 rows before")]
     [InlineData("same as before ±50%", 1, "7", 2, "7", GateVerdict.Pass, "1 row, 2 rows before")]
     [InlineData("same as before", 1, "EUR", 1, "EUR", GateVerdict.Pass, "EUR, the same before")]
@@ -26,9 +28,29 @@ public sealed class ValidationExpectationTests
     {
         var parsed = ValidationExpectation.TryParse(expectation).ShouldNotBeNull();
 
-        var judged = parsed.Judge(new QueryAnswer(rows, scalar, []), ValidationBaseline.Of(new QueryAnswer(rowsBefore, scalarBefore, [])));
+        var judged = parsed.Judge(Answer(rows, scalar), ValidationBaseline.Of(Answer(rowsBefore, scalarBefore)));
 
         (judged.Verdict, judged.Actual).ShouldBe((verdict, told));
+    }
+
+    [Fact]
+    public void Every_column_of_every_row_is_compared_in_whatever_order_they_come()
+    {
+        var parsed = ValidationExpectation.TryParse("same as before")!;
+        var before = ValidationBaseline.Of(Read(["new", "3"], ["paid", "4.50"], ["new", "3"]));
+
+        parsed.Judge(Read(["paid", "4.5"], ["new", "3"], ["new", "3"]), before).ShouldBe(new ValidationJudgement(GateVerdict.Pass, "3 rows, the same before"));
+        parsed.Judge(Read(["paid", "4.5"], ["paid", "4.5"], ["new", "3"]), before).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "3 rows, others before"));
+        parsed.Judge(Read(["new", "3"]), ValidationBaseline.Of(Read(["new", "4"]))).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "1 row of 2 columns, others before"));
+        parsed.Judge(Read(["a", null]), ValidationBaseline.Of(Read([null, "a"]))).Verdict.ShouldBe(GateVerdict.Fail);
+    }
+
+    [Fact]
+    public void One_value_is_not_taken_out_of_several()
+    {
+        ValidationExpectation.TryParse("3")!.Judge(Read(["3", "4"])).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "1 row of 2 columns, of which none is meant alone"));
+        ValidationExpectation.TryParse("same as before ±1%")!.Judge(Read(["3", "4"]), ValidationBaseline.Of(Read(["3", "4"]))).ShouldBe(
+            new ValidationJudgement(GateVerdict.Fail, "a margin is one number's, and it answers 1 row of 2 columns"));
     }
 
     [Fact]
@@ -96,4 +118,17 @@ public sealed class ValidationExpectationTests
     [InlineData(1, GateVerdict.Unknown)]
     public void Rows_of_which_nothing_was_said_are_never_a_pass(int rows, GateVerdict verdict) =>
         ValidationExpectation.Unstated.Judge(new QueryAnswer(rows, null, [])).Verdict.ShouldBe(verdict);
+
+    private static QueryAnswer Answer(int rows, string? scalar) => Read([.. Enumerable.Repeat((string?[])[scalar], rows)]);
+
+    private static QueryAnswer Read(params string?[][] rows)
+    {
+        var reading = new AnswerReading([.. rows.DefaultIfEmpty([""]).First().Select((_, column) => $"c{column}")], 5, text => text);
+        foreach (var row in rows)
+        {
+            reading.Add(row);
+        }
+
+        return reading.Answer();
+    }
 }
