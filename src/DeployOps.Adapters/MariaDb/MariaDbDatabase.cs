@@ -37,7 +37,7 @@ public sealed class MariaDbDatabase : IDatabase
         {
             Replica = database.Replica is null ? null : new MariaDbReplicaValidations(server, Other(database, "Replica", database.Replica), database.ScriptTimeout, jobs),
         };
-        States = new MariaDbStates(server, jobs, database.Limits.Replicas);
+        States = new MariaDbStates(server, jobs, database.Limits);
         History = new MariaDbHistories(server, jobs);
         Catalog = new MariaDbTableCatalog(server, jobs);
         var proof = new MariaDbProof(server, database.Scratch is null ? null : Other(database, "Scratch", database.Scratch), database.Limits, time);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Migrations.States;
+using DeployOps.Migrations.Watching;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
@@ -7,8 +8,8 @@ namespace DeployOps.Adapters.MariaDb;
 /// <summary>Reads what a database consists of in one snapshot, as far as definitions are in one: MariaDB keeps no earlier catalogue. What belongs to the history is left out.</summary>
 /// <param name="server">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-/// <param name="expected">How many replicas count; null for each who reads the binary log.</param>
-internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, int? expected = null) : IStateTarget
+/// <param name="limits">How many replicas count, and which of them are behind on purpose.</param>
+internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, MigrationLimits limits) : IStateTarget
 {
     private const long LargestCounted = 16 << 20;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
@@ -73,7 +74,7 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, int
         async token =>
         {
             await using var control = await MariaDbControl.OpenAsync(server, token);
-            await using var replicas = new MariaDbReplicas(server, expected);
+            await using var replicas = new MariaDbReplicas(server, limits.Replicas);
             try
             {
                 return await ReplicasAsync(control, replicas, longest, token);
@@ -107,10 +108,10 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, int
             target ??= replicas.Written;
             List<ReplicaState> all =
             [
-                .. lags.Select(lag => new ReplicaState(lag.Name, Math.Max(0, target.Value - (replicas.Written - lag.Bytes)), waited)),
+                .. lags.Select(lag => new ReplicaState(lag.Name, Math.Max(0, target.Value - (replicas.Written - lag.Bytes)), waited) { IsDelayed = limits.DelayedReplicas.Contains(lag.Name, StringComparer.Ordinal) }),
                 .. (readers.Count == 0 ? [] : replicas.UnknownNames).Select(name => new ReplicaState(name, null, waited)),
             ];
-            if (all.TrueForAll(replica => replica.BytesBehind is null or 0) || waited >= longest)
+            if (all.TrueForAll(replica => !replica.IsLate || replica.BytesBehind is null) || waited >= longest)
             {
                 return all;
             }

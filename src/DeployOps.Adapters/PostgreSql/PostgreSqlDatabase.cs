@@ -41,7 +41,7 @@ public sealed class PostgreSqlDatabase : IDatabase
         var proof = new PostgreSqlProof(server, database.Scratch is null ? null : Other(database, "Scratch", database.Scratch), database.Limits, time);
         Backups = new PostgreSqlBackups(server, proof, jobs, (copy, limits) => new PostgreSqlDatabase(copy, database with { Scratch = null, Replica = null, Limits = limits }, time, pace, traces: true));
         Catalog = new PostgreSqlTableCatalog(server, jobs);
-        States = new PostgreSqlStates(server, jobs);
+        States = new PostgreSqlStates(server, jobs, database.Limits.DelayedReplicas);
         History = new PostgreSqlHistories(server, jobs);
     }
 

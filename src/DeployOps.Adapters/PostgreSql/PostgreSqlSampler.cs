@@ -14,10 +14,12 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRunnerProcess process, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time, ReplicationClock seen) : IScriptSampler
 {
     private static readonly TimeSpan BetweenSizes = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestMeasured = TimeSpan.FromMilliseconds(100);
     private readonly long started = time.GetTimestamp();
     private TimeSpan measuredAt;
     private (long First, long Last)? size;
     private bool wantsSize;
+    private bool isTooLarge;
     private bool isHidden;
 
     // Those of other accounts that are as old as they were when they were first seen, or older: all that came later is known to be younger than the looks.
@@ -76,12 +78,13 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
     private async Task MeasureAsync(NpgsqlConnection connection, bool isWanted)
     {
         wantsSize = isWanted;
-        if (!isWanted || Elapsed - measuredAt < BetweenSizes)
+        if (!isWanted || isTooLarge || Elapsed - measuredAt < BetweenSizes)
         {
             return;
         }
 
         measuredAt = Elapsed;
+        await connection.ExecuteAsync(CancellationToken.None, "BEGIN READ ONLY", $"SET LOCAL statement_timeout = {PostgreSqlSettings.Milliseconds(LongestMeasured)}");
         try
         {
             var now = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", [], CancellationToken.None);
@@ -89,9 +92,11 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
         }
         catch (PostgresException)
         {
-            // So many files that it takes too long, or nothing that this account may ask: what a look is for has been seen already.
-            size = null;
+            // So many files that the next look would come late, or nothing that this account may ask. It is not asked for again: whom the script blocks is what looks are for.
+            (size, isTooLarge) = (null, true);
         }
+
+        await connection.ExecuteAsync(CancellationToken.None, "ROLLBACK");
     }
 
     private void SeeHidden(List<string> transactions)

@@ -7,7 +7,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>Reads what a database consists of in one read-only transaction, and how far its replicas are. What belongs to an extension or to the history is left out.</summary>
 /// <param name="server">The database.</param>
 /// <param name="jobs">Where the work runs.</param>
-internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs jobs) : IStateTarget
+/// <param name="delayed">The names of replicas that are behind on purpose.</param>
+internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs jobs, IReadOnlyList<string> delayed) : IStateTarget
 {
     private const int LargestCounted = 16 << 20;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
@@ -121,8 +122,8 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
             while (true)
             {
                 var waited = jobs.Time.GetElapsedTime(started);
-                var replicas = await connection.QueryAsync(Replicas, [position], row => new ReplicaState(row.GetString(0), row.GetBoolean(1) ? null : Math.Max(0, row.GetInt64(2)), waited), token);
-                if (replicas.All(replica => replica.BytesBehind is null or 0) || waited >= longest)
+                var replicas = await connection.QueryAsync(Replicas, [position], row => new ReplicaState(row.GetString(0), row.GetBoolean(1) ? null : Math.Max(0, row.GetInt64(2)), waited) { IsDelayed = delayed.Contains(row.GetString(0), StringComparer.Ordinal) }, token);
+                if (replicas.All(replica => !replica.IsLate || replica.BytesBehind is null) || waited >= longest)
                 {
                     return (IReadOnlyList<ReplicaState>)replicas;
                 }

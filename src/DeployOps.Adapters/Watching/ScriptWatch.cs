@@ -269,7 +269,7 @@ internal sealed class ScriptWatch : IAsyncDisposable
         "MigrationGateHeld",
         FaultKind.Busy,
         $"{watched.Script}: the gate before {what} did not open: {detail}. {left}",
-        "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits.")
+        "Bring back what is missing, or wait until it has passed, then run again; a plan may allow more by Databases.Limits, and names there by DelayedReplicas those that are behind on purpose.")
     { Target = watched.Script };
 
     // Somebody's own probe knows better than what can be seen from here.

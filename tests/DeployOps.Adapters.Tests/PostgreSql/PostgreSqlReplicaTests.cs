@@ -87,6 +87,26 @@ public sealed class PostgreSqlReplicaTests(PostgreSqlReplicatedCluster cluster) 
     }
 
     [Fact]
+    public async Task A_replica_that_is_behind_on_purpose_is_not_waited_for()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var name = (string)(await shop.ScalarAsync("SELECT application_name FROM pg_stat_replication"))!;
+        var database = shop.Open(limits: new MigrationLimits { DelayedReplicas = [name], MaxLagBytes = 0, MaxLag = TimeSpan.Zero, Hold = TimeSpan.FromSeconds(1) });
+        await cluster.PauseAsync();
+        try
+        {
+            await database.Migrations.ApplyAsync(PostgreSqlShop.Script("1__a", "ALTER TABLE orders ADD COLUMN a int"), "kim", default);
+            await database.Migrations.ApplyAsync(PostgreSqlShop.Script("2__b", "ALTER TABLE orders ADD COLUMN b int"), "kim", default);
+            var state = (await database.States!.ReplicasAsync(TimeSpan.FromSeconds(30), default)).ShouldHaveSingleItem();
+            (state.IsDelayed, state.IsLate, state.BytesBehind > 0, state.Waited < TimeSpan.FromSeconds(10)).ShouldBe((true, false, true, true));
+        }
+        finally
+        {
+            await cluster.ResumeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_stale_time_of_the_server_holds_nothing_once_the_replica_has_everything()
     {
         await using var shop = await cluster.CreateAsync(Orders);

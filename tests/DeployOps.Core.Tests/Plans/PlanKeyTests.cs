@@ -23,7 +23,7 @@ public sealed class PlanKeyTests : IDisposable
             Databases = @( @{ Name = 'shop'; Kind = 'Sqlite'; ConnectionString = 'Data Source=state/shop.db'
                               Migrations = 'migrations'; Validations = 'validations'; Rehearsal = 'None'; ScriptTimeout = '00:01:00' }
                            @{ Name = 'ledger'; Kind = 'PostgreSql'; ConnectionString = 'Host=db1;Database=ledger'; Scratch = 'Host=db2;Database=postgres'; Replica = 'Host=db3;Database=ledger'
-                              Limits = @{ MaxBlocked = 5; MaxBlockedFor = '00:00:01'; LockTimeout = '00:00:02'; LockTries = 10; MaxLag = '00:00:10'; MaxLagBytes = 67108864; Replicas = 1
+                              Limits = @{ MaxBlocked = 5; MaxBlockedFor = '00:00:01'; LockTimeout = '00:00:02'; LockTries = 10; MaxLag = '00:00:10'; MaxLagBytes = 67108864; Replicas = 1; DelayedReplicas = @( 'archive' )
                                           LongTransaction = '00:00:30'; MinFreeDisk = 0.05; MaxCpu = 0.9; Hold = '00:05:00'; CriticalSamples = 3 } } )
             Configuration = @( @{ Name = 'settings'; Path = 'settings' } )
             Rollout = @{ Strategy = 'Rolling'; Batch = 1; Deploy = 'deploy-instance.ps1'; DeployTimeout = '00:05:00'; DrainTimeout = '00:00:30'

@@ -47,13 +47,15 @@ internal static class StateChecks
         if (replicas.Count > 0 || before > 0)
         {
             var waited = replicas.Select(replica => replica.Waited).DefaultIfEmpty().Max();
-            var late = replicas.Where(replica => replica.BytesBehind is null or > 0).Select(Late).ToList();
+            var late = replicas.Where(replica => replica.IsLate).Select(Late).ToList();
             if (replicas.Count < before)
             {
                 late.Add(string.Create(CultureInfo.InvariantCulture, $"{replicas.Count} of {Number(before, "replica", "replicas")} connected that {(before == 1 ? "was" : "were")} before"));
             }
 
-            var seen = late.Count == 0 ? $"{Number(replicas.Count, "replica has", "replicas have")} it after {Seconds(waited)}" : string.Join("; ", late);
+            var delayed = replicas.Count(replica => replica.IsDelayed);
+            var have = $"{Number(replicas.Count - delayed, "replica has", "replicas have")} it after {Seconds(waited)}{(delayed == 0 ? "" : $", and {delayed} {(delayed == 1 ? "is" : "are")} behind on purpose")}";
+            var seen = late.Count == 0 ? have : string.Join("; ", late);
             yield return Check("replicas have the new schema", "all of what was written", seen, late.Count == 0 ? GateVerdict.Pass : GateVerdict.Unknown, []) with { IsWarning = late.Count > 0, Duration = waited };
         }
     }

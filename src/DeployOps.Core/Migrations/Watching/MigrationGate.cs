@@ -58,7 +58,7 @@ public sealed class MigrationGate(MigrationLimits limits)
 
     private IEnumerable<string> Holding(MigrationSample? sample)
     {
-        foreach (var replica in (sample?.Replicas ?? []).Where(replica => replica.Bytes > limits.MaxLagBytes || replica.Time is null || replica.IsAtLeast || replica.Time > limits.MaxLag))
+        foreach (var replica in (sample?.Replicas ?? []).Where(replica => !limits.DelayedReplicas.Contains(replica.Name, StringComparer.Ordinal)).Where(replica => replica.Bytes > limits.MaxLagBytes || replica.Time is null || replica.IsAtLeast || replica.Time > limits.MaxLag))
         {
             yield return $"{replica}, at most {WatchText.Size(limits.MaxLagBytes)} and {WatchText.Time(limits.MaxLag)}";
         }

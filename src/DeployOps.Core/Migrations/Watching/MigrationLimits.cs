@@ -31,6 +31,12 @@ public sealed record MigrationLimits
     /// Once so many are known on MariaDB, others that read its binary log without <c>report_host</c> are left out, and told.</summary>
     public int? Replicas { get; init; }
 
+    /// <summary>
+    /// Replicas that are behind on purpose, such as those with <c>recovery_min_apply_delay</c>, by the names that a held gate tells. They have to be there as the others have, and how far
+    /// they are behind holds nothing. Default none.
+    /// </summary>
+    public IReadOnlyList<string> DelayedReplicas { get; init; } = [];
+
     /// <summary>How old a transaction of somebody else may be before the migration goes on: it would keep locks from it, and indexes invalid. Default 30 s.</summary>
     public TimeSpan LongTransaction { get; init; } = TimeSpan.FromSeconds(30);
 

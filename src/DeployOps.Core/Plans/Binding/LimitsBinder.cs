@@ -12,7 +12,7 @@ internal static class LimitsBinder
     private const int MostTries = 1_000;
 
     private static readonly string[] Known =
-        ["MaxBlocked", "MaxBlockedFor", "LockTimeout", "LockTries", "MaxLag", "MaxLagBytes", "Replicas", "LongTransaction", "MinFreeDisk", "MaxCpu", "Hold", "CriticalSamples"];
+        ["MaxBlocked", "MaxBlockedFor", "LockTimeout", "LockTries", "MaxLag", "MaxLagBytes", "Replicas", "DelayedReplicas", "LongTransaction", "MinFreeDisk", "MaxCpu", "Hold", "CriticalSamples"];
 
     /// <summary>What a migration may do to others, with the defaults for what the plan does not say.</summary>
     public static MigrationLimits Bind(PlanSection database)
@@ -27,6 +27,7 @@ internal static class LimitsBinder
             MaxLag = section.Duration("MaxLag", usual.MaxLag, PlanLimits.Moment, PlanLimits.Day),
             MaxLagBytes = (long)(section.Number("MaxLagBytes", IsWhole, "a whole number of bytes, 0 or more") ?? usual.MaxLagBytes),
             Replicas = section.Has("Replicas") ? section.Count("Replicas", 0, 0, MostReplicas) : usual.Replicas,
+            DelayedReplicas = section.Titles("DelayedReplicas"),
             LongTransaction = section.Duration("LongTransaction", usual.LongTransaction, PlanLimits.Moment, PlanLimits.Day),
             MinFreeDisk = section.Number("MinFreeDisk", number => number is >= 0 and < 1 || IsWhole(number), "a fraction of the disk below 1, or a whole number of bytes") ?? usual.MinFreeDisk,
             MustKnowTransactions = section.Has("LongTransaction"),

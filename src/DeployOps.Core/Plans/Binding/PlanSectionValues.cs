@@ -176,6 +176,25 @@ internal static class PlanSectionValues
     // The framework's own reading: without a display name, so that nothing is sent to other than what is read here.
     private static bool IsMailAddress(string text) => System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Address == text;
 
+    /// <summary>Names that are only compared and shown: any printable texts; a single one counts as a list of one.</summary>
+    public static IReadOnlyList<string> Titles(this PlanSection section, string key)
+    {
+        var titles = new List<string>();
+        foreach (var (name, node) in section.Items(key, required: false))
+        {
+            if (node is PlanScalar { Value: string { Length: > 0 and <= LongestName } text } && PlanText.IsPrintable(text))
+            {
+                titles.Add(text);
+            }
+            else if (node is not PlanRefused)
+            {
+                section.Binding.Report(node.Position, name, $"{PlanText.Show(node)}: expected a name of at most {LongestName} printable characters in quotes.");
+            }
+        }
+
+        return titles;
+    }
+
     /// <summary>A kind this version can open. Another is refused as not supported, unless it is nearly a known one.</summary>
     public static string? Kind(this PlanSection section, IReadOnlyList<string> known) => section.Word("Kind", required: true, known, [], anyOtherIsLater: true);
 

@@ -157,6 +157,11 @@ public sealed class StateChecksTests
     }
 
     [Fact]
+    public void A_replica_that_is_behind_on_purpose_is_not_late() =>
+        StateChecks.Judge([new("a", 0, TimeSpan.Zero), new("b", 4096, TimeSpan.Zero) { IsDelayed = true }], 2).ShouldHaveSingleItem().ToString()
+            .ShouldBe("Pass: replicas have the new schema: expected all of what was written, got 1 replica has it after 0 s, and 1 is behind on purpose");
+
+    [Fact]
     public void A_replica_that_is_gone_is_a_warning_also_where_it_was_the_last()
     {
         StateChecks.Judge([], 1).ShouldHaveSingleItem().ShouldSatisfyAllConditions(check => check.IsWarning.ShouldBeTrue(), check => check.Actual.ShouldBe("0 of 1 replica connected that was before"));

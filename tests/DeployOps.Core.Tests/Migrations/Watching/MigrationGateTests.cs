@@ -20,6 +20,16 @@ public sealed class MigrationGateTests
         Judge(Quiet with { Replicas = [Replica(0, 0), Replica(bytes, seconds)] }, replicas: 2).ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, words));
 
     [Fact]
+    public void A_replica_that_is_behind_on_purpose_holds_nothing_and_has_to_be_there()
+    {
+        var delayed = new MigrationGate(Limits with { DelayedReplicas = ["late"] });
+
+        Judge(Quiet with { Replicas = [Replica(0, 0), Replica(5_000_000, 3600) with { Name = "late" }] }, delayed, 2).State.ShouldBe(MigrationGateState.Open);
+        Judge(Quiet with { Replicas = [Replica(5_000_000, 3600), Replica(0, 0) with { Name = "late" }] }, delayed, 2).State.ShouldBe(MigrationGateState.Hold);
+        Judge(Quiet with { Replicas = [Replica(0, 0)] }, delayed, 2).Detail.ShouldBe("1 of 2 replicas there");
+    }
+
+    [Fact]
     public void Old_transactions_hold_it_and_are_named() =>
         Judge(Quiet with { OldTransactions = [new OldTransaction("process 7 (report), active,", TimeSpan.FromSeconds(95))] })
             .ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, "transactions open for more than 30 s: process 7 (report), active, for 1 min 35 s"));
@@ -160,7 +170,7 @@ public sealed class MigrationGateTests
         Judge(paused).ShouldBe(new MigrationGateAnswer(MigrationGateState.Hold, "replica is 1 KiB and at least 0 s behind, at most 976.6 KiB and 10 s"));
     }
 
-    private static MigrationGateAnswer Judge(MigrationSample sample, MigrationGate other) => other.Judge(sample, 0, TimeSpan.Zero);
+    private static MigrationGateAnswer Judge(MigrationSample sample, MigrationGate other, int replicas = 0) => other.Judge(sample, replicas, TimeSpan.Zero);
 
     private MigrationGateAnswer Judge(MigrationSample? sample, int replicas = 0) => gate.Judge(sample, replicas, TimeSpan.Zero);
 
