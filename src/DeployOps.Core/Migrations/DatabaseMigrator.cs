@@ -54,7 +54,7 @@ public sealed class DatabaseMigrator
         await Review(opened).RequireAsync(SqlDialects.Of(database.Kind), plan.Pending, cancellationToken);
         RequireTransaction(plan, reporter.Warn);
         var queries = await QueriesAsync(cancellationToken);
-        var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, ports.TimeProvider);
+        var verifier = new MigrationVerifier(opened, SqlDialects.Of(database.Kind), Runner, reporter, ports.TimeProvider);
         var before = await verifier.BeforeAsync(queries, plan.Pending.Count > 0, await IsResumedAsync(opened, queries, cancellationToken), cancellationToken);
         var look = VerifyBeforeCommit && plan.Pending.Count > 0 ? MigrationVerifier.BeforeCommit(Runner, before, queries, plan.Pending[^1].FileName) : null;
         var evidence = await ApplyAsync(opened, plan.Pending, look, cancellationToken);

@@ -207,7 +207,7 @@ internal sealed class MigrationPhase : IPhase<MigrationResult>
     }
 
     private static MigrationVerifier Verifier(PhaseContext context, DatabaseSpec database, IDatabase opened) =>
-        new(opened, SqlDialects.Of(database.Kind), target => Runner(context, target), context.Ports.TimeProvider);
+        new(opened, SqlDialects.Of(database.Kind), target => Runner(context, target), context.Reporter, context.Ports.TimeProvider);
 
     private static ValidationRunner Runner(PhaseContext context, IValidationTarget target) => new(target, context.Reporter, context.Ports.TimeProvider) { Redact = context.Ports.Redactor.Redact };
 

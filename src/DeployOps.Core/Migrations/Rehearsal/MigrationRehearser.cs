@@ -55,7 +55,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
 
         await copy.Migrations.EnsureHistoryAsync(cancellationToken);
-        var verifier = new MigrationVerifier(copy, dialect, target => new ValidationRunner(target, reporter, time) { Redact = Redact }, time);
+        var verifier = new MigrationVerifier(copy, dialect, target => new ValidationRunner(target, reporter, time) { Redact = Redact }, reporter, time);
         // A copy has no replica.
         queries = [.. queries.Where(query => !query.OnReplica)];
         var before = await BeforeAsync(database.Name, verifier, queries, cancellationToken);

@@ -7,9 +7,11 @@ namespace DeployOps.Migrations.States;
 /// <param name="database">The database, open.</param>
 /// <param name="dialect">Its dialect.</param>
 /// <param name="runnerOf">Makes what asks the queries, of the database or of a transaction that is open in it.</param>
+/// <param name="reporter">Told each second what is looked at.</param>
 /// <param name="time">Measures.</param>
-internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, Func<IValidationTarget, ValidationRunner> runnerOf, TimeProvider time)
+internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, Func<IValidationTarget, ValidationRunner> runnerOf, IStepReporter reporter, TimeProvider time)
 {
+    private const string Activity = "Validating";
     private static readonly TimeSpan LongestForReplicas = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at it before.</summary>
@@ -34,7 +36,7 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
 
         return new MigrationBefore(
             await runner.AskBeforeAsync(queries, cancellationToken),
-            anyPending && database.States is { } states ? await states.ReadAsync(StateMoment.Before, cancellationToken) : null)
+            anyPending && database.States is { } states ? await reporter.RunAsync(time, Activity, "reading what the database consists of, before the migration", () => states.ReadAsync(StateMoment.Before, cancellationToken)) : null)
         {
             Checks = [.. checks.Select(check => check with { SampleRows = [] })],
             Replicas = anyPending ? await database.Migrations.CountReplicasAsync(cancellationToken) : null,
@@ -96,9 +98,10 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
         var started = time.GetTimestamp();
         try
         {
-            var now = await states.ReadAsync(StateMoment.After, cancellationToken);
+            var now = await reporter.RunAsync(time, Activity, "reading what the database consists of", () => states.ReadAsync(StateMoment.After, cancellationToken));
             var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect), time.GetElapsedTime(started));
-            var replicas = StateChecks.Judge(await states.ReplicasAsync(LongestForReplicas, cancellationToken), before.Replicas ?? 0);
+            var there = await reporter.RunAsync(time, Activity, "waiting until replicas have the new schema", () => states.ReplicasAsync(LongestForReplicas, cancellationToken));
+            var replicas = StateChecks.Judge(there, before.Replicas ?? 0);
             return ([.. asked, .. judged, .. replicas], SchemaDifference.Of(old, now));
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)

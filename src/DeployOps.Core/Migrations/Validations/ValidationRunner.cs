@@ -4,13 +4,14 @@ namespace DeployOps.Migrations.Validations;
 
 /// <summary>Asks the validation queries of a database, one after another, and judges each. A failing one does not keep the others from being asked.</summary>
 /// <param name="target">The database, read only.</param>
-/// <param name="reporter">Told which query is asked.</param>
+/// <param name="reporter">Told which query is asked, and each second for how long already.</param>
 /// <param name="time">Measures the queries and ends those that take too long.</param>
 public sealed class ValidationRunner(IValidationTarget target, IStepReporter reporter, TimeProvider time)
 {
     /// <summary>What is told of a query that was only planned.</summary>
     internal const string NotAsked = "not asked yet";
 
+    private const string Activity = "Validating";
     private const int SampleRows = 5;
 
     /// <summary>How long one query may run whose file does not say. Default 30 s; a longer one is Unknown.</summary>
@@ -42,8 +43,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         var baselines = new List<ValidationBaseline>();
         foreach (var query in queries.Where(query => query.Expectation.Form == ValidationForm.SameAsBefore))
         {
-            reporter.Progress("Validating", $"{query.Name} ({query.File}), before the migration");
-            var (check, answer) = await AskAsync(query, before: null, cancellationToken);
+            var (check, answer) = await reporter.RunAsync(time, Activity, $"{query.Name} ({query.File}), before the migration", () => AskAsync(query, before: null, cancellationToken));
             var refusal = answer is null ? check.Actual.TrimEnd('.') : query.Expectation.Refusal(answer);
             baselines.Add(refusal is null ? ValidationBaseline.Of(query, answer!) : throw new DeployOpsException(
                 "ValidationBaselineMissing",
@@ -63,8 +63,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         var checks = new List<ValidationCheck>();
         foreach (var query in queries.Where(query => query.When.HasFlag(ValidationMoments.Before) && query.Expectation.Form != ValidationForm.SameAsBefore))
         {
-            reporter.Progress("Validating", $"{query.Name} ({query.File}), before the migration");
-            var (check, _) = await AskAsync(query, before: null, cancellationToken);
+            var (check, _) = await reporter.RunAsync(time, Activity, $"{query.Name} ({query.File}), before the migration", () => AskAsync(query, before: null, cancellationToken));
             checks.Add(check with { When = ValidationMoments.Before });
         }
 
@@ -83,8 +82,8 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
         var checks = new List<ValidationCheck>();
         foreach (var query in queries.Where(query => query.When.HasFlag(ValidationMoments.After)))
         {
-            reporter.Progress("Validating", $"{query.Name} ({query.File})", 100 * checks.Count / queries.Count);
-            var (check, _) = await AskAsync(query, before.FirstOrDefault(one => one.File == query.File && one.Name == query.Name), cancellationToken);
+            var was = before.FirstOrDefault(one => one.File == query.File && one.Name == query.Name);
+            var (check, _) = await reporter.RunAsync(time, Activity, $"{query.Name} ({query.File})", () => AskAsync(query, was, cancellationToken), 100 * checks.Count / queries.Count);
             checks.Add(check);
         }
 

@@ -1,3 +1,4 @@
+using DeployOps.Core.Tests.Support;
 using DeployOps.Gates;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Validations;
@@ -27,6 +28,26 @@ public sealed class ValidationRunnerTests
         checks[2].Duration.ShouldBe(TimeSpan.FromSeconds(2));
         checks[2].SampleRows.ShouldBe(["n=42"]);
         checks[2].ToString().ShouldBe("Pass: good: expected 42, got 42");
+    }
+
+    [Fact]
+    public async Task A_query_that_takes_long_is_told_of_each_second()
+    {
+        var reporter = new ScriptedReporter();
+        var answer = new TaskCompletionSource<QueryAnswer>();
+        var running = new ValidationRunner(new Target((_, _) => answer.Task), reporter, time).RunAsync([Query("slow", "no rows")], default);
+
+        for (var tries = 0; tries < 500 && reporter.Told.Count < 3; tries++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        answer.SetResult(new QueryAnswer(0, null, []));
+        await running;
+        reporter.Told.Count.ShouldBeGreaterThanOrEqualTo(3);
+        reporter.Told.First().ShouldBe("slow (orders.sql)");
+        reporter.Told.Last().ShouldMatch(@"^slow \(orders\.sql\), ([0-9]+ min )?[0-9]+ s$");
     }
 
     [Fact]
