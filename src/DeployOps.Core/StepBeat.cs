@@ -1,0 +1,33 @@
+using DeployOps.Migrations.Watching;
+
+namespace DeployOps;
+
+/// <summary>Shows that work goes on that tells nothing itself, so that nobody takes what is long for what hangs: it is never silent for longer than a second.</summary>
+internal static class StepBeat
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    /// <summary>Does the work, and says each second what is done and for how long already.</summary>
+    /// <param name="reporter">Where it is shown.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="activity">The phase, in a few words.</param>
+    /// <param name="status">What is done.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="percent">0 to 100, or null where the end is not known.</param>
+    internal static async Task<T> RunAsync<T>(this IStepReporter reporter, TimeProvider time, string activity, string status, Func<Task<T>> work, int? percent = null)
+    {
+        reporter.Progress(activity, status, percent);
+        var started = time.GetTimestamp();
+        var running = work();
+        while (!running.IsCompleted)
+        {
+            await ((Task)running).WaitAsync(Beat, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!running.IsCompleted)
+            {
+                reporter.Progress(activity, $"{status}, {WatchText.Time(time.GetElapsedTime(started))}", percent);
+            }
+        }
+
+        return await running;
+    }
+}
