@@ -52,6 +52,10 @@ public static class MigrationFolder
         return Script(file);
     }
 
+    /// <summary>The version in the name of a file that applies or undoes it; null where it is neither.</summary>
+    internal static MigrationVersion? VersionOf(string fileName) =>
+        FileForm.Match(fileName) is { Success: true } form && form.Groups["version"].Success ? MigrationVersion.TryParse(form.Groups["version"].Value) : null;
+
     private static void RefuseNames(List<SqlFile> files)
     {
         var wrong = files.Select(file => file.Name).Where(name => !FileForm.IsMatch(name)).ToList();

@@ -3,7 +3,6 @@ using DeployOps.Backups.Folders;
 using DeployOps.Gates;
 using DeployOps.Journal;
 using DeployOps.Migrations;
-using DeployOps.Migrations.Rehearsal;
 using DeployOps.Phases;
 using DeployOps.Plans;
 using DeployOps.Production;
@@ -32,6 +31,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
 
     // Behind the point of no return.
     private IReadOnlyList<string> stays = [];
+    private IReadOnlyList<string> others = [];
 
     // What earlier attempts took: users have waited since the first decision.
     private TimeSpan earlier;
@@ -45,7 +45,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         rollout = RolloutFactory.Begun(history.OfRollout());
         undone.AddRange(ToRestore(context, order).Select(one => one.Backup is { } backup ? new FolderRestoreStep(backup, context).Identity.Change : $"{one.Configuration.Name}: stays, since there is no proven backup of it"));
         var planned = RollbackPlanner.Plan(session.Facts, database);
-        stays = Stays(session.Facts);
+        (stays, others) = Stays(session.Facts);
         undone.AddRange(planned.Select(step => step.Change));
         if (database == DatabaseRollback.Restore)
         {
@@ -268,7 +268,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         var catalog = new StepCatalog(history, order, lost);
         var planned = RollbackPlanner.Plan(context.Session.Facts, database);
-        stays = Stays(context.Session.Facts);
+        (stays, others) = Stays(context.Session.Facts);
         string? unseen = null;
         var steps = new StepsBack(context, catalog, lost, planned)
         {
@@ -353,11 +353,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         };
     }
 
-    // Nobody asked for undo scripts: unasked, only those run that were seen to lead back.
-    private static bool WasRehearsed(WindowFacts facts) => facts.Steps.Select(step => MigrationStep.DatabaseOf(step.Key)).OfType<string>().Distinct(StringComparer.Ordinal)
-        .All(name => facts.Captured<MigrationRehearsal>(MigrationRehearsal.CaptureName(name)) is { Untried: "" });
-
-    // Kept, a schema that the old version was seen not to run on serves nobody. Only before a rollout has begun: what the new version wrote is not Down's to lose.
+    // Kept, a schema that the old version was seen not to run on serves nobody. Unasked, only undo scripts run that were seen to lead back, and only before a rollout has begun: what the new version wrote is not Down's to lose.
     private DatabaseRollback Choose(PhaseContext context, RollbackOrder order, PlanHistory history)
     {
         var facts = context.Session.Facts;
@@ -368,7 +364,7 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
         }
 
         return proof is { Verdict: GateVerdict.Fail } && !facts.Steps.Any(step => step.Phase == DeploymentPhase.Rollout)
-            && PointOfNoReturn.Kept(facts).Count == 0 && WasRehearsed(facts) && WithoutUndo(RollbackPlanner.Plan(facts, DatabaseRollback.Down), new StepCatalog(history)).Count == 0
+            && PointOfNoReturn.Kept(facts).Count == 0 && PointOfNoReturn.WasRehearsed(facts) && WithoutUndo(RollbackPlanner.Plan(facts, DatabaseRollback.Down), new StepCatalog(history)).Count == 0
             ? DatabaseRollback.Down
             : DatabaseRollback.Keep;
     }
@@ -377,13 +373,16 @@ internal sealed class RollbackRunner(Ports ports, IStepReporter reporter)
     {
         _ when !migrated => $"{database}, nothing was migrated",
         DatabaseRollback.Keep => $"Keep, what was migrated stays{proof?.Words}",
-        DatabaseRollback.Down when stays.Count > 0 => $"Down, by the undo scripts as far as they lead back: {string.Join(", ", stays)} stay{(stays.Count == 1 ? "s" : "")}",
+        DatabaseRollback.Down when stays.Count > 0 => $"Down, by the undo scripts as far as they lead back: {string.Join(", ", stays)} stay{(stays.Count == 1 ? "s" : "")}{Unrehearsed}",
         DatabaseRollback.Down when proof is { Verdict: GateVerdict.Fail } => $"Down, by the undo scripts, since the old version was seen not to run on the migrated schema: {proof.Summary}",
-        DatabaseRollback.Down => "Down, by the undo scripts",
+        DatabaseRollback.Down => $"Down, by the undo scripts{Unrehearsed}",
         _ => "Restore, rows written since the backup are lost",
     };
 
-    private IReadOnlyList<string> Stays(WindowFacts facts) => database == DatabaseRollback.Down ? [.. PointOfNoReturn.Kept(facts).Select(step => step.Change)] : [];
+    private (IReadOnlyList<string> Stays, IReadOnlyList<string> Others) Stays(WindowFacts facts) =>
+        database == DatabaseRollback.Down ? ([.. PointOfNoReturn.Kept(facts).Select(step => step.Change)], [.. PointOfNoReturn.Others(facts).Select(step => step.Change)]) : ([], []);
+
+    private string Unrehearsed => others.Count == 0 ? "" : $"; the rehearsal was of other scripts than {string.Join(", ", others)}, so that nobody knows whether their undo scripts lead back";
 
     private string Success(WindowFacts facts)
     {

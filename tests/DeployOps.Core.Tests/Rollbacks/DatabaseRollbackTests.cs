@@ -202,6 +202,22 @@ public sealed class DatabaseRollbackTests : RolledOutDatabase
         release.ShopDatabase.History.ShouldHaveSingleItem().Version.ToString().ShouldBe("1");
     }
 
+    [Theory]
+    [InlineData("smoke/more.hurl", "database: Down, by the undo scripts as far as they lead back: shop: V1__orders.sql stays")]
+    [InlineData("migrations/U2__notes.sql", "database: Down, by the undo scripts; the rehearsal was of other scripts than shop: V1__orders.sql, shop: V2__notes.sql, so that nobody knows whether their undo scripts lead back")]
+    public async Task The_point_of_no_return_stands_after_a_deviation_unless_it_is_of_the_scripts(string file, string told)
+    {
+        var release = Opened = await Release.OpenAsync(databases: Release.Database, more: "Smoke = @('smoke/*.hurl')", files: ("smoke/more.hurl", "GET http://127.0.0.1/\nHTTP 200\n"));
+        await release.BackUpAsync();
+        await RehearsedAsync(release, "1");
+        release.Write(file, file.EndsWith(".sql", StringComparison.Ordinal) ? "DROP TABLE IF EXISTS notes;" : "GET http://127.0.0.1/cart\nHTTP 200\n");
+        (await release.RunAsync(new MigrationPhase(), deviation: "it was wrong")).Result.Outcome.ShouldBe(PhaseOutcome.Succeeded);
+
+        var planned = await new RollbackStarter(release.Ports(), new SilentReporter()) { Database = DatabaseRollback.Down }.PlanAsync(await release.WindowAsync());
+
+        planned.Summary.ShouldEndWith(told);
+    }
+
     [Fact]
     public async Task A_point_of_no_return_that_was_not_reached_keeps_nothing()
     {

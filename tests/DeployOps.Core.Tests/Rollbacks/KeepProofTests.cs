@@ -50,6 +50,21 @@ public sealed class KeepProofTests : IDisposable
     }
 
     [Theory]
+    [InlineData("migrations/U2__notes.sql", false)]
+    [InlineData("migrations/V2__notes.sql", false)]
+    [InlineData("smoke/shop.hurl", true)]
+    public async Task Other_scripts_than_the_rehearsed_ones_which_a_deviation_brings_are_not_taken_back_unasked(string file, bool isBack)
+    {
+        var release = await PreparedAsync();
+        status = 500;
+        release.Write(file, file.EndsWith(".sql", StringComparison.Ordinal) ? "DROP TABLE IF EXISTS notes;" : $"GET {server!.Url}/cart\nHTTP 200\n");
+
+        await release.RunAsync(new MigrationPhase(), deviation: "it was wrong");
+
+        release.ShopDatabase.Acts.ShouldBe(isBack ? ["apply V1__orders.sql", "apply V2__notes.sql", "revert U2__notes.sql", "revert U1__orders.sql"] : ["apply V1__orders.sql", "apply V2__notes.sql"]);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("taking it back was not tried")]
     public async Task Undo_scripts_that_nobody_rehearsed_and_nobody_asked_for_are_not_run(string? untried)
@@ -216,7 +231,7 @@ public sealed class KeepProofTests : IDisposable
             {
                 Phase = DeploymentPhase.Preparation,
                 Target = MigrationRehearsal.CaptureName("shop"),
-                Detail = JournalJson.ToNode(MigrationRehearsal.None("shop", DateTimeOffset.UnixEpoch, untried)),
+                Detail = JournalJson.ToNode(RolledOutDatabase.Rehearsed(null) with { Untried = untried }),
             });
         }
 

@@ -27,7 +27,7 @@ public abstract class RolledOutDatabase : IDisposable
         Detail = JournalJson.ToNode(Rehearsed(pointOfNoReturn)),
     });
 
-    private protected static MigrationRehearsal Rehearsed(string pointOfNoReturn) => new()
+    internal static MigrationRehearsal Rehearsed(string? pointOfNoReturn) => new()
     {
         Database = "shop",
         Scripts = [.. new[] { "1", "2" }.Select(version => new ScriptRehearsal { Script = $"V{version}__a.sql", Version = version, Checksum = "", Duration = TimeSpan.FromSeconds(1) })],
