@@ -70,9 +70,23 @@ public sealed class PostgreSqlUndoneTests(PostgreSqlCluster cluster)
         rehearsal.PointOfNoReturn.ShouldBe("1");
     }
 
-    private static async Task<MigrationRehearsal> RehearseAsync(PostgreSqlShop shop, string up, string down)
+    [Theory]
+    [InlineData("CREATE UNIQUE INDEX one ON orders (id) WHERE price > 0", "")]
+    [InlineData("SELECT 1", "after U1__it.sql it is not what it was: index public.one public.orders USING btree (id) WHERE (price > (0)::numeric) unique is missing")]
+    public async Task Beside_scripts_that_are_run_again_tables_and_indexes_are_compared(string down, string why)
     {
-        var scripts = MigrationFolder.Parse([new SqlFile("V1__it.sql", Encoding.UTF8.GetBytes(up)), new SqlFile("U1__it.sql", Encoding.UTF8.GetBytes(down))]);
+        await using var shop = await cluster.CreateAsync(Shop + "; CREATE UNIQUE INDEX one ON orders (id) WHERE price > 0");
+
+        var rehearsal = await RehearseAsync(shop, "-- deployops: allow LCK008 reason=\"tried\"\nDROP INDEX one", down, "CREATE OR REPLACE VIEW dear AS SELECT id FROM orders WHERE price > 5");
+
+        rehearsal.Scripts[0].NotReversible.ShouldStartWith(why);
+        (rehearsal.Scripts[0].IsReversible, rehearsal.Scripts[0].IsContentAlone, rehearsal.PointOfNoReturn).ShouldBe((why.Length == 0, true, why.Length == 0 ? null : "1"));
+    }
+
+    private static async Task<MigrationRehearsal> RehearseAsync(PostgreSqlShop shop, string up, string down, params string[] again)
+    {
+        List<SqlFile> files = [new SqlFile("V1__it.sql", Encoding.UTF8.GetBytes(up)), new SqlFile("U1__it.sql", Encoding.UTF8.GetBytes(down)), .. again.Select((text, i) => new SqlFile($"R__again_{i}.sql", Encoding.UTF8.GetBytes(text)))];
+        var scripts = MigrationFolder.Parse(files);
         var query = new ValidationQuery("orders", "a.sql", 1, "SELECT count(*) FROM orders", ValidationExpectation.TryParse(">= 999")!);
         var backups = shop.Open().Backups;
         var file = shop.PathOf("backup.dump");

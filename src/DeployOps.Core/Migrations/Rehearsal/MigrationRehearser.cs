@@ -17,6 +17,7 @@ namespace DeployOps.Migrations.Rehearsal;
 internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter, TimeProvider time)
 {
     private const string AppliedBy = "rehearsal";
+    private const int MostShown = 3;
 
     private static readonly string[] OfServer =
         ["DatabaseBusy", "DatabaseConnectionLost", "DatabaseReadFailed", "DatabaseUnreachable", "MigrationBusy", "MigrationCommitUnknown", "MigrationGateHeld", "MigrationLockTimeout"];
@@ -89,7 +90,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         // Behind the last script without one nothing is taken back, so that nothing has to be compared.
         var first = undos.FindLastIndex(undo => undo is null) + 1;
         var rehearsed = new List<ScriptRehearsal>();
-        var states = new List<DatabaseFingerprint?>();
+        var states = new List<Seen?>();
         foreach (var script in versioned)
         {
             states.Add(states.Count < first ? null : await StateAsync(repeatable.Count > 0, cancellationToken));
@@ -102,6 +103,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
 
         var again = new List<ScriptRehearsal>();
+        var objects = repeatable.Count > 0 && first < versioned.Count ? await ObjectsAsync(cancellationToken) : [];
         foreach (var script in repeatable)
         {
             if (await ApplyAsync(database, script, cancellationToken) is not { } applied)
@@ -113,7 +115,9 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
 
         await verify();
-        var last = await TakeBackAsync(database, rehearsed, undos, states, repeatable.Count > 0, cancellationToken);
+        var made = repeatable.Count > 0 && first < versioned.Count ? objects.ToHashSet(StringComparer.Ordinal) : null;
+        made?.SymmetricExceptWith(await ObjectsAsync(cancellationToken));
+        var last = await TakeBackAsync(database, rehearsed, undos, states, made, cancellationToken);
         return ([.. rehearsed, .. again], last < 0 ? null : rehearsed[last]);
     }
 
@@ -174,12 +178,12 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
     }
 
     // In reverse order, as far as it goes: the place of the script that stops it, or -1.
-    private async Task<int> TakeBackAsync(string database, List<ScriptRehearsal> rehearsed, List<MigrationScript?> undos, List<DatabaseFingerprint?> states, bool hasRepeatable, CancellationToken cancellationToken)
+    private async Task<int> TakeBackAsync(string database, List<ScriptRehearsal> rehearsed, List<MigrationScript?> undos, List<Seen?> states, HashSet<string>? made, CancellationToken cancellationToken)
     {
         for (var place = rehearsed.Count - 1; place >= 0; place--)
         {
             rehearsed[place] = undos[place] is { } undo
-                ? await TakeBackAsync(database, rehearsed[place], undo, states[place]!, hasRepeatable, cancellationToken)
+                ? await TakeBackAsync(database, rehearsed[place], undo, states[place]!, made, cancellationToken)
                 : rehearsed[place] with { NotReversible = "it has no undo script" };
             if (!rehearsed[place].IsReversible)
             {
@@ -195,7 +199,7 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         return -1;
     }
 
-    private async Task<ScriptRehearsal> TakeBackAsync(string database, ScriptRehearsal script, MigrationScript undo, DatabaseFingerprint before, bool hasRepeatable, CancellationToken cancellationToken)
+    private async Task<ScriptRehearsal> TakeBackAsync(string database, ScriptRehearsal script, MigrationScript undo, Seen before, HashSet<string>? made, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         try
@@ -209,14 +213,16 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
         }
 
         var took = time.GetElapsedTime(start);
-        var after = await StateAsync(hasRepeatable, cancellationToken);
-        var compared = BackupComparison.Compare(undo.FileName, before with { Sequences = [] }, after with { Sequences = [] });
-        var behind = Behind(before, after);
+        var after = await StateAsync(made is not null, cancellationToken);
+        var compared = BackupComparison.Compare(undo.FileName, before.Contents with { Sequences = [] }, after.Contents with { Sequences = [] });
+        var behind = Behind(before.Contents, after.Contents);
+        var others = SchemaDifference.Of(before.Objects, after.Objects).Where(line => made?.Contains(line[2..]) != true).Select(line => $"{line[2..]} {(line[0] == '-' ? "is missing" : "is left")}").ToList();
         return script with
         {
             UndoDuration = took,
-            IsContentAlone = hasRepeatable,
+            IsContentAlone = made is not null,
             NotReversible = compared.Verdict != GateVerdict.Pass ? $"after {undo.FileName} it is not what it was: {compared.Detail}"
+                : others.Count > 0 ? $"after {undo.FileName} it is not what it was: {string.Join("; ", others.Take(MostShown))}{(others.Count > MostShown ? "; …" : "")}"
                 : behind is not null ? $"after {undo.FileName} {behind}, so that numbers would be given twice"
                 : "",
         };
@@ -233,17 +239,20 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
                 select $"the sequence {sequence.Name} stands at {found} and stood at {sequence.Value}").FirstOrDefault();
     }
 
-    // What scripts that are run again made stays, so that with them contents can be compared and the schema cannot.
-    private async Task<DatabaseFingerprint> StateAsync(bool hasRepeatable, CancellationToken cancellationToken)
+    // What scripts that are run again made stays, so that with them contents can be compared, and of the schema what they made nothing of: tables, columns, constraints and indexes most of all.
+    private async Task<Seen> StateAsync(bool hasRepeatable, CancellationToken cancellationToken)
     {
         DatabaseFingerprint? state = null;
         await new MigrationWitness(reporter, time, "comparing the restored backup").RunAsync(async _ => state = await copy.Backups.FingerprintAsync(cancellationToken));
-        return state! with
+        var contents = state! with
         {
             Schema = hasRepeatable ? "" : state!.Schema,
             Tables = [.. state!.Tables.Where(table => !copy.Migrations.IsBookkeeping(table.Name))],
         };
+        return new Seen(contents, hasRepeatable ? await ObjectsAsync(cancellationToken) : []);
     }
+
+    private async Task<IReadOnlyList<string>> ObjectsAsync(CancellationToken cancellationToken) => copy.States is { } states ? (await states.ReadAsync(StateMoment.Before, cancellationToken)).Objects : [];
 
     // What the server or others on it were the reason for says nothing of the scripts.
     private static bool IsOfServer(DeployOpsException e) => Array.IndexOf(OfServer, e.ErrorId) >= 0;
@@ -261,4 +270,6 @@ internal sealed class MigrationRehearser(IDatabase copy, IStepReporter reporter,
             $"On the restored backup of {database} the migration fails: {why.TrimEnd('.')}. Production was not touched.",
             "Correct the scripts or the data, and approve the plan anew; Databases.Rehearsal = 'None' leaves this out.",
             cause);
+
+    private sealed record Seen(DatabaseFingerprint Contents, IReadOnlyList<string> Objects);
 }

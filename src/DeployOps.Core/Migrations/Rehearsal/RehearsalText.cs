@@ -12,7 +12,7 @@ internal static class RehearsalText
             $"{rehearsal.Database} rehearsed on the restored backup in {WatchText.Time(rehearsal.Duration)}",
             .. rehearsal.Scripts.Select(script => script.ToString()),
             rehearsal.Untried.Length > 0 ? rehearsal.Untried
-                : rehearsal.PointOfNoReturn is null ? $"every script can be taken back{(rehearsal.Scripts.Any(script => script.IsContentAlone) ? ", as far as contents tell" : "")}" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
+                : rehearsal.PointOfNoReturn is null ? $"every script can be taken back{(rehearsal.Scripts.Any(script => script.IsContentAlone) ? ", as far as contents, columns, constraints and indexes tell" : "")}" : $"no way back by undo scripts once {rehearsal.PointOfNoReturn} is applied",
         ]);
 
     internal static string Script(ScriptRehearsal script) => string.Join(
@@ -40,7 +40,7 @@ internal static class RehearsalText
         }.Where(part => part.Length > 0));
 
     /// <summary>How far it is known that a script was taken back.</summary>
-    internal static string TakenBack(ScriptRehearsal script) => script.IsContentAlone ? "contents taken back, the schema not compared" : "taken back exactly";
+    internal static string TakenBack(ScriptRehearsal script) => script.IsContentAlone ? "taken back, as far as contents, columns, constraints and indexes tell" : "taken back exactly";
 
     /// <summary>The strongest locks of a script, or nothing.</summary>
     internal static string Locks(ScriptRehearsal script) => string.Join(", ", script.Statements.SelectMany(statement => statement.Locks).Distinct(StringComparer.Ordinal));

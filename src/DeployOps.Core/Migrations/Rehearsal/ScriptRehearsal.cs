@@ -24,10 +24,10 @@ public sealed record ScriptRehearsal
     /// <summary>How long taking it back took; null where that was not tried.</summary>
     public TimeSpan? UndoDuration { get; init; }
 
-    /// <summary>Why it cannot be taken back; empty where schema and content, beside scripts that are run again content alone, were the same after its undo script as before it.</summary>
+    /// <summary>Why it cannot be taken back; empty where schema and content, beside scripts that are run again contents, columns, constraints and indexes, were the same after its undo script as before it.</summary>
     public string NotReversible { get; init; } = "";
 
-    /// <summary>True where contents alone were compared, since scripts that are run again made what stays: nobody knows then whether the schema is what it was.</summary>
+    /// <summary>True where contents, columns, constraints and indexes were compared and the rest of the schema was not, since scripts that are run again made what stays.</summary>
     public bool IsContentAlone { get; init; }
 
     /// <summary>True for one that is run again whenever its text changes: it needs no way back.</summary>

@@ -8,11 +8,17 @@ public static class SchemaDifference
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        var (old, now) = (before.Objects.ToHashSet(StringComparer.Ordinal), after.Objects.ToHashSet(StringComparer.Ordinal));
+        return Of(before.Objects, after.Objects);
+    }
+
+    /// <summary>The same of the lines themselves.</summary>
+    internal static IReadOnlyList<string> Of(IReadOnlyList<string> before, IReadOnlyList<string> after)
+    {
+        var (old, now) = (before.ToHashSet(StringComparer.Ordinal), after.ToHashSet(StringComparer.Ordinal));
         return
         [
-            .. before.Objects.Where(line => !now.Contains(line)).Select(line => (Line: line, Sign: "-"))
-                .Concat(after.Objects.Where(line => !old.Contains(line)).Select(line => (Line: line, Sign: "+")))
+            .. before.Where(line => !now.Contains(line)).Select(line => (Line: line, Sign: "-"))
+                .Concat(after.Where(line => !old.Contains(line)).Select(line => (Line: line, Sign: "+")))
                 .OrderBy(one => one.Line, StringComparer.Ordinal).ThenBy(one => one.Sign == "+")
                 .Select(one => $"{one.Sign} {one.Line}"),
         ];

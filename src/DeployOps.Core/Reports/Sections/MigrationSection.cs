@@ -53,7 +53,7 @@ internal static class MigrationSection
                 Listed(script.Script.Statements.SelectMany(statement => statement.Rewritten)),
                 script.Script.Statements.Any(statement => statement.WalBytes is not null) ? ReportText.Size(script.Script.Statements.Sum(statement => statement.WalBytes ?? 0)) : null,
                 script.Script.IsRepeatable ? "run again when its text changes"
-                    : script.Script.IsReversible ? Badge.Of(script.Script.IsContentAlone ? "Contents taken back" : "Taken back exactly", script.Script.IsContentAlone ? Tone.Warn : Tone.Good)
+                    : script.Script.IsReversible ? Badge.Of(script.Script.IsContentAlone ? "Taken back as far as compared" : "Taken back exactly", script.Script.IsContentAlone ? Tone.Warn : Tone.Good)
                     : ReportText.Clip(script.Script.NotReversible));
         }
 

@@ -3,6 +3,7 @@ using DeployOps.Core.Tests.Support;
 using DeployOps.Migrations;
 using DeployOps.Migrations.Rehearsal;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.States;
 using DeployOps.Migrations.Validations;
 
 namespace DeployOps.Core.Tests.Migrations.Rehearsal;
@@ -130,7 +131,25 @@ public sealed class MigrationRehearserTests : IAsyncDisposable
         copy.Acts.ShouldBe(["apply V1__orders.sql", "apply R__totals.sql", "revert U1__orders.sql"]);
         rehearsal.PointOfNoReturn.ShouldBeNull();
         rehearsal.Scripts.Select(script => (script.Script, script.IsRepeatable, script.IsReversible)).ShouldBe([("V1__orders.sql", false, true), ("R__totals.sql", true, true)]);
-        rehearsal.ToString().ShouldContain(", contents taken back, the schema not compared; R__totals.sql ");
+        rehearsal.ToString().ShouldContain(", taken back, as far as contents, columns, constraints and indexes tell; R__totals.sql ");
+    }
+
+    [Fact]
+    public async Task Beside_scripts_that_are_run_again_a_constraint_that_is_not_made_again_is_no_way_back()
+    {
+        copy.State = _ => new DatabaseState
+        {
+            Objects =
+            [
+                "table orders", .. copy.Acts.Contains("apply R__totals.sql") ? ["view totals"] : Array.Empty<string>(),
+                .. copy.Acts.Contains("apply V1__orders.sql") ? [] : (string[])["constraint orders.one UNIQUE (number)"],
+            ],
+        };
+
+        var rehearsal = (await RehearseAsync("R__totals.sql", "V1__orders.sql", "U1__orders.sql"))!;
+
+        rehearsal.Scripts[0].NotReversible.ShouldBe("after U1__orders.sql it is not what it was: constraint orders.one UNIQUE (number) is missing");
+        rehearsal.PointOfNoReturn.ShouldBe("1");
     }
 
     [Fact]
