@@ -33,6 +33,10 @@ internal sealed class MariaDbHistory(string database)
             ? await connection.QueryAsync($"SELECT version, description, checksum, finished_at, applied_by FROM {Migrations} WHERE NOT is_undo AND state = 'done' ORDER BY finished_at, id", [], Row, cancellationToken)
             : [];
 
+    /// <summary>The number of its last row, whatever came of it; 0 where there is none.</summary>
+    internal async Task<long> EndAsync(MySqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken) ? await connection.NumberAsync($"SELECT IFNULL(MAX(id), 0) FROM {Migrations}", [], cancellationToken) : 0;
+
     /// <summary>Whether a script of this version has begun and not ended, with a statement that is, or may be, in effect.</summary>
     internal async Task<bool> IsHalfAppliedAsync(MySqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken)
@@ -91,15 +95,16 @@ internal sealed class MariaDbHistory(string database)
             """);
     }
 
-    /// <summary>Refuses a script whose version is in effect already, or an undo of one that is not.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c> or <c>MigrationNotApplied</c>.</exception>
-    internal async Task RefuseAsync(MySqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
+    /// <summary>Refuses a script whose version is in effect already, an undo of one that is not, and what was planned by a history that somebody else has gone on with.</summary>
+    /// <exception cref="DeployOpsException"><c>MigrationAlreadyApplied</c>, <c>MigrationNotApplied</c> or <c>MigrationHistoryChanged</c>.</exception>
+    internal async Task RefuseAsync(MySqlConnection connection, MigrationScript script, PlannedHistory planned, CancellationToken cancellationToken)
     {
         // A repeatable script runs again where another text of it ran last.
-        var inEffect = await connection.NumberAsync(
-            $"SELECT COUNT(*) FROM {Migrations} WHERE version = @p0 AND NOT is_undo AND state = 'done' AND (checksum = @p1 OR NOT @p2)",
+        var (inEffect, end) = (await connection.QueryAsync(
+            $"SELECT IFNULL(SUM(version = @p0 AND NOT is_undo AND state = 'done' AND (checksum = @p1 OR NOT @p2)), 0), IFNULL(MAX(id), 0) FROM {Migrations}",
             [script.Version.ToString(), script.Checksum, script.IsRepeatable],
-            cancellationToken) > 0;
+            row => (row.Number(0) > 0, (long)row.Number(1)),
+            cancellationToken))[0];
         if (inEffect && !script.IsUndo)
         {
             throw new DeployOpsException(
@@ -119,6 +124,8 @@ internal sealed class MariaDbHistory(string database)
                 "There is nothing to undo.")
             { Target = script.FileName };
         }
+
+        planned.Require(script, end);
     }
 
     /// <summary>Writes the row of a script that begins: in its transaction, or before it where it runs outside of one.</summary>

@@ -32,7 +32,16 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) =>
-        AskAsync(history.ReadAsync, cancellationToken);
+        AskAsync(
+            async (connection, token) =>
+            {
+                // What comes between the two is refused later, though it was read: better than the other way round.
+                var end = await history.EndAsync(connection, token);
+                var rows = await history.ReadAsync(connection, token);
+                pass.History.Read(end);
+                return rows;
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task EnsureHistoryAsync(CancellationToken cancellationToken) => AskAsync(
@@ -98,7 +107,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>, <c>MigrationScriptUnsupported</c>,
-    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c>, <c>MigrationGateHeld</c>,
+    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationHistoryChanged</c>, <c>MigrationChunkExceeded</c>, <c>MigrationRoundUncounted</c>, <c>MigrationGateHeld</c>,
     /// <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>MigrationVerifyUnsupported</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
     /// </exception>
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
@@ -144,8 +153,8 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
                     }
 
                     await (isWhole
-                        ? new MariaDbTransactionRunner(session, script, appliedBy, standing, watched.Observer.BeforeCommit).RunAsync()
-                        : new MariaDbStatementRunner(session, script, appliedBy, without, standing).RunAsync());
+                        ? new MariaDbTransactionRunner(session, script, appliedBy, pass.History, standing, watched.Observer.BeforeCommit).RunAsync()
+                        : new MariaDbStatementRunner(session, script, appliedBy, pass.History, without, standing).RunAsync());
                     return true;
                 }
                 catch (SqlScriptException e)

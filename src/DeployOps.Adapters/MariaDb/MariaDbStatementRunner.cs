@@ -13,9 +13,10 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
+/// <param name="planned">What it was planned by.</param>
 /// <param name="withoutTransactions">The tables whose engine knows none, before the script.</param>
 /// <param name="standing">Told how far it has come.</param>
-internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationScript script, string appliedBy, IReadOnlySet<string> withoutTransactions, ScriptStanding standing)
+internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationScript script, string appliedBy, PlannedHistory planned, IReadOnlySet<string> withoutTransactions, ScriptStanding standing)
 {
     private readonly MariaDbHistory history = new(session.Server.Database);
     private readonly MariaDbOwnTransaction own = new();
@@ -87,8 +88,9 @@ internal sealed class MariaDbStatementRunner(MariaDbSession session, MigrationSc
             await session.RunAsync(async () =>
             {
                 await history.EnsureAsync(session.Runner, CancellationToken.None);
-                await history.RefuseAsync(session.Runner, script, CancellationToken.None);
+                await history.RefuseAsync(session.Runner, script, planned, CancellationToken.None);
                 run = await MariaDbRun.BeginAsync(session.Runner, history, script, appliedBy, session.Time.GetUtcNow());
+                planned.Adds(run.Id);
                 return true;
             });
         }

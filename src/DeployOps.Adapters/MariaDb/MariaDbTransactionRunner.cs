@@ -9,9 +9,10 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
+/// <param name="planned">What it was planned by.</param>
 /// <param name="standing">Told what is left of it.</param>
 /// <param name="beforeCommit">A last look before it is committed; null for none.</param>
-internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy, ScriptStanding standing, Func<IValidationTarget, CancellationToken, Task>? beforeCommit)
+internal sealed class MariaDbTransactionRunner(MariaDbSession session, MigrationScript script, string appliedBy, PlannedHistory planned, ScriptStanding standing, Func<IValidationTarget, CancellationToken, Task>? beforeCommit)
 {
     // A savepoint ends with its transaction: that it is still there says that no statement has committed.
     private const string Mark = "deployops_script";
@@ -126,9 +127,10 @@ internal sealed class MariaDbTransactionRunner(MariaDbSession session, Migration
     {
         session.HoldsFromNow();
         await session.Runner.ExecuteAsync(CancellationToken.None, "START TRANSACTION");
-        await history.RefuseAsync(session.Runner, script, CancellationToken.None);
+        await history.RefuseAsync(session.Runner, script, planned, CancellationToken.None);
         await MariaDbRun.RefuseBegunAsync(session.Runner, history, script);
         var run = await history.BeginAsync(session.Runner, script, appliedBy, transactional: true, session.Time.GetUtcNow(), CancellationToken.None);
+        planned.Adds(run);
         await session.Runner.ExecuteAsync(CancellationToken.None, $"SAVEPOINT {Mark}");
         return run;
     });

@@ -38,6 +38,8 @@ internal static class PostgreSqlHistory
           AND EXISTS (SELECT FROM deployops.migration WHERE version = $1 AND NOT undo AND state = 'done')
         """;
 
+    private const string End = "SELECT coalesce(max(id), 0) FROM deployops.migration";
+
     private static readonly string ToolVersion = typeof(PostgreSqlHistory).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Reads the versions in effect, in the order of application; empty where there is no history.</summary>
@@ -46,6 +48,9 @@ internal static class PostgreSqlHistory
         await ExistsAsync(connection, cancellationToken)
             ? await connection.QueryAsync("SELECT version, description, checksum, finished_at, applied_by FROM deployops.migration WHERE NOT undo AND state = 'done' ORDER BY finished_at, id", [], Row, cancellationToken)
             : [];
+
+    /// <summary>The number of its last row, whatever came of it; 0 where there is none. There is a history.</summary>
+    internal static Task<long> EndAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ScalarAsync<long>(End, [], cancellationToken);
 
     /// <summary>Whether a script of this version has begun and not ended, with a statement that is, or may be, in effect.</summary>
     internal static async Task<bool> IsHalfAppliedAsync(NpgsqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
@@ -117,8 +122,8 @@ internal static class PostgreSqlHistory
     /// Begins a transaction and writes in it the row of a script that runs in it, in one round trip, which every small script pays. The row is not written where the version is
     /// in effect already, or an undo's is not, or where it was begun outside of a transaction: <see cref="RefuseAsync"/> and <see cref="PostgreSqlRun.RefuseBegunAsync"/> say why.
     /// </summary>
-    /// <returns>The row's number and the transaction's; null where no row was written. The transaction is open either way.</returns>
-    internal static async Task<(long Run, long Transaction)?> BeginTransactionAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>The number of the last row before it, the row's own and the transaction's; null where no row was written. The transaction is open either way.</returns>
+    internal static async Task<(long End, long Run, long Transaction)?> BeginTransactionAsync(NpgsqlConnection connection, MigrationScript script, string appliedBy, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = connection.CreateBatch();
         batch.Add("BEGIN");
@@ -128,6 +133,7 @@ internal static class PostgreSqlHistory
             batch.Add($"{OutOfEffect} AND checksum <> $2", [script.Version.ToString(), script.Checksum]);
         }
 
+        batch.Add(End);
         // A version in effect is refused by the index, which costs a script that may run nothing.
         batch.Add(
             $"""
@@ -136,7 +142,10 @@ internal static class PostgreSqlHistory
             """,
             [script.Version.ToString(), script.IsUndo, script.Description, script.FileName, script.Checksum, appliedBy, ToolVersion, now.UtcDateTime]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+        await reader.ReadAsync(cancellationToken);
+        var end = reader.GetInt64(0);
+        await reader.NextResultAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (end, reader.GetInt64(0), reader.GetInt64(1)) : null;
     }
 
     /// <summary>Writes the row of a script that begins outside of a transaction.</summary>
@@ -195,7 +204,7 @@ internal static class PostgreSqlHistory
         return finish.RecordsAffected == 1;
     }
 
-    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    internal static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await connection.ScalarAsync<bool>("SELECT to_regclass('deployops.migration') IS NOT NULL", [], cancellationToken);
 
     private static AppliedMigration Row(NpgsqlDataReader row) => row.IsDBNull(3)

@@ -9,8 +9,11 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="session">Where the script runs, in no transaction.</param>
 internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
 {
-    private const string Known = """
-        SELECT format('%I.%I', n.nspname, c.relname), EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid)
+    // Which index another account makes is not told to everybody; on which table it does is.
+    private const string Holds = "EXISTS (SELECT FROM pg_locks l WHERE l.pid = p.pid AND l.relation = i.indrelid AND l.granted)";
+
+    private const string Known = $"""
+        SELECT format('%I.%I', n.nspname, c.relname), EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid OR (p.index_relid IS NULL AND {Holds}))
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE NOT i.indisvalid AND c.relkind = 'i'
         """;
@@ -21,7 +24,7 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
         var found = await PostgreSqlSession.SettleAsync(() => session.Runner.QueryAsync(
             """
             SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-            WHERE c.relname = (parse_ident($1))[1] AND c.relnamespace = (SELECT t.relnamespace FROM pg_class t WHERE t.oid = to_regclass($2))
+            WHERE c.relname = (parse_ident($1))[1]::name AND c.relnamespace = (SELECT t.relnamespace FROM pg_class t WHERE t.oid = to_regclass($2))
             """,
             [index.Name, index.Table],
             row => row.GetBoolean(0),
@@ -32,7 +35,7 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
 
     /// <summary>Whether there is a valid index of that name on its table, and not on another one beside it.</summary>
     internal async Task<bool> IsMadeAsync(PostgreSqlIndex index) => (await PostgreSqlSession.SettleAsync(() => session.Runner.QueryAsync(
-        "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = (parse_ident($1))[1] AND i.indrelid = to_regclass($2)",
+        "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = (parse_ident($1))[1]::name AND i.indrelid = to_regclass($2)",
         [index.Name, index.Table],
         row => row.GetBoolean(0),
         session.Abort))) is [true];
@@ -43,7 +46,7 @@ internal sealed class PostgreSqlIndexes(PostgreSqlSession session)
     {
         if (index.Name is not null)
         {
-            await RemoveAsync($"{Known} AND c.relname = (parse_ident($1))[1] AND i.indrelid = to_regclass($2)", [index.Name, index.Table], refuseBusy: true);
+            await RemoveAsync($"{Known} AND c.relname = (parse_ident($1))[1]::name AND i.indrelid = to_regclass($2)", [index.Name, index.Table], refuseBusy: true);
         }
     }
 

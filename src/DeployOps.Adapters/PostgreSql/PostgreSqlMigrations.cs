@@ -23,7 +23,16 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     private readonly ScriptPass pass = new();
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAsync(PostgreSqlHistory.ReadAsync, cancellationToken);
+    public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAsync(
+        async (connection, token) =>
+        {
+            // What comes between the two is refused later, though it was read: better than the other way round.
+            var end = await PostgreSqlHistory.ExistsAsync(connection, token) ? await PostgreSqlHistory.EndAsync(connection, token) : 0;
+            var rows = await PostgreSqlHistory.ReadAsync(connection, token);
+            pass.History.Read(end);
+            return rows;
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<string?> FindOutsideAsync(CancellationToken cancellationToken) => ReadAsync(
@@ -69,7 +78,7 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
     /// <c>MigrationScriptFailed</c>, <c>MigrationLockTimeout</c>, <c>MigrationScriptTimeout</c>, <c>MigrationIndexInvalid</c>, <c>MigrationInterrupted</c>, <c>MigrationCommitUnknown</c>,
-    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationGateHeld</c>, <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
+    /// <c>MigrationTransactionMixed</c>, <c>MigrationHeaderInvalid</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationHistoryChanged</c>, <c>MigrationGateHeld</c>, <c>MigrationBlockedOthers</c>, <c>MigrationBusy</c>, <c>DatabasePooled</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>; each says what of the script is left.
     /// </exception>
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
     {
@@ -106,8 +115,8 @@ internal sealed class PostgreSqlMigrations(PostgreSqlServer server, PostgreSqlCo
                     await (session.Tracer?.BeginAsync() ?? Task.CompletedTask);
                     session.Watch.Start();
                     await (kind.Transaction == MigrationTransaction.Tx
-                        ? new PostgreSqlTransactionRunner(session, script, appliedBy, watched.Observer.BeforeCommit).RunAsync()
-                        : new PostgreSqlStatementRunner(session, script, appliedBy, standing).RunAsync());
+                        ? new PostgreSqlTransactionRunner(session, script, appliedBy, pass.History, watched.Observer.BeforeCommit).RunAsync()
+                        : new PostgreSqlStatementRunner(session, script, appliedBy, pass.History, standing).RunAsync());
                     await (session.Tracer?.EndAsync() ?? Task.CompletedTask);
                     session.Succeeds();
                     return true;

@@ -33,6 +33,13 @@ internal sealed class PostgreSqlRun
     {
         var connection = session.Runner;
         var begun = await BegunAsync(connection, script, session.Abort);
+        if (begun is { } other && script.IsRepeatable && !await connection.ScalarAsync<bool>("SELECT checksum = $2 FROM deployops.migration WHERE id = $1", [other, script.Checksum], session.Abort))
+        {
+            // Another text of it is run anew, as it may be at any time.
+            await ForgetAsync(connection, other, session.Abort);
+            begun = null;
+        }
+
         var inEffect = begun is null ? 0 : await connection.ScalarAsync<int>("SELECT coalesce(max(number), 0) FROM deployops.statement WHERE migration = $1 AND state <> 'failed'", [begun], session.Abort);
         if (inEffect > statements)
         {
@@ -61,7 +68,7 @@ internal sealed class PostgreSqlRun
         }
 
         var done = await connection.ScalarAsync<long>("SELECT count(*) FROM deployops.statement WHERE migration = $1 AND state <> 'failed'", [id], cancellationToken);
-        if (done > 0)
+        if (done > 0 && !script.IsRepeatable)
         {
             throw PostgreSqlScriptErrors.Interrupted(
                 script,
@@ -70,7 +77,7 @@ internal sealed class PostgreSqlRun
                 "Put the text back that was begun, or take those statements back by hand and delete its row from deployops.migration.");
         }
 
-        await connection.ExecuteAsync("DELETE FROM deployops.migration WHERE id = $1", [id], cancellationToken);
+        await ForgetAsync(connection, id, cancellationToken);
     }
 
     /// <summary>What an earlier run left of a statement; null where it did not come to it, or where it failed and left nothing.</summary>
@@ -133,6 +140,9 @@ internal sealed class PostgreSqlRun
         pageEnd = from + Page;
         return true;
     }
+
+    private static Task<int> ForgetAsync(NpgsqlConnection connection, long run, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("DELETE FROM deployops.migration WHERE id = $1", [run], cancellationToken);
 
     private static async Task<long?> BegunAsync(NpgsqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
     {

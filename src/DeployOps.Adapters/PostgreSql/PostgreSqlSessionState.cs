@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DeployOps.Migrations.Sql;
 
 namespace DeployOps.Adapters.PostgreSql;
@@ -9,6 +10,11 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlSessionState
 {
     private const string Everything = "";
+
+    private static readonly string[] BeforeStatement = ["BEGIN", "THEN", "ELSE", "LOOP"];
+    private static readonly string[] OfTransaction = ["LOCAL", "TRANSACTION", "CONSTRAINTS"];
+    private static readonly Regex OfSession = new(@"\bset_config\b|\b(TEMP|TEMPORARY)\b|^'\s*SET\s", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking);
+
     private readonly Dictionary<string, string> temporary = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> prepared = new(StringComparer.Ordinal);
     private string? lostSetting;
@@ -25,6 +31,11 @@ internal sealed class PostgreSqlSessionState
         {
             Discard(statement);
             return true;
+        }
+
+        if (statement.Begins("DO") && statement.Tokens.Any(ChangesSession))
+        {
+            lostSetting = "what a DO block set or made for its session ended with the run that was interrupted";
         }
 
         if (statement.SetsByFunction())
@@ -73,6 +84,29 @@ internal sealed class PostgreSqlSessionState
             prepared.Clear();
             lostSetting = null;
         }
+    }
+
+    // What a block does to its session stays, and a block is not run once more. What it puts together when it runs is known by its words alone.
+    private static bool ChangesSession(SqlToken block)
+    {
+        if (block.Kind != SqlTokenKind.Text)
+        {
+            return false;
+        }
+
+        List<SqlToken> inner = [.. SqlLexer.Read(block.Text.Trim('$', '\''), SqlDialect.PostgreSql).Where(token => !token.IsComment)];
+        for (var at = 0; at < inner.Count; at++)
+        {
+            var cursor = new SqlCursor(inner, at);
+            var begins = at == 0 || inner[at - 1].Kind == SqlTokenKind.Semicolon || Array.Exists(BeforeStatement, inner[at - 1].Is);
+            if (inner[at].Is("TEMP") || inner[at].Is("TEMPORARY") || cursor.TakeName()?.Name == "set_config" || (inner[at].Kind == SqlTokenKind.Text && OfSession.IsMatch(inner[at].Text))
+                || (begins && inner[at].Is("SET") && at + 1 < inner.Count && !Array.Exists(OfTransaction, inner[at + 1].Is)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Remember(SqlStatement statement)

@@ -13,8 +13,9 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
+/// <param name="planned">What it was planned by.</param>
 /// <param name="standing">Told how far it has come.</param>
-internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, ScriptStanding standing)
+internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, PlannedHistory planned, ScriptStanding standing)
 {
     private readonly PostgreSqlOwnTransaction own = new();
     private readonly PostgreSqlSessionState state = new();
@@ -67,7 +68,9 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
             {
                 await PostgreSqlHistory.EnsureAsync(session.Runner, session.Abort);
                 await PostgreSqlHistory.RefuseAsync(session.Runner, script, session.Abort);
+                planned.Require(script, await PostgreSqlHistory.EndAsync(session.Runner, session.Abort));
                 run = await PostgreSqlRun.BeginAsync(session, script, appliedBy, script.Class(SqlDialect.PostgreSql).Statements);
+                planned.Adds(run.Id);
                 return true;
             });
         }
@@ -290,7 +293,7 @@ internal sealed class PostgreSqlStatementRunner(PostgreSqlSession session, Migra
         var rows = await session.TraceAsync(number, statement, () => WithPatienceAsync(statement), isOutside: true);
         ranAlone = false;
         session.Watch.Forgive();
-        if (index?.Name is not null && await new PostgreSqlIndexes(session).IsValidAsync(index) != true)
+        if (index?.Name is not null && await new PostgreSqlIndexes(session).IsValidAsync(index) == false)
         {
             throw PostgreSqlScriptErrors.InvalidIndex(script, index, standing.Left);
         }

@@ -12,8 +12,9 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="session">Where it runs.</param>
 /// <param name="script">The script.</param>
 /// <param name="appliedBy">Who applies it.</param>
+/// <param name="planned">What it was planned by.</param>
 /// <param name="beforeCommit">A last look before it is committed; null for none.</param>
-internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, Func<IValidationTarget, CancellationToken, Task>? beforeCommit)
+internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, MigrationScript script, string appliedBy, PlannedHistory planned, Func<IValidationTarget, CancellationToken, Task>? beforeCommit)
 {
     // Enough to hide the round trips; a failure is found among them by the driver. Two runs are in memory at a time.
     private const int LongestRun = 250;
@@ -99,18 +100,22 @@ internal sealed class PostgreSqlTransactionRunner(PostgreSqlSession session, Mig
             await PostgreSqlHistory.EnsureAsync(session.Runner, session.Abort);
         }
 
-        if (await WriteAsync() is { } begun)
+        var begun = await WriteAsync();
+        if (begun is null)
         {
-            return begun;
+            await PostgreSqlHistory.RefuseAsync(session.Runner, script, session.Abort);
+            await PostgreSqlRun.RefuseBegunAsync(session.Runner, script, session.Abort);
+            begun = await WriteAsync() ?? throw new InvalidOperationException("The history refuses a row that nothing speaks against.");
         }
 
-        await PostgreSqlHistory.RefuseAsync(session.Runner, script, session.Abort);
-        await PostgreSqlRun.RefuseBegunAsync(session.Runner, script, session.Abort);
-        return await WriteAsync() ?? throw new InvalidOperationException("The history refuses a row that nothing speaks against.");
+        var (end, run, transaction) = begun.Value;
+        planned.Require(script, end);
+        planned.Adds(run);
+        return (run, transaction);
     }
 
     // A transaction that is begun already stays the one it is: BEGIN is only warned of.
-    private Task<(long Run, long Transaction)?> WriteAsync() => PostgreSqlHistory.BeginTransactionAsync(session.Runner, script, appliedBy, session.Time.GetUtcNow(), session.Abort);
+    private Task<(long End, long Run, long Transaction)?> WriteAsync() => PostgreSqlHistory.BeginTransactionAsync(session.Runner, script, appliedBy, session.Time.GetUtcNow(), session.Abort);
 
     private async Task RunScriptAsync()
     {

@@ -10,6 +10,8 @@ namespace DeployOps.Adapters.Sqlite;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, DatabaseJobs jobs) : IMigrationTarget
 {
+    private readonly PlannedHistory planned = new();
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken) => jobs.RunAsync(
         token =>
@@ -18,7 +20,9 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
             try
             {
                 session.Execute("BEGIN");
-                return SqliteHistory.Read(session);
+                var rows = SqliteHistory.Read(session);
+                planned.Read(rows.Count);
+                return rows;
             }
             catch (SqliteFault fault)
             {
@@ -49,7 +53,7 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException">
-    /// <c>MigrationScriptFailed</c>, <c>MigrationScriptTimeout</c>, <c>MigrationScriptUnsupported</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationBusy</c>,
+    /// <c>MigrationScriptFailed</c>, <c>MigrationScriptTimeout</c>, <c>MigrationScriptUnsupported</c>, <c>MigrationAlreadyApplied</c>, <c>MigrationHistoryChanged</c>, <c>MigrationBusy</c>,
     /// <c>DatabaseBusy</c>, <c>DatabaseDiskFailed</c> or <c>DatabaseUnreachable</c>; nothing of the script is left in any of them.
     /// </exception>
     public Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)
@@ -136,8 +140,16 @@ internal sealed class SqliteMigrations(SqliteFile file, TimeSpan scriptTimeout, 
         try
         {
             var before = looksFirst ? SqliteForeignKeys.Read(session) : null;
-            await change(session, SqliteHistory.Read(session).Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script))), before, token);
+            var rows = SqliteHistory.Read(session);
+            var isInHistory = rows.Any(row => row.Version == script.Version && (!script.IsRepeatable || row.IsOf(script)));
+            if (!isInHistory)
+            {
+                planned.Require(script, rows.Count);
+            }
+
+            await change(session, isInHistory, before, token);
             session.Commit();
+            planned.Adds(rows.Count + 1);
             return true;
         }
         catch (BeforeUnseenException)

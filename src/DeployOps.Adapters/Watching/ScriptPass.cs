@@ -11,6 +11,9 @@ internal sealed class ScriptPass
     /// <summary>When the primary had written what: of a replica that lags, what the first look of the first script knew nothing of stays unknown until it is replayed.</summary>
     internal ReplicationClock Replication { get; } = new();
 
+    /// <summary>What this run was planned by.</summary>
+    internal PlannedHistory History { get; } = new();
+
     /// <summary>How many replicas there were at the first look; null before it.</summary>
     internal int? Replicas { get; set; }
 }

@@ -6,7 +6,10 @@ namespace DeployOps.Migrations;
 /// <summary>A database that remembers which scripts it has.</summary>
 public interface IMigrationTarget
 {
-    /// <summary>Reads the history, oldest first. Empty where the database has none yet; reading never creates it.</summary>
+    /// <summary>
+    /// Reads the history, oldest first. Empty where the database has none yet; reading never creates it. What is applied afterwards counts as planned by it: where another run has gone on
+    /// meanwhile, <c>MigrationHistoryChanged</c> refuses it.
+    /// </summary>
     Task<IReadOnlyList<AppliedMigration>> ReadHistoryAsync(CancellationToken cancellationToken);
 
     /// <summary>Whether a script of this version was begun outside of a transaction and has left something in effect, though it is not in the history. Never so where each script is one transaction.</summary>

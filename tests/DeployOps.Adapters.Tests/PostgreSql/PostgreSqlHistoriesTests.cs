@@ -104,5 +104,20 @@ public sealed class PostgreSqlHistoriesTests(PostgreSqlCluster cluster)
         (await shop.ScalarAsync("SELECT one FROM totals")).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_repeatable_script_that_failed_half_way_runs_anew_once_its_text_is_corrected()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int)");
+        var migrations = shop.Open().Migrations;
+        const string Outside = "-- deployops: transaction=none\n";
+        await Should.ThrowAsync<DeployOpsException>(migrations.ApplyAsync(Repeatable(Outside + "INSERT INTO orders VALUES (1);\nVACUUM orders;\nSELECT 1 / 0;"), "kim", default));
+
+        await migrations.ApplyAsync(Repeatable(Outside + "INSERT INTO orders VALUES (2);\nVACUUM orders;"), "kim", default);
+
+        (await shop.ScalarAsync("SELECT string_agg(id::text, ',' ORDER BY id) FROM orders")).ShouldBe("1,2");
+        (await migrations.ReadHistoryAsync(default)).ShouldHaveSingleItem();
+        (await migrations.ReadBegunAsync(default)).ShouldBeEmpty();
+    }
+
     private static MigrationScript Repeatable(string sql) => MigrationFolder.Parse([new SqlFile("R__totals.sql", Encoding.UTF8.GetBytes(sql))]).Single();
 }

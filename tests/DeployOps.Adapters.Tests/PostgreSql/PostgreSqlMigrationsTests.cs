@@ -144,6 +144,27 @@ public sealed class PostgreSqlMigrationsTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task What_was_planned_by_a_history_that_another_run_went_on_with_is_refused()
+    {
+        await using var shop = await cluster.CreateAsync();
+        var (mine, theirs) = (shop.Open().Migrations, shop.Open().Migrations);
+        await mine.ApplyAsync(PostgreSqlShop.Script("1__a", "CREATE TABLE a (x int)"), "kim", default);
+        await mine.ReadHistoryAsync(default);
+        await mine.ApplyAsync(PostgreSqlShop.Script("2__b", "CREATE TABLE b (x int)"), "kim", default);
+        await mine.ApplyAsync(PostgreSqlShop.Script("3__c", "VACUUM a"), "kim", default);
+        await theirs.ApplyAsync(PostgreSqlShop.Script("5__e", "CREATE TABLE e (x int)"), "sam", default);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(mine.ApplyAsync(PostgreSqlShop.Script("4__d", "CREATE TABLE d (x int)"), "kim", default));
+        var outside = await Should.ThrowAsync<DeployOpsException>(mine.ApplyAsync(PostgreSqlShop.Script("4__d", "VACUUM a"), "kim", default));
+        (await mine.ReadHistoryAsync(default)).Count.ShouldBe(4);
+        await mine.ApplyAsync(PostgreSqlShop.Script("6__f", "CREATE TABLE f (x int)"), "kim", default);
+
+        (error.ErrorId, outside.ErrorId).ShouldBe(("MigrationHistoryChanged", "MigrationHistoryChanged"));
+        error.Message.ShouldStartWith("V4__d.sql: since this run was planned, another one has begun or applied a script. Nothing of V4__d.sql was begun.");
+        (await shop.HasAsync("d")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_version_is_applied_once_and_undone_once()
     {
         await using var shop = await cluster.CreateAsync();

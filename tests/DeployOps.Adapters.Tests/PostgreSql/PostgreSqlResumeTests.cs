@@ -139,6 +139,10 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
     [InlineData("CREATE TABLE pg_temp.picked (n int);", "INSERT INTO steps VALUES (1);", "it made something temporary")]
     [InlineData("SELECT 1 AS n INTO TEMP picked;", "INSERT INTO steps VALUES (1);", "it made a temporary table")]
     [InlineData("PREPARE pick AS SELECT 1;", "EXECUTE pick;", "it needs a prepared statement")]
+    [InlineData("DO $$ BEGIN PERFORM set_config('search_path', 'public', false); END $$;", "INSERT INTO steps VALUES (1);", "what a DO block set or made for its session")]
+    [InlineData("DO $$ BEGIN IF true THEN SET work_mem = '8MB'; END IF; END $$;", "INSERT INTO steps VALUES (1);", "what a DO block set or made for its session")]
+    [InlineData("DO $$ BEGIN EXECUTE format('SET %I = 1', 'my.tenant'); END $$;", "INSERT INTO steps VALUES (1);", "what a DO block set or made for its session")]
+    [InlineData("DO $$ BEGIN CREATE TEMP TABLE picked (n int); END $$;", "INSERT INTO steps VALUES (1);", "what a DO block set or made for its session")]
     [InlineData("SELECT set_config('search_path', current_user, false);", "INSERT INTO steps VALUES (1);", "was made of more than constants")]
     public async Task What_ended_with_the_session_of_an_earlier_run_is_not_gone_on_without(string sql, string next, string words)
     {
@@ -159,6 +163,7 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
     [InlineData("CREATE TEMP TABLE picked (n int);\nDISCARD TEMP;")]
     [InlineData("BEGIN;\nCREATE TEMP TABLE picked ON COMMIT DROP AS SELECT 1 AS n;\nCOMMIT;")]
     [InlineData("PREPARE pick AS SELECT 1;\nEXECUTE pick;\nDEALLOCATE pick;")]
+    [InlineData("DO $$ BEGIN SET LOCAL work_mem = '8MB'; UPDATE orders SET note = 'a'; EXECUTE format('UPDATE %I SET note = 1', 'orders'); END $$;")]
     [InlineData("PREPARE pick AS SELECT 1;")]
     public async Task What_had_ended_before_the_interruption_is_not_missed(string sql)
     {
@@ -427,6 +432,42 @@ public sealed class PostgreSqlResumeTests(PostgreSqlCluster cluster)
         await shop.ExecuteAsync("UPDATE orders SET note = id::text");
         await migrations.ApplyAsync(PostgreSqlShop.Script("1__index", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_note ON orders (note)"), "kim", default);
         (await shop.ScalarAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_note'::regclass")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task An_index_whose_name_the_server_cuts_is_made_and_known_again()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var name = new string('i', 70);
+        var script = PostgreSqlShop.Script("1__index", $"CREATE INDEX CONCURRENTLY {name} ON orders (note)");
+
+        await shop.Open().Migrations.ApplyAsync(script, "kim", default);
+
+        (await shop.ScalarAsync($"SELECT indisvalid FROM pg_index WHERE indexrelid = '{name[..63]}'::regclass")).ShouldBe(true);
+        (await shop.Open().Migrations.ReadHistoryAsync(default)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task An_index_that_another_account_is_making_is_not_taken_for_one_that_was_left()
+    {
+        var role = $"app_{Guid.NewGuid():N}";
+        await using var shop = await cluster.CreateAsync(Orders + $"; CREATE ROLE {role} LOGIN PASSWORD 'app'; ALTER TABLE orders OWNER TO {role}");
+        await shop.ExecuteAsync($"GRANT CREATE ON DATABASE {shop.Name} TO {role}; GRANT ALL ON SCHEMA public TO {role}");
+        await using var old = await shop.ConnectAsync();
+        await using var transaction = await old.BeginTransactionAsync();
+        await new NpgsqlCommand("SELECT txid_current(); LOCK TABLE orders IN ROW EXCLUSIVE MODE", old).ExecuteNonQueryAsync();
+        var making = shop.ExecuteAsync("CREATE INDEX CONCURRENTLY by_somebody ON orders (note)");
+        await shop.UntilAsync("SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('by_somebody') AND NOT indisvalid)");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open(connectionString: $"{shop.ConnectionString};Username={role};Password=app").Migrations.ApplyAsync(
+            PostgreSqlShop.Script("1__index", "CREATE INDEX CONCURRENTLY by_somebody ON orders (note)"), "kim", default));
+        await transaction.RollbackAsync();
+        await making;
+
+        error.ErrorId.ShouldBe("MigrationBusy");
+        error.Message.ShouldContain("Another session is making the index public.by_somebody at this moment.");
+        (await shop.ScalarAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_somebody'::regclass")).ShouldBe(true);
+        await shop.ExecuteAsync($"DROP OWNED BY {role} CASCADE; DROP ROLE {role}");
     }
 
     [Fact]

@@ -233,6 +233,21 @@ public sealed class SqliteMigrationsTests
     }
 
     [Fact]
+    public async Task What_was_planned_by_a_history_that_another_run_went_on_with_is_refused()
+    {
+        await using var folder = SqliteFolder.With("CREATE TABLE log (words TEXT)");
+        var (mine, theirs) = (folder.Open().Migrations, folder.Open().Migrations);
+        await mine.ReadHistoryAsync(default);
+        await mine.ApplyAsync(SqliteFolder.Script("1__a", "INSERT INTO log VALUES ('a');"), "kim", default);
+        await theirs.ApplyAsync(SqliteFolder.Script("3__c", "INSERT INTO log VALUES ('c');"), "sam", default);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(mine.ApplyAsync(SqliteFolder.Script("2__b", "INSERT INTO log VALUES ('b');"), "kim", default));
+
+        error.ErrorId.ShouldBe("MigrationHistoryChanged");
+        folder.Scalar("SELECT group_concat(words) FROM log").ShouldBe("a,c");
+    }
+
+    [Fact]
     public async Task A_version_is_applied_once()
     {
         await using var folder = SqliteFolder.With("CREATE TABLE log (words TEXT)");
