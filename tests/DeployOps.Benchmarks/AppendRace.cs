@@ -86,7 +86,7 @@ internal static class AppendRace
     {
         var ratios = mine.Zip(bare, (one, other) => one / other).Skip(WarmUp).Order().ToList();
         var ratio = ratios[ratios.Count / 2];
-        var judged = bar is { } limit ? string.Create(CultureInfo.InvariantCulture, $", bar {limit:0.00}: {(ratio <= limit ? "held" : "MISSED")}") : "";
+        var judged = bar is { } limit ? string.Create(CultureInfo.InvariantCulture, $", bar {limit:0.00}: {Bar.Judge(ratio <= limit)}") : "";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {Median(mine):0.0} us a record; ratio {ratio:0.00} (half of the rounds {ratios[ratios.Count / 4]:0.00} to {ratios[ratios.Count * 3 / 4]:0.00}){judged}"));

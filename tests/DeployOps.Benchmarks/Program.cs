@@ -16,13 +16,13 @@ if (args is [OurRun.Argument, var kind, var connectionString, var folder])
 if (args is [MigrationRace.Argument, .. var options])
 {
     await MigrationRace.RunAsync(options);
-    return 0;
+    return Bar.ExitCode;
 }
 
 if (args is [AppendRace.Argument])
 {
     await AppendRace.RunAsync();
-    return 0;
+    return Bar.ExitCode;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);

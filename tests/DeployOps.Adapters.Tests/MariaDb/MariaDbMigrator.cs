@@ -1,10 +1,10 @@
-using DeployOps.Adapters.Tests.Support;
 using DeployOps.Health;
 using DeployOps.Journal;
 using DeployOps.Migrations;
 using DeployOps.Plans;
 using DeployOps.Plans.Approvals;
 using DeployOps.Secrets;
+using DeployOps.Tests.Shared;
 using DeployOps.Windows.Homes;
 
 namespace DeployOps.Adapters.Tests.MariaDb;

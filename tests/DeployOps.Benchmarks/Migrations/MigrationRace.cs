@@ -99,7 +99,7 @@ internal static class MigrationRace
     {
         Tell(name, rival, ours, theirs, bar);
         var most = peaks.Max();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: at most {most / 1048576.0:0.0} MiB resident; bar {MemoryBar / 1048576:0} MiB: {Judge(most <= MemoryBar)}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: at most {most / 1048576.0:0.0} MiB resident; bar {MemoryBar / 1048576:0} MiB: {Bar.Judge(most <= MemoryBar)}"));
     }
 
     /// <summary>Prints what a comparison came to, and whether the ratio is at most the bar where there is one.</summary>
@@ -107,15 +107,13 @@ internal static class MigrationRace
     {
         var (our, their) = (Median(ours), Median(theirs));
         var ratio = our / their;
-        var judgement = bar is { } most ? string.Create(CultureInfo.InvariantCulture, $", bar {most:0.0}: {Judge(ratio <= most)}") : "";
+        var judgement = bar is { } most ? string.Create(CultureInfo.InvariantCulture, $", bar {most:0.0}: {Bar.Judge(ratio <= most)}") : "";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {our.TotalSeconds:0.000} s beside {their.TotalSeconds:0.000} s of {rival}; ratio {ratio:0.00}{judgement}; ours {Each(ours)}, theirs {Each(theirs)}"));
     }
 
     private static string Each(List<TimeSpan> runs) => string.Join(' ', runs.Select(run => run.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)));
-
-    private static string Judge(bool holds) => holds ? "held" : "MISSED";
 
     private static TimeSpan Median(List<TimeSpan> runs) => runs.Order().ElementAt(runs.Count / 2);
 }

@@ -1,14 +1,20 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeployOps.Health;
+using DeployOps.Journal;
 using DeployOps.Migrations;
-using DeployOps.Migrations.Lint;
-using DeployOps.Migrations.Sql;
+using DeployOps.Phases;
+using DeployOps.Plans;
+using DeployOps.Plans.Approvals;
+using DeployOps.Secrets;
+using DeployOps.Tests.Shared;
+using DeployOps.Windows.Homes;
 
 namespace DeployOps.Benchmarks.Migrations;
 
 /// <summary>
-/// What <c>Invoke-DbMigration</c> does with a folder, without PowerShell around it: it hashes and classes the scripts, reads the history, plans, lints what is pending, and applies it,
-/// watched and gated.
+/// What <c>Invoke-DbMigration</c> does with a folder, without PowerShell around it: it hashes and classes the scripts, reads the history, plans, lints what is pending by what the database
+/// has, reads what it consists of before and after, and applies the scripts, watched and gated.
 /// </summary>
 internal static class OurRun
 {
@@ -20,32 +26,26 @@ internal static class OurRun
     {
         var watch = Stopwatch.StartNew();
         using var adapters = new Adapters.Adapters(TimeProvider.System);
-        await using var database = adapters.OpenDatabase(new DatabaseSpec
+        using var thread = new JournalThread();
+        using var asker = new HttpAsker(TimeProvider.System);
+        var redactor = new Redactor();
+        var ports = new Ports
         {
-            Name = "bench",
-            Kind = kind,
-            ConnectionString = connectionString,
-            BaseFolder = folder,
-            Migrations = folder,
-            ScriptTimeout = TimeSpan.FromHours(1),
-        });
-        var scripts = await MigrationFolder.LoadAsync(folder, CancellationToken.None);
-        var dialect = SqlDialects.Of(kind);
-        foreach (var script in scripts)
+            Home = new DeploymentHome(Path.Combine(folder, "home")),
+            JournalThread = thread,
+            Redactor = redactor,
+            Plans = new PlanReader(new NoPlans(), new NoPlans(), redactor),
+            Adapters = adapters,
+            Deployer = new NoPlans(),
+            Http = asker,
+            Operator = new OperatorIdentity("benchmark", "host"),
+            ModuleVersion = "0",
+        };
+        var database = new DatabaseSpec { Name = "bench", Kind = kind, ConnectionString = connectionString, BaseFolder = folder, Migrations = folder, ScriptTimeout = TimeSpan.FromHours(1) };
+        var result = await new DatabaseMigrator(ports, new SilentReporter(), database).RunAsync(CancellationToken.None);
+        if (result.Outcome != PhaseOutcome.Succeeded)
         {
-            MigrationLint.Check(script, dialect);
-        }
-
-        var plan = await MigrationPlanner.PlanAsync(scripts, database.Migrations, CancellationToken.None);
-        plan.ThrowIfRefused();
-        if (new MigrationLinter(dialect).Check(plan.Pending).FirstOrDefault(finding => finding.Refuses) is { } refused)
-        {
-            throw new InvalidOperationException($"{refused}");
-        }
-
-        foreach (var script in plan.Pending)
-        {
-            await database.Migrations.ApplyAsync(script, "benchmark", CancellationToken.None);
+            throw new InvalidOperationException(result.Summary);
         }
 
         return watch.Elapsed;

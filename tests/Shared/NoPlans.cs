@@ -3,7 +3,7 @@ using DeployOps.Plans.Syntax;
 using DeployOps.Rollouts;
 using DeployOps.Secrets;
 
-namespace DeployOps.Adapters.Tests.Support;
+namespace DeployOps.Tests.Shared;
 
 /// <summary>Stands where a plan's parts would be read: without a plan none is.</summary>
 internal sealed class NoPlans : IPlanSyntax, ISecretSource, IInstanceDeployer
