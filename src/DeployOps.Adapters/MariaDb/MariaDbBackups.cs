@@ -10,9 +10,10 @@ namespace DeployOps.Adapters.MariaDb;
 /// </summary>
 /// <param name="live">The database.</param>
 /// <param name="proof">Where dumps are proven.</param>
+/// <param name="replicas">How many replicas count; null where the plan does not say.</param>
 /// <param name="jobs">Where the work runs.</param>
 /// <param name="open">Opens a copy, to be tried on: by an account, as the account of the plan watches it, and whether that account has rights on it alone.</param>
-internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, DatabaseJobs jobs, Func<MariaDbServer, MariaDbServer, bool, IDatabase> open) : IBackupTarget
+internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int? replicas, DatabaseJobs jobs, Func<MariaDbServer, MariaDbServer, bool, IDatabase> open) : IBackupTarget
 {
     private static readonly HashSet<string> NoEvents = new(StringComparer.Ordinal);
 
@@ -78,7 +79,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
             MariaDbSwap? swap = null;
             try
             {
-                await RefuseHinderedAsync(token);
+                await RefuseHinderedAsync(terms.Warn, token);
                 await using var beside = await MariaDbScratch.BesideAsync(live, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, beside.Events, token));
@@ -116,7 +117,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
 
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>DatabaseBusy</c>, <c>DatabaseReadFailed</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
-    public Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => live.AskAsync(jobs, (connection, token) => MariaDbHindrance.FindAsync(connection, live.Database, tries: false, token), cancellationToken);
+    public Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => live.AskAsync(jobs, (connection, token) => MariaDbHindrance.FindAsync(connection, live, tries: false, replicas, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<string> MendAsync(CancellationToken cancellationToken) => jobs.RunAsync(
@@ -140,13 +141,20 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, Dat
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => FingerprintAsync(live, backup, NoEvents, token), cancellationToken);
 
     // Before a copy is made, which may take hours; it is looked again before the exchange.
-    private async Task RefuseHinderedAsync(CancellationToken token)
+    private async Task RefuseHinderedAsync(Action<string> warn, CancellationToken token)
     {
         await using var connection = await live.OpenServerAsync(token);
-        if (await MariaDbHindrance.FindAsync(connection, live.Database, tries: true, token) is { } hindrance)
+        if (await MariaDbHindrance.FindAsync(connection, live, tries: true, replicas, token) is not { } hindrance)
+        {
+            return;
+        }
+
+        if (hindrance.IsCertain)
         {
             throw MariaDbHindrance.Refusal(live, hindrance);
         }
+
+        warn($"{hindrance.Why}. {hindrance.Next}");
     }
 
     // Nobody can be kept from writing before the tables are exchanged: most of it is met here, and the rest in the database that was replaced. It says who is connected.

@@ -42,7 +42,7 @@ public sealed class MariaDbDatabase : IDatabase
         Catalog = new MariaDbTableCatalog(server, jobs);
         var proof = new MariaDbProof(server, database.Scratch is null ? null : Other(database, "Scratch", database.Scratch), database.Limits, time);
         var there = database with { Scratch = null, Replica = null, Limits = proof.LimitsThere };
-        Backups = new MariaDbBackups(server, proof, jobs, (copy, plan, confined) => new MariaDbDatabase(copy, plan, there, time, pace, confined));
+        Backups = new MariaDbBackups(server, proof, database.Limits.Replicas, jobs, (copy, plan, confined) => new MariaDbDatabase(copy, plan, there, time, pace, confined));
     }
 
     private static MariaDbServer Other(DatabaseSpec database, string key, string connectionString) =>

@@ -10,13 +10,17 @@ internal static class MariaDbHindrance
 
     /// <summary>Finds it.</summary>
     /// <param name="connection">A connection to the server.</param>
-    /// <param name="database">The database; it need not be there.</param>
+    /// <param name="live">The database; it need not be there.</param>
     /// <param name="tries">Whether rights that are there are given once more, to see that they can be given back: that changes nothing but who is told to have given them.</param>
+    /// <param name="replicas">How many replicas count; null where the plan does not say.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null where there is none.</returns>
     /// <exception cref="MySqlException">The server refused.</exception>
-    internal static async Task<RestoreHindrance?> FindAsync(MySqlConnection connection, string database, bool tries, CancellationToken cancellationToken) =>
-        await OfKeysAsync(connection, database, cancellationToken) ?? await OfRightsAsync(connection, database, tries, cancellationToken);
+    internal static async Task<RestoreHindrance?> FindAsync(MySqlConnection connection, MariaDbServer live, bool tries, int? replicas, CancellationToken cancellationToken) =>
+        await OfKeysAsync(connection, live.Database, cancellationToken)
+        ?? await OfRightsAsync(connection, live.Database, tries, cancellationToken)
+        ?? await MariaDbReplicationHindrance.OfSourcesAsync(connection, live.Database, cancellationToken)
+        ?? await MariaDbReplicationHindrance.OfReplicasAsync(connection, live, replicas, cancellationToken);
 
     /// <summary>The refusal of a restore.</summary>
     internal static DeployOpsException Refusal(MariaDbServer live, RestoreHindrance hindrance) => new(

@@ -115,7 +115,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
         await UseAsync(keeper, live.Database);
         var going = await MariaDbObject.AllAsync(keeper, cancellationToken);
         var goingTables = await MariaDbRelation.AllAsync(keeper, live.Database, cancellationToken);
-        if (await MariaDbHindrance.FindAsync(keeper, live.Database, tries: true, cancellationToken) is { } hindrance)
+        if (await MariaDbHindrance.FindAsync(keeper, live, tries: true, replicas: null, cancellationToken) is { IsCertain: true } hindrance)
         {
             throw MariaDbHindrance.Refusal(live, hindrance);
         }
@@ -287,7 +287,7 @@ internal sealed class MariaDbSwap(MariaDbServer live, MariaDbScratch restored)
     private async Task DisconnectOthersAsync(MySqlConnection keeper)
     {
         var others = await keeper.QueryAsync(
-            "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB IN (@p0, @p1)", [live.Database, restored.Name], row => (long)row.Number(0), CancellationToken.None);
+            $"SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB IN (@p0, @p1) AND {MariaDbUsers.AreClients}", [live.Database, restored.Name], row => (long)row.Number(0), CancellationToken.None);
         foreach (var id in others)
         {
             try

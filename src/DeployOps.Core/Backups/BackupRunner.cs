@@ -126,14 +126,14 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
             return;
         }
 
-        if (GoesBackByIt)
+        if (GoesBackByIt && hindrance.IsCertain)
         {
             throw new DeployOpsException(
                 "BackupFailed", FaultKind.InvalidOperation, $"The plan goes back by the backup of {database}, which could not be put back as things are: {hindrance.Why}.", hindrance.Next)
             { Target = database };
         }
 
-        reporter.Warn($"{database}: its backup could not be put back as things are: {hindrance.Why}. {hindrance.Next}");
+        reporter.Warn(hindrance.IsCertain ? $"{database}: its backup could not be put back as things are: {hindrance.Why}. {hindrance.Next}" : $"{database}: before its backup is put back: {hindrance.Why}. {hindrance.Next}");
     }
 
     private static void RequireEqual(string database, string file, DatabaseFingerprint taken, DatabaseFingerprint restored)

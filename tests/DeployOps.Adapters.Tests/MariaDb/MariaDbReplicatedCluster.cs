@@ -63,11 +63,25 @@ public sealed class MariaDbReplicatedCluster : IAsyncDisposable, IAsyncLifetime
         await ReadersAsync(0);
     }
 
+    /// <summary>Lets the replica begin anew with a filter, such as <c>replicate_do_db</c>, and no other.</summary>
+    internal async Task FilterAsync(string name, string value)
+    {
+        await LeaveAsync();
+        await ExecuteAsync(replica, "SET GLOBAL replicate_do_db = '', GLOBAL replicate_wild_do_table = ''");
+        await ExecuteAsync(replica, $"SET GLOBAL {name} = '{value}'");
+        await ReturnAsync();
+        await ReadersAsync(1);
+    }
+
     internal Task ReturnAsync() => ExecuteAsync(replica, "START SLAVE");
 
     internal Task ExecuteAsync(string sql) => ExecuteAsync(primary, sql);
 
     internal Task<string?> ScalarAsync(string sql) => ScalarAsync(primary, sql);
+
+    internal Task ExecuteThereAsync(string sql) => ExecuteAsync(replica, sql);
+
+    internal Task<string?> ScalarThereAsync(string sql) => ScalarAsync(replica, sql);
 
     /// <summary>Somebody who reads the binary log as it is written and is no replica, until it is disposed.</summary>
     internal async Task<IAsyncDisposable> ReadLogAsync()

@@ -77,6 +77,19 @@ public sealed class BackupRunnerTests : IDisposable
         (await File.ReadAllTextAsync(BackupFile)).ShouldBe("old");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_may_hinder_a_restore_is_warned_of_and_refuses_nothing(bool goesBackByIt)
+    {
+        var recorded = new ScriptedReporter();
+        target.Hindrance = new RestoreHindrance("nobody knows", "Look there.") { IsCertain = false };
+
+        await new BackupRunner(target, recorded, time) { GoesBackByIt = goesBackByIt }.TakeAsync("shop", BackupFile, default);
+
+        recorded.Warnings.ShouldBe(["shop: before its backup is put back: nobody knows. Look there."]);
+    }
+
     [Fact]
     public async Task What_was_proven_is_restored_and_compared()
     {
@@ -136,6 +149,10 @@ public sealed class BackupRunnerTests : IDisposable
         public ProofEvidence? Tells { get; set; }
 
         public Func<Task> Works { get; set; } = () => Task.CompletedTask;
+
+        public RestoreHindrance? Hindrance { get; set; }
+
+        public Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => Task.FromResult(Hindrance);
 
         public async Task<DatabaseFingerprint> ReadBackAsync(string file, IProofObserver observer, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken)
         {
