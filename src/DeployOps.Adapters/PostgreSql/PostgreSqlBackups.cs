@@ -73,6 +73,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         {
             try
             {
+                await RefuseHinderedAsync(token);
                 await using var beside = await PostgreSqlScratch.BesideAsync(live, terms.Warn, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
@@ -109,8 +110,39 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
     public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => jobs.RunAsync(token => OnLiveAsync(() => FingerprintAsync(live, backup, token), token), cancellationToken);
 
     /// <inheritdoc/>
+    /// <exception cref="DeployOpsException"><c>DatabaseBusy</c>, <c>DatabaseReadFailed</c>, <c>DatabaseConnectionLost</c> or <c>DatabaseUnreachable</c>.</exception>
+    public Task<RestoreHindrance?> FindHindranceAsync(CancellationToken cancellationToken) => jobs.RunAsync(
+        async token =>
+        {
+            try
+            {
+                return await OnLiveAsync(() => FindHindranceAsync(live, token), token);
+            }
+            catch (NpgsqlException e)
+            {
+                throw PostgreSqlErrors.Of(live, e);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task<string> MendAsync(CancellationToken cancellationToken) => jobs.RunAsync(
         async token => await PostgreSqlExchange.OpenLeftClosedAsync(live, token) ? $"A restore of {live.Place} did not end and had closed it: it was opened again." : "", cancellationToken);
+
+    // Before a copy is made, which may take hours; it is looked again before the exchange. The live database need not be there.
+    private async Task RefuseHinderedAsync(CancellationToken token)
+    {
+        if (await FindHindranceAsync(live.At("postgres"), token) is { } hindrance)
+        {
+            throw PostgreSqlHindrance.Refusal(live, hindrance);
+        }
+    }
+
+    private async Task<RestoreHindrance?> FindHindranceAsync(PostgreSqlServer server, CancellationToken token)
+    {
+        await using var connection = await server.OpenAsync("restore", token);
+        return await PostgreSqlHindrance.FindAsync(connection, live.Database, PostgreSqlHindrance.Moments, token);
+    }
 
     // A run that was killed at the exchange left it closed: it is opened, since whoever goes on, or back, has to look at it first.
     private async Task<T> OnLiveAsync<T>(Func<Task<T>> work, CancellationToken token)

@@ -48,7 +48,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
     /// <param name="cancellationToken">Stops it as long as nothing has happened.</param>
     /// <returns>The connection to go on with.</returns>
     /// <exception cref="NpgsqlException">The server refused; both are as they were.</exception>
-    /// <exception cref="DeployOpsException"><c>RestoreUnknown</c> or <c>DatabaseLeftClosed</c>.</exception>
+    /// <exception cref="DeployOpsException"><c>RestoreFailed</c> where prepared transactions keep it from being done; <c>RestoreUnknown</c> or <c>DatabaseLeftClosed</c>.</exception>
     internal async Task<NpgsqlConnection> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         Connection = null;
@@ -59,6 +59,7 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         await using var inside = Check is null || replaced is null ? null : await live.OpenAsync("restore", cancellationToken);
         try
         {
+            await RefusePreparedAsync(connection, cancellationToken);
             BeforeReplacing();
             await CloseAsync(connection, cancellationToken);
             if (inside is not null)
@@ -142,6 +143,18 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
         }
     }
 
+    // Whoever is about to end one has to be able to connect for that.
+    private async Task RefusePreparedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); await PostgreSqlHindrance.FindAsync(connection, live.Database, TimeSpan.Zero, cancellationToken) is { } hindrance; await Task.Delay(BetweenLooks, TimeProvider.System, cancellationToken))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > PostgreSqlHindrance.Moments)
+            {
+                throw PostgreSqlHindrance.Refusal(live, hindrance);
+            }
+        }
+    }
+
     // One that was closed already stays so afterwards.
     private async Task CloseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -190,6 +203,12 @@ internal sealed class PostgreSqlExchange(PostgreSqlServer live, string copy, str
             catch (PostgresException e) when (!PostgreSqlErrors.IsLost(e))
             {
                 await connection.ExecuteAsync(CancellationToken.None, "ROLLBACK");
+                // Prepared while it was being closed: the server says no more than that others use it.
+                if (e.SqlState == PostgresErrorCodes.ObjectInUse && await PostgreSqlHindrance.FindAsync(connection, live.Database, TimeSpan.Zero, CancellationToken.None) is { } hindrance)
+                {
+                    throw PostgreSqlHindrance.Refusal(live, hindrance);
+                }
+
                 if (e.SqlState != PostgresErrorCodes.ObjectInUse || attempt >= Tries)
                 {
                     throw;
