@@ -71,15 +71,16 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
     public Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken) => jobs.RunAsync(
         async token =>
         {
+            PostgreSqlScratch? copy = null;
             try
             {
                 await RefuseHinderedAsync(token);
-                await using var beside = await PostgreSqlScratch.BesideAsync(live, terms.Warn, token);
+                await using var beside = copy = await PostgreSqlScratch.BesideAsync(live, terms.Warn, token);
                 await beside.FillAsync(file, token);
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)
                 {
-                    throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null);
+                    throw RestoreFailed(file, $"what was restored is not what was proven: {comparison.Detail}", null, copy);
                 }
 
                 if (await HiddenMappingsAsync(beside.Server, token) is { Count: > 0 } hidden)
@@ -94,11 +95,11 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
             }
             catch (NpgsqlException e)
             {
-                throw RestoreFailed(file, PostgreSqlErrors.Words(e), PostgreSqlErrors.Cause(e));
+                throw RestoreFailed(file, PostgreSqlErrors.Words(e), PostgreSqlErrors.Cause(e), copy);
             }
             catch (DeployOpsException e) when (e.ErrorId is "BackupCorrupt" or "BackupScratchFailed" or "DatabaseBusy" or "DatabaseConnectionLost")
             {
-                throw RestoreFailed(file, e.Fact.TrimEnd('.'), e);
+                throw RestoreFailed(file, e.Fact.TrimEnd('.'), e, copy);
             }
         },
         cancellationToken);
@@ -212,6 +213,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
     private static DeployOpsException NoScratch(string file, string why, Exception cause) =>
         new("BackupScratchFailed", FaultKind.Failed, $"The backup {file} could not be restored into a scratch database: {why}", "Then take another backup: this one is not proven.", cause) { Target = file };
 
-    private DeployOpsException RestoreFailed(string file, string why, Exception? cause) =>
-        new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file, IsAsBefore = true };
+    private DeployOpsException RestoreFailed(string file, string why, Exception? cause, PostgreSqlScratch? copy) => copy is { HasTakenPlace: true }
+        ? new("RestoreFailed", FaultKind.Failed, $"{live.Place} was replaced by {file}, but not everything was tidied up: {why}.", "Do not restore again for that: the next backup that is proven or restored there drops what is left.", cause) { Target = file }
+        : new("RestoreFailed", FaultKind.Failed, $"{live.Place} could not be replaced by {file}: {why}. It is as it was before.", "Mend the cause, then restore again.", cause) { Target = file, IsAsBefore = true };
 }

@@ -23,6 +23,8 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     private readonly Action<string> tell;
     private NpgsqlConnection keeper;
     private bool mayBeThere;
+
+    // Exchanged, or nobody knows.
     private bool gone;
 
     private PostgreSqlScratch(PostgreSqlServer live, PostgreSqlServer home, NpgsqlConnection keeper, string name, Action<string> tell) =>
@@ -30,6 +32,9 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
 
     /// <summary>The database.</summary>
     internal PostgreSqlServer Server => home.At(name);
+
+    /// <summary>Whether it has the live database's place.</summary>
+    internal bool HasTakenPlace { get; private set; }
 
     /// <summary>The process of the server that serves it while it is made and removed.</summary>
     internal int Process => keeper.ProcessID;
@@ -136,7 +141,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         try
         {
             keeper = await exchange.RunAsync(keeper, cancellationToken);
-            gone = true;
+            (gone, HasTakenPlace) = (true, true);
         }
         catch (DeployOpsException e) when (e.ErrorId is "RestoreUnknown" or "DatabaseLeftClosed")
         {
@@ -162,6 +167,7 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
     {
         try
         {
+            await ReconnectAsync();
             var subscriptions = new PostgreSqlSubscriptions(keeper, home);
             var restored = await subscriptions.NamesAsync(live.Database);
             var lost = replaced is null ? [] : (await subscriptions.NamesAsync(replaced)).Except(restored, StringComparer.Ordinal).ToList();
@@ -175,9 +181,9 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
                 tell($"{live.Place} subscribed to other servers ({string.Join(", ", lost)}), which the backup does not hold: pg_dump leaves that out for accounts that are no superuser. {Anew}");
             }
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
         {
-            tell($"{live.Place} was restored; whether it subscribes to other servers could not be asked: {PostgreSqlErrors.Words(e)}. See pg_subscription.");
+            tell($"{live.Place} was restored; whether it subscribes to other servers could not be asked: {Words(e)}. See pg_subscription.");
         }
     }
 
@@ -197,37 +203,43 @@ internal sealed class PostgreSqlScratch : IAsyncDisposable
         }
     }
 
-    // By another connection where this one was lost, as by a server that was started anew.
     private async Task<string?> DropAsync()
     {
         try
         {
-            if (keeper.State != System.Data.ConnectionState.Open)
-            {
-                await keeper.DisposeAsync();
-                keeper = await home.OpenAsync("scratch", CancellationToken.None);
-            }
-
+            await ReconnectAsync();
             await DropAsync(home, keeper, name);
             return null;
         }
         catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
         {
-            return e is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : e.Message.TrimEnd('.');
+            return Words(e);
         }
     }
+
+    // By another connection where this one was lost, as by a server that was started anew.
+    private async Task ReconnectAsync()
+    {
+        if (keeper.State != System.Data.ConnectionState.Open)
+        {
+            await keeper.DisposeAsync();
+            keeper = await home.OpenAsync("scratch", CancellationToken.None);
+        }
+    }
+
+    private static string Words(Exception fault) => fault is NpgsqlException npgsql ? PostgreSqlErrors.Words(npgsql) : fault.Message.TrimEnd('.');
 
     // The restored database serves, which is what was asked for.
     private async Task DropReplacedAsync(string replaced)
     {
         try
         {
+            await ReconnectAsync();
             await DropAsync(home, keeper, replaced);
         }
         catch (Exception e) when (e is NpgsqlException or DeployOpsException { ErrorId: "DatabaseUnreachable" })
         {
-            var why = e is NpgsqlException fault ? PostgreSqlErrors.Words(fault) : e.Message.TrimEnd('.');
-            tell($"{live.Place} was replaced, but the database {replaced}, which holds what it was, could not be dropped: {why}.{await KeptBySlotsAsync(replaced)} The next backup that is proven or restored there tries again; by hand: DROP DATABASE {PostgreSqlNames.Quote(replaced)} WITH (FORCE)");
+            tell($"{live.Place} was replaced, but the database {replaced}, which holds what it was, could not be dropped: {Words(e)}.{await KeptBySlotsAsync(replaced)} The next backup that is proven or restored there tries again; by hand: DROP DATABASE {PostgreSqlNames.Quote(replaced)} WITH (FORCE)");
         }
     }
 

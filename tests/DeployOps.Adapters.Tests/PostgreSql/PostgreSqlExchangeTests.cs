@@ -37,6 +37,25 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster) : IClassF
         await NothingIsLeftAsync(shop);
     }
 
+    [Theory]
+    [InlineData("FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname", "whether it subscribes to other servers could not be asked: ")]
+    [InlineData("DROP DATABASE IF EXISTS", "could not be dropped: ")]
+    public async Task A_connection_that_is_lost_after_the_exchange_does_not_say_that_it_failed(string cutsAt, string words)
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        await using var wire = new PostgreSqlWire(cluster.Port);
+        var backups = shop.Open(connectionString: wire.Over(shop.ConnectionString)).Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        wire.CutsAt = cutsAt;
+
+        var told = await backups.RestoreAsync(file, taken, counted: null, default);
+
+        told.ShouldContain(words);
+        (await shop.HasAsync("later")).ShouldBeFalse();
+        await shop.Open().Backups.ReadBackAsync(file, default);
+        await NothingIsLeftAsync(shop);
+    }
+
     [Fact]
     public async Task What_cannot_be_asked_is_told_as_unknown_with_how_to_see_it()
     {
