@@ -1,5 +1,5 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Backups;
-using DeployOps.Migrations.Watching;
 using MySqlConnector;
 
 namespace DeployOps.Adapters.MariaDb;
@@ -15,6 +15,7 @@ namespace DeployOps.Adapters.MariaDb;
 /// <param name="open">Opens a copy, to be tried on: by an account, as the account of the plan watches it, and whether that account has rights on it alone.</param>
 internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int? replicas, DatabaseJobs jobs, Func<MariaDbServer, MariaDbServer, bool, IDatabase> open) : IBackupTarget
 {
+    private const string Space = "Free space, or choose a folder on another disk.";
     private static readonly HashSet<string> NoEvents = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -27,7 +28,8 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int
                 // What cannot be proven afterwards need not be dumped.
                 await proof.RefuseUnusableAsync(token);
                 await MariaDbSwap.MendAsync(live, token);
-                return await WholeFile.WriteAsync(file, partial => DumpAsync(partial, token));
+                return await WholeFile.WriteAsync(
+                    file, partial => DiskFloor.KeepAsync(FolderOf(file), jobs.Time, stop => DumpAsync(partial, stop), why => BackupFailed(file, why, Space, null), token));
             }
             catch (MySqlException e)
             {
@@ -217,17 +219,25 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int
     private async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(MySqlConnection connection, CancellationToken token) =>
         await MariaDbFingerprints.SequencesAsync(connection, live.Database, await MariaDbRelation.AllAsync(connection, live.Database, token), token);
 
-    // Hexadecimal digits and quotes take more room than the rows, indexes none: about as much as the rows themselves.
+    // Rows take about as much as text, indexes nothing. Binary values become hexadecimal digits, twice as many, and what is compressed is so no more.
     private async Task RefuseFullDiskAsync(MySqlConnection connection, string file, CancellationToken token)
     {
-        var size = await connection.NumberAsync("SELECT SUM(DATA_LENGTH) FROM information_schema.TABLES WHERE TABLE_SCHEMA = @p0", [live.Database], token);
-        var disk = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        if (disk.AvailableFreeSpace < size)
+        var size = await connection.NumberAsync(
+            """
+            SELECT SUM(t.DATA_LENGTH * IF(IFNULL(t.ROW_FORMAT, '') = 'Compressed', 2, 1) * IF(EXISTS (
+                SELECT 1 FROM information_schema.COLUMNS c
+                WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND (c.DATA_TYPE LIKE '%blob' OR c.DATA_TYPE LIKE '%binary' OR c.DATA_TYPE LIKE 'geom%')), 2, 1))
+            FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = @p0
+            """,
+            [live.Database],
+            token);
+        if (DiskNeeds.Against(FolderDisk.Ask(FolderOf(file)), size, "its disk") is { } full)
         {
-            var (free, needed) = (new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), new FreeSpace(size, disk.TotalSize));
-            throw BackupFailed(file, $"{free} of its disk are free, and about {needed} are needed", "Free space, or choose a folder on another disk.", null);
+            throw BackupFailed(file, full, Space, null);
         }
     }
+
+    private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
 
     private DeployOpsException BackupFailed(string file, string why, string next, Exception? cause) =>
         new("BackupFailed", FaultKind.Failed, $"{live.Place} could not be backed up to {file}: {why}.", next, cause) { Target = file };

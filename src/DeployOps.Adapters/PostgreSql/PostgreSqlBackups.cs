@@ -1,3 +1,4 @@
+using DeployOps.Adapters.Watching;
 using DeployOps.Backups;
 using Npgsql;
 
@@ -13,6 +14,8 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="open">Opens a scratch copy, to be tried on within limits.</param>
 internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof proof, DatabaseJobs jobs, Func<PostgreSqlServer, Migrations.Watching.MigrationLimits, IDatabase> open) : IBackupTarget
 {
+    private const string Space = "Free space, or choose a folder on another disk.";
+
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>BackupToolMissing</c>, <c>BackupToolTooOld</c>, <c>DatabaseBusy</c>, <c>DatabaseConnectionLost</c>, <c>DatabaseReadFailed</c>, <c>DatabaseUnreachable</c> or <c>ScratchUnusable</c>; no file is left.</exception>
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
@@ -22,7 +25,8 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
             {
                 // What cannot be proven afterwards need not be dumped.
                 await proof.RefuseUnusableAsync(token);
-                return await OnLiveAsync(() => WholeFile.WriteAsync(file, partial => DumpAsync(partial, token)), token);
+                return await OnLiveAsync(
+                    () => WholeFile.WriteAsync(file, partial => DiskFloor.KeepAsync(FolderOf(file), jobs.Time, stop => DumpAsync(partial, stop), why => BackupFailed(file, why, Space, null), token)), token);
             }
             catch (NpgsqlException e)
             {
@@ -188,9 +192,9 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         var environment = live.Environment();
         await using var connection = await live.OpenAsync("backup", token);
         var dump = await PostgreSqlTool.FindAsync("pg_dump", connection.PostgreSqlVersion.Major, token);
-        if (await PostgreSqlRoom.ForArchiveAsync(connection, Path.GetDirectoryName(Path.GetFullPath(file))!, token) is { } full)
+        if (await PostgreSqlRoom.ForArchiveAsync(connection, FolderOf(file), token) is { } full)
         {
-            throw BackupFailed(file, full, "Free space, or choose a folder on another disk.", null);
+            throw BackupFailed(file, full, Space, null);
         }
 
         await PostgreSqlFingerprints.BeginAsync(connection, token);
@@ -205,6 +209,8 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
         var moved = await PostgreSqlFingerprints.SequencesAsync(connection, token);
         return moved.SequenceEqual(fingerprint.Sequences) ? fingerprint : fingerprint with { Sequences = await new PostgreSqlDumpedSequences(connection.PostgreSqlVersion.Major).ReadAsync(file, fingerprint.Sequences, token) };
     }
+
+    private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
 
     private DeployOpsException BackupFailed(string file, string why, string next, Exception? cause) =>
         new("BackupFailed", FaultKind.Failed, $"{live.Place} could not be backed up to {file}: {why}.", next, cause) { Target = file };

@@ -8,8 +8,15 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>Says where a disk has no room for what is about to be written, before it is full of it.</summary>
 internal static class PostgreSqlRoom
 {
-    /// <summary>An archive is compressed: it takes about a third of the rows, often less, and never indexes. What needs more than that meets a full disk.</summary>
-    private const int RowsPerArchiveByte = 4;
+    // An archive is compressed and holds no indexes: it takes a third of most rows, and half is reckoned with. What is large lies beside its table or is a large object, and is often
+    // compressed already, such as pictures: those take a seventh more than they are, since they are written as digits before they are compressed.
+    private const string ArchiveSize =
+        """
+        SELECT coalesce(sum(pg_catalog.pg_relation_size(c.oid) * CASE WHEN c.oid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass THEN 1.2 ELSE 0.5 END
+            + CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_relation_size(c.reltoastrelid) * 1.2 ELSE 0 END), 0)::bigint
+        FROM pg_catalog.pg_class c
+        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND (c.oid >= 16384 OR c.oid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass)
+        """;
 
     /// <summary>A copy takes as much as the database, and what is made of it, the log and the rewrites of a rehearsal, once more.</summary>
     private const int CopiesOnDisk = 2;
@@ -33,10 +40,8 @@ internal static class PostgreSqlRoom
     /// <summary>What is against an archive of the database in this folder, in words; null where nothing is.</summary>
     internal static async Task<string?> ForArchiveAsync(NpgsqlConnection connection, string folder, CancellationToken cancellationToken)
     {
-        var rows = await connection.ScalarAsync<long>(
-            "SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384", [], cancellationToken);
-        var disk = new DriveInfo(folder);
-        return DiskNeeds.Against(new FreeSpace(disk.AvailableFreeSpace, disk.TotalSize), rows / RowsPerArchiveByte, "its disk");
+        var size = await connection.ScalarAsync<long>(ArchiveSize, [], cancellationToken);
+        return DiskNeeds.Against(FolderDisk.Ask(folder), size, "its disk");
     }
 
     /// <summary>What is against a copy of a database, in words; null where nothing is. The disks of its tablespaces and of the server's log count too, where they are others and can be asked.</summary>

@@ -12,6 +12,9 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
 {
     private const int ShownProblems = 3;
 
+    // The backup, and the copy of it beside it that proves it.
+    private const int CopiesOnDisk = 2;
+
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>BackupFailed</c>, <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>; no file is left.</exception>
     public Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken) => jobs.RunAsync(
@@ -52,6 +55,11 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             }
 
             var scratch = live.At(file + ".scratch");
+            if (DiskNeeds.Against(FolderDisk.Ask(Path.GetDirectoryName(file)!), new FileInfo(file).Length, "its disk") is { } full)
+            {
+                throw NoScratch(file, $"{full}.", null);
+            }
+
             try
             {
                 scratch.CreatePrivate();
@@ -62,7 +70,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             }
             catch (SqliteFault fault) when (fault.IsDisk)
             {
-                throw NoScratch(file, SqliteErrors.Of(scratch, fault));
+                throw NoScratch(file, SqliteErrors.Of(scratch, fault).Message, fault);
             }
             catch (SqliteFault fault)
             {
@@ -70,7 +78,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
             }
             catch (DeployOpsException e) when (e.ErrorId is "DatabaseDiskFailed")
             {
-                throw NoScratch(file, e);
+                throw NoScratch(file, e.Message, e);
             }
             catch (DeployOpsException e) when (e.ErrorId is "DatabaseUnreachable" or "DatabaseReadFailed")
             {
@@ -183,7 +191,7 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
     {
         using var source = SqliteSession.Open(live, SqliteAccess.Read, jobs.Time, token);
         source.Execute("BEGIN");
-        if (DiskNeeds.Against(FolderDisk.Ask(Path.GetDirectoryName(file)!), Number(source, "PRAGMA page_count") * Number(source, "PRAGMA page_size"), "its disk") is { } full)
+        if (DiskNeeds.Against(FolderDisk.Ask(Path.GetDirectoryName(file)!), CopiesOnDisk * Number(source, "PRAGMA page_count") * Number(source, "PRAGMA page_size"), "its disk") is { } full)
         {
             throw Failed("BackupFailed", $"{live.Path} could not be copied to {file}: {full}.", "Free space, or choose a folder on another disk.", file, null);
         }
@@ -236,8 +244,8 @@ internal sealed class SqliteBackups(SqliteFile live, DatabaseJobs jobs, Func<Sql
         Failed("BackupCorrupt", $"The backup {file} cannot be restored: {why}.", "Do not rely on it. Check the disk, then take another one.", file, null);
 
     // A full disk says nothing against the backup, but it is not proven either.
-    private static DeployOpsException NoScratch(string file, DeployOpsException why) =>
-        Failed("BackupScratchFailed", $"The backup {file} could not be restored into a scratch place beside it: {why.Message}", "Then take another backup: this one is not proven.", file, why);
+    private static DeployOpsException NoScratch(string file, string why, Exception? cause) =>
+        Failed("BackupScratchFailed", $"The backup {file} could not be restored into a scratch place beside it: {why}", "Then take another backup: this one is not proven.", file, cause);
 
     private static DeployOpsException Failed(string id, string message, string next, string file, Exception? cause, bool isAsBefore = false) =>
         new(id, FaultKind.Failed, message, next, cause) { Target = file, IsAsBefore = isAsBefore };

@@ -75,13 +75,13 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster) : IClassFi
     [InlineData(100, "No space left on device")]
     public async Task A_disk_that_is_too_small_is_told_before_and_one_that_becomes_full_meanwhile(int kilobytes, string words)
     {
-        // Digits of hashes become not even half as many bytes.
-        await using var shop = await cluster.CreateAsync("""
-            CREATE TABLE orders (x int, picture text); ALTER TABLE orders ALTER COLUMN picture SET STORAGE EXTERNAL;
-            INSERT INTO orders SELECT i, (SELECT string_agg(md5((i * 1000 + j)::text), '') FROM generate_series(1, 240) j) FROM generate_series(1, 250) i;
+        // Of hashes within their rows compression makes no half.
+        await using var shop = await cluster.CreateAsync($"""
+            CREATE TABLE orders (x int, picture bytea); ALTER TABLE orders ALTER COLUMN picture SET STORAGE PLAIN;
+            INSERT INTO orders SELECT i, ({Picture(110)}) FROM generate_series(1, 1000) i;
             """);
         var rows = (long)(await shop.ScalarAsync("SELECT pg_table_size('orders')"))!;
-        using var disk = SmallDisk.Mount((int)(rows / 4 / 1024) + kilobytes);
+        using var disk = SmallDisk.Mount((int)(rows / 2 / 1024) + kilobytes);
 
         var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Backups.BackupAsync(disk.PathOf("backup.dump"), default));
 
@@ -89,6 +89,24 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster) : IClassFi
         error.Message.ShouldContain(words);
         Directory.GetFiles(disk.Folder).ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("CREATE TABLE orders (x int, picture bytea); INSERT INTO orders SELECT i, ({0}) FROM generate_series(1, 250) i")]
+    [InlineData("SELECT lo_from_bytea(0, ({0})) FROM generate_series(1, 250) i")]
+    public async Task What_cannot_be_compressed_any_more_has_to_have_all_its_room(string sql)
+    {
+        await using var shop = await cluster.CreateAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, Picture(500)));
+        // 250 of 8000 bytes are 1953 KiB.
+        using var disk = SmallDisk.Mount(2000);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Backups.BackupAsync(disk.PathOf("backup.dump"), default));
+
+        error.Message.ShouldMatch(@"2 MiB of 2 MiB of its disk are free, and about 2\.[2-9] MiB of 2 MiB are needed");
+    }
+
+    // Bytes that look like chance, sixteen times as many as hashes.
+    private static string Picture(int hashes) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"SELECT decode(string_agg(md5((i * 1000 + j)::text), ''), 'hex') FROM generate_series(1, {hashes}) j");
 
     [Theory]
     [InlineData(2048, null)]

@@ -10,6 +10,9 @@ public sealed class SqliteBackupsTests
     // A copy page by page is what it was proven to be; it is not compared again.
     private static readonly DatabaseFingerprint Nothing = new("", []);
 
+    // Between 51 and 99 KB.
+    private const string Letters = "CREATE TABLE letters (words TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO letters SELECT 'dear customer ' || i FROM n";
+
     private const string Shop = """
         CREATE TABLE customers (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT);
         CREATE TABLE prices (item TEXT, day TEXT, price REAL, picture BLOB, PRIMARY KEY (item, day)) WITHOUT ROWID;
@@ -150,26 +153,43 @@ public sealed class SqliteBackupsTests
     }
 
     [Theory]
-    [InlineData(40, "BackupFailed", " of its disk are free, and about ")]
-    [InlineData(100, "BackupScratchFailed", "space")]
-    public async Task A_disk_that_is_too_small_is_told_before_and_one_that_becomes_full_by_its_name(int kilobytes, string expected, string words)
+    // The backup, and once more to prove it.
+    [InlineData(40)]
+    [InlineData(100)]
+    public async Task A_disk_without_room_for_a_backup_and_its_proof_is_told_before(int kilobytes)
     {
         using var disk = SmallDisk.Mount(kilobytes);
-        await using var folder = SqliteFolder.With("CREATE TABLE letters (words TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO letters SELECT 'dear customer ' || i FROM n");
+        await using var folder = SqliteFolder.With(Letters);
         new FileInfo(folder.File).Length.ShouldBeInRange(51_000, 99_000);
-        var backups = folder.Open().Backups;
         var file = disk.PathOf("backup.db");
 
-        var error = await Should.ThrowAsync<DeployOpsException>(async () =>
-        {
-            await backups.BackupAsync(file, default);
-            await backups.ReadBackAsync(file, default);
-        });
+        var error = await Should.ThrowAsync<DeployOpsException>(folder.Open().Backups.BackupAsync(file, default));
 
-        error.ErrorId.ShouldBe(expected, error.Message);
+        error.ErrorId.ShouldBe("BackupFailed");
         error.Message.ShouldContain(file);
+        error.Message.ShouldContain(" of its disk are free, and about ");
+        Directory.GetFiles(disk.Folder).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(130_000, "database or disk is full")]
+    [InlineData(160_000, " KiB of 240 KiB of its disk are free, and about ")]
+    public async Task A_disk_that_others_filled_since_the_backup_says_nothing_against_it(int bytes, string words)
+    {
+        using var disk = SmallDisk.Mount(240);
+        await using var folder = SqliteFolder.With(Letters);
+        var backups = folder.Open().Backups;
+        var file = disk.PathOf("backup.db");
+        await backups.BackupAsync(file, default);
+        await System.IO.File.WriteAllBytesAsync(disk.PathOf("other"), new byte[bytes]);
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.ReadBackAsync(file, default));
+
+        error.ErrorId.ShouldBe("BackupScratchFailed");
+        error.Message.ShouldContain("could not be restored into a scratch place beside it: ");
         error.Message.ShouldContain(words);
-        Directory.GetFiles(disk.Folder).ShouldBe(expected == "BackupFailed" ? [] : [file]);
+        error.Message.ShouldEndWith(" Then take another backup: this one is not proven.");
+        Directory.GetFiles(disk.Folder).Order().ShouldBe([file, disk.PathOf("other")]);
     }
 
     [Fact]
