@@ -83,7 +83,9 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int
             {
                 await RefuseHinderedAsync(terms.Warn, token);
                 await using var beside = await MariaDbScratch.BesideAsync(live, token);
+                terms.Progress("filling the copy");
                 await beside.FillAsync(file, token);
+                terms.Progress("comparing the copy");
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, beside.Events, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)
                 {
@@ -99,6 +101,7 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int
                     More = replaced => MoreOrToldAsync(live.At(replaced), terms.Agreed, proven, others, terms.Warn),
                     BeforeReplacing = terms.BeforeReplacing,
                 };
+                terms.Progress("exchanging");
                 await swap.TakePlaceAsync(token);
                 return true;
             }

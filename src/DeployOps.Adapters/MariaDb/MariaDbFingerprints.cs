@@ -38,10 +38,12 @@ internal static class MariaDbFingerprints
             [database],
             row => (Table: row.Text(0), Column: row.Text(1), Type: row.Text(2)),
             cancellationToken)).ToLookup(column => column.Table, column => (column.Column, column.Type), StringComparer.Ordinal);
+        var moving = await MariaDbEngines.WithoutTransactionsAsync(connection, database, cancellationToken);
         var tables = new List<TableFingerprint>();
         foreach (var table in relations.Where(relation => !relation.IsSequence).OrderBy(relation => relation.Name, StringComparer.Ordinal))
         {
-            tables.Add(await TableAsync(connection, database, table, Wanted([.. columns[table.Name]], wanted.GetValueOrDefault(table.Name) ?? []), cancellationToken));
+            var read = await TableAsync(connection, database, table, Wanted([.. columns[table.Name]], wanted.GetValueOrDefault(table.Name) ?? []), cancellationToken);
+            tables.Add(read with { HasNoSnapshot = moving.Contains(table.Name) });
         }
 
         var lines = await MariaDbCatalogue.LinesAsync(connection, database, original, relations.Select(relation => (relation.IsSequence ? "SEQUENCE" : "TABLE", relation.Name)), disabled, cancellationToken);

@@ -80,7 +80,9 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
             {
                 await RefuseHinderedAsync(token);
                 await using var beside = copy = await PostgreSqlScratch.BesideAsync(live, terms.Warn, token);
+                terms.Progress("filling the copy");
                 await beside.FillAsync(file, token);
+                terms.Progress("comparing the copy");
                 var comparison = BackupComparison.Compare($"restore of {live.Database}", proven, await FingerprintAsync(beside.Server, null, token));
                 if (comparison.Verdict != Gates.GateVerdict.Pass)
                 {
@@ -94,6 +96,7 @@ internal sealed class PostgreSqlBackups(PostgreSqlServer live, PostgreSqlProof p
 
                 var losses = terms.Agreed is { } agreed ? new PostgreSqlLosses(live, agreed, proven, terms.Warn) : null;
                 await (losses?.LookAsync(token) ?? Task.CompletedTask);
+                terms.Progress("exchanging");
                 await beside.TakePlaceAsync(losses is null ? null : (connection, others) => losses.LookAgainAsync(connection, others, token), terms.BeforeReplacing, token);
                 return true;
             }

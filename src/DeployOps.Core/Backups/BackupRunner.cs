@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeployOps.Gates;
 
 namespace DeployOps.Backups;
@@ -8,7 +9,7 @@ namespace DeployOps.Backups;
 /// <param name="time">Says when the backup was taken.</param>
 public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, TimeProvider time)
 {
-    private const string Activity = "Backup";
+    private const int Named = 5;
 
     /// <summary>Is given what was restored once it was found equal, before it is removed. Default: does nothing.</summary>
     public Func<IDatabase, Task> TryOn { get; init; } = _ => Task.CompletedTask;
@@ -43,6 +44,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         await RefuseHinderedAsync(database, cancellationToken);
         var takenAt = time.GetUtcNow();
         var taken = await witness.RunAsync("copying", () => target.BackupAsync(file, cancellationToken));
+        WarnOfMoving(database, taken);
         var sha256 = await witness.RunAsync($"hashing {Path.GetFileName(file)}", () => BackupFile.HashAsync(file, cancellationToken));
         await witness.RunAsync(
             "restoring into a scratch place",
@@ -82,15 +84,11 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
     public async Task<IReadOnlyList<string>> RestoreAsync(BackupManifest manifest, AgreedLoss? agreed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        reporter.Progress(Activity, $"{manifest.Database}: checking {Path.GetFileName(manifest.File)}");
-        await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
-
-        reporter.Progress(Activity, $"{manifest.Database}: restoring");
+        var witness = new ProofWitness(reporter, time, manifest.Database);
+        await witness.RunAsync($"checking {Path.GetFileName(manifest.File)}", () => BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken));
         var told = new List<string>();
-        BeforeReplacing();
-        await target.RestoreAsync(manifest.File, manifest.Fingerprint, new RestoreTerms { Agreed = agreed, Warn = Warn, BeforeReplacing = BeforeReplacing }, cancellationToken);
-
-        var live = await target.FingerprintAsync(cancellationToken);
+        await witness.RunAsync("restoring", () => ReplaceAsync(manifest, new RestoreTerms { Agreed = agreed, Warn = Warn, Progress = witness.Turns, BeforeReplacing = BeforeReplacing }, cancellationToken));
+        var live = await witness.RunAsync("comparing what is in its place", () => target.FingerprintAsync(cancellationToken));
         var comparison = BackupComparison.Compare($"restore of {manifest.Database}", manifest.Fingerprint, live);
         if (comparison.Verdict != GateVerdict.Pass)
         {
@@ -118,6 +116,12 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         }
     }
 
+    private Task ReplaceAsync(BackupManifest manifest, RestoreTerms terms, CancellationToken cancellationToken)
+    {
+        BeforeReplacing();
+        return target.RestoreAsync(manifest.File, manifest.Fingerprint, terms, cancellationToken);
+    }
+
     // Whoever goes back does so when there is no time left to mend it.
     private async Task RefuseHinderedAsync(string database, CancellationToken cancellationToken)
     {
@@ -136,6 +140,16 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
         reporter.Warn(hindrance.IsCertain ? $"{database}: its backup could not be put back as things are: {hindrance.Why}. {hindrance.Next}" : $"{database}: before its backup is put back: {hindrance.Why}. {hindrance.Next}");
     }
 
+    private void WarnOfMoving(string database, DatabaseFingerprint taken)
+    {
+        var names = taken.Tables.Where(table => table.HasNoSnapshot).Select(table => table.Name).ToList();
+        if (names.Count > 0)
+        {
+            var more = names.Count > Named ? string.Create(CultureInfo.InvariantCulture, $" and {names.Count - Named} more") : "";
+            reporter.Warn($"{database}: what is written while it is backed up to tables whose engine knows no transactions keeps the backup from being proven: {string.Join(", ", names.Take(Named))}{more}. ALTER TABLE … ENGINE = InnoDB gives them one that does.");
+        }
+    }
+
     private static void RequireEqual(string database, string file, DatabaseFingerprint taken, DatabaseFingerprint restored)
     {
         var comparison = BackupComparison.Compare($"backup of {database}", taken, restored);
@@ -145,7 +159,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
                 "BackupNotProven",
                 FaultKind.Security,
                 $"The backup of {database} does not hold what the database held: {comparison.Detail}.",
-                $"Do not rely on {file}. Check disk and memory, then take another one.")
+                $"Do not rely on {file}. {(BackupComparison.Moved(taken, restored) is { Count: > 0 } moved ? $"Stop what writes to {string.Join(", ", moved)}" : "Check disk and memory")}, then take another one.")
             { Target = comparison };
         }
     }

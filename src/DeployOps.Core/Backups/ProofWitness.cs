@@ -1,7 +1,7 @@
 namespace DeployOps.Backups;
 
 /// <summary>
-/// Shows how far a backup's proof is, and keeps what it did to others. A database that tells nothing is told of by the time it takes, so that nobody takes a long restore for a
+/// Shows how far a backup's proof, or its restore, is, and keeps what it did to others. A database that tells nothing is told of by the time it takes, so that nobody takes a long restore for a
 /// program that hangs: it is never silent for longer than a second.
 /// </summary>
 /// <param name="reporter">Where it is shown.</param>
@@ -25,19 +25,27 @@ internal sealed class ProofWitness(IStepReporter reporter, TimeProvider time, st
     /// <param name="work">The work.</param>
     internal async Task<T> RunAsync<T>(string what, Func<Task<T>> work)
     {
+        Task<T>? running = null;
+        await RunAsync(what, Task () => running = work());
+        return await running!;
+    }
+
+    /// <summary>The same where nothing comes of it.</summary>
+    internal async Task RunAsync(string what, Func<Task> work)
+    {
         var started = time.GetTimestamp();
         Turns(what);
         var running = work();
         while (!running.IsCompleted)
         {
-            await ((Task)running).WaitAsync(Beat, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.WaitAsync(Beat, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!running.IsCompleted && time.GetElapsedTime(Interlocked.Read(ref heard)) >= Beat)
             {
                 Progress($"{doing}, {Migrations.Watching.WatchText.Time(time.GetElapsedTime(started))}");
             }
         }
 
-        return await running;
+        await running;
     }
 
     /// <summary>Something else is done from now on.</summary>

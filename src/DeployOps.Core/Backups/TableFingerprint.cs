@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DeployOps.Backups;
 
 /// <summary>What one table holds.</summary>
@@ -8,4 +10,8 @@ public sealed record TableFingerprint(string Name, long Rows, string Hash)
 {
     /// <summary>The columns the hash is of, in that order; empty where an earlier version took it.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Whether it is in no snapshot, since its engine knows no transactions: where somebody writes to it meanwhile, what is hashed is not what is copied. Default false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasNoSnapshot { get; init; }
 }

@@ -107,6 +107,18 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task Tables_whose_engine_knows_no_transactions_are_told_when_a_backup_is_taken()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); CREATE TABLE hits (x int) ENGINE = MyISAM; CREATE TABLE pages (x int) ENGINE = Aria");
+        using var reporter = new MariaDbMigrator(shop);
+
+        var taken = await new BackupRunner(shop.Open().Backups, reporter, TimeProvider.System).TakeAsync("shop", shop.PathOf("backup.sql"), default);
+
+        taken.Fingerprint.Tables.Where(table => table.HasNoSnapshot).Select(table => table.Name).ShouldBe(["hits", "pages"]);
+        reporter.Warnings.ShouldHaveSingleItem().ShouldEndWith("keeps the backup from being proven: hits, pages. ALTER TABLE … ENGINE = InnoDB gives them one that does.");
+    }
+
+    [Fact]
     public async Task An_account_that_may_not_hold_up_commits_is_told_what_it_needs()
     {
         await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int)");

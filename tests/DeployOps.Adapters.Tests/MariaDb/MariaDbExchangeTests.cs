@@ -131,6 +131,19 @@ public sealed class MariaDbExchangeTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task It_is_told_what_a_restore_is_at()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int)");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.sql");
+        var told = new List<string>();
+
+        await backups.RestoreAsync(file, await backups.BackupAsync(file, default), new RestoreTerms { Progress = told.Add }, default);
+
+        told.ShouldBe(["filling the copy", "comparing the copy", "exchanging"]);
+    }
+
+    [Fact]
     public async Task What_was_not_proven_is_not_put_in_the_live_databases_place()
     {
         await using var shop = await cluster.CreateAsync(Shop);

@@ -292,6 +292,19 @@ public sealed class PostgreSqlExchangeTests(PostgreSqlCluster cluster) : IClassF
     }
 
     [Fact]
+    public async Task It_is_told_what_a_restore_is_at()
+    {
+        await using var shop = await cluster.CreateAsync(Orders);
+        var backups = shop.Open().Backups;
+        var (file, taken) = await BackUpAsync(shop, backups);
+        var told = new List<string>();
+
+        await backups.RestoreAsync(file, taken, new RestoreTerms { Progress = told.Add }, default);
+
+        told.ShouldBe(["filling the copy", "comparing the copy", "exchanging"]);
+    }
+
+    [Fact]
     public async Task A_restored_database_stays_in_its_tablespace()
     {
         await using var shop = await cluster.CreateAsync(Orders);

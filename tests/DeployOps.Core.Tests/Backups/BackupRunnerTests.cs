@@ -56,6 +56,43 @@ public sealed class BackupRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restore_is_told_of_each_second_by_what_is_done()
+    {
+        var manifest = await Runner().TakeAsync("shop", BackupFile, default);
+        var recorded = new ScriptedReporter();
+        target.Replaces = async progress =>
+        {
+            progress("filling the copy");
+            for (var second = 0; second < 12; second++)
+            {
+                await Task.Delay(20);
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            progress("exchanging");
+        };
+
+        await new BackupRunner(target, recorded, time).RestoreAsync(manifest, default);
+
+        recorded.Told.Where(line => !line.Contains(", ", StringComparison.Ordinal)).ShouldBe(["shop: checking shop.db", "shop: restoring", "shop: filling the copy", "shop: exchanging", "shop: comparing what is in its place"]);
+        recorded.Told.Count(line => line.StartsWith("shop: filling the copy, ", StringComparison.Ordinal)).ShouldBeGreaterThan(5);
+    }
+
+    [Fact]
+    public async Task Tables_that_are_in_no_snapshot_are_named_and_are_the_reason_where_they_differ()
+    {
+        var recorded = new ScriptedReporter();
+        target.Taken = new("s", [new("orders", 2, "a"), new("log", 5, "x") { HasNoSnapshot = true }, new("hits", 1, "y") { HasNoSnapshot = true }]);
+        target.ReadsBack = target.Taken with { Tables = [target.Taken.Tables[0], new("log", 6, "z"), target.Taken.Tables[2]] };
+
+        var error = await Should.ThrowAsync<DeployOpsException>(new BackupRunner(target, recorded, time).TakeAsync("shop", BackupFile, default));
+
+        recorded.Warnings.ShouldHaveSingleItem().ShouldStartWith("shop: what is written while it is backed up to tables whose engine knows no transactions keeps the backup from being proven: log, hits.");
+        error.ErrorId.ShouldBe("BackupNotProven");
+        error.Message.ShouldBe($"The backup of shop does not hold what the database held: log: 5 rows expected, 6 found (its engine knows no transactions, so that it may have been written to while it was copied). Do not rely on {BackupFile}. Stop what writes to log, then take another one.");
+    }
+
+    [Fact]
     public async Task A_backup_that_reads_back_differently_is_not_proven()
     {
         target.ReadsBack = Other;
@@ -140,6 +177,8 @@ public sealed class BackupRunnerTests : IDisposable
 
     private sealed class Target : IBackupTarget
     {
+        public DatabaseFingerprint Taken { get; set; } = Content;
+
         public DatabaseFingerprint ReadsBack { get; set; } = Content;
 
         public DatabaseFingerprint Live { get; set; } = Content;
@@ -149,6 +188,8 @@ public sealed class BackupRunnerTests : IDisposable
         public ProofEvidence? Tells { get; set; }
 
         public Func<Task> Works { get; set; } = () => Task.CompletedTask;
+
+        public Func<Action<string>, Task> Replaces { get; set; } = _ => Task.CompletedTask;
 
         public RestoreHindrance? Hindrance { get; set; }
 
@@ -168,7 +209,7 @@ public sealed class BackupRunnerTests : IDisposable
         public async Task<DatabaseFingerprint> BackupAsync(string file, CancellationToken cancellationToken)
         {
             await File.WriteAllTextAsync(file, "abc", cancellationToken);
-            return Content;
+            return Taken;
         }
 
         public async Task<DatabaseFingerprint> ReadBackAsync(string file, Func<IDatabase, DatabaseFingerprint, Task> tryOn, CancellationToken cancellationToken)
@@ -183,10 +224,11 @@ public sealed class BackupRunnerTests : IDisposable
             return Task.CompletedTask;
         }
 
-        public Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken)
+        public async Task RestoreAsync(string file, DatabaseFingerprint proven, RestoreTerms terms, CancellationToken cancellationToken)
         {
             terms.BeforeReplacing();
-            return RestoreAsync(file, proven, cancellationToken);
+            await Replaces(terms.Progress);
+            await RestoreAsync(file, proven, cancellationToken);
         }
 
         public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) => Task.FromResult(Live);
