@@ -29,7 +29,7 @@ internal sealed class MariaDbHistories(MariaDbServer server, DatabaseJobs jobs) 
         async (connection, token) =>
         {
             await connection.ExecuteAsync(token, "SET SESSION lock_wait_timeout = 5");
-            await MariaDbRunnerLock.TakeAsync(connection, server.Database, token);
+            await MariaDbRunnerLock.TakeAsync(connection, server, token);
             await history.AdoptAsync(connection, rows, token);
             return true;
         },

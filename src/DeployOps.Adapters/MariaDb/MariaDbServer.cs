@@ -20,6 +20,9 @@ internal sealed class MariaDbServer
     /// <summary>The server, for messages: <c>db1:3306</c>.</summary>
     internal string Name => string.Create(CultureInfo.InvariantCulture, $"{settings.Server}:{settings.Port}");
 
+    /// <summary>The host, as the connection string names it.</summary>
+    internal string Host => settings.Server;
+
     /// <summary>Whether this program shows a certificate of its own where it connects.</summary>
     internal bool HasCertificate => settings.SslCert.Length > 0;
 
