@@ -42,7 +42,9 @@ internal static class MariaDbFingerprints
         var tables = new List<TableFingerprint>();
         foreach (var table in relations.Where(relation => !relation.IsSequence).OrderBy(relation => relation.Name, StringComparer.Ordinal))
         {
-            var read = await TableAsync(connection, database, table, Wanted([.. columns[table.Name]], wanted.GetValueOrDefault(table.Name) ?? []), cancellationToken);
+            var known = wanted.GetValueOrDefault(table.Name) ?? [];
+            var added = known.Count == 0 ? [] : columns[table.Name].Select(column => column.Column).Except(known, StringComparer.OrdinalIgnoreCase).ToList();
+            var read = await TableAsync(connection, database, table, Wanted([.. columns[table.Name]], known), added, cancellationToken);
             tables.Add(read with { HasNoSnapshot = moving.Contains(table.Name) });
         }
 
@@ -70,17 +72,23 @@ internal static class MariaDbFingerprints
             ? [.. wanted.Select(name => stored.First(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))]
             : stored;
 
-    private static async Task<TableFingerprint> TableAsync(MySqlConnection connection, string database, MariaDbRelation table, IReadOnlyList<(string Name, string Type)> columns, CancellationToken cancellationToken)
+    private static async Task<TableFingerprint> TableAsync(MySqlConnection connection, string database, MariaDbRelation table, IReadOnlyList<(string Name, string Type)> columns, IReadOnlyList<string> added, CancellationToken cancellationToken)
     {
+        // By their bytes: what a collation takes for the same is not.
+        var counts = string.Concat(added.Select(name => MariaDbNames.Quote(name)).Select(column => $", COUNT({column}), MIN(CAST({column} AS BINARY)) <=> MAX(CAST({column} AS BINARY))"));
         var values = string.Join(", ", columns.Select(column => Value(MariaDbNames.Quote(column.Name), column.Type)));
         var read = await connection.QueryAsync(
-            $"SELECT COUNT(*), CAST(IFNULL(SUM(CAST(CONV(LEFT(MD5(CONCAT_WS(',', {(values.Length == 0 ? "''" : values)})), 16), 16, 10) AS DECIMAL(20, 0))), 0) AS CHAR) "
+            $"SELECT COUNT(*), CAST(IFNULL(SUM(CAST(CONV(LEFT(MD5(CONCAT_WS(',', {(values.Length == 0 ? "''" : values)})), 16), 16, 10) AS DECIMAL(20, 0))), 0) AS CHAR){counts} "
             + $"FROM {MariaDbNames.Quote(database, table.Name)}{(table.IsVersioned ? " FOR SYSTEM_TIME ALL" : "")}",
             [],
-            row => (Rows: (long)row.Number(0), Hash: row.Text(1)),
+            row => (Rows: (long)row.Number(0), Hash: row.Text(1), Counts: added.Select((_, at) => (Values: (long)row.Number(2 + (2 * at)), AreAlike: row.Number(3 + (2 * at)) == 1)).ToList()),
             cancellationToken);
 
-        return new TableFingerprint(table.Name, read[0].Rows, read[0].Hash) { Columns = [.. columns.Select(column => column.Name)] };
+        return new TableFingerprint(table.Name, read[0].Rows, read[0].Hash)
+        {
+            Columns = [.. columns.Select(column => column.Name)],
+            Added = [.. added.Zip(read[0].Counts, (column, count) => AddedColumn.Of(column, read[0].Rows, count.Values, count.AreAlike))],
+        };
     }
 
     // No value contains a comma, so that two rows are never the same text by their commas.

@@ -23,7 +23,8 @@ internal static class PostgreSqlFingerprints
     private const string Tables = $"""
         {Kept}
         SELECT format('%I.%I', n.nspname, c.relname), (SELECT x.condition FROM kept x WHERE x.oid = c.oid),
-               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+               ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND coalesce(to_jsonb(a) ->> 'attgenerated', '') <> '')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
           AND (NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') OR c.oid IN (SELECT oid FROM kept))
@@ -57,9 +58,11 @@ internal static class PostgreSqlFingerprints
     {
         var columns = (like?.Tables ?? []).ToDictionary(table => table.Name, table => table.Columns, StringComparer.Ordinal);
         var tables = new List<TableFingerprint>();
-        foreach (var (name, condition, stored) in (await connection.QueryAsync(Tables, [], row => (Name: row.GetString(0), Condition: row.IsDBNull(1) ? "" : row.GetString(1), Columns: row.GetFieldValue<string[]>(2)), cancellationToken)).OrderBy(table => table.Name, StringComparer.Ordinal))
+        foreach (var (name, condition, stored, generated) in (await connection.QueryAsync(Tables, [], row => (Name: row.GetString(0), Condition: row.IsDBNull(1) ? "" : row.GetString(1), Columns: row.GetFieldValue<string[]>(2), Generated: row.GetFieldValue<string[]>(3)), cancellationToken)).OrderBy(table => table.Name, StringComparer.Ordinal))
         {
-            tables.Add(await TableAsync(connection, name, condition, Wanted(stored, columns.GetValueOrDefault(name) ?? []), cancellationToken));
+            var wanted = columns.GetValueOrDefault(name) ?? [];
+            var added = wanted.Count == 0 ? [] : stored.Except(wanted, StringComparer.Ordinal).Except(generated, StringComparer.Ordinal).ToList();
+            tables.Add(await TableAsync(connection, name, condition, Wanted(stored, wanted), added, cancellationToken));
         }
 
         if (await LargeObjectsAsync(connection, cancellationToken) is { } objects)
@@ -85,16 +88,17 @@ internal static class PostgreSqlFingerprints
     private static IReadOnlyList<string> Wanted(string[] stored, IReadOnlyList<string> wanted) => wanted.Count > 0 && !wanted.Except(stored, StringComparer.Ordinal).Any() ? wanted : stored;
 
     // The condition is a WHERE in words that may name the table, as pg_dump sends it.
-    private static async Task<TableFingerprint> TableAsync(NpgsqlConnection connection, string name, string condition, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    private static async Task<TableFingerprint> TableAsync(NpgsqlConnection connection, string name, string condition, IReadOnlyList<string> columns, IReadOnlyList<string> added, CancellationToken cancellationToken)
     {
+        var counts = string.Concat(added.Select(PostgreSqlNames.Quote).Select(column => $""", count({column}), min({column}::text COLLATE "C") IS NOT DISTINCT FROM max({column}::text COLLATE "C")"""));
         var values = string.Join(", ", columns.Select(PostgreSqlNames.Quote));
         var read = await connection.QueryAsync(
-            $"SELECT count(*), coalesce(sum(hashtextextended(ROW({values})::text, 0)::numeric), 0)::text FROM ONLY {name} {condition}",
+            $"SELECT count(*), coalesce(sum(hashtextextended(ROW({values})::text, 0)::numeric), 0)::text{counts} FROM ONLY {name} {condition}",
             [],
-            row => (Rows: row.GetInt64(0), Hash: row.GetString(1)),
+            row => (Rows: row.GetInt64(0), Hash: row.GetString(1), Counts: added.Select((_, at) => (Values: row.GetInt64(2 + (2 * at)), AreAlike: row.GetBoolean(3 + (2 * at)))).ToList()),
             cancellationToken);
 
-        return new TableFingerprint(name, read[0].Rows, read[0].Hash) { Columns = columns };
+        return new TableFingerprint(name, read[0].Rows, read[0].Hash) { Columns = columns, Added = [.. added.Zip(read[0].Counts, (column, count) => AddedColumn.Of(column, read[0].Rows, count.Values, count.AreAlike))] };
     }
 
     // They lie in no table that everybody may read, each is read by its own right; and in pieces, since one may be of 4 TB and no value is of more than 1 GB. What is not written in

@@ -51,6 +51,7 @@ internal static class SqliteFingerprints
     private static TableFingerprint Table(SqliteSession session, string name, bool hasRowId, IReadOnlyList<string> wanted)
     {
         var (columns, rowId) = Columns(session, name, hasRowId);
+        var added = wanted.Count == 0 ? [] : columns.Except(wanted, StringComparer.OrdinalIgnoreCase).ToList();
         if (wanted.Count > 0 && !wanted.Except(columns, StringComparer.OrdinalIgnoreCase).Any())
         {
             columns = wanted;
@@ -79,7 +80,21 @@ internal static class SqliteFingerprints
             BinaryPrimitives.WriteUInt64BigEndian(digest[(i * sizeof(ulong))..], sum[^(i + 1)]);
         }
 
-        return new TableFingerprint(name, rows, Convert.ToHexStringLower(digest)) { Columns = columns };
+        return new TableFingerprint(name, rows, Convert.ToHexStringLower(digest)) { Columns = columns, Added = Added(session, name, added) };
+    }
+
+    private static IReadOnlyList<AddedColumn> Added(SqliteSession session, string table, List<string> columns)
+    {
+        var found = new List<AddedColumn>();
+        foreach (var column in columns)
+        {
+            var quoted = SqliteNames.Quote(column);
+            session.Query(
+                $"SELECT count(*), count({quoted}), min({quoted} COLLATE BINARY) IS max({quoted} COLLATE BINARY) FROM main.{SqliteNames.Quote(table)}",
+                row => found.Add(AddedColumn.Of(column, raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), raw.sqlite3_column_int(row, 2) == 1)));
+        }
+
+        return found;
     }
 
     // Columns that are stored, and the row's number where a name for it is free. Others are computed from these, perhaps by functions only the application has.

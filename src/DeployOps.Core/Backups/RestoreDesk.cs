@@ -22,7 +22,16 @@ public sealed class RestoreDesk(Ports ports, IStepReporter reporter, RestorePlac
     /// <exception cref="DeployOpsException">
     /// <c>BackupMissing</c>, <c>BackupProofMissing</c>, <c>BackupProofInvalid</c>, <c>BackupChanged</c>; <c>RestorePlaceMissing</c>; what reading the database and the plan throws.
     /// </exception>
-    public async Task<RestoredBackup> PlanAsync(string file, CancellationToken cancellationToken) => (await CountAsync(file, cancellationToken)).Planned;
+    public async Task<RestoredBackup> PlanAsync(string file, CancellationToken cancellationToken)
+    {
+        var (planned, counted) = await CountAsync(file, cancellationToken);
+        if (counted is not null && DataLoss.OfColumns(DataLoss.Columns(planned.Target, counted)) is { } columns)
+        {
+            reporter.Warn($"{planned.Name}: {columns}.");
+        }
+
+        return planned;
+    }
 
     private async Task<(RestoredBackup Planned, DatabaseFingerprint? Counted)> CountAsync(string file, CancellationToken cancellationToken)
     {

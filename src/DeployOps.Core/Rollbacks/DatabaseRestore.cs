@@ -98,7 +98,13 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
             await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
         }
 
-        order = order with { Accepted = await RequireAcceptanceAsync(order, cancellationToken) };
+        var before = await CountAsync(cancellationToken);
+        if (Columns(before) is { } columns)
+        {
+            context.Reporter.Warn($"{char.ToUpperInvariant(columns[0])}{columns[1..]}.");
+        }
+
+        order = order with { Accepted = await AcceptAsync(order, before, cancellationToken) };
         await CloseAsync(cancellationToken);
         // Counted again now that nobody writes any more. Nobody is asked while no one is served: a yes holds until here.
         var counted = await CountAsync(cancellationToken);
@@ -160,9 +166,11 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
     /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>
     /// <returns>What is lost, a line a table.</returns>
     /// <exception cref="DeployOpsException"><c>DataLossNotAccepted</c> with the tables and numbers; <c>BackupMissing</c>.</exception>
-    internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(RollbackOrder order, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<string>> RequireAcceptanceAsync(RollbackOrder order, CancellationToken cancellationToken) => await AcceptAsync(order, await CountAsync(cancellationToken), cancellationToken);
+
+    private async Task<IReadOnlyList<string>> AcceptAsync(RollbackOrder order, List<(DatabaseSpec Database, BackupManifest Manifest, DatabaseFingerprint Now)> counted, CancellationToken cancellationToken)
     {
-        var losses = Losses(await CountAsync(cancellationToken));
+        var losses = Losses(counted);
         var question = $"Restoring loses what was written since the backup: {string.Join("; ", losses)}; and what is written until traffic is stopped for it. Restore all the same?";
         if (losses.Count > 0 && !order.LossIsAccepted && await context.Reporter.AskAsync(question, cancellationToken) != true)
         {
@@ -186,6 +194,8 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
 
     private static List<string> Losses(IEnumerable<(DatabaseSpec Database, BackupManifest Manifest, DatabaseFingerprint Now)> counted) =>
         [.. counted.SelectMany(target => DataLoss.Of(target.Database.Name, target.Manifest.Fingerprint, target.Now))];
+
+    private static string? Columns(IEnumerable<(DatabaseSpec Database, BackupManifest Manifest, DatabaseFingerprint Now)> counted) => DataLoss.OfColumns(counted.SelectMany(target => DataLoss.Columns(target.Database.Name, target.Now)));
 
     private DeployOpsException NotAccepted(IReadOnlyList<string> losses) => new(
         "DataLossNotAccepted",

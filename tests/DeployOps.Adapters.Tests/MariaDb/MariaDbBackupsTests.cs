@@ -107,6 +107,19 @@ public sealed class MariaDbBackupsTests(MariaDbCluster cluster)
     }
 
     [Fact]
+    public async Task Columns_that_a_backup_does_not_have_are_counted()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1), (2), (3)");
+        var backups = shop.Open().Backups;
+        var taken = await backups.BackupAsync(shop.PathOf("backup.sql"), default);
+        await shop.ExecuteAsync("ALTER TABLE orders ADD status varchar(9) NOT NULL DEFAULT 'new', ADD note varchar(9), ADD empty json, ADD twice int AS (id * 2), ADD picture blob, ADD at datetime(3) DEFAULT '2026-01-01', ADD mask bit(3) DEFAULT 1; UPDATE orders SET note = IF(id = 2, 'a', 'A'), picture = 'x' WHERE id > 1");
+
+        var live = await backups.FingerprintAsync(taken, default);
+
+        live.Tables.Single().Added.ShouldBe([new("status", 3, true), new("note", 2, false), new("empty", 0, true), new("picture", 2, false), new("at", 3, true), new("mask", 3, true)]);
+    }
+
+    [Fact]
     public async Task Tables_whose_engine_knows_no_transactions_are_told_when_a_backup_is_taken()
     {
         await using var shop = await cluster.CreateAsync("CREATE TABLE orders (x int); CREATE TABLE hits (x int) ENGINE = MyISAM; CREATE TABLE pages (x int) ENGINE = Aria");

@@ -1,4 +1,5 @@
 using DeployOps.Adapters.PostgreSql;
+using DeployOps.Adapters.Tests.Support;
 using DeployOps.Backups;
 using Npgsql;
 
@@ -15,6 +16,24 @@ public sealed class PostgreSqlFingerprintTests(PostgreSqlCluster cluster)
         CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple, StopWords = 'english'); CREATE TEXT SEARCH CONFIGURATION search (COPY = simple);
         ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH words; CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
         """;
+
+    [Fact]
+    public async Task Columns_that_a_backup_does_not_have_are_counted_and_what_is_written_to_them_later_is_not_lost()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1), (2), (3)");
+        var backups = shop.Open().Backups;
+        var file = shop.PathOf("backup.dump");
+        var taken = await backups.BackupAsync(file, default);
+        await shop.ExecuteAsync("ALTER TABLE orders ADD status text NOT NULL DEFAULT 'new', ADD note json, ADD empty int, ADD twice int GENERATED ALWAYS AS (id * 2) STORED; UPDATE orders SET note = to_json(id) WHERE id > 1");
+        var live = await backups.FingerprintAsync(taken, default);
+        await shop.ExecuteAsync("UPDATE orders SET note = '0'");
+
+        var error = await Should.ThrowAsync<DeployOpsException>(backups.RestoreAsync(file, taken, live, default));
+
+        live.Tables.Single().Added.ShouldBe([new("status", 3, true), new("note", 2, false), new("empty", 0, true)]);
+        error.ErrorId.ShouldBe("RestoreLosesMore");
+        error.Message.ShouldContain($"{shop.Name}.public.orders.note has 3 values, 2 then");
+    }
 
     [Fact]
     public async Task Nothing_is_compiled_to_read_a_state()

@@ -416,6 +416,20 @@ public sealed class SqliteBackupsTests
     }
 
     [Fact]
+    public async Task Columns_that_a_backup_does_not_have_are_counted()
+    {
+        await using var folder = SqliteFolder.With("CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (1), (2), (3)");
+        var backups = folder.Open().Backups;
+        var taken = await backups.BackupAsync(folder.PathOf("backup.db"), default);
+        folder.Execute("ALTER TABLE orders ADD COLUMN status TEXT NOT NULL DEFAULT 'new'; ALTER TABLE orders ADD COLUMN note; ALTER TABLE orders ADD COLUMN empty INT; ALTER TABLE orders ADD COLUMN twice INT AS (id * 2); UPDATE orders SET note = id WHERE id > 1");
+
+        var live = await backups.FingerprintAsync(taken, default);
+
+        live.Tables.Single().Added.ShouldBe([new("status", 3, true), new("note", 2, false), new("empty", 0, true)]);
+        taken.Tables.Single().Added.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_backup_says_which_columns_it_was_read_by()
     {
         await using var folder = SqliteFolder.With(Shop);

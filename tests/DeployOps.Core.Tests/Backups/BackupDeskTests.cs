@@ -39,6 +39,19 @@ public sealed class BackupDeskTests
     }
 
     [Fact]
+    public async Task What_columns_hold_that_the_backup_does_not_have_is_warned_of_when_a_restore_is_planned()
+    {
+        using var release = await Release.OpenAsync(databases: Release.Database);
+        release.ShopDatabase.Added = [new("note", 3, IsUniform: false)];
+        var reporter = new ScriptedReporter();
+
+        var (_, planned) = await BackedUpAsync(release, reporter);
+
+        planned.Losses.ShouldBeEmpty();
+        reporter.Warnings.ShouldBe(["shop: restoring also loses what was written to columns that the backup does not have, with what the migration itself put there: shop.orders.note has 3 values."]);
+    }
+
+    [Fact]
     public async Task A_log_that_cannot_be_trusted_refuses_a_restore_and_keeps_nobody_from_the_environment()
     {
         using var release = await Release.OpenAsync(databases: Release.Database);
@@ -66,13 +79,13 @@ public sealed class BackupDeskTests
     }
 
     // A release that went back, and the restore of a backup that was taken of its database.
-    private static async Task<(RestoreDesk Restore, RestoredBackup Planned)> BackedUpAsync(Release release)
+    private static async Task<(RestoreDesk Restore, RestoredBackup Planned)> BackedUpAsync(Release release, IStepReporter? reporter = null)
     {
         (await release.GoBackAsync()).Outcome.ShouldBe(PhaseOutcome.RolledBack);
         var database = release.Ports().Plans.Read(release.PlanPath).Require().Databases[0];
         var desk = new BackupDesk(release.Ports(), new SilentReporter());
         var backup = await desk.TakeAsync(database, desk.Plan(database, release.Folder), TestContext.Current.CancellationToken);
-        var restore = new RestoreDesk(release.Ports(), new SilentReporter(), new RestorePlace { Plan = release.PlanPath, BaseFolder = release.Root });
+        var restore = new RestoreDesk(release.Ports(), reporter ?? new SilentReporter(), new RestorePlace { Plan = release.PlanPath, BaseFolder = release.Root });
         return (restore, await restore.PlanAsync(backup.File, TestContext.Current.CancellationToken));
     }
 }

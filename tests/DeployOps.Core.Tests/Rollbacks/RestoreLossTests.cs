@@ -133,6 +133,20 @@ public sealed class RestoreLossTests : RolledOutDatabase
     }
 
     [Fact]
+    public async Task What_columns_hold_that_the_backup_does_not_have_is_warned_of_and_not_asked()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Added = [new("note", 3, IsUniform: false), new("status", 10, IsUniform: true)];
+        var reporter = new ScriptedReporter();
+
+        var (result, _) = await release.GoBackToldAsync(DatabaseRollback.Restore, reporter: reporter);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RolledBack, result.Summary);
+        reporter.Questions.ShouldBeEmpty();
+        reporter.Warnings.ShouldContain("Restoring also loses what was written to columns that the backup does not have, with what the migration itself put there: shop.orders.note has 3 values.");
+    }
+
+    [Fact]
     public async Task Losses_are_counted_by_the_columns_of_the_backup()
     {
         var release = await RolledOutAsync();

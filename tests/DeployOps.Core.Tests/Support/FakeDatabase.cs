@@ -69,6 +69,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     /// <summary>True where the live table has a column more than the backup, until that is restored.</summary>
     public bool AddsColumn { get; set; }
 
+    /// <summary>What the live table holds in columns that the backup has not.</summary>
+    public IReadOnlyList<AddedColumn> Added { get; set; } = [];
+
     /// <summary>What another tool left; null where there is no such table.</summary>
     public IReadOnlyList<ForeignMigration>? Foreign { get; set; }
 
@@ -198,7 +201,8 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
     public Task<DatabaseFingerprint> FingerprintAsync(CancellationToken cancellationToken) =>
         Task.FromResult(AddsColumn ? Fingerprint() with { Tables = [new TableFingerprint("orders", Orders, "hash with another column")] } : Fingerprint());
 
-    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) => Task.FromResult(Fingerprint());
+    public Task<DatabaseFingerprint> FingerprintAsync(DatabaseFingerprint backup, CancellationToken cancellationToken) =>
+        Task.FromResult(Fingerprint() is var now && Added.Count == 0 ? now : now with { Tables = [now.Tables[0] with { Added = Added }] });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
