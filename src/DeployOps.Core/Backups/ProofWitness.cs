@@ -10,7 +10,6 @@ namespace DeployOps.Backups;
 internal sealed class ProofWitness(IStepReporter reporter, TimeProvider time, string database) : IProofObserver
 {
     private const string Activity = "Backup";
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private long heard;
     private volatile string doing = "";
 
@@ -33,19 +32,14 @@ internal sealed class ProofWitness(IStepReporter reporter, TimeProvider time, st
     /// <summary>The same where nothing comes of it.</summary>
     internal async Task RunAsync(string what, Func<Task> work)
     {
-        var started = time.GetTimestamp();
         Turns(what);
-        var running = work();
-        while (!running.IsCompleted)
+        await StepBeat.WaitAsync(work(), time, elapsed =>
         {
-            await running.WaitAsync(Beat, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!running.IsCompleted && time.GetElapsedTime(Interlocked.Read(ref heard)) >= Beat)
+            if (time.GetElapsedTime(Interlocked.Read(ref heard)) >= StepBeat.Beat)
             {
-                Progress($"{doing}, {Migrations.Watching.WatchText.Time(time.GetElapsedTime(started))}");
+                Progress($"{doing}, {Migrations.Watching.WatchText.Time(elapsed)}");
             }
-        }
-
-        await running;
+        });
     }
 
     /// <summary>Something else is done from now on.</summary>

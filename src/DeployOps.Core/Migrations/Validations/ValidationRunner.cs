@@ -49,7 +49,7 @@ public sealed class ValidationRunner(IValidationTarget target, IStepReporter rep
                 "ValidationBaselineMissing",
                 FaultKind.Failed,
                 $"{query.File}: '{query.Name}' is expected to answer the same after the migration as before, and cannot be asked before: {refusal}.",
-                "Let it ask only for what is there before the migration too, and where a margin is given for one number.")
+                answer is null ? "Let it ask only for what is there before the migration too." : "Let it ask for one number, or expect the same without a margin.")
             { Target = query.File });
         }
 

@@ -14,10 +14,9 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
 {
     private const string Activity = "Migration";
     private const double Whole = 100;
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     // A probe is asked again a second after its answer: whoever is silent for some of these says nothing of now.
-    private static readonly TimeSpan LongestValid = 5 * Beat;
+    private static readonly TimeSpan LongestValid = 5 * StepBeat.Beat;
     private readonly Lock gate = new();
     private readonly SortedDictionary<int, StatementTrace> statements = [];
     private MigrationEvidence? evidence;
@@ -58,19 +57,21 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
         Interlocked.Exchange(ref answered, started);
         using var ended = new CancellationTokenSource();
         var probing = CpuProbe is { } probe ? ProbeAsync(probe, ended.Token) : Task.CompletedTask;
-        var running = work(this);
-        while (!running.IsCompleted)
+        try
         {
-            await running.WaitAsync(Beat, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!running.IsCompleted && time.GetElapsedTime(Interlocked.Read(ref heard)) >= Beat)
+            await StepBeat.WaitAsync(work(this), time, elapsed =>
             {
-                Progress(new MigrationProgress { Script = script, Elapsed = time.GetElapsedTime(started) });
-            }
+                if (time.GetElapsedTime(Interlocked.Read(ref heard)) >= StepBeat.Beat)
+                {
+                    Progress(new MigrationProgress { Script = script, Elapsed = elapsed });
+                }
+            });
         }
-
-        await ended.CancelAsync();
-        await probing;
-        await running;
+        finally
+        {
+            await ended.CancelAsync();
+            await probing;
+        }
     }
 
     // What was true some seconds ago opens no gate. Who has not answered yet at all is waited for like one who has.
@@ -105,7 +106,7 @@ internal sealed class MigrationWitness(IStepReporter reporter, TimeProvider time
                 return;
             }
 
-            await Task.Delay(Beat, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(StepBeat.Beat, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
