@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeployOps.Migrations.Sql;
+using DeployOps.Migrations.Transactions;
 
 namespace DeployOps.Migrations.Lint;
 
@@ -11,12 +12,13 @@ internal sealed class LintRun
 
     private static readonly string[] Opaque = ["DO", "CALL", "EXECUTE", "LOAD", "IF", "CASE", "WHILE", "LOOP", "REPEAT", "FOR"];
 
-    private readonly List<SqlName> tables = [];
-    private readonly List<SqlName> indexes = [];
-    private readonly List<(SqlName Table, string Column)> columns = [];
+    private static readonly string[][] Paths =
+    [
+        ["USE"], ["SET", "SCHEMA"], ["SET", "ROLE"], ["SET", "SESSION", "ROLE"], ["SET", "SESSION", "AUTHORIZATION"], ["RESET", "ALL"], ["RESET", "ROLE"], ["RESET", "SESSION"], ["DISCARD", "ALL"],
+    ];
+
+    private readonly MadeTables made = new();
     private readonly List<(SqlName Table, string First)> indexed = [];
-    private readonly List<(SqlName Table, string Column)> notNull = [];
-    private readonly List<(SqlName Table, string Constraint, SqlClause Check)> checks = [];
     private readonly List<(SqlName Name, string? Part)> gone = [];
     private readonly List<SqlName> goneTriggers = [];
 
@@ -31,19 +33,20 @@ internal sealed class LintRun
     /// <summary>Whether a statement before may have dropped something without naming it.</summary>
     internal bool MayHaveDropped { get; private set; }
 
-    internal bool IsNew(SqlName? table) => table is not null && tables.Exists(table.Matches);
+    /// <summary>Whether the run created the table, by the name as it was written there: in another schema it is another table.</summary>
+    internal bool IsNew(SqlName? table) => table is not null && (table.Schema is "pg_temp" || made.Has(table, MadeKind.Table));
 
-    internal bool IsNewIndex(SqlName? index) => index is not null && indexes.Exists(index.Matches);
+    internal bool IsNewIndex(SqlName index) => made.Index(index) is not null;
 
-    internal bool IsNewColumn(SqlName table, string column) => IsNew(table) || columns.Exists(one => one.Table.Matches(table) && one.Column == column);
+    internal bool IsNewColumn(SqlName table, string column) => IsNew(table) || made.Has(table, MadeKind.Column, column);
 
     internal bool IsIndexed(SqlName table, string column) => indexed.Exists(one => one.Table.Matches(table) && one.First == column);
 
     /// <summary>Whether the run has proven that the column holds no NULL: a CHECK that says so, validated.</summary>
-    internal bool IsProvenNotNull(SqlName table, string column) => notNull.Exists(one => one.Table.Matches(table) && one.Column == column);
+    internal bool IsProvenNotNull(SqlName table, string column) => made.Of(table).Any(part => part.Proves(column));
 
     /// <summary>Whether the run has given the table a CHECK, as one does before a partition is attached.</summary>
-    internal bool HasCheck(SqlName? table) => checks.Exists(check => check.Table.Matches(table));
+    internal bool HasCheck(SqlName? table) => table is not null && made.Of(table).Any(part => part.Kind == MadeKind.Check);
 
     /// <summary>The last statement before that writes rows of one of these tables, as file and line; null where none does.</summary>
     internal string? WriterOf(params IEnumerable<SqlName?> several) =>
@@ -57,23 +60,23 @@ internal sealed class LintRun
     }
 
     /// <summary>What is known to be made, to be gone back to by <see cref="Forget"/>.</summary>
-    internal LintRunMark Mark() => new(tables.Count, indexes.Count, columns.Count, indexed.Count, notNull.Count, checks.Count);
+    internal LintRunMark Mark() => new(made.Turn, indexed.Count);
 
     /// <summary>Forgets what was made since the mark: it was made in a branch, and is not there for certain.</summary>
     internal void Forget(LintRunMark mark)
     {
-        tables.RemoveRange(mark.Tables, tables.Count - mark.Tables);
-        indexes.RemoveRange(mark.Indexes, indexes.Count - mark.Indexes);
-        columns.RemoveRange(mark.Columns, columns.Count - mark.Columns);
+        made.Forget(mark.Made);
         indexed.RemoveRange(mark.Indexed, indexed.Count - mark.Indexed);
-        notNull.RemoveRange(mark.NotNull, notNull.Count - mark.NotNull);
-        checks.RemoveRange(mark.Checks, checks.Count - mark.Checks);
     }
+
+    /// <summary>Sees that another script begins.</summary>
+    internal void Begin(string script) => made.Begin(script);
 
     /// <summary>Sees a statement after the rules have seen it.</summary>
     internal void See(LintStatement statement)
     {
         SeeWrites(statement);
+        SeePath(statement);
         if (statement.MayNotRun)
         {
             MayHaveDropped |= LostObjects.Read(statement).Any();
@@ -91,18 +94,25 @@ internal sealed class LintRun
 
         if (statement.Create is { } create)
         {
-            tables.Add(create.Table);
+            SeeCreated(statement, create.Table);
             SeeColumns(statement, create.Table, create.Columns(), create.Constraints());
         }
         else if (statement.Index is { } index)
         {
             indexed.AddRange(index.Columns.Take(1).Select(column => (index.Table, column.Name)));
-            indexes.AddRange(index.Name is null ? [] : [index.Name]);
+            if (index.Name is not null)
+            {
+                made.Add(index.Table, new MadePart(MadeKind.Index, index.Name.Name, statement.All));
+            }
         }
         else if (statement.Alter is { } alter)
         {
             var added = alter.AddedColumns().ToList();
-            columns.AddRange(added.Select(column => (alter.Table, column.Name)));
+            foreach (var column in added)
+            {
+                made.Add(alter.Table, new MadePart(MadeKind.Column, column.Name, column.Rest));
+            }
+
             SeeColumns(statement, alter.Table, added, alter.AddedConstraints());
             SeeChecks(alter);
         }
@@ -224,34 +234,62 @@ internal sealed class LintRun
         }
     }
 
+    // A foreign table's rows are another server's, and a name of before means another table now.
+    private void SeeCreated(LintStatement statement, SqlName table)
+    {
+        made.Drop(table);
+        var cursor = statement.All.Walk(1);
+        cursor.Take("OR", "REPLACE");
+        if (cursor.Sees("FOREIGN") || (statement.All.Has("ON", "COMMIT", "DROP") && !statement.Script.IsInTransaction))
+        {
+            return;
+        }
+
+        cursor.Skip(cursor.SeesOneOf("GLOBAL", "LOCAL") ? 1 : 0);
+        made.Add(table, new MadePart(MadeKind.Table, "", SqlClause.Empty));
+        if (cursor.SeesOneOf("TEMP", "TEMPORARY"))
+        {
+            made.Add(table, new MadePart(statement.All.Has("ON", "COMMIT", "DROP") ? MadeKind.UntilCommit : MadeKind.Temporary, "", SqlClause.Empty));
+        }
+    }
+
+    private void SeePath(LintStatement statement)
+    {
+        var all = statement.All;
+        if (all.Begins("ROLLBACK") || all.Begins("ABORT"))
+        {
+            made.Forget(0);
+        }
+
+        if (StatementTransactions.Of(statement.Statement) == StatementTransaction.Control)
+        {
+            made.EndTransaction();
+        }
+
+        // A function's own path is none of the session.
+        var isSet = !all.Begins("CREATE") && !all.Begins("ALTER") && all.Tokens.Any(token => token.Span.Trim("'\"").Equals("search_path", StringComparison.OrdinalIgnoreCase));
+        var isLocal = all.Begins("SET", "LOCAL");
+        if (isSet || isLocal && (all.Has("ROLE") || all.Has("SCHEMA") || all.Has("AUTHORIZATION")) || Array.Exists(Paths, words => all.Begins(words)))
+        {
+            made.LookUpBy(all.ToString(), isLocal);
+        }
+    }
+
     private void SeeChecks(AlterTable alter)
     {
         foreach (var action in alter.Beginning("ADD", "CONSTRAINT"))
         {
-            var check = AlterTable.ConstraintOf(action, 1);
-            if (check?.Begins("CHECK") == true && action.Walk(2).TakeName() is { } name)
+            if (AlterTable.ConstraintOf(action, 1) is { } check && check.Begins("CHECK") && action.Walk(2).TakeName() is { } name)
             {
-                checks.Add((alter.Table, name.Name, check));
-                Prove(alter.Table, check, isValid: !check.HasAtTop("NOT", "VALID"));
+                made.Add(alter.Table, new MadePart(MadeKind.Check, name.Name, check) { IsValid = !check.HasAtTop("NOT", "VALID") && !check.HasAtTop("NOT", "ENFORCED") });
             }
         }
 
-        foreach (var action in alter.Beginning("VALIDATE", "CONSTRAINT"))
+        foreach (var name in alter.Beginning("VALIDATE", "CONSTRAINT").Select(action => action.Walk(2).TakeName()).OfType<SqlName>())
         {
-            var name = action.Walk(2).TakeName()?.Name;
-            foreach (var (_, _, check) in checks.Where(one => one.Table.Matches(alter.Table) && one.Constraint == name))
-            {
-                Prove(alter.Table, check, isValid: true);
-            }
-        }
-    }
-
-    private void Prove(SqlName table, SqlClause check, bool isValid)
-    {
-        var cursor = check.Walk(1);
-        if (isValid && cursor.Take('(') && cursor.TakeName() is { } column && cursor.Take("IS", "NOT", "NULL"))
-        {
-            notNull.Add((table, column.Name));
+            var checks = made.Of(alter.Table).Where(part => part.Kind == MadeKind.Check && part.Name == name.Name).ToList();
+            made.Drop(alter.Table, checks.Contains);
+            checks.ForEach(check => made.Add(alter.Table, check with { IsValid = true }));
         }
     }
 

@@ -1,4 +1,4 @@
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>How much of each kind a run is known to have made at some point.</summary>
-internal readonly record struct LintRunMark(int Tables, int Indexes, int Columns, int Indexed, int NotNull, int Checks);
+internal readonly record struct LintRunMark(int Made, int Indexed);

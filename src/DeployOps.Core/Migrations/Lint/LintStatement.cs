@@ -12,20 +12,18 @@ internal sealed class LintStatement
 
     private const int HeadLength = 16;
 
-    private static readonly SqlClause Nothing = new([]);
-
     internal LintStatement(SqlStatement statement, LintScript script)
     {
         Statement = statement;
         Script = script;
         var isLong = statement.Text.Length > LongestRead && statement.Begins("INSERT");
-        var read = statement.RowsHead is { } rows ? new SqlClause([.. Pieces(statement).TakeWhile(token => token.Offset < rows)]) : isLong ? Nothing : new SqlClause(statement.Tokens);
+        var read = statement.RowsHead is { } rows ? new SqlClause([.. Pieces(statement).TakeWhile(token => token.Offset < rows)]) : isLong ? SqlClause.Empty : new SqlClause(statement.Tokens);
         All = Within(read);
         Settings = SettingChange.Read(read);
         Alter = AlterTable.TryRead(All);
         Create = CreateTable.TryRead(All);
         Index = CreateIndex.TryRead(All);
-        Changes = DataChange.Read(read == Nothing ? new SqlClause([.. Pieces(statement).Take(HeadLength)]) : All);
+        Changes = DataChange.Read(read == SqlClause.Empty ? new SqlClause([.. Pieces(statement).Take(HeadLength)]) : All);
     }
 
     internal SqlStatement Statement { get; }

@@ -71,6 +71,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
         try
         {
             var context = new LintScript(script.FileName, dialect, script.IsUndo, Transaction(script, report), made);
+            made.Begin(script.FileName);
             report.AddHeader(script.FileName, script.Header());
             using var reader = script.Open();
             var splitter = new SqlSplitter(reader, dialect);

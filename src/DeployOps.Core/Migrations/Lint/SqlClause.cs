@@ -5,6 +5,8 @@ namespace DeployOps.Migrations.Lint;
 /// <summary>A part of a statement: its pieces in order.</summary>
 internal sealed class SqlClause(IReadOnlyList<SqlToken> tokens)
 {
+    internal static SqlClause Empty { get; } = new([]);
+
     internal IReadOnlyList<SqlToken> Tokens => tokens;
 
     internal bool IsEmpty => tokens.Count == 0;

@@ -62,7 +62,7 @@ public sealed class MigrationLinterTests
     [Fact]
     public void What_the_run_made_may_be_changed_by_its_later_scripts()
     {
-        var scripts = new[] { LintBench.Script("CREATE TABLE shop.lines (a int)"), LintBench.Script("CREATE INDEX i ON lines (a)", "V2__b.sql") };
+        var scripts = new[] { LintBench.Script("CREATE TABLE shop.lines (a int)"), LintBench.Script("CREATE INDEX i ON shop.lines (a)", "V2__b.sql") };
 
         new MigrationLinter(SqlDialect.PostgreSql).Check(scripts).ShouldBeEmpty();
         new MigrationLinter(SqlDialect.PostgreSql).CheckFolder(scripts, undoIsCounted: false).ShouldHaveSingleItem().File.ShouldBe("V2__b.sql");

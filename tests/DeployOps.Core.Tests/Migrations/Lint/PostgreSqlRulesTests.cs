@@ -132,7 +132,7 @@ public sealed class PostgreSqlRulesTests
     public void The_safe_form_is_silent(string rule, string sql) => LintBench.Check(sql).Where(finding => finding.Rule == rule).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("CREATE TABLE shop.lines (id bigint PRIMARY KEY, name text NOT NULL UNIQUE); CREATE INDEX i ON shop.lines (name); ALTER TABLE shop.lines ADD CONSTRAINT c CHECK (name <> ''); UPDATE lines SET name = ''")]
+    [InlineData("CREATE TABLE shop.lines (id bigint PRIMARY KEY, name text NOT NULL UNIQUE); CREATE INDEX i ON shop.lines (name); ALTER TABLE shop.lines ADD CONSTRAINT c CHECK (name <> ''); UPDATE shop.lines SET name = ''")]
     [InlineData("ALTER TABLE orders ADD COLUMN status text")]
     [InlineData("ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'new', ALTER COLUMN status SET STATISTICS 100")]
     [InlineData("INSERT INTO settings VALUES ('DROP TABLE orders; UPDATE orders SET x = 1')")]
