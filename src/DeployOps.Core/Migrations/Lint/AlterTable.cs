@@ -53,6 +53,36 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
         return isOther ? null : cursor.TakeName();
     }
 
+    /// <summary>The name that an action gives the table; null where it gives it none.</summary>
+    internal static SqlName? NewName(SqlClause action)
+    {
+        var cursor = action.Walk();
+        if (!cursor.Take("RENAME"))
+        {
+            return null;
+        }
+
+        _ = cursor.Take("TO") || cursor.Take("AS") || cursor.Take('=');
+        var name = cursor.TakeName();
+        return cursor.IsAtEnd ? name : null;
+    }
+
+    /// <summary>The column that an action names anew, and as what; null where it is none, or its name stays.</summary>
+    internal static (SqlName Old, SqlName New)? RenamedColumn(SqlClause action)
+    {
+        var cursor = action.Walk();
+        var isChange = cursor.Take("CHANGE");
+        if (!isChange && !cursor.Take("RENAME"))
+        {
+            return null;
+        }
+
+        cursor.Take("COLUMN");
+        cursor.TakeNoise();
+        var old = cursor.TakeName();
+        return old is not null && (isChange || cursor.Take("TO")) && cursor.TakeName() is { } name && !old.Matches(name) ? (old, name) : null;
+    }
+
     /// <summary>The columns it adds.</summary>
     internal IEnumerable<ColumnDefinition> AddedColumns() => Added().Select(item => ColumnDefinition.TryRead(item, 0)).OfType<ColumnDefinition>();
 

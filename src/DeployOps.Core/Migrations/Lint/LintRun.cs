@@ -1,6 +1,5 @@
 using System.Globalization;
 using DeployOps.Migrations.Sql;
-using DeployOps.Migrations.Transactions;
 
 namespace DeployOps.Migrations.Lint;
 
@@ -12,12 +11,8 @@ internal sealed class LintRun
 
     private static readonly string[] Opaque = ["DO", "CALL", "EXECUTE", "LOAD", "IF", "CASE", "WHILE", "LOOP", "REPEAT", "FOR"];
 
-    private static readonly string[][] Paths =
-    [
-        ["USE"], ["SET", "SCHEMA"], ["SET", "ROLE"], ["SET", "SESSION", "ROLE"], ["SET", "SESSION", "AUTHORIZATION"], ["RESET", "ALL"], ["RESET", "ROLE"], ["RESET", "SESSION"], ["DISCARD", "ALL"],
-    ];
-
-    private readonly MadeTables made = new();
+    private readonly MadeTables made;
+    private readonly TableChanges changes;
     private readonly List<(SqlName Table, string First)> indexed = [];
     private readonly List<(SqlName Name, string? Part)> gone = [];
     private readonly List<SqlName> goneTriggers = [];
@@ -26,6 +21,8 @@ internal sealed class LintRun
     private readonly Dictionary<string, Write> writes = new(StringComparer.Ordinal);
     private string lastWritten = "";
     private int turn;
+
+    internal LintRun() => changes = new TableChanges(made = new MadeTables());
 
     /// <summary>Foreign keys that the run makes, of columns that it makes or that are there, to be looked at when all indexes are known.</summary>
     internal List<(LintStatement Statement, SqlName Table, string Column, bool IsNew)> ForeignKeys { get; } = [];
@@ -76,7 +73,7 @@ internal sealed class LintRun
     internal void See(LintStatement statement)
     {
         SeeWrites(statement);
-        SeePath(statement);
+        changes.See(statement);
         if (statement.MayNotRun)
         {
             MayHaveDropped |= LostObjects.Read(statement).Any();
@@ -86,7 +83,6 @@ internal sealed class LintRun
             SeeGone(statement);
         }
 
-        // What is made only where it is missing may have been there, with rows and with users.
         if (statement.MakesOnlyWhatIsMissing)
         {
             return;
@@ -94,27 +90,15 @@ internal sealed class LintRun
 
         if (statement.Create is { } create)
         {
-            SeeCreated(statement, create.Table);
             SeeColumns(statement, create.Table, create.Columns(), create.Constraints());
         }
         else if (statement.Index is { } index)
         {
             indexed.AddRange(index.Columns.Take(1).Select(column => (index.Table, column.Name)));
-            if (index.Name is not null)
-            {
-                made.Add(index.Table, new MadePart(MadeKind.Index, index.Name.Name, statement.All));
-            }
         }
         else if (statement.Alter is { } alter)
         {
-            var added = alter.AddedColumns().ToList();
-            foreach (var column in added)
-            {
-                made.Add(alter.Table, new MadePart(MadeKind.Column, column.Name, column.Rest));
-            }
-
-            SeeColumns(statement, alter.Table, added, alter.AddedConstraints());
-            SeeChecks(alter);
+            SeeColumns(statement, alter.Table, alter.AddedColumns(), alter.AddedConstraints());
         }
     }
 
@@ -231,65 +215,6 @@ internal sealed class LintRun
             {
                 ForeignKeys.AddRange(first.Select(column => (statement, table, column.Name, IsNewColumn(table, column.Name))));
             }
-        }
-    }
-
-    // A foreign table's rows are another server's, and a name of before means another table now.
-    private void SeeCreated(LintStatement statement, SqlName table)
-    {
-        made.Drop(table);
-        var cursor = statement.All.Walk(1);
-        cursor.Take("OR", "REPLACE");
-        if (cursor.Sees("FOREIGN") || (statement.All.Has("ON", "COMMIT", "DROP") && !statement.Script.IsInTransaction))
-        {
-            return;
-        }
-
-        cursor.Skip(cursor.SeesOneOf("GLOBAL", "LOCAL") ? 1 : 0);
-        made.Add(table, new MadePart(MadeKind.Table, "", SqlClause.Empty));
-        if (cursor.SeesOneOf("TEMP", "TEMPORARY"))
-        {
-            made.Add(table, new MadePart(statement.All.Has("ON", "COMMIT", "DROP") ? MadeKind.UntilCommit : MadeKind.Temporary, "", SqlClause.Empty));
-        }
-    }
-
-    private void SeePath(LintStatement statement)
-    {
-        var all = statement.All;
-        if (all.Begins("ROLLBACK") || all.Begins("ABORT"))
-        {
-            made.Forget(0);
-        }
-
-        if (StatementTransactions.Of(statement.Statement) == StatementTransaction.Control)
-        {
-            made.EndTransaction();
-        }
-
-        // A function's own path is none of the session.
-        var isSet = !all.Begins("CREATE") && !all.Begins("ALTER") && all.Tokens.Any(token => token.Span.Trim("'\"").Equals("search_path", StringComparison.OrdinalIgnoreCase));
-        var isLocal = all.Begins("SET", "LOCAL");
-        if (isSet || isLocal && (all.Has("ROLE") || all.Has("SCHEMA") || all.Has("AUTHORIZATION")) || Array.Exists(Paths, words => all.Begins(words)))
-        {
-            made.LookUpBy(all.ToString(), isLocal);
-        }
-    }
-
-    private void SeeChecks(AlterTable alter)
-    {
-        foreach (var action in alter.Beginning("ADD", "CONSTRAINT"))
-        {
-            if (AlterTable.ConstraintOf(action, 1) is { } check && check.Begins("CHECK") && action.Walk(2).TakeName() is { } name)
-            {
-                made.Add(alter.Table, new MadePart(MadeKind.Check, name.Name, check) { IsValid = !check.HasAtTop("NOT", "VALID") && !check.HasAtTop("NOT", "ENFORCED") });
-            }
-        }
-
-        foreach (var name in alter.Beginning("VALIDATE", "CONSTRAINT").Select(action => action.Walk(2).TakeName()).OfType<SqlName>())
-        {
-            var checks = made.Of(alter.Table).Where(part => part.Kind == MadeKind.Check && part.Name == name.Name).ToList();
-            made.Drop(alter.Table, checks.Contains);
-            checks.ForEach(check => made.Add(alter.Table, check with { IsValid = true }));
         }
     }
 

@@ -94,30 +94,17 @@ internal static class LostObjects
                 yield return new LostObject(LostKind.Column, table, column.Name, LossManner.Altered);
             }
         }
-        else if (dialect == SqlDialect.MariaDb && Renamed(table, action, cursor) is { } renamed)
+        else if (dialect == SqlDialect.MariaDb && Renamed(table, action) is { } renamed)
         {
             yield return renamed;
         }
     }
 
     // What uses a table or a column keeps its old name there. Whether a MODIFY changes a type is not known here.
-    private static LostObject? Renamed(SqlName table, SqlClause action, SqlCursor cursor)
-    {
-        if (action.Begins("RENAME") && !cursor.SeesOneOf("COLUMN", "INDEX", "KEY"))
-        {
-            return new LostObject(LostKind.Relation, table, null, LossManner.Renamed);
-        }
-
-        if (!action.Begins("CHANGE") && !action.Begins("RENAME", "COLUMN"))
-        {
-            return null;
-        }
-
-        cursor.Take("COLUMN");
-        var column = Behind(cursor);
-        cursor.Take("TO");
-        return column is null || column.Matches(cursor.TakeName()) ? null : new LostObject(LostKind.Column, table, column.Name, LossManner.Renamed);
-    }
+    private static LostObject? Renamed(SqlName table, SqlClause action) =>
+        AlterTable.NewName(action) is not null ? new LostObject(LostKind.Relation, table, null, LossManner.Renamed)
+        : AlterTable.RenamedColumn(action) is { } column ? new LostObject(LostKind.Column, table, column.Old.Name, LossManner.Renamed)
+        : null;
 
     private static SqlName? Behind(SqlCursor cursor)
     {

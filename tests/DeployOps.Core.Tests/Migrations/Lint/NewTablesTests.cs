@@ -56,5 +56,35 @@ public sealed class NewTablesTests
         .Check([LintBench.Script("CREATE TABLE orders (id bigint); SET search_path TO shop; RESET search_path"), LintBench.Script("DROP TABLE orders", "V2__b.sql")])
         .Select(finding => finding.Rule).ShouldBe(["DST001"]);
 
+    [Theory]
+    [InlineData("CREATE TABLE t (a int); DROP TABLE t; ALTER TABLE orders RENAME TO t; DROP TABLE t", "INC001 rename orders", "DST001 drop-table t")]
+    [InlineData("CREATE TEMP TABLE orders AS SELECT 1; DROP TABLE orders; DROP TABLE orders", "DST001 drop-table orders")]
+    [InlineData("CREATE TABLE t (a int); ALTER TABLE t RENAME TO u; ALTER TABLE orders RENAME TO t; TRUNCATE t", "INC001 rename orders", "DST001 truncate t")]
+    [InlineData("CREATE TABLE shop.t (a int); ALTER TABLE shop.t SET SCHEMA old; TRUNCATE shop.t", "DST001 truncate shop.t")]
+    [InlineData("CREATE TABLE s.t (a int); DROP SCHEMA s CASCADE; ALTER SCHEMA shop RENAME TO s; DROP TABLE s.t", "DST001 drop-schema ", "INC001 rename-other ", "DST001 drop-table s.t")]
+    [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); DROP TABLE t; ALTER INDEX j RENAME TO i; DROP INDEX i", "LCK002 require-concurrent-index-deletion ")]
+    [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); ALTER INDEX i RENAME TO k; DROP INDEX i", "LCK002 require-concurrent-index-deletion ")]
+    [InlineData("ALTER TABLE orders ADD a int; ALTER TABLE orders DROP a; ALTER TABLE orders RENAME b TO a; ALTER TABLE orders ALTER a TYPE bigint", "DST001 drop-column orders", "INC001 rename orders", "RWR001 changing-column-type orders")]
+    [InlineData("ALTER TABLE orders ADD a int; ALTER TABLE orders RENAME a TO b; ALTER TABLE orders RENAME c TO a; ALTER TABLE orders ALTER a TYPE bigint", "INC001 rename orders", "INC001 rename orders", "RWR001 changing-column-type orders")]
+    [InlineData("CREATE TABLE days (a int) PARTITION BY RANGE (a); ALTER TABLE days ATTACH PARTITION orders DEFAULT; DROP TABLE days", "DST001 drop-table days")]
+    [InlineData("CREATE TABLE t (a int); ALTER TABLE orders INHERIT t; DELETE FROM t", "LCK004 statements-after-strong-lock orders", "DST002 change-without-where t")]
+    [InlineData("CREATE TABLE t (a int); DO $$ BEGIN IF a THEN DROP TABLE t; END IF; END $$; DROP TABLE t", "DST001 drop-table t")]
+    [InlineData("CREATE TABLE t (a int); DO $$ BEGIN IF a THEN ALTER TABLE t RENAME TO u; END IF; END $$; DROP TABLE u", "DST001 drop-table u")]
+    public void What_was_dropped_or_named_anew_is_not_new(string sql, params string[] found) => Found(sql).ShouldBe(found);
+
+    [Theory]
+    [InlineData("CREATE TABLE t (a int); RENAME TABLE orders TO old, t TO orders; DROP TABLE orders; DROP TABLE old", "INC001 rename orders", "DST001 drop-table old")]
+    [InlineData("CREATE TABLE t (a int); ALTER TABLE shop.orders RENAME u; ALTER TABLE t RENAME AS shop.orders; DROP TABLE shop.orders; DROP TABLE u", "INC001 rename shop.orders", "DST001 drop-table u")]
+    [InlineData("CREATE TEMPORARY TABLE orders (a int); DROP TEMPORARY TABLE orders; DROP TABLE orders", "DST001 drop-table orders")]
+    [InlineData("CREATE TABLE t LIKE days; ALTER TABLE days EXCHANGE PARTITION p WITH TABLE t; DROP TABLE t", "LCK008 exchange-partition days", "DST001 drop-table t")]
+    public void MariaDB_names_tables_anew(string sql, params string[] found) => Found(sql, SqlDialect.MariaDb).ShouldBe(found);
+
+    [Theory]
+    [InlineData("CREATE TABLE t (a int); ALTER TABLE t RENAME TO u; TRUNCATE u; CREATE INDEX i ON u (a); DROP TABLE u")]
+    [InlineData("CREATE TABLE shop.t (a int); ALTER TABLE shop.t RENAME TO u; TRUNCATE shop.u; ALTER TABLE shop.u SET SCHEMA old; TRUNCATE old.u")]
+    [InlineData("CREATE TABLE t (a int); DROP TABLE t; CREATE TABLE t (b int); TRUNCATE t")]
+    [InlineData("CREATE TABLE days (a int) PARTITION BY RANGE (a); CREATE TABLE day (a int); ALTER TABLE days ATTACH PARTITION day DEFAULT; DROP TABLE days")]
+    public void A_new_table_is_new_by_its_new_name(string sql) => Found(sql).ShouldBeEmpty();
+
     private static IEnumerable<string> Found(string sql, SqlDialect dialect = SqlDialect.PostgreSql) => LintBench.Check(sql, dialect).Select(finding => $"{LintBench.Name(finding)} {finding.Table}");
 }

@@ -57,19 +57,7 @@ internal static class CompatibilityRules
         return statement.Alter is { } alter && alter.Actions.Any(IsRename) ? [new LintHit(alter.Table)] : [];
     }
 
-    private static bool IsRename(SqlClause action)
-    {
-        if (action.Begins("CHANGE"))
-        {
-            var cursor = action.Walk(1);
-            cursor.Take("COLUMN");
-            cursor.TakeNoise();
-            return cursor.TakeName() is { } old && !old.Matches(cursor.TakeName());
-        }
-
-        var isNoName = action.Begins("RENAME", "CONSTRAINT") || action.Begins("RENAME", "INDEX") || action.Begins("RENAME", "KEY");
-        return (action.Begins("RENAME") && !isNoName) || action.Begins("SET", "SCHEMA");
-    }
+    private static bool IsRename(SqlClause action) => AlterTable.NewName(action) is not null || AlterTable.RenamedColumn(action) is not null || action.Begins("SET", "SCHEMA");
 
     private static bool IsRenamedOther(SqlClause all)
     {
