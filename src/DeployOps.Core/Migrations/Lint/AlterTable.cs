@@ -5,10 +5,11 @@ namespace DeployOps.Migrations.Lint;
 /// <summary>An <c>ALTER TABLE</c> with its actions.</summary>
 /// <param name="Table">The table.</param>
 /// <param name="Actions">What is done to it, each without the comma.</param>
-internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Actions)
+/// <param name="Dialect">Whose keywords.</param>
+internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Actions, SqlDialect Dialect)
 {
     /// <summary>Reads it; null where the statement is another one.</summary>
-    internal static AlterTable? TryRead(SqlClause statement)
+    internal static AlterTable? TryRead(SqlClause statement, SqlDialect dialect)
     {
         var cursor = statement.Walk();
         if (!cursor.Take("ALTER"))
@@ -32,14 +33,14 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
             cursor.Skip();
         }
 
-        return name is null ? null : new AlterTable(name, statement.Items(cursor.At));
+        return name is null ? null : new AlterTable(name, statement.Items(cursor.At), dialect);
     }
 
     /// <summary>The actions that begin with these keywords.</summary>
     internal IEnumerable<SqlClause> Beginning(params string[] words) => Actions.Where(action => action.Begins(words));
 
     /// <summary>The column that an action drops; null where it drops something else, or nothing.</summary>
-    internal static SqlName? DroppedColumn(SqlClause action)
+    internal SqlName? DroppedColumn(SqlClause action)
     {
         if (!action.Begins("DROP"))
         {
@@ -48,7 +49,7 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
 
         var cursor = action.Walk(1);
         var isColumn = cursor.Take("COLUMN");
-        var isOther = !isColumn && cursor.SeesOneOf("CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "PERIOD", "SYSTEM");
+        var isOther = !isColumn && ColumnDefinition.IsOther(cursor, Dialect);
         cursor.TakeNoise();
         return isOther ? null : cursor.TakeName();
     }
@@ -84,7 +85,7 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
     }
 
     /// <summary>The columns it adds.</summary>
-    internal IEnumerable<ColumnDefinition> AddedColumns() => Added().Select(item => ColumnDefinition.TryRead(item, 0)).OfType<ColumnDefinition>();
+    internal IEnumerable<ColumnDefinition> AddedColumns() => Added().Select(item => ColumnDefinition.TryRead(item, 0, Dialect)).OfType<ColumnDefinition>();
 
     /// <summary>The constraints it adds, from behind their name.</summary>
     internal IEnumerable<SqlClause> AddedConstraints() => Added().Select(item => ConstraintOf(item, 0)).OfType<SqlClause>();
@@ -115,6 +116,6 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
             cursor.TakeName();
         }
 
-        return cursor.SeesOneOf("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE") ? item.From(cursor.At) : null;
+        return cursor.SeesOneOf("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") || ColumnDefinition.IsExclusion(cursor) ? item.From(cursor.At) : null;
     }
 }

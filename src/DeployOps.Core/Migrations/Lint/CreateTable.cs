@@ -5,12 +5,13 @@ namespace DeployOps.Migrations.Lint;
 /// <summary>A <c>CREATE TABLE</c> with its columns and constraints.</summary>
 /// <param name="Table">The table.</param>
 /// <param name="Items">What stands in its brackets; empty for one made of a query.</param>
-internal sealed record CreateTable(SqlName Table, IReadOnlyList<SqlClause> Items)
+/// <param name="Dialect">Whose keywords.</param>
+internal sealed record CreateTable(SqlName Table, IReadOnlyList<SqlClause> Items, SqlDialect Dialect)
 {
     private static readonly string[] Kinds = ["OR", "REPLACE", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "FOREIGN", "VIRTUAL"];
 
     /// <summary>Reads it; null where the statement is another one.</summary>
-    internal static CreateTable? TryRead(SqlClause statement)
+    internal static CreateTable? TryRead(SqlClause statement, SqlDialect dialect)
     {
         var cursor = statement.Walk();
         if (!cursor.Take("CREATE"))
@@ -30,10 +31,10 @@ internal sealed record CreateTable(SqlName Table, IReadOnlyList<SqlClause> Items
 
         cursor.TakeNoise();
         var name = cursor.TakeName();
-        return name is null ? null : new CreateTable(name, cursor.Take('(') ? statement.Items(cursor.At) : []);
+        return name is null ? null : new CreateTable(name, cursor.Take('(') ? statement.Items(cursor.At) : [], dialect);
     }
 
-    internal IEnumerable<ColumnDefinition> Columns() => Items.Select(item => ColumnDefinition.TryRead(item, 0)).OfType<ColumnDefinition>();
+    internal IEnumerable<ColumnDefinition> Columns() => Items.Select(item => ColumnDefinition.TryRead(item, 0, Dialect)).OfType<ColumnDefinition>();
 
     internal IEnumerable<SqlClause> Constraints() => Items.Select(item => AlterTable.ConstraintOf(item, 0)).OfType<SqlClause>();
 }

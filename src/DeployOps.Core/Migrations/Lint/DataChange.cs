@@ -79,7 +79,7 @@ internal sealed record DataChange(string Verb, IReadOnlyList<SqlName> Tables, Sq
             return isRun ? cursor.At : null;
         }
 
-        return cursor.SeesOneOf("WITH", "SELECT", "VALUES", "COPY") || cursor.SeesOneOf(Verbs) || CreateTable.TryRead(statement) is not null ? 0 : null;
+        return cursor.SeesOneOf("WITH", "SELECT", "VALUES", "COPY") || cursor.SeesOneOf(Verbs) || CreateTable.TryRead(statement, default) is not null ? 0 : null;
     }
 
     // A common table expression stands before the word that says what it is, and may bear a verb as its name.

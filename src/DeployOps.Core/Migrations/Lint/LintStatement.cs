@@ -20,8 +20,8 @@ internal sealed class LintStatement
         var read = statement.RowsHead is { } rows ? new SqlClause([.. Pieces(statement).TakeWhile(token => token.Offset < rows)]) : isLong ? SqlClause.Empty : new SqlClause(statement.Tokens);
         All = Within(read);
         Settings = SettingChange.Read(read);
-        Alter = AlterTable.TryRead(All);
-        Create = CreateTable.TryRead(All);
+        Alter = AlterTable.TryRead(All, statement.Dialect);
+        Create = CreateTable.TryRead(All, statement.Dialect);
         Index = CreateIndex.TryRead(All);
         Changes = DataChange.Read(read == SqlClause.Empty ? new SqlClause([.. Pieces(statement).Take(HeadLength)]) : All);
     }

@@ -17,7 +17,7 @@ internal static class LostObjects
     {
         if (statement.Alter is { } alter)
         {
-            return alter.Actions.SelectMany(action => OfTable(alter.Table, action, statement.Script.Dialect)).ToList();
+            return alter.Actions.SelectMany(action => OfTable(alter, action)).ToList();
         }
 
         return statement.All.Begins("RENAME", "TABLE") && statement.Script.Dialect == SqlDialect.MariaDb ? Renamed(statement.All) : Dropped(statement);
@@ -72,12 +72,13 @@ internal static class LostObjects
     private static IEnumerable<LostObject> Renamed(SqlClause statement) =>
         statement.Items(2).Select(item => Behind(item.Walk())).OfType<SqlName>().Select(name => new LostObject(LostKind.Relation, name, null, LossManner.Renamed));
 
-    private static IEnumerable<LostObject> OfTable(SqlName table, SqlClause action, SqlDialect dialect)
+    private static IEnumerable<LostObject> OfTable(AlterTable alter, SqlClause action)
     {
+        var table = alter.Table;
         var cursor = action.Walk(1);
         if (action.Begins("DROP"))
         {
-            if (AlterTable.DroppedColumn(action) is { } column)
+            if (alter.DroppedColumn(action) is { } column)
             {
                 yield return new LostObject(LostKind.Column, table, column.Name, LossManner.Dropped);
             }
@@ -94,7 +95,7 @@ internal static class LostObjects
                 yield return new LostObject(LostKind.Column, table, column.Name, LossManner.Altered);
             }
         }
-        else if (dialect == SqlDialect.MariaDb && Renamed(table, action) is { } renamed)
+        else if (alter.Dialect == SqlDialect.MariaDb && Renamed(table, action) is { } renamed)
         {
             yield return renamed;
         }

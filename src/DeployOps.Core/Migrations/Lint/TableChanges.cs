@@ -57,7 +57,7 @@ internal sealed class TableChanges(MadeTables made)
     {
         foreach (var action in statement.Alter?.Actions ?? [])
         {
-            SeeDropped(statement.Alter!.Table, action);
+            SeeDropped(statement.Alter!, action);
         }
 
         var cursor = statement.All.Walk();
@@ -82,10 +82,11 @@ internal sealed class TableChanges(MadeTables made)
         }
     }
 
-    private void SeeDropped(SqlName table, SqlClause action)
+    private void SeeDropped(AlterTable alter, SqlClause action)
     {
+        var table = alter.Table;
         var cursor = action.Walk(1);
-        if (AlterTable.DroppedColumn(action) is { } column)
+        if (alter.DroppedColumn(action) is { } column)
         {
             made.Drop(table, part => part.IsOf(column.Name));
         }

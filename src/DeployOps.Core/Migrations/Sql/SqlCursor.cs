@@ -14,6 +14,9 @@ public sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     /// <summary>The next piece; none behind the end.</summary>
     public SqlToken Current => At < tokens.Count ? tokens[At] : default;
 
+    /// <summary>The piece behind the next one; none behind the end.</summary>
+    internal SqlToken Next => At + 1 < tokens.Count ? tokens[At + 1] : default;
+
     /// <summary>Walks over so many pieces.</summary>
     public void Skip(int count = 1) => At = Math.Min(At + count, tokens.Count);
 

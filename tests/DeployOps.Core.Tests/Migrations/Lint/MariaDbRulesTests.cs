@@ -94,6 +94,13 @@ public sealed class MariaDbRulesTests
     public void A_dangerous_statement_is_found(string rule, string sql) => LintBench.Names(sql, SqlDialect.MariaDb).ShouldContain(rule);
 
     [Theory]
+    [InlineData("ALTER TABLE kv DROP period, DROP system", "DST001 drop-column", "LCK002 online-ddl-unstated")]
+    [InlineData("CREATE TABLE kv (value timestamp, period timestamp)", "TYP001 prefer-datetime", "TYP001 prefer-datetime")]
+    [InlineData("CREATE TABLE kv (a int, b timestamp(6), INDEX (a), KEY k (a), FULLTEXT (c), PERIOD FOR SYSTEM_TIME (b, d)) WITH SYSTEM VERSIONING", "TYP001 prefer-datetime")]
+    [InlineData("ALTER TABLE kv DROP SYSTEM VERSIONING, DROP PERIOD FOR SYSTEM_TIME, DROP KEY k, DROP INDEX i", "LCK002 online-ddl-unstated")]
+    public void Keywords_that_columns_may_bear_are_columns(string sql, params string[] found) => LintBench.Names(sql, SqlDialect.MariaDb).ShouldBe(found);
+
+    [Theory]
     [InlineData("ALTER TABLE orders ADD COLUMN status int NOT NULL DEFAULT 0, ALGORITHM=INSTANT, LOCK=NONE")]
     [InlineData("ALTER TABLE orders ADD COLUMN status text, ALGORITHM=NOCOPY")]
     [InlineData("ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (a, b), ALGORITHM=INPLACE, LOCK=NONE", "DAT001")]

@@ -176,6 +176,19 @@ public sealed class PostgreSqlRulesTests
     [InlineData("UPDATE orders SET total = 0 WHERE (id) = (7)", "")]
     public void What_loses_all_is_found_however_it_is_written(string sql, string found) => string.Join("; ", LintBench.Names(sql)).ShouldBe(found);
 
+    [Theory]
+    [InlineData("ALTER TABLE settings DROP key", "DST001 drop-column")]
+    [InlineData("ALTER TABLE settings DROP COLUMN IF EXISTS key, DROP partition", "DST001 drop-column")]
+    [InlineData("ALTER TABLE settings DROP index", "DST001 drop-column")]
+    [InlineData("ALTER TABLE settings DROP period", "DST001 drop-column")]
+    [InlineData("ALTER TABLE settings DROP system", "DST001 drop-column")]
+    [InlineData("ALTER TABLE settings ADD value int NOT NULL", "NUL001 adding-required-field")]
+    [InlineData("ALTER TABLE settings ADD generated int NOT NULL, ADD exclude int", "NUL001 adding-required-field")]
+    [InlineData("ALTER TABLE settings RENAME key TO name", "INC001 rename")]
+    [InlineData("CREATE TABLE kv (key json, value timestamp, period char(3), system json)", "TYP001 prefer-jsonb", "TYP001 prefer-jsonb", "TYP001 prefer-timestamptz", "TYP001 prefer-text")]
+    [InlineData("CREATE TABLE stays (LIKE orders, EXCLUDE USING gist (room WITH =), EXCLUDE (room WITH =), CHECK (a > 0), CONSTRAINT c UNIQUE (a), PRIMARY KEY (b), FOREIGN KEY (b) REFERENCES c)")]
+    public void Keywords_of_others_are_columns(string sql, params string[] found) => LintBench.Names(sql).ShouldBe(found);
+
     [Fact]
     public void A_change_within_another_is_found_in_its_line() =>
         LintBench.Check("WITH gone AS (\n  DELETE FROM orders RETURNING *)\nINSERT INTO log SELECT * FROM gone").ShouldHaveSingleItem().Line.ShouldBe(2);

@@ -59,15 +59,13 @@ internal static class DestructionRules
     }
 
     private static IEnumerable<LintHit> DroppedColumns(LintStatement statement) =>
-        statement.Alter is { } alter && alter.Beginning("DROP").Any(IsColumn) ? [new LintHit(alter.Table)] : [];
-
-    private static bool IsColumn(SqlClause action) => AlterTable.DroppedColumn(action) is not null;
+        statement.Alter is { } alter && alter.Beginning("DROP").Any(action => alter.DroppedColumn(action) is not null) ? [new LintHit(alter.Table)] : [];
 
     // Told by a rule of their own, or within ALTER TABLE.
     private static bool IsOfTheOthers(LintStatement statement) =>
         statement.All.Begins("DROP", "TABLE") || statement.All.Begins("DROP", "SCHEMA") || statement.All.Begins("DROP", "DATABASE") || statement.All.Begins("DROP", "FOREIGN", "TABLE") || statement.All.Begins("DROP", "MATERIALIZED");
 
-    private static bool DropsInTable(LintStatement statement) => statement.Alter is { } alter && alter.Beginning("DROP").Any(action => !IsColumn(action));
+    private static bool DropsInTable(LintStatement statement) => statement.Alter is { } alter && alter.Beginning("DROP").Any(action => alter.DroppedColumn(action) is null);
 
     private static IEnumerable<LintHit> Truncated(LintStatement statement)
     {

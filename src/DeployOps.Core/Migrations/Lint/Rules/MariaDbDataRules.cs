@@ -82,7 +82,7 @@ internal static class MariaDbDataRules
             cursor.Take("COLUMN");
             cursor.TakeNoise();
             var at = cursor.At;
-            if (cursor.TakeName() is { } old && !statement.Run.IsNewColumn(statement.Alter!.Table, old.Name) && ColumnDefinition.TryRead(action, isChange ? cursor.At : at) is { } column)
+            if (cursor.TakeName() is { } old && !statement.Run.IsNewColumn(statement.Alter!.Table, old.Name) && ColumnDefinition.TryRead(action, isChange ? cursor.At : at, SqlDialect.MariaDb) is { } column)
             {
                 yield return (old.Written, column);
             }
