@@ -68,7 +68,7 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
         return cursor.IsAtEnd ? name : null;
     }
 
-    /// <summary>The column that an action names anew, and as what; null where it is none, or its name stays.</summary>
+    /// <summary>The column that an action names anew, and as what; null where it is none, or a CHANGE that leaves its name.</summary>
     internal static (SqlName Old, SqlName New)? RenamedColumn(SqlClause action)
     {
         var cursor = action.Walk();
@@ -81,7 +81,7 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
         cursor.Take("COLUMN");
         cursor.TakeNoise();
         var old = cursor.TakeName();
-        return old is not null && (isChange || cursor.Take("TO")) && cursor.TakeName() is { } name && !old.Matches(name) ? (old, name) : null;
+        return old is not null && (isChange || cursor.Take("TO")) && cursor.TakeName() is { } name && !(isChange && old.Matches(name)) ? (old, name) : null;
     }
 
     /// <summary>The columns it adds.</summary>
