@@ -44,6 +44,37 @@ public sealed class DatabaseLinterTests(PostgreSqlCluster cluster)
         (await shop.ScalarAsync("SELECT to_regnamespace('deployops') IS NULL")).ShouldBe(true);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("ALTER TABLE shop.orders ALTER number SET NOT NULL", false)]
+    [InlineData("ALTER TABLE shop.orders ADD CHECK (number IS NOT NULL)", false)]
+    [InlineData("ALTER TABLE shop.orders ADD CHECK (number IS NOT NULL) NOT VALID", true)]
+    public async Task A_key_that_makes_columns_not_null_is_found_by_the_columns_of_its_index(string before, bool isFound)
+    {
+        await using var shop = await cluster.CreateAsync(
+            "CREATE SCHEMA shop; CREATE TABLE shop.orders (id bigint, number bigint, note text); INSERT INTO shop.orders VALUES (1, 1); "
+            + $"CREATE UNIQUE INDEX \"Key\" ON shop.orders (number) INCLUDE (note); {before}");
+        Write(shop, "V1__key.sql", "ALTER TABLE shop.orders ADD CONSTRAINT orders_pk PRIMARY KEY USING INDEX \"Key\";");
+        Write(shop, "U1__key.sql", "SELECT 1");
+
+        var found = await CheckAsync(shop);
+
+        found.Select(finding => finding.Name).ShouldBe(isFound ? ["primary-key-sets-not-null"] : []);
+        found.ShouldAllBe(finding => finding.Why.EndsWith("There is such data now: nullable=number."));
+    }
+
+    [Fact]
+    public async Task A_key_by_an_index_that_the_run_makes_is_found_by_its_columns()
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (id bigint NOT NULL, number bigint)");
+        Write(shop, "V1__index.sql", "CREATE UNIQUE INDEX CONCURRENTLY u ON orders (id, number);");
+        Write(shop, "V2__key.sql", "ALTER TABLE orders ADD PRIMARY KEY USING INDEX u;");
+        Write(shop, "U1__index.sql", "SELECT 1");
+        Write(shop, "U2__key.sql", "SELECT 1");
+
+        (await CheckAsync(shop)).ShouldHaveSingleItem().ToString().ShouldContain("NUL001 primary-key-sets-not-null");
+    }
+
     private static Task<IReadOnlyList<LintFinding>> CheckAsync(PostgreSqlShop shop) => new DatabaseLinter(
         shop.Open(), new DatabaseSpec { Name = "shop", Kind = "PostgreSql", ConnectionString = shop.ConnectionString, Migrations = shop.Folder, BaseFolder = shop.Folder }, new SilentReporter(), TimeProvider.System)
     { Redact = text => text }.CheckAsync(default);

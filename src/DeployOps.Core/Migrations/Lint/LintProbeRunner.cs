@@ -14,7 +14,7 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
 
     /// <summary>
     /// The findings with what the data says: one whose rows fit is gone, one whose rows do not fit is an error with such a row. Where a statement before it in the run writes
-    /// those rows, they may be mended by then, and it stays as it was with such a row; so does what could not be asked, a column that an earlier script will make for one.
+    /// those rows, they may be mended by then, and it stays as it was with such a row; so does one of a small table by whose size it weighs, and what could not be asked, a column that an earlier script will make for one.
     /// </summary>
     public async Task<IReadOnlyList<LintFinding>> RunAsync(IReadOnlyList<LintFinding> findings, CancellationToken cancellationToken)
     {
@@ -52,6 +52,6 @@ public sealed class LintProbeRunner(IValidationTarget target, IStepReporter repo
         var why = $"{finding.Why} There is such data now: {Redact(check.SampleRows[0])}";
         return finding.WrittenBefore is { } before
             ? [finding with { Why = $"{why}; {before} writes before, so that only then it is known." }]
-            : [finding with { Severity = LintSeverity.Error, Why = $"{why}." }];
+            : [finding with { Severity = finding.Facts is { IsSmall: true } ? finding.Severity : LintSeverity.Error, Why = $"{why}." }];
     }
 }

@@ -42,8 +42,12 @@ internal sealed class LintRun
     /// <summary>Whether the run has proven that the column holds no NULL: a CHECK that says so, validated.</summary>
     internal bool IsProvenNotNull(SqlName table, string column) => made.Of(table).Any(part => part.Proves(column));
 
-    /// <summary>Whether the run has given the table a CHECK, as one does before a partition is attached.</summary>
-    internal bool HasCheck(SqlName? table) => table is not null && made.Of(table).Any(part => part.Kind == MadeKind.Check);
+    /// <summary>The columns of an index that the run made on the table; none of one with an expression, or that it did not make.</summary>
+    internal IReadOnlyList<string> ColumnsOf(SqlName table, SqlName index) =>
+        made.Of(table).FirstOrDefault(part => part.Kind == MadeKind.Index && part.Name == index.Name) is { } known ? [.. known.Text.FirstNames().Select(column => column.Name)] : [];
+
+    /// <summary>Whether the run has given the partition a CHECK, validated, that names each value of its bounds.</summary>
+    internal bool HasCheck(SqlName partition, SqlClause bounds) => made.Of(partition).Any(part => part.Kind == MadeKind.Check && part.IsValid && Values(bounds).All(Values(part.Text).Contains));
 
     /// <summary>The last statement before that writes rows of one of these tables, as file and line; null where none does.</summary>
     internal string? WriterOf(params IEnumerable<SqlName?> several) =>
@@ -217,6 +221,8 @@ internal sealed class LintRun
             }
         }
     }
+
+    private static IEnumerable<string> Values(SqlClause clause) => clause.Tokens.Where(token => token.Kind is SqlTokenKind.Number or SqlTokenKind.Text).Select(token => token.Text);
 
     private sealed record Write(SqlName? Table, string File, int Line, int Turn)
     {

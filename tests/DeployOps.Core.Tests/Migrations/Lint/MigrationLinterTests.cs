@@ -167,6 +167,19 @@ public sealed class MigrationLinterTests
     }
 
     [Theory]
+    [InlineData(100, LintSeverity.Warning)]
+    [InlineData(100_000, LintSeverity.Error)]
+    public async Task Rows_of_a_small_table_do_not_refuse_what_only_takes_long(long rows, LintSeverity severity)
+    {
+        var catalog = new Catalog(new Dictionary<string, TableFacts> { ["bad"] = new(rows, 8192, 0, 0) });
+        var findings = await LintBench.CheckAsync("ALTER TABLE bad ADD PRIMARY KEY USING INDEX u", catalog);
+
+        var judged = await new LintProbeRunner(new Rows(), new SilentReporter(), new FakeTimeProvider()).RunAsync(findings, default);
+
+        judged.ShouldHaveSingleItem().Severity.ShouldBe(severity);
+    }
+
+    [Theory]
     [InlineData("UPDATE bad SET a = 1 WHERE a = 7", true)]
     [InlineData("WITH gone AS (DELETE FROM bad WHERE a = 7 RETURNING a) INSERT INTO log SELECT a FROM gone", true)]
     [InlineData("COPY bad FROM STDIN;\n1\n\\.\n", true)]

@@ -20,6 +20,9 @@ public sealed class PostgreSqlRulesTests
     [InlineData("LCK006 adding-foreign-key-constraint", "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers (id)")]
     [InlineData("LCK006 adding-column-with-foreign-key", "ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops")]
     [InlineData("LCK006 constraint-missing-not-valid", "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0)")]
+    [InlineData("LCK006 adding-column-with-check", "ALTER TABLE orders ADD COLUMN a int CHECK (a > 0)")]
+    [InlineData("LCK006 adding-column-with-check", "ALTER TABLE orders ADD a int NOT NULL DEFAULT 5 CONSTRAINT c CHECK (a > 0)")]
+    [InlineData("LCK006 validate-in-same-transaction", "-- deployops: transaction=none\nALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID, VALIDATE CONSTRAINT c")]
     [InlineData("LCK007 disallowed-unique-constraint", "ALTER TABLE orders ADD CONSTRAINT c UNIQUE (number)")]
     [InlineData("LCK007 disallowed-unique-constraint", "ALTER TABLE orders ADD PRIMARY KEY (id)")]
     [InlineData("LCK007 disallowed-unique-constraint", "ALTER TABLE stays ADD CONSTRAINT c EXCLUDE USING gist (room WITH =, during WITH &&)")]
@@ -38,6 +41,8 @@ public sealed class PostgreSqlRulesTests
     [InlineData("RWR003 changing-storage", "ALTER TABLE orders SET TABLESPACE fast")]
     [InlineData("NUL001 adding-not-nullable-field", "ALTER TABLE orders ALTER COLUMN status SET NOT NULL")]
     [InlineData("NUL001 adding-required-field", "ALTER TABLE orders ADD COLUMN status text NOT NULL")]
+    [InlineData("NUL001 primary-key-sets-not-null", "ALTER TABLE orders ADD CONSTRAINT pk PRIMARY KEY USING INDEX u")]
+    [InlineData("NUL001 primary-key-sets-not-null", "ALTER TABLE orders ADD COLUMN n bigint; ALTER TABLE orders ADD PRIMARY KEY USING INDEX u")]
     [InlineData("DST001 drop-table", "DROP TABLE orders")]
     [InlineData("DST001 drop-column", "ALTER TABLE orders DROP COLUMN status")]
     [InlineData("DST001 drop-schema", "DROP SCHEMA shop CASCADE")]
@@ -102,6 +107,7 @@ public sealed class PostgreSqlRulesTests
     [InlineData("LCK007", "ALTER TABLE orders ADD CONSTRAINT c UNIQUE USING INDEX i")]
     [InlineData("LCK008", "CREATE TABLE lines (a int); CREATE TRIGGER t BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION f()")]
     [InlineData("LCK008", "CREATE TABLE orders_2024 (LIKE orders); ALTER TABLE orders ATTACH PARTITION orders_2024 FOR VALUES FROM (1) TO (2)")]
+    [InlineData("LCK006", "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID, VALIDATE CONSTRAINT d")]
     [InlineData("RWR001", "ALTER TABLE orders ADD COLUMN id2 bigint; ALTER TABLE orders ALTER COLUMN id2 TYPE int")]
     [InlineData("RWR002", "ALTER TABLE orders ADD COLUMN made timestamptz NOT NULL DEFAULT now()")]
     [InlineData("RWR002", "ALTER TABLE orders ADD COLUMN tags text[] DEFAULT '{}' CHECK (cardinality(tags) < 9)")]
@@ -242,6 +248,33 @@ public sealed class PostgreSqlRulesTests
             "ALTER TABLE orders ADD CONSTRAINT c CHECK (status IS NOT NULL) NOT VALID", "ALTER TABLE orders VALIDATE CONSTRAINT c", "ALTER TABLE orders ALTER COLUMN status SET NOT NULL",
         ];
 
-        new MigrationLinter(DeployOps.Migrations.Sql.SqlDialect.PostgreSql).Check([.. scripts.Select((sql, number) => LintBench.Script(sql, $"V{number}__a.sql"))]).ShouldBeEmpty();
+        Run(scripts).ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("ALTER TABLE orders ADD COLUMN n bigint NOT NULL DEFAULT 0")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT c CHECK (n IS NOT NULL) NOT VALID", "ALTER TABLE orders VALIDATE CONSTRAINT c")]
+    [InlineData("-- deployops: allow NUL001 reason=\"empty\"\nALTER TABLE orders ALTER n SET NOT NULL")]
+    public void A_key_of_columns_that_are_not_null_by_then_looks_at_no_row(params string[] before) => Run([.. before, Index, Key]).Where(finding => finding.Name == "primary-key-sets-not-null").ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("ALTER TABLE orders ADD COLUMN n bigint")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT c CHECK (n IS NOT NULL) NOT VALID")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT c CHECK (n IS NOT NULL OR m > 0) NOT VALID", "ALTER TABLE orders VALIDATE CONSTRAINT c")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT c CHECK (n IS NOT NULL) NOT VALID", "ALTER TABLE orders VALIDATE CONSTRAINT c", "ALTER TABLE orders DROP CONSTRAINT c")]
+    [InlineData("ALTER TABLE orders ALTER n SET NOT NULL", "ALTER TABLE orders ALTER COLUMN n DROP NOT NULL")]
+    public void A_key_of_columns_that_may_be_null_looks_at_every_row(params string[] before) => Run([.. before, Index, Key]).Count(finding => finding.Name == "primary-key-sets-not-null").ShouldBe(1);
+
+    [Theory]
+    [InlineData(false, "ALTER TABLE y1 ADD CONSTRAINT c CHECK (id IS NOT NULL AND id >= 1 AND id < 9) NOT VALID", "ALTER TABLE y1 VALIDATE CONSTRAINT c")]
+    [InlineData(true, "ALTER TABLE y1 ADD CONSTRAINT c CHECK (id IS NOT NULL AND id >= 1 AND id < 9) NOT VALID")]
+    [InlineData(true, "ALTER TABLE y1 ADD CONSTRAINT c CHECK (id IS NOT NULL AND id >= 1 AND id < 9) NOT VALID", "ALTER TABLE y1 VALIDATE CONSTRAINT c", "ALTER TABLE y1 DROP CONSTRAINT c")]
+    [InlineData(true, "ALTER TABLE y1 ADD CONSTRAINT c CHECK (total >= 0) NOT VALID", "ALTER TABLE y1 VALIDATE CONSTRAINT c")]
+    public void A_partition_is_scanned_unless_a_check_of_its_bounds_was_validated(bool isFound, params string[] before) =>
+        Run([.. before, "ALTER TABLE orders ATTACH PARTITION y1 FOR VALUES FROM (1) TO (9)"]).Any(finding => finding.Name == "attach-partition").ShouldBe(isFound);
+
+    private const string Index = "CREATE UNIQUE INDEX CONCURRENTLY u ON orders (n)";
+    private const string Key = "ALTER TABLE orders ADD CONSTRAINT pk PRIMARY KEY USING INDEX u";
+
+    private static IReadOnlyList<LintFinding> Run(string[] scripts) => new MigrationLinter(DeployOps.Migrations.Sql.SqlDialect.PostgreSql).Check([.. scripts.Select((sql, number) => LintBench.Script(sql, $"V{number}__a.sql"))]);
 }

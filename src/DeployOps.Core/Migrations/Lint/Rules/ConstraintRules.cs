@@ -25,6 +25,10 @@ internal static class ConstraintRules
             "The table is locked against reads and writes while every row is checked.",
             "Add it NOT VALID, and VALIDATE CONSTRAINT in the next script.",
             statement => Added(statement, constraint => constraint.Begins("CHECK") && !constraint.HasAtTop("NOT", "VALID"))),
+        new("LCK006", "adding-column-with-check", LintSeverity.Error,
+            "The table is locked against reads and writes while every row is checked, though each holds the same value or NULL.",
+            "Add the column alone, then the constraint NOT VALID, and VALIDATE CONSTRAINT in the next script.",
+            statement => Columns(statement, column => column.Rest.HasAtTop("CHECK"))),
         new("LCK006", "validate-in-same-transaction", LintSeverity.Error,
             "The lock of the ADD CONSTRAINT before it is held while every row is checked, as if NOT VALID were not there.",
             "Put VALIDATE CONSTRAINT into the next script.",
@@ -41,6 +45,10 @@ internal static class ConstraintRules
             "Every row is looked at while the table is locked against reads and writes, and one NULL fails it.",
             "Add CHECK (column IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT in the next script, then SET NOT NULL, which uses it.",
             SetNotNull),
+        new("NUL001", "primary-key-sets-not-null", LintSeverity.Warning,
+            "A column of the index that may be NULL is made NOT NULL by it: every row is looked at while the table is locked against reads and writes.",
+            "Add CHECK (column IS NOT NULL) NOT VALID, and VALIDATE CONSTRAINT in the next script, before the key, which uses it.",
+            KeyOfNullable),
         new("NUL001", "adding-required-field", LintSeverity.Error,
             "It fails as soon as the table has a row.",
             "Give it a DEFAULT, or add it without NOT NULL, fill it, and require it in a later script.",
@@ -79,13 +87,43 @@ internal static class ConstraintRules
 
     private static IEnumerable<LintHit> Validated(LintStatement statement)
     {
-        if (statement.Alter is not { } alter || !statement.Script.IsInTransaction)
+        if (statement.Alter is not { } alter)
         {
             return [];
         }
 
-        return alter.Beginning("VALIDATE", "CONSTRAINT").Where(action => statement.Script.NotValid.Contains(action.Walk(2).TakeName()?.Name ?? "")).Select(_ => new LintHit(alter.Table));
+        // One ALTER TABLE holds its lock from the first action to the last, whatever stands around it.
+        var before = statement.Script.IsInTransaction ? statement.Script.NotValid : [];
+        var notValid = before.Concat(alter.Beginning("ADD", "CONSTRAINT").Where(action => action.HasAtTop("NOT", "VALID")).Select(Constraint)).ToHashSet(StringComparer.Ordinal);
+        return alter.Beginning("VALIDATE", "CONSTRAINT").Where(action => notValid.Contains(Constraint(action))).Select(_ => new LintHit(alter.Table));
     }
+
+    private static string Constraint(SqlClause action) => action.Walk(2).TakeName()?.Name ?? "";
+
+    private static IEnumerable<LintHit> KeyOfNullable(LintStatement statement)
+    {
+        foreach (var index in statement.Alter?.AddedConstraints().Where(constraint => constraint.Begins("PRIMARY")).Select(constraint => constraint.After("USING", "INDEX")?.Walk().TakeName()).OfType<SqlName>() ?? [])
+        {
+            var table = statement.Alter!.Table;
+            var columns = statement.Run.ColumnsOf(table, index);
+            if (columns.Count == 0 || !columns.All(column => statement.Run.IsProvenNotNull(table, column)))
+            {
+                yield return new LintHit(table) { Probe = Nullable(table, index, columns) };
+            }
+        }
+    }
+
+    // An index that is there is asked for its columns; of one that the run makes they are known.
+    private static string Nullable(SqlName table, SqlName index, IReadOnlyList<string> columns)
+    {
+        var own = columns.Count > 0
+            ? $"a.attname IN ({string.Join(", ", columns.Select(Literal))})"
+            : $"a.attnum IN (SELECT unnest(i.indkey[0:i.indnkeyatts - 1]) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = a.attrelid AND x.relname = {Literal(index.Name)})";
+        return $"SELECT a.attname AS nullable FROM pg_attribute a WHERE a.attrelid = to_regclass({Literal(table.Written)}) AND {own} AND NOT a.attnotnull "
+            + "AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.convalidated AND pg_get_constraintdef(c.oid) = format('CHECK ((%I IS NOT NULL))', a.attname)) LIMIT 5";
+    }
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static IEnumerable<string> NotNullColumns(LintStatement statement)
     {

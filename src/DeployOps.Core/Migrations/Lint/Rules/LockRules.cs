@@ -65,7 +65,7 @@ internal static class LockRules
             statement => IsTrigger(statement) ? [new LintHit(TriggerTable(statement))] : []) { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb] },
         new("LCK008", "attach-partition", LintSeverity.Warning,
             "The rows of the new partition are scanned under a lock unless a CHECK shows that they fit.",
-            "Add a CHECK like the partition's bounds NOT VALID, validate it, then attach.",
+            "Add a CHECK like the partition's bounds, and that its key IS NOT NULL, as NOT VALID, validate it, then attach.",
             Attached),
         new("LCK008", "trigger-state", LintSeverity.Warning,
             "Turning triggers or rules on or off locks the table against writes; meanwhile what they keep is not kept, and a migration that leaves one off fails its checks.",
@@ -195,7 +195,7 @@ internal static class LockRules
 
     private static SqlName? TriggerTable(LintStatement statement) => statement.All.After("ON")?.Walk().TakeName();
 
-    // An empty partition, or one with a CHECK that the author added for this, is not scanned.
+    // A partition with a CHECK that the author added for this is not scanned, and nobody waits for a new one.
     private static IEnumerable<LintHit> Attached(LintStatement statement)
     {
         if (statement.Alter is not { } alter || alter.Beginning("ATTACH", "PARTITION").FirstOrDefault() is not { } action)
@@ -203,8 +203,9 @@ internal static class LockRules
             return [];
         }
 
-        var partition = action.Walk(2).TakeName();
-        return statement.Run.IsNew(partition) || statement.Run.HasCheck(partition) ? [] : [new LintHit(alter.Table)];
+        var cursor = action.Walk(2);
+        var partition = cursor.TakeName();
+        return partition is not null && (statement.Run.IsNew(partition) || statement.Run.HasCheck(partition, action.From(cursor.At))) ? [] : [new LintHit(alter.Table)];
     }
 
     private static IReadOnlyList<SqlName> NamesAfter(LintStatement statement, int at, params string[] noise)
