@@ -63,6 +63,18 @@ public sealed class DatabaseLinterTests(PostgreSqlCluster cluster)
         found.ShouldAllBe(finding => finding.Why.EndsWith("There is such data now: nullable=number."));
     }
 
+    [Theory]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY i ON orders (number) NULLS NOT DISTINCT;", true)]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY i ON orders (number);", false)]
+    public async Task Two_rows_of_NULL_are_duplicates_where_an_index_says_so(string sql, bool isFound)
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (number bigint); INSERT INTO orders VALUES (NULL), (NULL), (1)");
+        Write(shop, "V1__index.sql", sql);
+        Write(shop, "U1__index.sql", "SELECT 1");
+
+        (await CheckAsync(shop)).Select(finding => $"{finding.Name} {finding.Severity}").ShouldBe(isFound ? ["unique-on-existing-rows Error"] : []);
+    }
+
     [Fact]
     public async Task A_key_by_an_index_that_the_run_makes_is_found_by_its_columns()
     {

@@ -23,6 +23,9 @@ internal sealed record CreateIndex(SqlName Table, SqlName? Name, IReadOnlyList<S
     /// <summary>Whether it holds for some rows only.</summary>
     internal bool IsPartial { get; private init; }
 
+    /// <summary>Whether rows that hold NULL are the same to it.</summary>
+    internal bool HasOneNull { get; private init; }
+
     /// <summary>Reads it; null where the statement is another one.</summary>
     internal static CreateIndex? TryRead(SqlClause statement)
     {
@@ -57,6 +60,7 @@ internal sealed record CreateIndex(SqlName Table, SqlName? Name, IReadOnlyList<S
             IfNotExists = ifNotExists,
             IsOnly = isOnly,
             IsPartial = rest.HasAtTop("WHERE"),
+            HasOneNull = rest.HasAtTop("NULLS", "NOT", "DISTINCT"),
         };
     }
 }

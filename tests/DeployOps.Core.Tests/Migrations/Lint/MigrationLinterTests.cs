@@ -149,6 +149,8 @@ public sealed class MigrationLinterTests
 
     [Theory]
     [InlineData("ALTER TABLE \"Orders\" ADD UNIQUE (a, \"B\")", "SELECT a, \"B\", count(*) FROM \"Orders\" WHERE a IS NOT NULL AND \"B\" IS NOT NULL GROUP BY a, \"B\" HAVING count(*) > 1 LIMIT 5")]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY i ON orders (a, b) NULLS NOT DISTINCT", "SELECT a, b, count(*) FROM orders GROUP BY a, b HAVING count(*) > 1 LIMIT 5")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT c UNIQUE NULLS NOT DISTINCT (a)", "SELECT a, count(*) FROM orders GROUP BY a HAVING count(*) > 1 LIMIT 5")]
     [InlineData("ALTER TABLE shop.orders ALTER status SET NOT NULL", "SELECT * FROM shop.orders WHERE status IS NULL LIMIT 5")]
     [InlineData("ALTER TABLE orders ADD CHECK (total > 0 AND kind IN ('a', 'b'))", "SELECT * FROM orders WHERE NOT ( total > 0 AND kind IN ( 'a' , 'b' ) ) LIMIT 5")]
     [InlineData("ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders (id)", "SELECT c.order_id FROM lines c WHERE c.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders p WHERE p.id = c.order_id) LIMIT 5")]

@@ -145,15 +145,15 @@ internal static class ConstraintRules
     {
         if (statement.Index is { IsUnique: true } index)
         {
-            return [new LintHit(index.Table) { Probe = index.IsPartial ? null : Duplicates(index.Table, index.Columns) }];
+            return [new LintHit(index.Table) { Probe = index.IsPartial ? null : Duplicates(index.Table, index.Columns, index.HasOneNull) }];
         }
 
         return statement.Alter is not { } alter ? [] : alter.AddedConstraints()
             .Where(constraint => (constraint.Begins("UNIQUE") || constraint.Begins("PRIMARY")) && !constraint.HasAtTop("USING", "INDEX"))
-            .Select(constraint => new LintHit(alter.Table) { Probe = Duplicates(alter.Table, constraint.FirstNames()) });
+            .Select(constraint => new LintHit(alter.Table) { Probe = Duplicates(alter.Table, constraint.FirstNames(), constraint.HasAtTop("NULLS", "NOT", "DISTINCT")) });
     }
 
-    private static string? Duplicates(SqlName table, IReadOnlyList<SqlName> columns)
+    private static string? Duplicates(SqlName table, IReadOnlyList<SqlName> columns, bool hasOneNull)
     {
         if (columns.Count == 0)
         {
@@ -161,8 +161,8 @@ internal static class ConstraintRules
         }
 
         var names = string.Join(", ", columns.Select(column => column.Written));
-        var known = string.Join(" AND ", columns.Select(column => $"{column.Written} IS NOT NULL"));
-        return $"SELECT {names}, count(*) FROM {table.Written} WHERE {known} GROUP BY {names} HAVING count(*) > 1 LIMIT 5";
+        var known = hasOneNull ? "" : $" WHERE {string.Join(" AND ", columns.Select(column => $"{column.Written} IS NOT NULL"))}";
+        return $"SELECT {names}, count(*) FROM {table.Written}{known} GROUP BY {names} HAVING count(*) > 1 LIMIT 5";
     }
 
     private static IEnumerable<LintHit> Checked(LintStatement statement)
