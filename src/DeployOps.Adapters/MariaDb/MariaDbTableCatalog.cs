@@ -37,6 +37,10 @@ internal sealed class MariaDbTableCatalog(MariaDbServer server, DatabaseJobs job
     public Task<IReadOnlyDictionary<LostObject, IReadOnlyList<ObjectUse>>> FindUsesAsync(IReadOnlyCollection<LostObject> objects, CancellationToken cancellationToken) =>
         AskAsync((connection, token) => MariaDbObjectUses.FindAsync(connection, server.Database, objects, token), cancellationToken);
 
+    /// <inheritdoc/>
+    public Task<bool> HasAnsiQuotesAsync(CancellationToken cancellationToken) =>
+        AskAsync(async (connection, token) => await connection.NumberAsync("SELECT FIND_IN_SET('ANSI_QUOTES', @@SESSION.sql_mode)", [], token) > 0, cancellationToken);
+
     private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(
         jobs,
         async (connection, token) =>

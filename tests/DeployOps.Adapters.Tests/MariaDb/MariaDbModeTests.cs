@@ -1,3 +1,6 @@
+using DeployOps.Migrations.Lint;
+using DeployOps.Migrations.Sql;
+
 namespace DeployOps.Adapters.Tests.MariaDb;
 
 /// <summary>Scripts on a server whose own mode says that double quotes hold names.</summary>
@@ -46,6 +49,17 @@ public sealed class MariaDbModeTests(MariaDbModeTests.Ansi ansi) : IClassFixture
         await applying;
 
         (await shop.ScalarAsync("SELECT GROUP_CONCAT(note ORDER BY id) FROM orders")).ShouldBe("bc,2c");
+    }
+
+    [Fact]
+    public async Task The_lint_reads_a_script_as_its_server_does()
+    {
+        await using var shop = await ansi.Cluster.CreateAsync("CREATE TABLE orders (id int, note varchar(20))");
+        var script = MariaDbShop.Script("1__it", "UPDATE orders SET note = 'a' WHERE \"a\\\" = 1;\nDROP TABLE \"orders\" /* \" */;");
+
+        var found = await new MigrationLinter(SqlDialect.MariaDb).CheckAsync([script], shop.Open().Catalog, default);
+
+        found.Select(finding => $"{finding.Line} {finding.Name}").ShouldBe(["2 drop-table"]);
     }
 
     public sealed class Ansi : IAsyncDisposable

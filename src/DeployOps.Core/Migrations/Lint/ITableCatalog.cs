@@ -9,6 +9,10 @@ public interface ITableCatalog
     /// <exception cref="DeployOpsException">The database cannot be asked.</exception>
     Task<IReadOnlyDictionary<string, TableFacts>> FindAsync(IReadOnlyCollection<SqlName> names, CancellationToken cancellationToken);
 
+    /// <summary>Whether double quotes hold names in its sessions from the start, as in MariaDB's mode ANSI_QUOTES. False where its kind has no such mode, whatever they hold.</summary>
+    /// <exception cref="DeployOpsException">The database cannot be asked.</exception>
+    Task<bool> HasAnsiQuotesAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>What uses these objects; without those that are not there or that nothing uses. Empty where its kind does not say.</summary>
     /// <exception cref="DeployOpsException">The database cannot be asked.</exception>
     Task<IReadOnlyDictionary<LostObject, IReadOnlyList<ObjectUse>>> FindUsesAsync(IReadOnlyCollection<LostObject> objects, CancellationToken cancellationToken) =>

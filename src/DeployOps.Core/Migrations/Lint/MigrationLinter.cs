@@ -17,7 +17,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
     public IReadOnlyList<LintFinding> Check(IReadOnlyList<MigrationScript> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Look(run).Close(Names(run), LintAnswers.None);
+        return Look(run, ansiQuotes: false).Close(Names(run), LintAnswers.None);
     }
 
     /// <summary>The same with what the database knows of its tables: findings weigh less on small ones and more on large ones.</summary>
@@ -26,7 +26,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(catalog);
-        var report = Look(run);
+        var report = Look(run, await catalog.HasAnsiQuotesAsync(cancellationToken));
         return report.Close(Names(run), await AskAsync(report, catalog, cancellationToken));
     }
 
@@ -39,13 +39,13 @@ public sealed class MigrationLinter(SqlDialect dialect)
             unindexed.Count == 0 ? LintAnswers.None.Indexed : await catalog.FindIndexedAsync(unindexed, cancellationToken));
     }
 
-    private LintReport Look(IReadOnlyList<MigrationScript> run)
+    private LintReport Look(IReadOnlyList<MigrationScript> run, bool ansiQuotes)
     {
         var report = new LintReport();
         var made = new LintRun();
         foreach (var script in run)
         {
-            Check(script, made, report);
+            Check(script, ansiQuotes, made, report);
         }
 
         CheckForeignKeys(made, report);
@@ -66,7 +66,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
         return [.. scripts.SelectMany(script => Check([script]).Concat(UndoFindings.Missing([script], scripts))), .. undoIsCounted ? UndoFindings.NoneAtAll(scripts, scripts) : []];
     }
 
-    private void Check(MigrationScript script, LintRun made, LintReport report)
+    private void Check(MigrationScript script, bool ansiQuotes, LintRun made, LintReport report)
     {
         try
         {
@@ -74,7 +74,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
             made.Begin(script.FileName);
             report.AddHeader(script.FileName, script.Header());
             using var reader = script.Open();
-            var splitter = new SqlSplitter(reader, dialect);
+            var splitter = new SqlSplitter(reader, dialect, ansiQuotes: ansiQuotes);
             foreach (var statement in splitter.Read().Where(statement => !context.SeesMoreRows(statement)))
             {
                 Check(new LintStatement(statement, context), report);

@@ -78,7 +78,7 @@ public sealed class SqlCursor(IReadOnlyList<SqlToken> tokens, int at = 0)
     {
         string? schema = null;
         var written = "";
-        while (Current.Span.Length > 0 && Current.Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName)
+        while (Current.MayBeName)
         {
             var part = SqlName.Part(Current);
             written += Current.Text;

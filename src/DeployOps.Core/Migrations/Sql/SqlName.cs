@@ -21,7 +21,7 @@ public sealed record SqlName(string? Schema, string Name)
     public static string Part(SqlToken token)
     {
         var text = token.Text;
-        if (token.Kind != SqlTokenKind.QuotedName)
+        if (token.Kind == SqlTokenKind.Word || !token.MayBeName)
         {
             return text.ToLowerInvariant();
         }

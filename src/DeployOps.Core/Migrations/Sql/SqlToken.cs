@@ -36,6 +36,9 @@ public readonly struct SqlToken : IEquatable<SqlToken>
     /// <summary>Whether it is a comment.</summary>
     public bool IsComment => Kind is SqlTokenKind.LineComment or SqlTokenKind.BlockComment;
 
+    /// <summary>Whether it may be a name: also what stands between double quotes, which hold a text or a name by the mode of MariaDB's session.</summary>
+    internal bool MayBeName => Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName ? length > 0 : Kind == SqlTokenKind.Text && length > 0 && source[Offset] == '"';
+
     /// <summary>Whether it is this keyword, in any case.</summary>
     public bool Is(string keyword) => Kind == SqlTokenKind.Word && Span.Equals(keyword, StringComparison.OrdinalIgnoreCase);
 

@@ -94,6 +94,16 @@ public sealed class MariaDbRulesTests
     public void A_dangerous_statement_is_found(string rule, string sql) => LintBench.Names(sql, SqlDialect.MariaDb).ShouldContain(rule);
 
     [Theory]
+    [InlineData("DROP TABLE \"orders\"", "DST001 drop-table orders")]
+    [InlineData("DROP TABLE `a`, \"shop\".\"or\"\"ders\"", "DST001 drop-table a", "DST001 drop-table shop.or\"ders")]
+    [InlineData("ALTER TABLE \"orders\" DROP \"status\", ALGORITHM=INSTANT", "DST001 drop-column orders")]
+    [InlineData("DELETE FROM \"orders\"", "DST002 change-without-where orders")]
+    [InlineData("CREATE TABLE \"a\" (\"at\" timestamp); DROP TABLE a", "TYP001 prefer-datetime a")]
+    [InlineData("INSERT INTO orders VALUES (\"DROP TABLE x\"); UPDATE orders SET a = \"b\" WHERE c = \"d\"")]
+    public void A_text_between_double_quotes_is_a_name_where_one_must_stand(string sql, params string[] found) =>
+        LintBench.Check(sql, SqlDialect.MariaDb).Select(finding => $"{LintBench.Name(finding)} {finding.Table}").ShouldBe(found);
+
+    [Theory]
     [InlineData("ALTER TABLE kv DROP period, DROP system", "DST001 drop-column", "LCK002 online-ddl-unstated")]
     [InlineData("CREATE TABLE kv (value timestamp, period timestamp)", "TYP001 prefer-datetime", "TYP001 prefer-datetime")]
     [InlineData("CREATE TABLE kv (a int, b timestamp(6), INDEX (a), KEY k (a), FULLTEXT (c), PERIOD FOR SYSTEM_TIME (b, d)) WITH SYSTEM VERSIONING", "TYP001 prefer-datetime")]
