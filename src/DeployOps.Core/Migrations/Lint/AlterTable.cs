@@ -19,7 +19,7 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
 
         cursor.Take("ONLINE");
         cursor.Take("IGNORE");
-        if (!cursor.Take("TABLE") && !cursor.Take("FOREIGN", "TABLE"))
+        if ((!cursor.Take("TABLE") && !cursor.Take("FOREIGN", "TABLE")) || cursor.Sees("ALL", "IN", "TABLESPACE"))
         {
             return null;
         }

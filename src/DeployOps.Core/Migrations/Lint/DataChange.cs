@@ -22,6 +22,31 @@ internal sealed record DataChange(string Verb, IReadOnlyList<SqlName> Tables, Sq
     /// <summary>Whether it may touch many rows: all but an INSERT of values.</summary>
     internal bool IsBulk => Verb != "INSERT" || Clause.Has("SELECT");
 
+    /// <summary>Whether it changes the rows of a table by those of another one: a MERGE that does more than to insert.</summary>
+    internal bool ChangesMatched => Verb == "MERGE" && (Clause.Has("THEN", "UPDATE") || Clause.Has("THEN", "DELETE"));
+
+    /// <summary>The tables whose rows it copies; none where it copies none, or so many at most.</summary>
+    internal IEnumerable<SqlName> Copied
+    {
+        get
+        {
+            if (Verb is not ("INSERT" or "REPLACE") || HasLimit)
+            {
+                yield break;
+            }
+
+            var depth = 0;
+            for (var i = 0; i < Clause.Tokens.Count; i++)
+            {
+                depth += Clause.Tokens[i].Is('(') ? 1 : Clause.Tokens[i].Is(')') ? -1 : 0;
+                foreach (var name in depth == 0 && (Clause.Tokens[i].Is("FROM") || Clause.Tokens[i].Is("JOIN")) ? Names(Clause.Walk(i + 1)) : [])
+                {
+                    yield return name;
+                }
+            }
+        }
+    }
+
     /// <summary>Reads them in the order in which they stand; none of a statement that changes no rows, or that only defines what will.</summary>
     internal static IReadOnlyList<DataChange> Read(SqlClause statement)
     {
@@ -47,23 +72,51 @@ internal sealed record DataChange(string Verb, IReadOnlyList<SqlName> Tables, Sq
         return changes;
     }
 
-    private bool IsAlways(int at)
+    private bool IsAlways(int at) => IsAlways([.. Clause.Tokens.Skip(at).TakeWhile(token => !token.Is("RETURNING") && !token.Is("ORDER") && !token.Is("LIMIT"))]);
+
+    private static bool IsAlways(List<SqlToken> condition)
     {
-        var condition = Clause.Tokens.Skip(at).TakeWhile(token => !token.Is("RETURNING") && !token.Is("ORDER") && !token.Is("LIMIT")).ToList();
-        while (condition.Count > 2 && condition[0].Is('(') && condition[^1].Is(')'))
+        if (Parts(condition, "OR") is { Count: > 1 } either)
         {
-            condition = condition[1..^1];
+            return either.Any(IsAlways);
+        }
+
+        if (Parts(condition, "AND") is { Count: > 1 } both)
+        {
+            return both.All(IsAlways);
         }
 
         return condition switch
         {
+            [var open, .. var inner, var close] when open.Is('(') && close.Is(')') => IsAlways(inner),
             [var alone] => alone.Is("TRUE") || (alone.Kind == SqlTokenKind.Number && alone.Span is not "0"),
             [var left, var sign, var right] => sign.Is('=') && left.Kind is SqlTokenKind.Number or SqlTokenKind.Text && left.Kind == right.Kind && left.Span.SequenceEqual(right.Span),
             _ => false,
         };
     }
 
-    // Where a query or a change begins: behind EXPLAIN ANALYZE, which runs it, and behind CREATE TABLE … AS.
+    // What stands between these keywords, outside of brackets.
+    private static List<List<SqlToken>> Parts(List<SqlToken> condition, string keyword)
+    {
+        var parts = new List<List<SqlToken>>();
+        var (start, depth) = (0, 0);
+        for (var i = 0; i <= condition.Count; i++)
+        {
+            if (i == condition.Count || (depth == 0 && condition[i].Is(keyword)))
+            {
+                parts.Add([.. condition.Take(i).Skip(start)]);
+                start = i + 1;
+            }
+            else
+            {
+                depth += condition[i].Is('(') ? 1 : condition[i].Is(')') ? -1 : 0;
+            }
+        }
+
+        return parts;
+    }
+
+    // Where a query or a change begins: behind EXPLAIN ANALYZE, which runs it, behind PREPARE … AS, which is run by its name, and behind CREATE TABLE … AS.
     private static int? Start(SqlClause statement)
     {
         var cursor = statement.Walk();
@@ -77,6 +130,13 @@ internal sealed record DataChange(string Verb, IReadOnlyList<SqlName> Tables, Sq
             }
 
             return isRun ? cursor.At : null;
+        }
+
+        if (cursor.Take("PREPARE"))
+        {
+            cursor.TakeName();
+            cursor.TakeBrackets();
+            return cursor.Take("AS") ? cursor.At : null;
         }
 
         return cursor.SeesOneOf("WITH", "SELECT", "VALUES", "COPY") || cursor.SeesOneOf(Verbs) || CreateTable.TryRead(statement, default) is not null ? 0 : null;

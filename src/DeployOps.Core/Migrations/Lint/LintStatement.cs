@@ -76,8 +76,22 @@ internal sealed class LintStatement
                 return IsNone(cursor.Current) || cursor.Sees("DEFAULT");
             }
 
-            return All.After("set_config") is { } arguments && arguments.Tokens.Count > 3 && arguments.Tokens[1].Span.Trim('\'') is "lock_timeout" ? IsNone(arguments.Tokens[3]) : null;
+            return Configured("lock_timeout") is { } value ? IsNone(value) : null;
         }
+    }
+
+    /// <summary>What PostgreSQL's set_config, which a query calls, gives this setting; null where it sets none, or others.</summary>
+    internal SqlToken? Configured(string setting)
+    {
+        for (var i = 0; i + 4 < All.Tokens.Count; i++)
+        {
+            if (All.Tokens[i].Is("set_config") && All.Tokens[i + 1].Is('(') && All.Tokens[i + 2].Span.Trim('\'').Equals(setting, StringComparison.OrdinalIgnoreCase) && All.Tokens[i + 3].Is(','))
+            {
+                return All.Tokens[i + 4];
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Whether it says IF NOT EXISTS.</summary>

@@ -59,7 +59,7 @@ public static class StatementTransactions
 
     private static StatementTransaction PostgreSql(SqlStatement statement) =>
         IsOneOf(statement, NeutralPostgreSql) ? StatementTransaction.Neutral
-        : IsOneOf(statement, OutsidePostgreSql) || IsConcurrent(statement) || IsWholesale(statement) ? StatementTransaction.Outside
+        : IsOneOf(statement, OutsidePostgreSql) || IsConcurrent(statement) || IsWholesale(statement) || IsRefresh(statement) ? StatementTransaction.Outside
         : StatementTransaction.Inside;
 
     private static StatementTransaction MariaDb(SqlStatement statement) =>
@@ -96,6 +96,24 @@ public static class StatementTransactions
         cursor.Take("VERBOSE");
         return statement.Begins("CLUSTER") ? cursor.IsAtEnd : cursor.SeesOneOf("DATABASE", "SYSTEM", "SCHEMA");
     }
+
+    // A subscription that looks at its publications anew, as it does by default when they change, makes slots on another server.
+    private static bool IsRefresh(SqlStatement statement)
+    {
+        if (!statement.Begins("ALTER", "SUBSCRIPTION"))
+        {
+            return false;
+        }
+
+        var cursor = new SqlCursor(statement.Tokens, 2);
+        cursor.TakeName();
+        var isChange = cursor.SeesOneOf("SET", "ADD", "DROP");
+        cursor.Skip();
+        return cursor.Sees("PUBLICATION") && !(isChange && IsWithoutRefresh(statement.Tokens));
+    }
+
+    private static bool IsWithoutRefresh(IReadOnlyList<SqlToken> tokens) =>
+        tokens.Zip(tokens.Skip(1), tokens.Skip(2)).Any(three => three.First.Is("refresh") && three.Second.Is('=') && three.Third.Text.Trim('\'').ToLowerInvariant() is "false" or "off" or "0");
 
     private static bool IsOneOf(SqlStatement statement, string[][] forms)
     {

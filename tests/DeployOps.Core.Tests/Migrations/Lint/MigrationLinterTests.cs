@@ -93,6 +93,24 @@ public sealed class MigrationLinterTests
         (await OnlyAsync("DROP TABLE small")).Severity.ShouldBe(LintSeverity.Error);
     }
 
+    [Theory]
+    [InlineData("MERGE INTO large l USING s ON l.id = s.id WHEN MATCHED THEN DELETE", true)]
+    [InlineData("MERGE INTO large l USING s ON l.id = s.id WHEN MATCHED AND s.a > 1 THEN UPDATE SET a = s.a WHEN NOT MATCHED THEN INSERT VALUES (1)", true)]
+    [InlineData("MERGE INTO large l USING s ON l.id = s.id WHEN NOT MATCHED THEN INSERT VALUES (1)", false)]
+    [InlineData("INSERT INTO archive SELECT * FROM large", true)]
+    [InlineData("INSERT INTO archive (a) SELECT s.a FROM s JOIN large l ON l.id = s.id WHERE l.a < 1", true)]
+    [InlineData("INSERT INTO archive SELECT * FROM s, large", true)]
+    [InlineData("INSERT INTO archive SELECT * FROM large LIMIT 1000", false)]
+    [InlineData("INSERT INTO archive SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM large WHERE a = 1)", false)]
+    [InlineData("INSERT INTO large SELECT * FROM s", false)]
+    [InlineData("INSERT INTO archive VALUES (1)", false)]
+    public async Task What_changes_or_copies_the_rows_of_a_large_table_is_told(string sql, bool isFound)
+    {
+        var catalog = new Catalog(new Dictionary<string, TableFacts> { ["large"] = new(5_000_000, null, null, null) });
+
+        (await LintBench.CheckAsync(sql, catalog)).Select(finding => finding.Name).ShouldBe(isFound ? ["change-of-a-large-table"] : []);
+    }
+
     [Fact]
     public async Task What_the_database_knows_of_the_table_is_told_with_it()
     {

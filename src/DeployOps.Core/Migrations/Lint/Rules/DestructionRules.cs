@@ -40,7 +40,7 @@ internal static class DestructionRules
         new("DST002", "change-of-a-large-table", LintSeverity.Warning,
             "A statement over a large table may write very many rows: locks until the end, replicas behind.",
             "Do it in chunks with '-- deployops: repeat-until-zero chunk=5000'.",
-            statement => IsChunked(statement) ? [] : Changes(statement, hasWhere: true))
+            statement => IsChunked(statement) ? [] : Changes(statement, hasWhere: true).Concat(Moved(statement)))
         { Dialects = [SqlDialect.PostgreSql, SqlDialect.MariaDb], BySize = false, OnlyLarge = true },
     ];
 
@@ -89,6 +89,9 @@ internal static class DestructionRules
             }
         }
     }
+
+    private static IEnumerable<LintHit> Moved(LintStatement statement) =>
+        statement.Changes.SelectMany(change => (change.ChangesMatched ? change.Tables : change.Copied).Select(table => new LintHit(table) { Line = change.Line }));
 
     private static bool IsChunked(LintStatement statement) => statement.Statement.Directives.Any(directive => directive.Name == "repeat-until-zero");
 }

@@ -28,7 +28,7 @@ internal static class EnvironmentRules
         new("ENV001", "checks-off", LintSeverity.Error,
             "Triggers and foreign keys are not kept meanwhile, so that rows may be left that no check will ever look at.",
             "Write the rows so that they pass.",
-            statement => statement.SessionSetting is "session_replication_role" && !statement.All.Has("ORIGIN") && !statement.All.Has("DEFAULT") ? [new LintHit()] : []) { BySize = false },
+            statement => TurnsChecksOff(statement) ? [new LintHit()] : []) { BySize = false },
         new("SQL002", "not-looked-into", LintSeverity.Warning,
             "What it runs is put together when it runs, or written in another language: no rule has looked at it.",
             "Write the statements out, or look at them by the same rules yourself and allow it.",
@@ -80,6 +80,20 @@ internal static class EnvironmentRules
 
     // The migration sets these anew for every script, and LCK001 looks at the first.
     private static bool IsWatched(string setting) => setting is "lock_timeout" or "statement_timeout" or "idle_in_transaction_session_timeout" or "names" or "session_replication_role";
+
+    private static bool TurnsChecksOff(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (!cursor.Take("SET"))
+        {
+            return statement.Configured("session_replication_role") is { } value && !IsOrigin(value);
+        }
+
+        _ = cursor.Take("LOCAL") || cursor.Take("SESSION");
+        return cursor.Sees("session_replication_role") && !IsOrigin(statement.All.Tokens[^1]);
+    }
+
+    private static bool IsOrigin(SqlToken role) => role.Span.Trim('\'').Equals("origin", StringComparison.OrdinalIgnoreCase) || role.Is("DEFAULT");
 
     private static bool IsPragma(LintStatement statement, string name) =>
         statement.All.Begins("PRAGMA") && statement.All.Tokens.Any(token => token.Is(name)) && statement.All.Tokens.Any(token => token.Is('=') || token.Is('('));

@@ -91,7 +91,7 @@ internal static class LockRules
     private static IEnumerable<LintHit> LockedOut(LintStatement statement)
     {
         var all = statement.All;
-        var isOf = all.Begins("ALTER", "INDEX") || all.Begins("ALTER", "VIEW") || all.Begins("ALTER", "MATERIALIZED") || all.Begins("DROP") || all.Begins("REFRESH") || all.Begins("CLUSTER") || all.Begins("REINDEX");
+        var isOf = all.Begins("ALTER", "TABLE", "ALL") || all.Begins("ALTER", "INDEX") || all.Begins("ALTER", "VIEW") || all.Begins("ALTER", "MATERIALIZED") || all.Begins("DROP") || all.Begins("REFRESH") || all.Begins("CLUSTER") || all.Begins("REINDEX");
         return all.Has("CONCURRENTLY") ? []
             : statement.Alter is { } alter ? alter.Actions.All(action => action.Begins("VALIDATE")) ? [] : [new LintHit(alter.Table)]
             : statement.Index is { } index ? [new LintHit(index.Table)]

@@ -44,7 +44,7 @@ internal static class RewriteRules
         new("RWR003", "changing-storage", LintSeverity.Error,
             "The whole table is written anew or copied under a lock against reads and writes.",
             "Do it in a window without traffic, or fill a new table and swap.",
-            statement => statement.Alter is { } alter && alter.Actions.Any(action => IsStorage(action)) ? [new LintHit(alter.Table)] : []),
+            statement => statement.Alter is { } alter ? alter.Actions.Any(IsStorage) ? [new LintHit(alter.Table)] : [] : MovedOther(statement)),
     ];
 
     private static IEnumerable<LintHit> Columns(LintStatement statement, Func<ColumnDefinition, bool> isMeant) =>
@@ -52,6 +52,32 @@ internal static class RewriteRules
 
     private static bool IsStorage(SqlClause action) =>
         action.Begins("SET", "LOGGED") || action.Begins("SET", "UNLOGGED") || action.Begins("SET", "TABLESPACE") || action.Begins("SET", "ACCESS", "METHOD");
+
+    // ALTER INDEX i SET TABLESPACE fast, and ALTER TABLE ALL IN TABLESPACE slow SET TABLESPACE fast.
+    private static IEnumerable<LintHit> MovedOther(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (!cursor.Take("ALTER"))
+        {
+            return [];
+        }
+
+        var isIndex = cursor.Take("INDEX");
+        if (!isIndex && !cursor.Take("MATERIALIZED", "VIEW") && !cursor.Take("TABLE"))
+        {
+            return [];
+        }
+
+        if (cursor.Sees("ALL", "IN", "TABLESPACE"))
+        {
+            return [new LintHit()];
+        }
+
+        cursor.TakeNoise();
+        var name = cursor.TakeName();
+        var isMoved = name is not null && IsStorage(statement.All.From(cursor.At)) && !(isIndex && statement.Run.IsNewIndex(name));
+        return isMoved ? [isIndex ? new LintHit { Subject = name } : new LintHit(name)] : [];
+    }
 
     private static IEnumerable<LintHit> Types(LintStatement statement, bool isWidening)
     {
