@@ -64,6 +64,63 @@ public sealed class DatabaseLinterTests(PostgreSqlCluster cluster)
     }
 
     [Theory]
+    [InlineData("note TYPE varchar(30)")]
+    [InlineData("note TYPE varchar")]
+    [InlineData("note SET DATA TYPE text")]
+    [InlineData("note TYPE varchar(19)", "RWR001 widening-column-type")]
+    [InlineData("note TYPE char(30)", "RWR001 changing-column-type")]
+    [InlineData("total TYPE numeric(12, 2)")]
+    [InlineData("total TYPE numeric")]
+    [InlineData("total TYPE numeric(12, 3)", "RWR001 changing-column-type")]
+    [InlineData("total TYPE decimal(8, 2)", "RWR001 changing-column-type")]
+    [InlineData("total TYPE text", "RWR001 widening-column-type")]
+    [InlineData("rest TYPE varchar(2)", "RWR001 widening-column-type")]
+    public async Task Another_type_is_judged_by_the_one_that_the_column_has(string action, params string[] found)
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (note varchar(20), total numeric(10, 2), rest text); INSERT INTO orders VALUES ('abc   ', 1, 'a')");
+        Write(shop, "V1__type.sql", $"ALTER TABLE orders ALTER COLUMN {action};");
+        Write(shop, "U1__type.sql", "SELECT 1");
+
+        var told = await CheckAsync(shop);
+
+        told.Select(finding => $"{finding.Rule} {finding.Name}").ShouldBe(found);
+        (await IsWrittenAnewAsync(shop, $"ALTER TABLE orders ALTER COLUMN {action}")).ShouldBe(found.Length > 0);
+    }
+
+    [Theory]
+    [InlineData("note", true)]
+    [InlineData("later", false)]
+    public async Task Values_that_are_too_long_are_told_and_a_column_that_is_not_there_yet_refuses_nothing(string column, bool isRefused)
+    {
+        await using var shop = await cluster.CreateAsync("CREATE TABLE orders (note varchar(20)); INSERT INTO orders VALUES ('abc   ')");
+        Write(shop, "V1__type.sql", $"ALTER TABLE orders ALTER COLUMN {column} TYPE character varying(2);");
+        Write(shop, "U1__type.sql", "SELECT 1");
+
+        var found = await CheckAsync(shop);
+
+        found.Select(finding => $"{finding.Rule} {finding.Refuses}").ShouldBe(["RWR001 False", $"DAT001 {isRefused}"]);
+    }
+
+    [Theory]
+    [InlineData("plain", false)]
+    [InlineData("positive", true)]
+    [InlineData("nested", true)]
+    [InlineData("bigint", false)]
+    [InlineData("timestamp with time zone", false)]
+    public async Task A_column_of_a_domain_with_a_constraint_writes_a_large_table_anew(string type, bool isFound)
+    {
+        await using var shop = await cluster.CreateAsync(
+            "CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1); CREATE DOMAIN plain AS int; CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE DOMAIN nested AS positive; "
+            + string.Concat(Enumerable.Range(1, 5).Select(number => $"CREATE TABLE t{number} (a int REFERENCES orders);")));
+        Write(shop, "V1__column.sql", $"ALTER TABLE orders ADD COLUMN n {type};");
+        Write(shop, "U1__column.sql", "SELECT 1");
+
+        (await CheckAsync(shop)).Select(finding => finding.Name).ShouldBe(isFound ? ["column-of-a-constrained-domain"] : []);
+
+        (await IsWrittenAnewAsync(shop, $"ALTER TABLE orders ADD COLUMN n {type}")).ShouldBe(isFound);
+    }
+
+    [Theory]
     [InlineData("CREATE UNIQUE INDEX CONCURRENTLY i ON orders (number) NULLS NOT DISTINCT;", true)]
     [InlineData("CREATE UNIQUE INDEX CONCURRENTLY i ON orders (number);", false)]
     public async Task Two_rows_of_NULL_are_duplicates_where_an_index_says_so(string sql, bool isFound)
@@ -85,6 +142,14 @@ public sealed class DatabaseLinterTests(PostgreSqlCluster cluster)
         Write(shop, "U2__key.sql", "SELECT 1");
 
         (await CheckAsync(shop)).ShouldHaveSingleItem().ToString().ShouldContain("NUL001 primary-key-sets-not-null");
+    }
+
+    private static async Task<bool> IsWrittenAnewAsync(PostgreSqlShop shop, string sql)
+    {
+        const string File = "SELECT pg_relation_filenode('orders')::bigint";
+        var before = await shop.ScalarAsync(File);
+        await shop.ExecuteAsync(sql);
+        return !Equals(before, await shop.ScalarAsync(File));
     }
 
     private static Task<IReadOnlyList<LintFinding>> CheckAsync(PostgreSqlShop shop) => new DatabaseLinter(

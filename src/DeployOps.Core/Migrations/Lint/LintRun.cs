@@ -43,8 +43,11 @@ internal sealed class LintRun
     internal bool IsProvenNotNull(SqlName table, string column) => made.Of(table).Any(part => part.Proves(column));
 
     /// <summary>The columns of an index that the run made on the table; none of one with an expression, or that it did not make.</summary>
-    internal IReadOnlyList<string> ColumnsOf(SqlName table, SqlName index) =>
-        made.Of(table).FirstOrDefault(part => part.Kind == MadeKind.Index && part.Name == index.Name) is { } known ? [.. known.Text.FirstNames().Select(column => column.Name)] : [];
+    internal IReadOnlyList<SqlName> ColumnsOf(SqlName table, SqlName index) =>
+        made.Of(table).FirstOrDefault(part => part.Kind == MadeKind.Index && part.Name == index.Name)?.Text.FirstNames() ?? [];
+
+    /// <summary>How the run created a domain; null where it did not.</summary>
+    internal SqlClause? Domain(SqlName domain) => made.Of(domain).FirstOrDefault(part => part.Kind == MadeKind.Domain)?.Text;
 
     /// <summary>Whether the run has given the partition a CHECK, validated, that names each value of its bounds.</summary>
     internal bool HasCheck(SqlName partition, SqlClause bounds) => made.Of(partition).Any(part => part.Kind == MadeKind.Check && part.IsValid && Values(bounds).All(Values(part.Text).Contains));

@@ -12,6 +12,9 @@ internal enum MadeKind
     /// <summary>When that table ends with the transaction.</summary>
     UntilCommit,
 
+    /// <summary>When the run created a domain of that name, which no table bears.</summary>
+    Domain,
+
     /// <summary>When the run added a column to it.</summary>
     Column,
 

@@ -67,7 +67,7 @@ internal sealed class TableChanges(MadeTables made)
         }
 
         cursor.Take("TEMPORARY");
-        if (cursor.Take("TABLE") || cursor.Take("MATERIALIZED", "VIEW"))
+        if (cursor.Take("TABLE") || cursor.Take("MATERIALIZED", "VIEW") || cursor.Take("DOMAIN"))
         {
             cursor.TakeNames().ToList().ForEach(made.Drop);
         }
@@ -110,6 +110,11 @@ internal sealed class TableChanges(MadeTables made)
         if (statement.Create is { } create)
         {
             SeeCreated(statement, create.Table);
+        }
+        else if (statement.All.Begins("CREATE", "DOMAIN") && statement.All.Walk(2).TakeName() is { } domain)
+        {
+            made.Drop(domain);
+            made.Add(domain, new MadePart(MadeKind.Domain, "", statement.All));
         }
         else if (statement.Index is { Name: { } name } index)
         {
@@ -239,7 +244,7 @@ internal sealed class TableChanges(MadeTables made)
         {
             made.Forget(0);
         }
-        else if (cursor.Take("INDEX") || cursor.Take("MATERIALIZED", "VIEW"))
+        else if (cursor.Take("INDEX") || cursor.Take("MATERIALIZED", "VIEW") || cursor.Take("DOMAIN"))
         {
             cursor.TakeNoise();
             if (cursor.TakeName() is { } name && all.From(cursor.At) is var action && (action.Begins("RENAME") || action.Begins("SET", "SCHEMA")))

@@ -29,6 +29,10 @@ internal static class ConstraintRules
             "The table is locked against reads and writes while every row is checked, though each holds the same value or NULL.",
             "Add the column alone, then the constraint NOT VALID, and VALIDATE CONSTRAINT in the next script.",
             statement => Columns(statement, column => column.Rest.HasAtTop("CHECK"))),
+        new("LCK006", "constraint-of-a-domain", LintSeverity.Error,
+            "Every table with a column of the domain is locked against writes while its rows are looked at.",
+            "Add it as CHECK NOT VALID, which looks at no row, and VALIDATE CONSTRAINT in a script of its own when those tables are quiet: it locks out writers too.",
+            OfDomain) { BySize = false },
         new("LCK006", "validate-in-same-transaction", LintSeverity.Error,
             "The lock of the ADD CONSTRAINT before it is held while every row is checked, as if NOT VALID were not there.",
             "Put VALIDATE CONSTRAINT into the next script.",
@@ -85,6 +89,18 @@ internal static class ConstraintRules
     private static IEnumerable<LintHit> Columns(LintStatement statement, Func<ColumnDefinition, bool> isMeant) =>
         statement.Alter is { } alter ? alter.AddedColumns().Where(isMeant).Select(_ => new LintHit(alter.Table)) : [];
 
+    private static IEnumerable<LintHit> OfDomain(LintStatement statement)
+    {
+        var cursor = statement.All.Walk();
+        if (!cursor.Take("ALTER", "DOMAIN") || cursor.TakeName() is not { } domain || statement.Run.Domain(domain) is not null)
+        {
+            return [];
+        }
+
+        var action = statement.All.From(cursor.At);
+        return action.Begins("SET", "NOT", "NULL") || (action.Begins("ADD") && !action.HasAtTop("NOT", "VALID")) ? [new LintHit()] : [];
+    }
+
     private static IEnumerable<LintHit> Validated(LintStatement statement)
     {
         if (statement.Alter is not { } alter)
@@ -106,24 +122,12 @@ internal static class ConstraintRules
         {
             var table = statement.Alter!.Table;
             var columns = statement.Run.ColumnsOf(table, index);
-            if (columns.Count == 0 || !columns.All(column => statement.Run.IsProvenNotNull(table, column)))
+            if (columns.Count == 0 || !columns.All(column => statement.Run.IsProvenNotNull(table, column.Name)))
             {
-                yield return new LintHit(table) { Probe = Nullable(table, index, columns) };
+                yield return new LintHit(table) { Probe = CatalogueQueries.Nullable(table, index, columns) };
             }
         }
     }
-
-    // An index that is there is asked for its columns; of one that the run makes they are known.
-    private static string Nullable(SqlName table, SqlName index, IReadOnlyList<string> columns)
-    {
-        var own = columns.Count > 0
-            ? $"a.attname IN ({string.Join(", ", columns.Select(Literal))})"
-            : $"a.attnum IN (SELECT unnest(i.indkey[0:i.indnkeyatts - 1]) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = a.attrelid AND x.relname = {Literal(index.Name)})";
-        return $"SELECT a.attname AS nullable FROM pg_attribute a WHERE a.attrelid = to_regclass({Literal(table.Written)}) AND {own} AND NOT a.attnotnull "
-            + "AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.convalidated AND pg_get_constraintdef(c.oid) = format('CHECK ((%I IS NOT NULL))', a.attname)) LIMIT 5";
-    }
-
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static IEnumerable<string> NotNullColumns(LintStatement statement)
     {

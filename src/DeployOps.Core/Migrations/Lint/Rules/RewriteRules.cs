@@ -29,6 +29,10 @@ internal static class RewriteRules
             "Only a longer varchar, or text from varchar, is done at once; from any other type the table is written anew under a lock.",
             "See that the column is a shorter varchar now; allow it then.",
             statement => Types(statement, isWidening: true)),
+        new("DAT001", "values-that-do-not-fit", LintSeverity.Warning,
+            "It fails where a value is longer than the type allows.",
+            "Look for them now and mend them in a script before this one.",
+            TooLong) { BySize = false },
         new("RWR002", "volatile-default", LintSeverity.Error,
             "A default that differs from row to row is written into every row under a lock against reads and writes.",
             "Add the column without it, SET DEFAULT, and fill the rows that are there in chunks.",
@@ -41,6 +45,14 @@ internal static class RewriteRules
             "Numbers are written into every row under a lock against reads and writes.",
             "Add a plain bigint column, fill it in chunks, then attach the sequence or ADD GENERATED AS IDENTITY.",
             statement => Columns(statement, column => column.IsSerial || column.IsIdentity)),
+        new("RWR002", "column-of-a-constrained-domain", LintSeverity.Error,
+            "The constraint of its type is looked at by writing every row anew under a lock against reads and writes.",
+            "Add a column of the type below the domain, with a CHECK NOT VALID of its own, and VALIDATE CONSTRAINT in the next script.",
+            statement => Columns(statement, column => column.Rest.Walk().TakeName() is { } type && IsConstrained(statement.Run.Domain(type)))),
+        new("RWR002", "column-of-a-constrained-domain", LintSeverity.Error,
+            "The constraint of its type is looked at by writing every row anew under a lock against reads and writes.",
+            "Add a column of the type below the domain, with a CHECK NOT VALID of its own, and VALIDATE CONSTRAINT in the next script.",
+            OfUnknownType) { BySize = false, OnlyLarge = true },
         new("RWR003", "changing-storage", LintSeverity.Error,
             "The whole table is written anew or copied under a lock against reads and writes.",
             "Do it in a window without traffic, or fill a new table and swap.",
@@ -79,21 +91,58 @@ internal static class RewriteRules
         return isMoved ? [isIndex ? new LintHit { Subject = name } : new LintHit(name)] : [];
     }
 
+    private static bool IsConstrained(SqlClause? domain) => domain is not null && (domain.HasAtTop("CHECK") || domain.HasAtTop("NOT", "NULL"));
+
+    private static IEnumerable<LintHit> OfUnknownType(LintStatement statement)
+    {
+        foreach (var type in statement.Alter?.AddedColumns().Select(column => column.Rest.Walk().TakeName()).OfType<SqlName>() ?? [])
+        {
+            if (statement.Run.Domain(type) is null)
+            {
+                yield return new LintHit(statement.Alter!.Table) { Probe = CatalogueQueries.Constrained(type) };
+            }
+        }
+    }
+
     private static IEnumerable<LintHit> Types(LintStatement statement, bool isWidening)
+    {
+        foreach (var (column, type) in Types(statement).Where(one => IsWidening(one.Type) == isWidening))
+        {
+            yield return new LintHit(statement.Alter!.Table) { Probe = CatalogueQueries.Rewritten(statement.Alter.Table, column, type) };
+        }
+    }
+
+    // Of a column that is known to be no longer than that no row is looked at.
+    private static IEnumerable<LintHit> TooLong(LintStatement statement)
+    {
+        foreach (var (column, type) in Types(statement))
+        {
+            var cursor = type.Walk();
+            var isText = cursor.Take("varchar") || cursor.Take("character", "varying") || cursor.Take("character") || cursor.Take("char");
+            if (isText && cursor.Take('(') && cursor.Current.Kind == SqlTokenKind.Number && !type.HasAtTop("USING"))
+            {
+                var table = statement.Alter!.Table;
+                var unlessWider = CatalogueQueries.Rewritten(table, column, type) is { } rewritten ? $"EXISTS ({rewritten}) AND " : "";
+                yield return new LintHit(table) { Probe = $"SELECT {column.Written} FROM {table.Written} WHERE {unlessWider}char_length(rtrim({column.Written}::text, ' ')) > {cursor.Current.Text} LIMIT 5" };
+            }
+        }
+    }
+
+    // The columns that were there before, and from what follows TYPE on what they become.
+    private static IEnumerable<(SqlName Column, SqlClause Type)> Types(LintStatement statement)
     {
         foreach (var action in statement.Alter?.Beginning("ALTER") ?? [])
         {
             var cursor = action.Walk(1);
             cursor.Take("COLUMN");
-            if (cursor.TakeName() is { } column && (cursor.Take("TYPE") || cursor.Take("SET", "DATA", "TYPE")) && !statement.Run.IsNewColumn(statement.Alter!.Table, column.Name) && IsWidening(action, cursor) == isWidening)
+            if (cursor.TakeName() is { } column && (cursor.Take("TYPE") || cursor.Take("SET", "DATA", "TYPE")) && !statement.Run.IsNewColumn(statement.Alter!.Table, column.Name))
             {
-                yield return new LintHit(statement.Alter.Table);
+                yield return (column, action.From(cursor.At));
             }
         }
     }
 
-    private static bool IsWidening(SqlClause action, SqlCursor cursor) =>
-        !action.HasAtTop("USING") && (cursor.SeesOneOf("text", "varchar") || cursor.Sees("character", "varying"));
+    private static bool IsWidening(SqlClause type) => !type.HasAtTop("USING") && (type.Begins("text") || type.Begins("varchar") || type.Begins("character", "varying"));
 
     private static bool IsVolatile(ColumnDefinition column)
     {
