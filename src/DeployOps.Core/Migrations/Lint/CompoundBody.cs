@@ -3,7 +3,7 @@ using DeployOps.Migrations.Sql;
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>The statements within a compound statement of MariaDB, <c>BEGIN NOT ATOMIC … END</c> or <c>IF … END IF</c>, and within the body of a routine, a trigger or an event, each for itself.</summary>
-internal static class CompoundBody
+internal sealed class CompoundBody
 {
     // CREATE OR REPLACE DEFINER = user@host AGGREGATE FUNCTION: what is made is named within so many.
     private const int HeadOfDefinition = 12;
@@ -14,18 +14,31 @@ internal static class CompoundBody
     private static readonly string[] Starts =
         ["BEGIN", "INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "SET", "CALL", "IF", "CASE", "WHILE", "LOOP", "REPEAT", "FOR", "ALTER", "CREATE", "DROP", "TRUNCATE", "PREPARE", "EXECUTE", "COMMIT", "ROLLBACK", "START"];
 
+    private readonly IReadOnlyList<SqlToken> tokens;
+
+    // The numbers of the branches and loops that are open, innermost last.
+    private readonly List<int> open = [];
+    private int branches;
+
+    // A statement that fails goes on in a handler, so that nothing before it is there for certain.
+    private CompoundBody(IReadOnlyList<SqlToken> tokens)
+    {
+        this.tokens = tokens;
+        if (tokens.Any(token => token.Is("HANDLER")))
+        {
+            Open();
+        }
+    }
+
     /// <summary>Whether it runs where it stands; what a routine does it does when it is called.</summary>
     internal static bool RunsNow(SqlStatement statement) => statement.Begins("BEGIN", "NOT") || Array.Exists(Compounds, word => statement.Begins(word));
 
     /// <summary>The statements, in order; none of a statement that is no compound.</summary>
-    internal static IEnumerable<SqlStatement> Read(SqlStatement statement)
-    {
-        if (statement.Dialect != SqlDialect.MariaDb || BodyOf(statement) is not { } from)
-        {
-            yield break;
-        }
+    internal static IEnumerable<InnerStatement> Read(SqlStatement statement) =>
+        statement.Dialect == SqlDialect.MariaDb && BodyOf(statement) is { } from ? new CompoundBody(statement.Tokens).Read(statement, from) : [];
 
-        var tokens = statement.Tokens;
+    private IEnumerable<InnerStatement> Read(SqlStatement statement, int from)
+    {
         for (var at = from; at < tokens.Count; at++)
         {
             var end = at;
@@ -34,15 +47,20 @@ internal static class CompoundBody
                 end++;
             }
 
-            var first = Skip(tokens, at, end);
+            var first = Skip(at, end);
             if (first < end)
             {
-                yield return new SqlStatement(statement.Text[tokens[first].Offset..tokens[end - 1].End], tokens[first].Line, statement.Offset + tokens[first].Offset, statement.Dialect) { Lexing = statement.Lexing };
+                var inner = new SqlStatement(statement.Text[tokens[first].Offset..tokens[end - 1].End], tokens[first].Line, statement.Offset + tokens[first].Offset, statement.Dialect) { Lexing = statement.Lexing };
+                yield return new InnerStatement(inner, [.. open]);
             }
 
             at = end;
         }
     }
+
+    private void Open() => open.Add(++branches);
+
+    private void Close() => open.RemoveRange(Math.Max(0, open.Count - 1), Math.Min(1, open.Count));
 
     // IF NOT EXISTS before the name is no IF of the body.
     private static bool IsWhereMissing(IReadOnlyList<SqlToken> tokens, int at) =>
@@ -55,20 +73,20 @@ internal static class CompoundBody
             return 0;
         }
 
-        var tokens = statement.Tokens;
-        var kind = statement.Begins("CREATE") ? Enumerable.Range(1, Math.Min(HeadOfDefinition, tokens.Count - 1)).FirstOrDefault(i => Array.Exists(Routines, tokens[i].Is)) : 0;
+        var all = statement.Tokens;
+        var kind = statement.Begins("CREATE") ? Enumerable.Range(1, Math.Min(HeadOfDefinition, all.Count - 1)).FirstOrDefault(i => Array.Exists(Routines, all[i].Is)) : 0;
         if (kind == 0)
         {
             return null;
         }
 
         // TRIGGER … BEFORE INSERT ON t FOR EACH ROW body, EVENT … DO body.
-        var from = tokens[kind].Is("TRIGGER") ? After(tokens, kind, "ROW") : tokens[kind].Is("EVENT") ? After(tokens, kind, "DO") : kind + 1;
-        for (var (i, depth) = (from, 0); i < tokens.Count; i++)
+        var from = all[kind].Is("TRIGGER") ? After(all, kind, "ROW") : all[kind].Is("EVENT") ? After(all, kind, "DO") : kind + 1;
+        for (var (i, depth) = (from, 0); i < all.Count; i++)
         {
-            depth += tokens[i].Is('(') ? 1 : tokens[i].Is(')') ? -1 : 0;
+            depth += all[i].Is('(') ? 1 : all[i].Is(')') ? -1 : 0;
             // RETURNS varchar(10) CHARACTER SET utf8mb4, or a type of that name.
-            if (depth == 0 && Array.Exists(Starts, tokens[i].Is) && !IsWhereMissing(tokens, i) && !tokens[i - 1].Is("CHARACTER") && !tokens[i - 1].Is("RETURNS"))
+            if (depth == 0 && Array.Exists(Starts, all[i].Is) && !IsWhereMissing(all, i) && !all[i - 1].Is("CHARACTER") && !all[i - 1].Is("RETURNS"))
             {
                 return i;
             }
@@ -87,8 +105,8 @@ internal static class CompoundBody
         return at + 1;
     }
 
-    // What stands before a statement: labels, BEGIN, IF … THEN, WHILE … DO, DECLARE … HANDLER FOR ….
-    private static int Skip(IReadOnlyList<SqlToken> tokens, int at, int end)
+    // What stands before a statement: labels, BEGIN, IF … THEN, WHILE … DO, DECLARE … HANDLER FOR …. What opens and closes there is noted.
+    private int Skip(int at, int end)
     {
         while (at < end)
         {
@@ -102,32 +120,40 @@ internal static class CompoundBody
             {
                 at += next.Text is not null && next.Is("NOT") ? 3 : 1;
             }
-            else if (token.Is("ELSE") || token.Is("LOOP") || token.Is("REPEAT"))
+            else if (token.Is("ELSE") || token.Is("ELSEIF") || token.Is("WHEN"))
             {
-                at++;
+                Close();
+                Open();
+                at = token.Is("ELSE") ? at + 1 : Behind(at, end, "THEN");
             }
-            else if (token.Is("IF") || token.Is("ELSEIF") || token.Is("CASE") || token.Is("WHEN"))
+            else if (Array.Exists(Compounds, token.Is))
             {
-                at = Behind(tokens, at, end, "THEN");
-            }
-            else if (token.Is("WHILE") || token.Is("FOR"))
-            {
-                at = Behind(tokens, at, end, "DO");
+                Open();
+                at = token.Is("LOOP") || token.Is("REPEAT") ? at + 1 : Behind(at, end, token.Is("IF") || token.Is("CASE") ? "THEN" : "DO");
             }
             else if (token.Is("DECLARE"))
             {
-                at = BehindHandler(tokens, at, end);
+                at = BehindHandler(at, end);
+            }
+            else if (token.Is("END") || token.Is("UNTIL") || token.Is("EXCEPTION"))
+            {
+                if (token.Is("UNTIL") || Array.Exists(Compounds, next.Is))
+                {
+                    Close();
+                }
+
+                return end;
             }
             else
             {
-                return token.Is("END") || token.Is("UNTIL") || token.Is("EXCEPTION") ? end : at;
+                return at;
             }
         }
 
         return end;
     }
 
-    private static int Behind(IReadOnlyList<SqlToken> tokens, int at, int end, string word)
+    private int Behind(int at, int end, string word)
     {
         var isCase = tokens[at].Is("CASE");
         for (var (i, depth) = (at + 1, 0); i < end; i++)
@@ -145,7 +171,7 @@ internal static class CompoundBody
     }
 
     // DECLARE EXIT HANDLER FOR SQLSTATE '42S01', NOT FOUND statement
-    private static int BehindHandler(IReadOnlyList<SqlToken> tokens, int at, int end)
+    private int BehindHandler(int at, int end)
     {
         while (at < end && !tokens[at].Is("HANDLER"))
         {

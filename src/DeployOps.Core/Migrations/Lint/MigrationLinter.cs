@@ -111,23 +111,15 @@ public sealed class MigrationLinter(SqlDialect dialect)
     private void CheckBody(LintStatement outer, LintReport report)
     {
         var runsNow = CompoundBody.RunsNow(outer.Statement);
-        foreach (var inner in CompoundBody.Read(outer.Statement).Select(one => new LintStatement(one, outer.Script) { Outer = outer }))
-        {
-            CheckInner(inner, outer, runsNow, report);
-            if (runsNow)
-            {
-                outer.Run.See(inner);
-            }
-        }
-
-        CheckBlock(outer, report);
+        CheckBody(outer, CompoundBody.Read(outer.Statement), runsNow, runsNow ? outer.Run.See : _ => { }, report);
+        CheckBody(outer, DoBlock.Read(outer.Statement), runsNow: true, outer.Script.SeeWithin, report);
     }
 
     // What is made in a branch is new to what follows in that branch alone.
-    private void CheckBlock(LintStatement outer, LintReport report)
+    private void CheckBody(LintStatement outer, IEnumerable<InnerStatement> body, bool runsNow, Action<LintStatement> see, LintReport report)
     {
         var entered = new Stack<(int Branch, LintRunMark Mark)>();
-        foreach (var (statement, branches) in DoBlock.Read(outer.Statement))
+        foreach (var (statement, branches) in body)
         {
             Leave(entered, branches, outer.Run);
             foreach (var branch in branches.Skip(entered.Count))
@@ -136,8 +128,8 @@ public sealed class MigrationLinter(SqlDialect dialect)
             }
 
             var inner = new LintStatement(statement, outer.Script) { Outer = outer, MayNotRun = branches.Count > 0 };
-            CheckInner(inner, outer, runsNow: true, report);
-            outer.Script.SeeWithin(inner);
+            CheckInner(inner, outer, runsNow, report);
+            see(inner);
         }
 
         Leave(entered, [], outer.Run);

@@ -80,6 +80,24 @@ public sealed class NewTablesTests
     public void MariaDB_names_tables_anew(string sql, params string[] found) => Found(sql, SqlDialect.MariaDb).ShouldBe(found);
 
     [Theory]
+    [InlineData("IF a THEN CREATE TABLE t (a int); END IF; DELETE FROM t;", true)]
+    [InlineData("CASE a WHEN 1 THEN CREATE TABLE t (a int); ELSE DELETE FROM t; END CASE;", true)]
+    [InlineData("WHILE a DO CREATE TABLE t (a int); END WHILE; DELETE FROM t;", true)]
+    [InlineData("REPEAT CREATE TABLE t (a int); UNTIL a END REPEAT; DELETE FROM t;", true)]
+    [InlineData("DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; BEGIN CREATE TABLE t (a int); END; SELECT 1;", false)]
+    [InlineData("IF a THEN CREATE TABLE t (a int); DELETE FROM t; END IF;", false)]
+    [InlineData("CREATE TABLE t (a int); IF a THEN DELETE FROM t; ELSE DELETE FROM t; END IF; DELETE FROM t;", false)]
+    [InlineData("IF a THEN SELECT 1; END IF; BEGIN CREATE TABLE t (a int); END; WHILE a DO DELETE FROM t; END WHILE;", false)]
+    public void What_a_branch_of_a_compound_made_is_new_in_that_branch_alone(string body, bool isFound) =>
+        LintBench.Names($"DELIMITER //\nBEGIN NOT ATOMIC {body} END //", SqlDialect.MariaDb).Contains("DST002 change-without-where").ShouldBe(isFound);
+
+    [Theory]
+    [InlineData("BEGIN NOT ATOMIC IF a THEN CREATE TABLE t (a int); END IF; END")]
+    [InlineData("BEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; CREATE TABLE t (a int); END")]
+    public void What_a_compound_may_have_made_is_not_new_behind_it(string compound) =>
+        LintBench.Names($"DELIMITER //\n{compound} //\nDROP TABLE t //", SqlDialect.MariaDb).ShouldContain("DST001 drop-table");
+
+    [Theory]
     [InlineData("CREATE TABLE t (a int); ALTER TABLE t RENAME TO u; TRUNCATE u; CREATE INDEX i ON u (a); DROP TABLE u")]
     [InlineData("CREATE TABLE shop.t (a int); ALTER TABLE shop.t RENAME TO u; TRUNCATE shop.u; ALTER TABLE shop.u SET SCHEMA old; TRUNCATE old.u")]
     [InlineData("CREATE TABLE t (a int); DROP TABLE t; CREATE TABLE t (b int); TRUNCATE t")]
