@@ -84,6 +84,23 @@ internal sealed record AlterTable(SqlName Table, IReadOnlyList<SqlClause> Action
         return old is not null && (isChange || cursor.Take("TO")) && cursor.TakeName() is { } name && !(isChange && old.Matches(name)) ? (old, name) : null;
     }
 
+    /// <summary>The tables that MariaDB's <c>RENAME TABLE a TO b, c WAIT 5 TO d</c> names anew, one after another; none of another statement.</summary>
+    internal static IReadOnlyList<(SqlName Old, SqlName New)> Renamed(SqlClause statement)
+    {
+        var renamed = new List<(SqlName Old, SqlName New)>();
+        foreach (var item in statement.Begins("RENAME", "TABLE") || statement.Begins("RENAME", "TABLES") ? statement.Items(2) : [])
+        {
+            var cursor = item.Walk();
+            cursor.TakeNoise();
+            if (cursor.TakeName() is { } old && item.From(cursor.At).After("TO")?.Walk().TakeName() is { } name)
+            {
+                renamed.Add((old, name));
+            }
+        }
+
+        return renamed;
+    }
+
     /// <summary>The columns it adds.</summary>
     internal IEnumerable<ColumnDefinition> AddedColumns() => Added().Select(item => ColumnDefinition.TryRead(item, 0, Dialect)).OfType<ColumnDefinition>();
 

@@ -7,7 +7,7 @@ internal static class LostObjects
 {
     private static readonly (string[] Words, LostKind Kind)[] Kinds =
     [
-        (["FOREIGN", "TABLE"], LostKind.Relation), (["TABLE"], LostKind.Relation), (["MATERIALIZED", "VIEW"], LostKind.Relation), (["VIEW"], LostKind.Relation), (["SEQUENCE"], LostKind.Relation),
+        (["FOREIGN", "TABLE"], LostKind.Relation), (["TABLE"], LostKind.Relation), (["TABLES"], LostKind.Relation), (["MATERIALIZED", "VIEW"], LostKind.Relation), (["VIEW"], LostKind.Relation), (["SEQUENCE"], LostKind.Relation),
         (["INDEX", "CONCURRENTLY"], LostKind.Relation), (["INDEX"], LostKind.Relation), (["TYPE"], LostKind.Type), (["DOMAIN"], LostKind.Type), (["FUNCTION"], LostKind.Routine),
         (["PROCEDURE"], LostKind.Routine), (["ROUTINE"], LostKind.Routine), (["AGGREGATE"], LostKind.Routine), (["SCHEMA"], LostKind.Schema), (["EXTENSION"], LostKind.Extension),
     ];
@@ -20,7 +20,8 @@ internal static class LostObjects
             return alter.Actions.SelectMany(action => OfTable(alter, action)).ToList();
         }
 
-        return statement.All.Begins("RENAME", "TABLE") && statement.Script.Dialect == SqlDialect.MariaDb ? Renamed(statement.All) : Dropped(statement);
+        var renamed = statement.Script.Dialect == SqlDialect.MariaDb ? AlterTable.Renamed(statement.All) : [];
+        return renamed.Count == 0 ? Dropped(statement) : renamed.Select(one => new LostObject(LostKind.Relation, one.Old, null, LossManner.Renamed));
     }
 
     /// <summary>Whether what uses it is dropped with it.</summary>
@@ -68,9 +69,6 @@ internal static class LostObjects
 
         return routines;
     }
-
-    private static IEnumerable<LostObject> Renamed(SqlClause statement) =>
-        statement.Items(2).Select(item => Behind(item.Walk())).OfType<SqlName>().Select(name => new LostObject(LostKind.Relation, name, null, LossManner.Renamed));
 
     private static IEnumerable<LostObject> OfTable(AlterTable alter, SqlClause action)
     {

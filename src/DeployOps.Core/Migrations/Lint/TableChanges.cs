@@ -67,7 +67,7 @@ internal sealed class TableChanges(MadeTables made)
         }
 
         cursor.Take("TEMPORARY");
-        if (cursor.Take("TABLE") || cursor.Take("MATERIALIZED", "VIEW") || cursor.Take("DOMAIN"))
+        if (cursor.Take("TABLE") || cursor.Take("TABLES") || cursor.Take("MATERIALIZED", "VIEW") || cursor.Take("DOMAIN"))
         {
             cursor.TakeNames().ToList().ForEach(made.Drop);
         }
@@ -202,13 +202,9 @@ internal sealed class TableChanges(MadeTables made)
 
     private void SeeRenamed(LintStatement statement)
     {
-        if (statement.All.Begins("RENAME", "TABLE"))
+        foreach (var (old, name) in AlterTable.Renamed(statement.All))
         {
-            foreach (var cursor in statement.All.Items(2).Select(item => item.Walk()))
-            {
-                cursor.TakeNoise();
-                Rename(cursor.TakeName(), cursor.Take("TO") ? cursor.TakeName() : null);
-            }
+            made.Rename(old, name);
         }
 
         foreach (var action in statement.Alter?.Actions ?? [])
@@ -218,14 +214,10 @@ internal sealed class TableChanges(MadeTables made)
             {
                 RenameColumn(table, column.Old.Name, column.New.Name);
             }
-            else if (AlterTable.NewName(action) is { } name)
+            else if (NewName(table, action) is { } name)
             {
                 // MariaDB's new name is one of the session's database, others' is one of the table's schema.
-                Rename(table, statement.Script.Dialect == SqlDialect.MariaDb ? name : In(table.Schema, name));
-            }
-            else if (action.Begins("SET", "SCHEMA"))
-            {
-                Rename(table, In(action.Walk(2).TakeName()?.Name, table));
+                made.Rename(table, statement.Script.Dialect == SqlDialect.MariaDb ? AlterTable.NewName(action) ?? name : name);
             }
         }
 
@@ -247,21 +239,16 @@ internal sealed class TableChanges(MadeTables made)
         else if (cursor.Take("INDEX") || cursor.Take("MATERIALIZED", "VIEW") || cursor.Take("DOMAIN"))
         {
             cursor.TakeNoise();
-            if (cursor.TakeName() is { } name && all.From(cursor.At) is var action && (action.Begins("RENAME") || action.Begins("SET", "SCHEMA")))
+            if (cursor.TakeName() is { } name && NewName(name, all.From(cursor.At)) is { } other)
             {
                 made.DropIndex(name);
-                Rename(name, AlterTable.NewName(action) is { } other ? In(name.Schema, other) : In(action.Walk(2).TakeName()?.Name, name));
+                made.Rename(name, other);
             }
         }
     }
 
-    private void Rename(SqlName? table, SqlName? to)
-    {
-        if (table is not null && to is not null)
-        {
-            made.Rename(table, to);
-        }
-    }
+    private static SqlName? NewName(SqlName name, SqlClause action) =>
+        AlterTable.NewName(action) is { } other ? In(name.Schema, other) : action.Begins("SET", "SCHEMA") ? In(action.Walk(2).TakeName()?.Name, name) : null;
 
     private void RenameColumn(SqlName table, string column, string to)
     {

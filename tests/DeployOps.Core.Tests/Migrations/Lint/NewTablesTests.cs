@@ -75,6 +75,7 @@ public sealed class NewTablesTests
     [Theory]
     [InlineData("CREATE TABLE t (a int); RENAME TABLE orders TO old, t TO orders; DROP TABLE orders; DROP TABLE old", "INC001 rename orders", "DST001 drop-table old")]
     [InlineData("CREATE TABLE t (a int); ALTER TABLE shop.orders RENAME u; ALTER TABLE t RENAME AS shop.orders; DROP TABLE shop.orders; DROP TABLE u", "INC001 rename shop.orders", "DST001 drop-table u")]
+    [InlineData("CREATE TABLE t (a int); RENAME TABLES IF EXISTS t NOWAIT TO u, orders WAIT 5 TO t; DROP TABLES u, t", "INC001 rename orders", "DST001 drop-table t")]
     [InlineData("CREATE TEMPORARY TABLE orders (a int); DROP TEMPORARY TABLE orders; DROP TABLE orders", "DST001 drop-table orders")]
     [InlineData("CREATE TABLE t LIKE days; ALTER TABLE days EXCHANGE PARTITION p WITH TABLE t; DROP TABLE t", "LCK008 exchange-partition days", "DST001 drop-table t")]
     public void MariaDB_names_tables_anew(string sql, params string[] found) => Found(sql, SqlDialect.MariaDb).ShouldBe(found);

@@ -47,15 +47,8 @@ internal static class CompatibilityRules
         return columns.Where(isMeant).Select(column => new LintHit(table) { Line = column.Rest.Tokens[0].Line });
     }
 
-    private static IEnumerable<LintHit> Renamed(LintStatement statement)
-    {
-        if (statement.All.Begins("RENAME", "TABLE"))
-        {
-            return statement.All.Items(2).Select(item => new LintHit(item.Walk().TakeName()));
-        }
-
-        return statement.Alter is { } alter && alter.Actions.Any(IsRename) ? [new LintHit(alter.Table)] : [];
-    }
+    private static IEnumerable<LintHit> Renamed(LintStatement statement) =>
+        statement.Alter is { } alter ? alter.Actions.Any(IsRename) ? [new LintHit(alter.Table)] : [] : AlterTable.Renamed(statement.All).Select(one => new LintHit(one.Old));
 
     private static bool IsRename(SqlClause action) => AlterTable.NewName(action) is not null || AlterTable.RenamedColumn(action) is not null || action.Begins("SET", "SCHEMA");
 

@@ -47,7 +47,7 @@ internal static class DestructionRules
     private static IEnumerable<LintHit> Dropped(LintStatement statement)
     {
         var cursor = statement.All.Walk();
-        if (!cursor.Take("DROP") || !(cursor.Take("FOREIGN", "TABLE") || cursor.Take("TABLE") || cursor.Take("MATERIALIZED", "VIEW")))
+        if (!cursor.Take("DROP") || !(cursor.Take("FOREIGN", "TABLE") || cursor.Take("TABLE") || cursor.Take("TABLES") || cursor.Take("MATERIALIZED", "VIEW")))
         {
             yield break;
         }
