@@ -27,37 +27,26 @@ namespace DeployOps.Commands;
 [OutputType(typeof(CompletionResult))]
 public sealed class CompleteDeploymentWindowCommand : PhaseCommand
 {
-    private readonly List<string> others = [];
-    private DeploymentWindow? first;
+    private readonly FirstWindow first = new();
 
     private protected override Task ProcessAsync()
     {
-        first ??= Window;
-        if (Window.Id != first.Id && !others.Contains(Window.Id))
-        {
-            others.Add(Window.Id);
-        }
-
+        first.Takes(Window);
         return Task.CompletedTask;
     }
 
     private protected override async Task EndAsync()
     {
-        Window = first ?? throw new DeployOpsException(
+        Window = first.Window ?? throw new DeployOpsException(
             "NothingToComplete",
             FaultKind.InvalidOperation,
             "No window came through the pipeline, so nothing is completed.",
             "See with Get-DeploymentWindow -Open what stands open, and with Get-DeploymentLog why.");
 
         await RunPhaseAsync(new CompletionPhase(), planned => ($"{Window.Id} in {Window.Environment}", $"Complete: {planned.Summary}"));
-        if (others.Count > 0)
+        if (first.Untouched("Complete-DeploymentWindow", "complete another one", NextCommand.Complete) is { } untouched)
         {
-            await WriteErrorAsync(new DeployOpsException(
-                "OtherWindowsUntouched",
-                FaultKind.InvalidOperation,
-                $"Complete-DeploymentWindow acts on one window, the first that came: {Window.Id}. Not touched: {string.Join(", ", others)}.",
-                "To complete another one too, name it:")
-            { Command = NextCommand.Complete(others[0]), Target = others.ToArray() });
+            await WriteErrorAsync(untouched);
         }
     }
 

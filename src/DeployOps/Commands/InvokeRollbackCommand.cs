@@ -29,8 +29,7 @@ namespace DeployOps.Commands;
 [OutputType(typeof(RollbackResult))]
 public sealed class InvokeRollbackCommand : WindowCommand
 {
-    private readonly List<string> others = [];
-    private string? first;
+    private readonly FirstWindow first = new();
 
     /// <summary>Why production goes back; it is written to the execution log.</summary>
     [Parameter]
@@ -56,32 +55,22 @@ public sealed class InvokeRollbackCommand : WindowCommand
     private protected override async Task ProcessAsync()
     {
         RefusePlanned();
-        if (first is null)
+        if (first.Takes(Window))
         {
-            first = Window.Id;
             await GoBackAsync();
-        }
-        else if (Window.Id != first && !others.Contains(Window.Id))
-        {
-            others.Add(Window.Id);
         }
     }
 
     private protected override async Task EndAsync()
     {
-        if (first is null)
+        if (first.Window is null)
         {
             Reporter.Warn("No window came through the pipeline, so nothing goes back. Get-DeploymentWindow -Open lists what goes on; a window that was stopped is named by its id: Get-DeploymentWindow ID | Invoke-Rollback.");
         }
 
-        if (others.Count > 0)
+        if (first.Untouched("Invoke-Rollback", "go back from another one", NextCommand.Back) is { } untouched)
         {
-            await WriteErrorAsync(new DeployOpsException(
-                "OtherWindowsUntouched",
-                FaultKind.InvalidOperation,
-                $"Invoke-Rollback acts on one window, the first that came: {first}. Not touched: {string.Join(", ", others)}.",
-                "To go back from another one too, name it:")
-            { Command = NextCommand.Back(others[0]), Target = others.ToArray() });
+            await WriteErrorAsync(untouched);
         }
     }
 
