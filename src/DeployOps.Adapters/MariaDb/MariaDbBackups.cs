@@ -222,15 +222,15 @@ internal sealed class MariaDbBackups(MariaDbServer live, MariaDbProof proof, int
     private async Task<IReadOnlyList<SequenceFingerprint>> SequencesAsync(MySqlConnection connection, CancellationToken token) =>
         await MariaDbFingerprints.SequencesAsync(connection, live.Database, await MariaDbRelation.AllAsync(connection, live.Database, token), token);
 
-    // Rows take about as much as text, indexes nothing. Binary values become hexadecimal digits, twice as many, and what is compressed is so no more.
+    // Rows take about as much as text, indexes nothing. Large binary values become hexadecimal digits, twice as many, and what is compressed is so no more. The catalogue is read once:
+    // what asks it for each table reads all of it for each.
     private async Task RefuseFullDiskAsync(MySqlConnection connection, string file, CancellationToken token)
     {
         var size = await connection.NumberAsync(
             """
-            SELECT SUM(t.DATA_LENGTH * IF(IFNULL(t.ROW_FORMAT, '') = 'Compressed', 2, 1) * IF(EXISTS (
-                SELECT 1 FROM information_schema.COLUMNS c
-                WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND (c.DATA_TYPE LIKE '%blob' OR c.DATA_TYPE LIKE '%binary' OR c.DATA_TYPE LIKE 'geom%')), 2, 1))
-            FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = @p0
+            SELECT SUM(t.DATA_LENGTH * IF(IFNULL(t.ROW_FORMAT, '') = 'Compressed', 2, 1) * IF(c.TABLE_NAME IS NULL, 1, 2))
+            FROM information_schema.TABLES t LEFT JOIN (SELECT DISTINCT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = @p0 AND DATA_TYPE LIKE '%blob') c ON c.TABLE_NAME = t.TABLE_NAME
+            WHERE t.TABLE_SCHEMA = @p0
             """,
             [live.Database],
             token);

@@ -33,12 +33,12 @@ internal static class MariaDbReplicationHindrance
                 row => (IsRunning: Of(row, "Slave_SQL_Running") != "No", Name: $"{Of(row, "Master_Host")}:{Of(row, "Master_Port")}", Filter: MariaDbReplicationFilter.OfReplica(row)),
                 cancellationToken);
             return sources.Find(source => source.IsRunning && !source.Filter.LeavesOut(database)) is { Name: { } name }
-                ? new RestoreHindrance($"the server replays what {name} sends of it, and would go on with that on the restored tables", $"Restore it on {name}; where nothing is written there, STOP SLAVE here for as long as it is restored.")
+                ? new RestoreHindrance($"the server replays what {name} sends of it, and would go on with that on the restored tables", $"Restore it on {name}; where nothing is written there, STOP SLAVE here for as long as it is restored.") { MayPass = true }
                 : null;
         }
         catch (MySqlException e) when (MariaDbErrors.IsForbidden(e))
         {
-            return new RestoreHindrance("the server replays what another one sends, and this account is not shown whether that is of this database", "Grant the account REPLICA MONITOR.");
+            return new RestoreHindrance("the server replays what another one sends, and this account is not shown whether that is of this database", "Grant the account REPLICA MONITOR.") { MayPass = true };
         }
     }
 

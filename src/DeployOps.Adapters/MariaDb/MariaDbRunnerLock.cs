@@ -12,14 +12,14 @@ internal static class MariaDbRunnerLock
     internal static string NameOf(string database) => $"deployops:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..40]}";
 
     /// <summary>Takes it.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it; <c>DatabaseClustered</c> where it would not keep others out.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it; <c>DatabaseClustered</c> where it may be another node's the next time.</exception>
     internal static async Task TakeAsync(MariaDbSession session)
     {
-        await session.RunAsync(async () =>
+        if (await session.RunAsync(() => MariaDbGalera.FindAsync(session.Runner, session.Server, CancellationToken.None)) is { } others)
         {
-            await MariaDbGalera.RequireNamedNodeAsync(session.Runner, session.Server, CancellationToken.None);
-            return true;
-        });
+            session.Watch.Blames(others);
+        }
+
         var started = session.Time.GetTimestamp();
         while (await session.RunAsync(() => session.Runner.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOf(session.Server.Database)], CancellationToken.None)) != 1)
         {
@@ -38,10 +38,10 @@ internal static class MariaDbRunnerLock
     }
 
     /// <summary>Takes it on a connection, for something that is done in a moment; it goes with the connection.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> where a runner has it; <c>DatabaseClustered</c> where it would not keep others out.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> where a runner has it; <c>DatabaseClustered</c> where it may be another node's the next time.</exception>
     internal static async Task TakeAsync(MySqlConnection connection, MariaDbServer server, CancellationToken cancellationToken)
     {
-        await MariaDbGalera.RequireNamedNodeAsync(connection, server, cancellationToken);
+        await MariaDbGalera.FindAsync(connection, server, cancellationToken);
         if (await connection.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOf(server.Database)], cancellationToken) != 1)
         {
             throw new DeployOpsException("MigrationBusy", FaultKind.Busy, $"A runner migrates {server.Database} now: {await HolderAsync(connection, server.Database)}.", "Wait until it has ended, then run again.") { Target = server.Database };

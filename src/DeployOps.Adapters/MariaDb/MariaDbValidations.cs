@@ -14,6 +14,9 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
     /// <inheritdoc/>
     public IValidationTarget? Replica { get; init; }
 
+    private static readonly Type[] Numbers =
+        [typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(decimal), typeof(float), typeof(double)];
+
     private static readonly string[] Queries = ["SELECT", "WITH", "VALUES", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "CHECKSUM"];
 
     /// <inheritdoc/>
@@ -86,7 +89,7 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
         var answer = new AnswerReading([.. columns.Select(reader.GetName)], sampleRows, redact);
         while (await reader.ReadAsync(token))
         {
-            answer.Add([.. columns.Select(column => Value(reader, column))]);
+            answer.Add([.. columns.Select(column => Value(reader, column))], column => Array.IndexOf(Numbers, reader.GetFieldType(column)) >= 0);
         }
 
         return answer.Answer();
@@ -104,7 +107,7 @@ internal sealed class MariaDbValidations(MariaDbServer server, TimeSpan timeout,
             ? reader.GetMySqlDecimal(column).ToString()
             : reader.GetValue(column) switch
             {
-                byte[] bytes => "0x" + Convert.ToHexString(bytes),
+                byte[] bytes => AnswerReading.Text(bytes),
                 MySqlDateTime { IsValidDateTime: false } => "0000-00-00 00:00:00",
                 MySqlDateTime time => Text(time.GetDateTime(), reader.GetDataTypeName(column)),
                 DateTime time => Text(time, reader.GetDataTypeName(column)),

@@ -32,7 +32,8 @@ internal static class PostgreSqlHindrance
         var more = prepared.Count > Named ? string.Create(CultureInfo.InvariantCulture, $" and {prepared.Count - Named} more") : "";
         return prepared.Count == 0 ? null : new RestoreHindrance(
             $"transactions that were prepared in it are open, and keep it from being exchanged: {string.Join(", ", prepared.Take(Named))}{more}",
-            "End each, connected to it, by COMMIT PREPARED or ROLLBACK PREPARED with its name; pg_prepared_xacts has them all.");
+            "End each, connected to it, by COMMIT PREPARED or ROLLBACK PREPARED with its name; pg_prepared_xacts has them all.")
+        { MayPass = true };
     }
 
     /// <summary>The refusal of a restore.</summary>

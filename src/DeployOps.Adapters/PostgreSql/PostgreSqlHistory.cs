@@ -204,6 +204,7 @@ internal static class PostgreSqlHistory
         return finish.RecordsAffected == 1;
     }
 
+    /// <summary>Whether there is a history.</summary>
     internal static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await connection.ScalarAsync<bool>("SELECT to_regclass('deployops.migration') IS NOT NULL", [], cancellationToken);
 

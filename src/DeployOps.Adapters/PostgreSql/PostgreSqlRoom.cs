@@ -8,12 +8,12 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <summary>Says where a disk has no room for what is about to be written, before it is full of it.</summary>
 internal static class PostgreSqlRoom
 {
-    // An archive is compressed and holds no indexes: it takes a third of most rows, and half is reckoned with. What is large lies beside its table or is a large object, and is often
-    // compressed already, such as pictures: those take a seventh more than they are, since they are written as digits before they are compressed.
+    // An archive is compressed and holds no indexes: it takes a third of most rows, less of texts and a seventh more of what is compressed already, such as pictures. Half is reckoned with, so
+    // that nothing is refused that fits; what takes more is given up before the disk is full.
     private const string ArchiveSize =
         """
-        SELECT coalesce(sum(pg_catalog.pg_relation_size(c.oid) * CASE WHEN c.oid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass THEN 1.2 ELSE 0.5 END
-            + CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_relation_size(c.reltoastrelid) * 1.2 ELSE 0 END), 0)::bigint
+        SELECT coalesce(sum(pg_catalog.pg_relation_size(c.oid) * 0.5
+            + CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_relation_size(c.reltoastrelid) * 0.5 ELSE 0 END), 0)::bigint
         FROM pg_catalog.pg_class c
         WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND (c.oid >= 16384 OR c.oid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass)
         """;

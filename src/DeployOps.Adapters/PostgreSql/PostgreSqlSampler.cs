@@ -20,6 +20,7 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
     private (long First, long Last)? size;
     private bool wantsSize;
     private bool isTooLarge;
+    private bool hasFailed;
     private bool isHidden;
 
     // Those of other accounts that are as old as they were when they were first seen, or older: all that came later is known to be younger than the looks.
@@ -92,8 +93,9 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
         }
         catch (PostgresException)
         {
-            // So many files that the next look would come late, or nothing that this account may ask. It is not asked for again: whom the script blocks is what looks are for.
-            (size, isTooLarge) = (null, true);
+            // So many files that the next look would come late, or nothing that this account may ask. It is not asked for a third time: whom the script blocks is what looks are for.
+            (size, isTooLarge) = (null, hasFailed);
+            hasFailed = true;
         }
 
         await connection.ExecuteAsync(CancellationToken.None, "ROLLBACK");

@@ -44,7 +44,7 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
         SELECT format('%I.%I', n.nspname, c.relname), pg_relation_filenode(c.oid)::bigint,
                (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid LIMIT 1),
                c.relkind = 'r' AND NOT c.relrowsecurity AND has_table_privilege(c.oid, 'SELECT') AND pg_relation_size(c.oid) <= $1,
-               CASE WHEN c.relkind = 'r' THEN nullif(pg_stat_get_live_tuples(c.oid), 0) END,
+               CASE WHEN c.relkind = 'r' AND pg_stat_get_live_tuples(c.oid) + pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_deleted(c.oid) > 0 THEN pg_stat_get_live_tuples(c.oid) END,
                ARRAY(SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_constraint o JOIN pg_class p ON p.oid = o.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
                      WHERE o.conrelid = c.oid AND o.contype = 'f' AND o.confdeltype = 'c' ORDER BY 1)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND {Ours} ORDER BY 1
@@ -85,7 +85,7 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
     private const string Replicas = """
         SELECT coalesce(nullif(r.application_name, ''), r.client_addr::text, 'a replica'), r.state IS NULL, pg_wal_lsn_diff($1::text::pg_lsn, r.replay_lsn)::bigint
         FROM pg_stat_replication r
-        WHERE (r.state IS NULL OR (r.state = 'streaming' AND r.replay_lsn IS NOT NULL)) AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
+        WHERE (r.state IS NULL OR (r.state IN ('streaming', 'catchup') AND r.replay_lsn IS NOT NULL)) AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
         """;
 
     /// <inheritdoc/>

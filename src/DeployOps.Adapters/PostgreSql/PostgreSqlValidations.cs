@@ -11,6 +11,7 @@ namespace DeployOps.Adapters.PostgreSql;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
+    private static readonly string[] Numbers = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
 
     /// <inheritdoc/>
     public IValidationTarget? Replica { get; init; }
@@ -77,10 +78,11 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
         await using var command = new NpgsqlCommand(sql, connection) { AllResultTypesAreUnknown = true };
         await using var reader = await command.ExecuteReaderAsync(token);
         var kinds = Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeName).ToList();
+        var numbers = kinds.Select(kind => Array.IndexOf(Numbers, kind.Split('(')[0]) >= 0).ToList();
         var answer = new AnswerReading([.. kinds.Select((_, column) => reader.GetName(column))], sampleRows, redact);
         while (await reader.ReadAsync(token))
         {
-            answer.Add([.. kinds.Select((_, column) => Value(reader, kinds, column))]);
+            answer.Add([.. kinds.Select((_, column) => Value(reader, kinds, column))], column => numbers[column]);
         }
 
         return answer.Answer();
@@ -97,7 +99,7 @@ internal sealed class PostgreSqlValidations(PostgreSqlServer server, TimeSpan ti
         return kinds[column] switch
         {
             "boolean" => text == "t" ? "true" : "false",
-            "bytea" => "0x" + text[2..].ToUpper(CultureInfo.InvariantCulture),
+            "bytea" => AnswerReading.Text(Convert.FromHexString(text.AsSpan(2))),
             _ => text,
         };
     }

@@ -13,7 +13,6 @@ namespace DeployOps.Adapters.Sqlite;
 /// <param name="jobs">Where the work runs.</param>
 internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, DatabaseJobs jobs) : IValidationTarget
 {
-
     /// <inheritdoc/>
     /// <exception cref="DeployOpsException"><c>ValidationQueryFailed</c>, <c>DatabaseBusy</c> or <c>DatabaseUnreachable</c>.</exception>
     public Task<QueryAnswer> QueryAsync(string sql, int sampleRows, Func<string, string> redact, CancellationToken cancellationToken)
@@ -61,7 +60,7 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Datab
 
         var columns = Enumerable.Range(0, raw.sqlite3_column_count(statement)).ToList();
         var answer = new AnswerReading([.. columns.Select(column => raw.sqlite3_column_name(statement, column).utf8_to_string())], sampleRows, redact);
-        session.Run(statement, row => answer.Add([.. columns.Select(column => Value(row, column))]));
+        session.Run(statement, row => answer.Add([.. columns.Select(column => Value(row, column))], column => raw.sqlite3_column_type(row, column) is raw.SQLITE_INTEGER or raw.SQLITE_FLOAT));
 
         return answer.Answer();
     }
@@ -71,7 +70,7 @@ internal sealed class SqliteValidations(SqliteFile file, TimeSpan timeout, Datab
         raw.SQLITE_NULL => null,
         raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, column).ToString(CultureInfo.InvariantCulture),
         raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, column).ToString("R", CultureInfo.InvariantCulture),
-        raw.SQLITE_BLOB => "0x" + Convert.ToHexString(raw.sqlite3_column_blob(row, column)),
+        raw.SQLITE_BLOB => AnswerReading.Text(raw.sqlite3_column_blob(row, column)),
         _ => raw.sqlite3_column_text(row, column).utf8_to_string(),
     };
 

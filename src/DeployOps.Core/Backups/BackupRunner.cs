@@ -130,7 +130,7 @@ public sealed class BackupRunner(IBackupTarget target, IStepReporter reporter, T
             return;
         }
 
-        if (GoesBackByIt && hindrance.IsCertain)
+        if (GoesBackByIt && hindrance is { IsCertain: true, MayPass: false })
         {
             throw new DeployOpsException(
                 "BackupFailed", FaultKind.InvalidOperation, $"The plan goes back by the backup of {database}, which could not be put back as things are: {hindrance.Why}.", hindrance.Next)

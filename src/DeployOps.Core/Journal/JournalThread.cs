@@ -132,5 +132,7 @@ public sealed class JournalThread : IDisposable
                 kept = null;
             }
         }
+
+        kept?.Dispose();
     }
 }

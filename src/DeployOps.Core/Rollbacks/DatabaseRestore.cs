@@ -96,6 +96,7 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
         {
             context.Reporter.Progress("Rollback", $"{database.Name}: checking {Path.GetFileName(manifest.File)}");
             await BackupFile.RefuseChangedAsync(manifest.File, manifest.Sha256, cancellationToken);
+            await RefuseHinderedAsync(database, cancellationToken);
         }
 
         var before = await CountAsync(cancellationToken);
@@ -161,6 +162,22 @@ internal sealed class DatabaseRestore(PhaseContext context, PlanHistory history,
                 throw new DeployOpsException(e.ErrorId, e.Kind, e.Fact, $"{e.NextStep} Or keep the migrated schema:", e) { Command = $"{NextCommand.Back(context.Window.Id)} -Database Keep", Target = e.Target };
             }
         }
+    }
+
+    private async Task RefuseHinderedAsync(DatabaseSpec database, CancellationToken cancellationToken)
+    {
+        await using var opened = context.Ports.OpenDatabase(database);
+        if (await opened.Backups.FindHindranceAsync(cancellationToken) is not { } hindrance)
+        {
+            return;
+        }
+
+        if (hindrance.IsCertain)
+        {
+            throw new DeployOpsException("RestoreFailed", FaultKind.InvalidOperation, $"{database.Name} is not replaced by its backup: {hindrance.Why}. It is as it was before.", hindrance.Next) { Target = database.Name, IsAsBefore = true };
+        }
+
+        context.Reporter.Warn($"{database.Name}: before its backup is put back: {hindrance.Why}. {hindrance.Next}");
     }
 
     /// <summary>Counts what a restore would lose and lets a person accept what nobody has accepted yet; nothing is touched.</summary>

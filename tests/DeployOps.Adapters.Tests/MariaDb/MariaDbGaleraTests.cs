@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeployOps.Adapters.Tests.PostgreSql;
 using DeployOps.Tests.Shared;
 
 namespace DeployOps.Adapters.Tests.MariaDb;
@@ -23,22 +24,24 @@ public sealed class MariaDbGaleraTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_cluster_is_migrated_only_by_the_name_of_one_of_its_nodes()
+    public async Task Of_a_cluster_one_node_is_seen_which_is_told_and_several_in_one_connection_string_are_refused()
     {
         Assert.SkipUnless(File.Exists(Provider), $"Galera is not installed: no {Provider}.");
         await using var shop = await cluster.CreateAsync();
-        var database = shop.Open();
         var script = MariaDbShop.Script("1__orders", "CREATE TABLE orders (x int PRIMARY KEY)");
+        var several = shop.Open(connectionString: shop.ConnectionString.Replace("127.0.0.1", "127.0.0.1,127.0.0.1", StringComparison.Ordinal));
+        var watch = new RecordedWatch();
 
-        var error = await Should.ThrowAsync<DeployOpsException>(database.Migrations.ApplyAsync(script, "kim", default));
-        var adopting = await Should.ThrowAsync<DeployOpsException>(database.History.AdoptAsync([], default));
+        var error = await Should.ThrowAsync<DeployOpsException>(several.Migrations.ApplyAsync(script, "kim", default));
+        var adopting = await Should.ThrowAsync<DeployOpsException>(several.History.AdoptAsync([], default));
+        var unseen = await shop.Open().Migrations.FindUnseenAsync(default);
         (await shop.HasAsync("orders")).ShouldBeFalse();
-        await cluster.ExecuteAsync("SET GLOBAL wsrep_node_name = '127.0.0.1'");
-        await database.Migrations.ApplyAsync(script, "kim", default);
+        await shop.Open().Migrations.ApplyAsync(script, "kim", watch, default);
 
         (error.ErrorId, adopting.ErrorId).ShouldBe(("DatabaseClustered", "DatabaseClustered"));
-        error.Message.ShouldContain(" is a Galera cluster, of which '127.0.0.1' names no node: ");
-        error.Message.ShouldEndWith("Name the same node wherever the database is connected to, such as Server=127.0.0.9.");
+        const string Told = "other nodes of the Galera cluster than one, of which the lock is by which one runner at a time migrates: every runner has to be led to this node";
+        unseen.ShouldContain(Told);
+        watch.Evidence.ShouldNotBeNull().Unknown.ShouldContain(Told);
         (await shop.HasAsync("orders")).ShouldBeTrue();
     }
 

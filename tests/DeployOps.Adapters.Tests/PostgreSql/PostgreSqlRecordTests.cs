@@ -88,6 +88,21 @@ public sealed class PostgreSqlRecordTests(PostgreSqlCluster cluster)
     [Fact]
     public async Task A_script_that_is_tried_again_is_told_of_as_it_ended()
     {
+        // Where looks take too long, on a busy machine, the script goes on without them: then once more.
+        IReadOnlyList<string> locks = [];
+        for (var time = 0; time < 5 && locks.Count == 0; time++)
+        {
+            var live = await TriedAgainAsync();
+            live.Statements.Count.ShouldBeGreaterThan(2, "the first was told of at each try");
+            // What is sampled at the moment of a look makes it be seen by the next one.
+            locks = [.. live.Statements.TakeLast(2).SelectMany(statement => statement.Locks)];
+        }
+
+        locks.ShouldBe(["orders RowExclusiveLock", "others AccessExclusiveLock"]);
+    }
+
+    private async Task<Record> TriedAgainAsync()
+    {
         await using var shop = await cluster.CreateAsync(Orders);
         await using var holder = await shop.ConnectAsync();
         await using var transaction = await holder.BeginTransactionAsync();
@@ -98,10 +113,7 @@ public sealed class PostgreSqlRecordTests(PostgreSqlCluster cluster)
         await Task.Delay(TimeSpan.FromMilliseconds(600));
         await transaction.RollbackAsync();
         await applying;
-
-        live.Statements.Count.ShouldBeGreaterThan(2, "the first was told of at each try");
-        // What is sampled at the moment of a look makes it be seen by the next one.
-        live.Statements.TakeLast(2).SelectMany(statement => statement.Locks).ShouldBe(["orders RowExclusiveLock", "others AccessExclusiveLock"]);
+        return live;
     }
 
     [Fact]

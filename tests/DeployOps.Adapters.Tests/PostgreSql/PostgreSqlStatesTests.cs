@@ -96,6 +96,8 @@ public sealed class PostgreSqlStatesTests(PostgreSqlCluster cluster)
         var after = Letters(await states.ReadAsync(StateMoment.After, default));
         before.Follows.ShouldBe(["public.customers"]);
         (before.IsEstimate, before.Rows, after.IsEstimate, after.Rows).ShouldBe((true, 20_000, true, 2_000));
+        await shop.ExecuteAsync("DELETE FROM customers");
+        Letters(await states.ReadAsync(StateMoment.After, default)).Rows.ShouldBe(0);
     }
 
     [Fact]

@@ -128,6 +128,17 @@ public sealed class BackupRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_hinders_a_restore_and_may_pass_until_then_is_warned_of()
+    {
+        var recorded = new ScriptedReporter();
+        target.Hindrance = new RestoreHindrance("a transaction is prepared in it", "End it.") { MayPass = true };
+
+        await new BackupRunner(target, recorded, time) { GoesBackByIt = true }.TakeAsync("shop", BackupFile, default);
+
+        recorded.Warnings.ShouldBe(["shop: its backup could not be put back as things are: a transaction is prepared in it. End it."]);
+    }
+
+    [Fact]
     public async Task What_was_proven_is_restored_and_compared()
     {
         var manifest = await Runner().TakeAsync("shop", BackupFile, default);

@@ -153,6 +153,26 @@ public sealed class JournalPlaceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_written_while_the_thread_ends_is_closed_too()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc tells on Linux which files are open.");
+        var thread = new JournalThread();
+        var journal = new JournalFile(folder.Root, thread, new Secrets.Redactor(), TimeProvider.System);
+        using var goOn = new ManualResetEventSlim();
+        var waiting = thread.RunAsync(() => goOn.Wait(TimeSpan.FromSeconds(20)));
+        var writing = NoteAsync(journal, "last");
+
+        var ending = Task.Run(thread.Dispose, TestContext.Current.CancellationToken);
+        await Task.Delay(ALookLater, TestContext.Current.CancellationToken);
+        goOn.Set();
+        await ending;
+
+        (await waiting).ShouldBeTrue();
+        await writing;
+        OpenFiles().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_journal_that_nobody_writes_to_is_closed_soon_and_written_again()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc tells on Linux which files are open.");

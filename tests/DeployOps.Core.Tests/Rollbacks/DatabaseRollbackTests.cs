@@ -1,3 +1,4 @@
+using DeployOps.Backups;
 using DeployOps.Core.Tests.Support;
 using DeployOps.Journal;
 using DeployOps.Migrations;
@@ -119,6 +120,20 @@ public sealed class DatabaseRollbackTests : RolledOutDatabase
         refused.Command.ShouldBe("Get-DeploymentWindow shop-2.4.0-1 | Invoke-Rollback -Database Keep");
         (await release.FactsAsync()).Stop.ShouldBeNull();
         (await release.WindowAsync()).State.ShouldBe(WindowState.Open);
+    }
+
+    [Fact]
+    public async Task What_keeps_a_backup_from_being_put_back_is_found_before_the_traffic_is_stopped()
+    {
+        var release = await RolledOutAsync();
+        release.ShopDatabase.Hindrance = new RestoreHindrance("a transaction is prepared in it", "End it.") { MayPass = true };
+
+        var result = await release.GoBackAsync(DatabaseRollback.Restore, acceptDataLoss: true);
+
+        result.Outcome.ShouldBe(PhaseOutcome.RollbackFailed);
+        result.Summary.ShouldContain("shop is not replaced by its backup: a transaction is prepared in it. It is as it was before.");
+        release.ShopDatabase.Acts.ShouldBeEmpty();
+        release.Shop.Acts.ShouldNotContain("weights blue-1 0, green-1 0");
     }
 
     [Fact]

@@ -115,6 +115,9 @@ internal sealed class FakeDatabase : IDatabase, IMigrationTarget, IValidationTar
 
     public Task<IReadOnlyList<string>> FindUnseenAsync(CancellationToken cancellationToken) => Task.FromResult(Unseen);
 
+    public Task<IReadOnlyList<ReplicaState>> ReplicasAsync(TimeSpan longest, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ReplicaState>>([.. Enumerable.Range(1, Replicas ?? 0).Select(number => new ReplicaState($"replica {number}", 0, TimeSpan.Zero))]);
+
     public Task<int?> CountReplicasAsync(CancellationToken cancellationToken) => Task.FromResult(Replicas);
 
     public async Task ApplyAsync(MigrationScript script, string appliedBy, IMigrationObserver observer, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using DeployOps.Migrations.Sql;
+
 namespace DeployOps.Migrations.Lint;
 
 /// <summary>What the database says to what the rules ask of it.</summary>
@@ -11,4 +13,7 @@ internal sealed record LintAnswers(
 {
     /// <summary>Nobody was asked.</summary>
     internal static LintAnswers None { get; } = new(new Dictionary<string, TableFacts>(), new Dictionary<LostObject, IReadOnlyList<ObjectUse>>(), new Dictionary<string, IReadOnlySet<string>>());
+
+    /// <summary>Whether the database was asked and has neither of two tables.</summary>
+    internal bool HaveNeither(SqlName one, SqlName other) => !ReferenceEquals(this, None) && !Tables.ContainsKey(one.Written) && !Tables.ContainsKey(other.Written);
 }

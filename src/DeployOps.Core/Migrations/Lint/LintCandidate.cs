@@ -12,14 +12,21 @@ internal sealed record LintCandidate(SqlStatement? Statement, LintFinding Findin
     private const int MostNamed = 5;
 
     /// <summary>What the database is asked about; null where its answer changes nothing.</summary>
-    internal SqlName? Subject => Rule.BySize || Rule.OnlyLarge ? Hit.Subject ?? Hit.Table : null;
+    internal IEnumerable<SqlName> Subjects => new[] { Subject, Hit.Namesake, Hit.Namesake is null ? null : Hit.Table }.OfType<SqlName>();
+
+    private SqlName? Subject => Rule.BySize || Rule.OnlyLarge ? Hit.Subject ?? Hit.Table : null;
 
     /// <summary>
     /// The finding with its weight; null where the rule speaks of large tables only, and this one is not known to be, where nothing is known to use what is taken away, or where an index
-    /// is there, or it is not known whether one is.
+    /// is there, or it is not known whether one is; and where the table is one that the run made.
     /// </summary>
     internal LintFinding? Weigh(LintAnswers answers)
     {
+        if (Hit is { Namesake: { } namesake, Table: { } table } && answers.HaveNeither(table, namesake))
+        {
+            return null;
+        }
+
         var known = Subject is { } subject ? answers.Tables.GetValueOrDefault(subject.Written) : null;
         if ((Rule.OnlyLarge && known is not { IsLarge: true }) || (Hit.Unindexed is { } column && !IsUnindexed(column, answers)))
         {

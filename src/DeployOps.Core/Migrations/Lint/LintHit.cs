@@ -12,6 +12,9 @@ internal sealed record LintHit(SqlName? Table = null)
     /// <summary>The other table that decides whether the rows fit, such as the one a foreign key points at.</summary>
     internal SqlName? Other { get; init; }
 
+    /// <summary>A table of the same name that the run made, with a schema where this one has none, or without: the same one, where the database has neither.</summary>
+    internal SqlName? Namesake { get; init; }
+
     /// <summary>What is taken away, of which the database is asked what uses it.</summary>
     internal LostObject? Lost { get; init; }
 

@@ -25,7 +25,7 @@ internal sealed class LintReport
     internal void AddHeader(string file, IEnumerable<SqlDirective> several) => headers.UnionWith(several.Select(directive => (file, directive.Line)));
 
     /// <summary>What the database is to be asked about: each table or index once.</summary>
-    internal IReadOnlyCollection<SqlName> Subjects() => [.. candidates.Select(candidate => candidate.Subject).OfType<SqlName>().DistinctBy(name => name.Written)];
+    internal IReadOnlyCollection<SqlName> Subjects() => [.. candidates.SelectMany(candidate => candidate.Subjects).DistinctBy(name => name.Written)];
 
     /// <summary>What is taken away, each once, of which the database is asked what uses it.</summary>
     internal IReadOnlyCollection<LostObject> Lost() => [.. candidates.Select(candidate => candidate.Hit.Lost).OfType<LostObject>().Distinct()];

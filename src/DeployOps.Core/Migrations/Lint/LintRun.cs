@@ -33,6 +33,9 @@ internal sealed class LintRun
     /// <summary>Whether the run created the table, by the name as it was written there: in another schema it is another table.</summary>
     internal bool IsNew(SqlName? table) => table is not null && (table.Schema is "pg_temp" || made.Has(table, MadeKind.Table));
 
+    /// <summary>A table of the same name that the run made, written with a schema where this one is written without, or the other way round; null where there is none.</summary>
+    internal SqlName? Namesake(SqlName? table) => table is null || IsNew(table) ? null : made.Namesake(table);
+
     internal bool IsNewIndex(SqlName index) => made.Index(index) is not null;
 
     internal bool IsNewColumn(SqlName table, string column) => IsNew(table) || made.Has(table, MadeKind.Column, column);

@@ -6,6 +6,7 @@ namespace DeployOps.Migrations.Lint;
 internal sealed class MadeTables
 {
     private readonly Dictionary<(string Path, string? Schema, string Name), List<MadePart>> tables = [];
+    private readonly Dictionary<(string Path, string? Schema, string Name), SqlName> names = [];
     private string path = "";
     private string? ownPath;
 
@@ -17,6 +18,12 @@ internal sealed class MadeTables
 
     internal bool Has(SqlName table, MadeKind kind, string name = "") => Of(table).Any(part => part.Kind == kind && part.Name == name);
 
+    /// <summary>A table of this name that was made in another way of writing, as long as nobody has changed where names without a schema are looked up; null where there is none.</summary>
+    internal SqlName? Namesake(SqlName table) => path.Length > 0 || ownPath is not null ? null : tables
+        .Where(one => one.Key.Path.Length == 0 && one.Key.Name == table.Name && one.Key.Schema is null != table.Schema is null && one.Value.Exists(part => part.Kind == MadeKind.Table))
+        .Select(one => names[one.Key])
+        .FirstOrDefault();
+
     /// <summary>An index is known by its own name and its table's schema; null where the run has not made it.</summary>
     internal MadePart? Index(SqlName index) =>
         BesideIt(index).SelectMany(parts => parts).FirstOrDefault(part => part.Kind == MadeKind.Index && part.Name == index.Name);
@@ -25,6 +32,7 @@ internal sealed class MadeTables
     {
         var parts = tables.TryGetValue(Key(table), out var known) ? known : tables[Key(table)] = [];
         parts.Add(part with { Turn = ++Turn });
+        names[Key(table)] = table;
     }
 
     /// <summary>Forgets a table with all that was made of it.</summary>

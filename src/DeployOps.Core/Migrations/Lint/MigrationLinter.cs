@@ -225,7 +225,7 @@ public sealed class MigrationLinter(SqlDialect dialect)
         }
     }
 
-    private static LintCandidate Candidate(LintRule rule, LintHit hit, LintScript script, LintStatement? statement) => new(statement?.Statement, Finding(rule, hit, script, statement), rule, hit);
+    private static LintCandidate Candidate(LintRule rule, LintHit hit, LintScript script, LintStatement? statement) => new(statement?.Statement, Finding(rule, hit, script, statement), rule, rule.SparesNew ? hit with { Namesake = script.Run.Namesake(hit.Table) } : hit);
 
     private static LintFinding Finding(LintRule rule, LintHit hit, LintScript script, LintStatement? statement) => new()
     {

@@ -10,8 +10,8 @@ internal sealed record MigrationBefore(IReadOnlyList<ValidationBaseline> Answers
     /// <summary>What the queries came to that are judged before the migration, without rows.</summary>
     public IReadOnlyList<ValidationCheck> Checks { get; init; } = [];
 
-    /// <summary>How many replicas were connected; null where nobody is told.</summary>
-    public int? Replicas { get; init; }
+    /// <summary>How many replicas were connected.</summary>
+    public int Replicas { get; init; }
 
     internal static MigrationBefore Nothing { get; } = new([], null);
 }

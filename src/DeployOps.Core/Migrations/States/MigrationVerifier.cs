@@ -39,7 +39,7 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
             anyPending && database.States is { } states ? await reporter.RunAsync(time, Activity, "reading what the database consists of, before the migration", () => states.ReadAsync(StateMoment.Before, cancellationToken)) : null)
         {
             Checks = [.. checks.Select(check => check with { SampleRows = [] })],
-            Replicas = anyPending ? await database.Migrations.CountReplicasAsync(cancellationToken) : null,
+            Replicas = anyPending && database.States is { } there ? (await there.ReplicasAsync(TimeSpan.Zero, cancellationToken)).Count : 0,
         };
     }
 
@@ -101,7 +101,7 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
             var now = await reporter.RunAsync(time, Activity, "reading what the database consists of", () => states.ReadAsync(StateMoment.After, cancellationToken));
             var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect), time.GetElapsedTime(started));
             var there = await reporter.RunAsync(time, Activity, "waiting until replicas have the new schema", () => states.ReplicasAsync(LongestForReplicas, cancellationToken));
-            var replicas = StateChecks.Judge(there, before.Replicas ?? 0);
+            var replicas = StateChecks.Judge(there, before.Replicas);
             return ([.. asked, .. judged, .. replicas], SchemaDifference.Of(old, now));
         }
         catch (DeployOpsException e) when (e.Kind != FaultKind.Stopped)

@@ -12,6 +12,7 @@ internal sealed class ScriptWords
     private static readonly string[] OfTables = ["TABLE", "INDEX", "VIEW", "MATERIALIZED", "TRIGGER"];
 
     private readonly HashSet<string> words = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> removing = new(StringComparer.OrdinalIgnoreCase);
 
     private ScriptWords()
     {
@@ -20,8 +21,8 @@ internal sealed class ScriptWords
     /// <summary>Whether they may reach tables that they do not name: by a procedure or a block, or by what is not a table and which tables use.</summary>
     internal bool ReachFurther { get; private set; }
 
-    /// <summary>Whether one of them may take rows away.</summary>
-    internal bool RemoveRows => Array.Exists(Removals, words.Contains);
+    /// <summary>Whether a table is mentioned by a statement that takes rows away.</summary>
+    internal bool Removes(TableState table) => Words(table.Name.Split('.')[^1]).All(removing.Contains);
 
     /// <summary>Whether one of them turns triggers or rules off and says why, by <c>-- deployops: allow LCK008 reason="…"</c> before it.</summary>
     internal bool DisableOnPurpose { get; private set; }
@@ -61,9 +62,14 @@ internal sealed class ScriptWords
     private void Read(SqlStatement statement)
     {
         var text = statement.Text.AsSpan(0, Math.Min(statement.Text.Length, LongestRead));
+        var removes = statement.Tokens.Where((token, at) => at == 0 || statement.Begins("WITH")).Any(token => Array.Exists(Removals, token.Is));
         foreach (var word in Words(text.ToString()))
         {
             words.Add(word);
+            if (removes)
+            {
+                removing.Add(word);
+            }
         }
 
         var changesOther = (statement.Begins("ALTER") || statement.Begins("DROP")) && !Array.Exists(OfTables, word => statement.Begins("ALTER", word) || statement.Begins("DROP", word));

@@ -101,8 +101,8 @@ internal static class StateChecks
         var moved = untouched.Where(table => !table.IsEstimate && now.GetValueOrDefault(table.Name) is { IsEstimate: false, Rows: { } rows } && table.Rows is { } was && rows != was).ToList();
         var rows = moved.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", rows of {Number(moved.Count, "table", "tables")} from {moved.Sum(table => table.Rows!.Value)} to {moved.Sum(table => now[table.Name].Rows!.Value)}");
         var seen = changed.Count == 0 ? $"{Number(untouched.Count, "table", "tables")} as before{rows}" : Count(changed);
-        // A script that takes rows away takes those with them that follow.
-        var isTaken = words.RemoveRows && emptied.Exists(one => Follows(one.Table, all, words));
+        // A statement that takes rows away takes those with them that follow.
+        var isTaken = emptied.Exists(one => one.Table.Rows > now[one.Table.Name].Rows && Follows(one.Table, all, words));
         var verdict = changed.Count == 0 ? GateVerdict.Pass : isTaken || (lost.Count > 0 && !words.ReachFurther) ? GateVerdict.Fail : GateVerdict.Unknown;
         return Check("untouched tables unchanged", "columns and storage as before", seen, verdict, changed) with { IsWarning = verdict == GateVerdict.Unknown };
     }
@@ -134,7 +134,7 @@ internal static class StateChecks
         {
             if (seen.Add(name) && all.GetValueOrDefault(name) is { } parent)
             {
-                if (words.Mention(parent, all))
+                if (words.Removes(parent))
                 {
                     return true;
                 }

@@ -65,10 +65,9 @@ public sealed record ValidationExpectation
             ValidationForm.Table => throw new InvalidOperationException("A table is compared by its rows."),
             ValidationForm.Rows => new(Verdict(Holds(answer.RowCount)), Rows(answer.RowCount)),
             _ when answer.RowCount != 1 => new(GateVerdict.Fail, Rows(answer.RowCount)),
-            _ when answer.Columns != 1 => new(GateVerdict.Fail, $"{Columns(answer)}, of which none is meant alone"),
             _ when answer.Scalar is null => new(GateVerdict.Fail, "NULL"),
-            ValidationForm.Truth => new(Verdict(ReadTruth(answer.Scalar) == (Number == 1)), answer.Scalar),
-            _ => new(Verdict(ReadNumber(answer.Scalar) is { } number && Holds(number)), answer.Scalar),
+            ValidationForm.Truth => new(Verdict(ReadTruth(answer.Scalar) == (Number == 1)), AnswerReading.Shown(answer.Scalar)),
+            _ => new(Verdict(ReadNumber(answer.Scalar) is { } number && Holds(number)), AnswerReading.Shown(answer.Scalar)),
         };
     }
 
@@ -103,7 +102,7 @@ public sealed record ValidationExpectation
         }
 
         var isOne = answer is { RowCount: 1, Columns: 1 };
-        var told = isOne ? answer.Scalar ?? "NULL" : answer.RowCount == 1 ? Columns(answer) : Rows(answer.RowCount);
+        var told = isOne ? AnswerReading.Shown(answer.Scalar ?? "NULL") : answer.RowCount != 1 && answer.Columns == before?.Columns ? Rows(answer.RowCount) : Columns(answer);
         if (before is null)
         {
             return new(GateVerdict.Unknown, $"{told}, and it was not asked before the migration");
@@ -117,7 +116,7 @@ public sealed record ValidationExpectation
         }
 
         return answer.RowCount == before.RowCount && Number == 0
-            ? new(Verdict(isSame), $"{told}, {(isSame ? "the same" : "others")} before")
+            ? new(Verdict(isSame), $"{told}, {(isSame ? "the same" : answer.Columns != before.Columns ? string.Create(CultureInfo.InvariantCulture, $"of {before.Columns}") : "others")} before")
             : new(Verdict(IsWithin(answer.RowCount, before.RowCount)), $"{Rows(answer.RowCount)}, {Rows(before.RowCount)} before");
     }
 

@@ -68,6 +68,19 @@ public sealed class MigrationLinterTests
         new MigrationLinter(SqlDialect.PostgreSql).CheckFolder(scripts, undoIsCounted: false).ShouldHaveSingleItem().File.ShouldBe("V2__b.sql");
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE orders (a int); CREATE INDEX i ON public.orders (a)")]
+    [InlineData("CREATE TABLE public.orders (a int); CREATE INDEX i ON orders (a)")]
+    public async Task A_table_is_the_same_with_a_schema_and_without_where_the_database_has_neither(string sql)
+    {
+        (await LintBench.CheckAsync(sql, new Catalog([]))).ShouldBeEmpty();
+
+        LintBench.Names(sql).ShouldBe(["LCK002 require-concurrent-index-creation"]);
+        (await LintBench.CheckAsync(sql, new Catalog(new Dictionary<string, TableFacts> { ["orders"] = new(null, null, null, null) }))).ShouldHaveSingleItem();
+        (await LintBench.CheckAsync(sql, new Catalog(new Dictionary<string, TableFacts> { ["public.orders"] = new(null, null, null, null) }))).ShouldHaveSingleItem();
+        (await LintBench.CheckAsync($"SET search_path = tenant; {sql}", new Catalog([]))).ShouldNotBeEmpty();
+    }
+
     [Fact]
     public async Task A_small_table_makes_it_weigh_less_and_a_large_one_more()
     {

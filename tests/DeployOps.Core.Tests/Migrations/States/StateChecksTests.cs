@@ -184,8 +184,10 @@ public sealed class StateChecksTests
     [Theory]
     [InlineData("DELETE FROM orders WHERE id < 9", GateVerdict.Fail)]
     [InlineData("TRUNCATE orders CASCADE", GateVerdict.Fail)]
+    [InlineData("WITH old AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM old", GateVerdict.Fail)]
     [InlineData("ALTER TABLE orders ADD a int", GateVerdict.Unknown)]
-    [InlineData("DELETE FROM days", GateVerdict.Unknown)]
+    [InlineData("ALTER TABLE orders ADD FOREIGN KEY (x) REFERENCES days ON DELETE CASCADE; CREATE OR REPLACE VIEW v AS SELECT replace(a, 'b', 'c') FROM orders", GateVerdict.Unknown)]
+    [InlineData("DELETE FROM days; ALTER TABLE orders ADD a int", GateVerdict.Unknown)]
     public void Rows_that_a_script_took_with_those_it_deleted_fail(string sql, GateVerdict verdict)
     {
         var before = Sound with { Tables = [.. Sound.Tables.Select(table => table.Name == "public.lines" ? table with { Follows = ["shop.\"My Log\""] } : table.Name == "shop.\"My Log\"" ? table with { Follows = ["public.lines", "public.orders"] } : table)] };

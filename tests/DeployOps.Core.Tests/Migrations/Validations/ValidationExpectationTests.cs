@@ -43,12 +43,13 @@ public sealed class ValidationExpectationTests
         parsed.Judge(Read(["paid", "4.5"], ["paid", "4.5"], ["new", "3"]), before).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "3 rows, others before"));
         parsed.Judge(Read(["new", "3"]), ValidationBaseline.Of(Read(["new", "4"]))).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "1 row of 2 columns, others before"));
         parsed.Judge(Read(["a", null]), ValidationBaseline.Of(Read([null, "a"]))).Verdict.ShouldBe(GateVerdict.Fail);
+        parsed.Judge(Read(["new", "3"], ["paid", "4"]), ValidationBaseline.Of(Read(["new"], ["paid"]))).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "2 rows of 2 columns, of 1 before"));
+        parsed.Judge(Read(["01234", "3"], ["1e3", "4"]), ValidationBaseline.Of(Read(["1234", "3"], ["1000", "4"]))).Verdict.ShouldBe(GateVerdict.Fail, "texts are texts");
     }
 
     [Fact]
-    public void One_value_is_not_taken_out_of_several()
+    public void A_margin_is_none_of_several_values()
     {
-        ValidationExpectation.TryParse("3")!.Judge(Read(["3", "4"])).ShouldBe(new ValidationJudgement(GateVerdict.Fail, "1 row of 2 columns, of which none is meant alone"));
         ValidationExpectation.TryParse("same as before ±1%")!.Judge(Read(["3", "4"]), ValidationBaseline.Of(Read(["3", "4"]))).ShouldBe(
             new ValidationJudgement(GateVerdict.Fail, "a margin is one number's, and it answers 1 row of 2 columns"));
     }
@@ -126,7 +127,7 @@ public sealed class ValidationExpectationTests
         var reading = new AnswerReading([.. rows.DefaultIfEmpty([""]).First().Select((_, column) => $"c{column}")], 5, text => text);
         foreach (var row in rows)
         {
-            reading.Add(row);
+            reading.Add(row, column => column == 1);
         }
 
         return reading.Answer();
