@@ -3,7 +3,7 @@ using MySqlConnector;
 namespace DeployOps.Adapters.MariaDb;
 
 /// <summary>
-/// Of a Galera cluster one node is seen, and a lock by name is that node's own: two runners on two nodes have it both. They meet where every connection string leads to the same node.
+/// Of a Galera cluster one node is seen, and a lock by name is that node's own: two runners on two nodes have it both. They meet where every connection string leads to the same one.
 /// </summary>
 internal static class MariaDbGalera
 {
@@ -15,8 +15,7 @@ internal static class MariaDbGalera
 
     /// <summary>Says what is not seen of a cluster, and what its users have to see to.</summary>
     /// <returns>Null where the server is in none.</returns>
-    /// <exception cref="DeployOpsException"><c>DatabaseClustered</c> where the connection string itself names several nodes.</exception>
-    internal static async Task<string?> FindAsync(MySqlConnection connection, MariaDbServer server, CancellationToken cancellationToken)
+    internal static async Task<string?> FindAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
         // A server that is built without it has none of these but its host's name.
         var said = (await connection.QueryAsync(Names, [], row => (Name: row.Text(0), Value: row.Text(1)), cancellationToken)).ToDictionary(one => one.Name, one => one.Value, StringComparer.OrdinalIgnoreCase);
@@ -26,13 +25,6 @@ internal static class MariaDbGalera
         }
 
         var node = said.GetValueOrDefault("WSREP_NODE_NAME") ?? said["HOSTNAME"];
-        return server.Host.Contains(',', StringComparison.Ordinal)
-            ? throw new DeployOpsException(
-                "DatabaseClustered",
-                FaultKind.InvalidOperation,
-                $"{server.Place} is a Galera cluster, of which the connection string names several nodes: the lock by which one runner at a time migrates a database is a node's own.",
-                "Name one node in it, the same one wherever the database is migrated from.")
-            { Target = server.Place }
-            : $"other nodes of the Galera cluster than {node}, of which the lock is by which one runner at a time migrates: every runner has to be led to this node";
+        return $"other nodes of the Galera cluster than {node}, of which the lock is by which one runner at a time migrates: every runner has to be led to this node";
     }
 }

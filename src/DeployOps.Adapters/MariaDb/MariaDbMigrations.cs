@@ -97,7 +97,7 @@ internal sealed class MariaDbMigrations(MariaDbServer server, MariaDbServer watc
             var host = new MariaDbHost(server);
             await host.DiskAsync(connection);
             var sees = await MariaDbSampling.SeesTransactionsAsync(connection, token);
-            return (IReadOnlyList<string>)[.. limits.MinFreeDisk > 0 && host.Unknown is { } disk ? [disk] : Array.Empty<string>(), .. sees ? Array.Empty<string>() : [MariaDbSampler.Hidden], .. await MariaDbGalera.FindAsync(connection, server, token) is { } others ? [others] : Array.Empty<string>()];
+            return (IReadOnlyList<string>)[.. limits.MinFreeDisk > 0 && host.Unknown is { } disk ? [disk] : Array.Empty<string>(), .. sees ? Array.Empty<string>() : [MariaDbSampler.Hidden], .. await MariaDbGalera.FindAsync(connection, token) is { } others ? [others] : Array.Empty<string>()];
         },
         cancellationToken);
 

@@ -12,10 +12,10 @@ internal static class MariaDbRunnerLock
     internal static string NameOf(string database) => $"deployops:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..40]}";
 
     /// <summary>Takes it.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it; <c>DatabaseClustered</c> where it may be another node's the next time.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> with who holds it.</exception>
     internal static async Task TakeAsync(MariaDbSession session)
     {
-        if (await session.RunAsync(() => MariaDbGalera.FindAsync(session.Runner, session.Server, CancellationToken.None)) is { } others)
+        if (await session.RunAsync(() => MariaDbGalera.FindAsync(session.Runner, CancellationToken.None)) is { } others)
         {
             session.Watch.Blames(others);
         }
@@ -38,10 +38,9 @@ internal static class MariaDbRunnerLock
     }
 
     /// <summary>Takes it on a connection, for something that is done in a moment; it goes with the connection.</summary>
-    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> where a runner has it; <c>DatabaseClustered</c> where it may be another node's the next time.</exception>
+    /// <exception cref="DeployOpsException"><c>MigrationBusy</c> where a runner has it.</exception>
     internal static async Task TakeAsync(MySqlConnection connection, MariaDbServer server, CancellationToken cancellationToken)
     {
-        await MariaDbGalera.FindAsync(connection, server, cancellationToken);
         if (await connection.NumberAsync("SELECT GET_LOCK(@p0, 0)", [NameOf(server.Database)], cancellationToken) != 1)
         {
             throw new DeployOpsException("MigrationBusy", FaultKind.Busy, $"A runner migrates {server.Database} now: {await HolderAsync(connection, server.Database)}.", "Wait until it has ended, then run again.") { Target = server.Database };

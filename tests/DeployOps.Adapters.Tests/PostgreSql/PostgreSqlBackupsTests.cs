@@ -91,12 +91,12 @@ public sealed class PostgreSqlBackupsTests(PostgreSqlCluster cluster) : IClassFi
     }
 
     [Theory]
-    [InlineData("CREATE TABLE orders (x int, picture bytea); INSERT INTO orders SELECT i, ({0}) FROM generate_series(1, 250) i")]
-    [InlineData("SELECT lo_from_bytea(0, ({0})) FROM generate_series(1, 250) i")]
-    public async Task What_cannot_be_compressed_any_more_has_to_have_all_its_room(string sql)
+    [InlineData("CREATE TABLE orders (x int, picture bytea); INSERT INTO orders SELECT i, ({0}) FROM generate_series(1, 600) i")]
+    [InlineData("SELECT lo_from_bytea(0, ({0})) FROM generate_series(1, 600) i")]
+    public async Task What_lies_beside_its_table_and_large_objects_need_room_too(string sql)
     {
         await using var shop = await cluster.CreateAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, Picture(500)));
-        // 250 of 8000 bytes are 1953 KiB.
+        // 600 of 8000 bytes are 4.6 MiB, of which half is the least that is needed.
         using var disk = SmallDisk.Mount(2000);
 
         var error = await Should.ThrowAsync<DeployOpsException>(shop.Open().Backups.BackupAsync(disk.PathOf("backup.dump"), default));

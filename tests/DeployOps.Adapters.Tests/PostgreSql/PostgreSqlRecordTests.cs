@@ -53,7 +53,7 @@ public sealed class PostgreSqlRecordTests(PostgreSqlCluster cluster)
 
         await shop.Open().Migrations.ApplyAsync(script, "kim", live, default);
 
-        ProductionComparison.Of(rehearsed, live.Statements, live.Rewritten).Select(difference => (difference.IsWarning, difference.Text)).ShouldBe([
+        Differences(rehearsed, live).Select(difference => (difference.IsWarning, difference.Text)).ShouldBe([
             (false, "statement 1 (line 1) UPDATE orders SET total = … touched 110 rows, in the rehearsal 100"),
             (true, $"statement 2 (line 2) {StatementTrace.Head(SqlStatements.Read(ByRows, SqlDialect.PostgreSql).ElementAt(1))} took others AccessExclusiveLock, in the rehearsal no lock on it"),
             (true, "written anew and not so in the rehearsal: others")]);

@@ -9,7 +9,7 @@ public sealed partial class ErrorIdTests
     /// <summary>What scripts, routers, databases, backups and their files may answer a step with. Each is told by the one frame, whatever its own words are.</summary>
     private static readonly string[] OfSteps =
     [
-        "BackupCorrupt", "BackupFileExists", "BackupProofUnknown", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "DatabaseBusy", "DatabaseClustered", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
+        "BackupCorrupt", "BackupFileExists", "BackupProofUnknown", "BackupScratchFailed", "BackupToolMissing", "BackupToolTooOld", "DatabaseBusy", "DatabaseConnectionLost", "DatabasePooled", "DatabaseConnectionStringInvalid", "DatabaseDiskFailed", "DatabaseLeftClosed", "DatabaseNotAFile", "DatabaseReadFailed",
         "DeployScriptInvalid", "DiskSyncFailed", "FileNotApproved", "FolderChanging", "FolderMissing", "FolderUnreadable", "FolderUnusable", "JournalRecordInvalid", "MetricSelectorInvalid", "MetricsPageInvalid",
         "MigrationAlreadyApplied", "MigrationBlockedOthers", "MigrationBusy", "MigrationChunkExceeded", "MigrationGateHeld", "MigrationCommitUnknown", "MigrationIndexInvalid", "MigrationInterrupted", "MigrationLockTimeout", "MigrationEncodingInvalid", "MigrationHeaderInvalid", "MigrationHistoryChanged", "MigrationHistoryInvalid", "MigrationLintRefused", "MigrationNameInvalid", "MigrationNotApplied", "MigrationScriptTimeout",
         "MigrationRoundUncounted", "MigrationScriptUnsupported", "MigrationTransactionMixed", "MigrationUndoWithoutVersion", "MigrationVersionDuplicate", "RestoreNotProven", "RestoreNotReversible",
