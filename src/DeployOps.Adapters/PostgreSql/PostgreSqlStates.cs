@@ -11,6 +11,7 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs jobs, IReadOnlyList<string> delayed) : IStateTarget
 {
     private const int LargestCounted = 16 << 20;
+    private const int AtATime = 200;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private const string Ours = """
@@ -155,14 +156,39 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
             [(long)LargestCounted],
             row => (Name: row.GetString(0), Storage: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Parent: row.IsDBNull(2) ? null : row.GetString(2), IsCounted: row.GetBoolean(3), About: row.IsDBNull(4) ? (long?)null : row.GetInt64(4), Follows: row.GetFieldValue<string[]>(5)),
             token);
-        var tables = new List<TableState>();
-        foreach (var (name, storage, parent, isCounted, about, follows) in found)
+        var counts = await NumbersAsync(connection, [.. found.Where(table => table.IsCounted).Select(table => $"SELECT count(*) FROM ONLY {table.Name}")], token);
+        var counted = 0;
+        return
+        [
+            .. found.Select(table => new TableState(table.Name, columns.GetValueOrDefault(table.Name, ""), table.Storage, table.IsCounted ? counts[counted++] : table.About, table.Parent)
+            {
+                IsEstimate = !table.IsCounted && table.About is not null,
+                Follows = table.Follows,
+            }),
+        ];
+    }
+
+    // Many at a time: there may be thousands of tables, and each way to the server and back takes its time.
+    private static async Task<List<long?>> NumbersAsync(NpgsqlConnection connection, IReadOnlyList<string> queries, CancellationToken token)
+    {
+        var numbers = new List<long?>();
+        foreach (var some in queries.Chunk(AtATime))
         {
-            long? rows = isCounted ? await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {name}", [], token) : about;
-            tables.Add(new TableState(name, columns.GetValueOrDefault(name, ""), storage, rows, parent) { IsEstimate = !isCounted && about is not null, Follows = follows });
+            await using var batch = new NpgsqlBatch(connection);
+            foreach (var query in some)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
+            }
+
+            await using var reader = await batch.ExecuteReaderAsync(token);
+            do
+            {
+                numbers.Add(await reader.ReadAsync(token) && !reader.IsDBNull(0) ? reader.GetInt64(0) : null);
+            }
+            while (await reader.NextResultAsync(token));
         }
 
-        return tables;
+        return numbers;
     }
 
     private static async Task<Dictionary<string, string>> ColumnHashesAsync(NpgsqlConnection connection, CancellationToken token)
@@ -194,14 +220,9 @@ internal sealed class PostgreSqlStates(PostgreSqlServer server, DatabaseJobs job
     private static async Task<IReadOnlyList<(long Sequence, string Name, string Column, long? Highest)>> HighestAsync(NpgsqlConnection connection, CancellationToken token)
     {
         var found = await connection.QueryAsync(Sequences, [], row => (Sequence: row.GetInt64(0), Name: row.GetString(1), Column: row.GetString(2), Query: row.IsDBNull(3) ? null : row.GetString(3)), token);
-        var highest = new List<(long, string, string, long?)>();
-        foreach (var (sequence, name, column, query) in found)
-        {
-            long? value = query is null ? null : (await connection.QueryAsync(query, [], row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0), token))[0];
-            highest.Add((sequence, name, column, value));
-        }
-
-        return highest;
+        var highest = await NumbersAsync(connection, [.. found.Select(one => one.Query).OfType<string>()], token);
+        var asked = 0;
+        return [.. found.Select(one => (one.Sequence, one.Name, one.Column, one.Query is null ? null : highest[asked++]))];
     }
 
     // After the numbers in use: a row that comes between the two looks moves the sequence before it is seen.

@@ -99,7 +99,7 @@ internal sealed class MigrationVerifier(IDatabase database, SqlDialect dialect, 
         try
         {
             var now = await reporter.RunAsync(time, Activity, "reading what the database consists of", () => states.ReadAsync(StateMoment.After, cancellationToken));
-            var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect), time.GetElapsedTime(started));
+            var judged = StateChecks.Judge(old, now, ScriptWords.Of(scripts, dialect, old.Tables), time.GetElapsedTime(started));
             var there = await reporter.RunAsync(time, Activity, "waiting until replicas have the new schema", () => states.ReplicasAsync(LongestForReplicas, cancellationToken));
             var replicas = StateChecks.Judge(there, before.Replicas);
             return ([.. asked, .. judged, .. replicas], SchemaDifference.Of(old, now));

@@ -11,11 +11,19 @@ internal sealed class ScriptWords
     private static readonly string[] Removals = ["DELETE", "TRUNCATE", "MERGE", "REPLACE"];
     private static readonly string[] OfTables = ["TABLE", "INDEX", "VIEW", "MATERIALIZED", "TRIGGER"];
 
+    private const string Schema = "schema";
+
+    // Of the words of a script only those count that are in names of tables: its rows may have any number of others.
+    private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase) { Schema };
     private readonly HashSet<string> words = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> removing = new(StringComparer.OrdinalIgnoreCase);
 
-    private ScriptWords()
+    private ScriptWords(IEnumerable<TableState> tables)
     {
+        foreach (var table in tables)
+        {
+            known.UnionWith(Words(table.Name));
+        }
     }
 
     /// <summary>Whether they may reach tables that they do not name: by a procedure or a block, or by what is not a table and which tables use.</summary>
@@ -28,9 +36,12 @@ internal sealed class ScriptWords
     internal bool DisableOnPurpose { get; private set; }
 
     /// <summary>Reads them.</summary>
-    internal static ScriptWords Of(IEnumerable<MigrationScript> scripts, SqlDialect dialect)
+    /// <param name="scripts">The scripts.</param>
+    /// <param name="dialect">Their dialect.</param>
+    /// <param name="tables">The tables that it is asked about.</param>
+    internal static ScriptWords Of(IEnumerable<MigrationScript> scripts, SqlDialect dialect, IEnumerable<TableState> tables)
     {
-        var all = new ScriptWords();
+        var all = new ScriptWords(tables);
         foreach (var script in scripts)
         {
             foreach (var statement in script.Statements(dialect))
@@ -48,7 +59,7 @@ internal sealed class ScriptWords
         for (var (part, left) = (table, all.Count); part is not null && left >= 0; part = part.Parent is { } parent ? all.GetValueOrDefault(parent) : null, left--)
         {
             var names = part.Name.Split('.');
-            if (Has(names[^1]) || (names.Length > 1 && words.Contains("schema") && Has(names[0])))
+            if (Has(names[^1]) || (names.Length > 1 && words.Contains(Schema) && Has(names[0])))
             {
                 return true;
             }
@@ -61,14 +72,15 @@ internal sealed class ScriptWords
 
     private void Read(SqlStatement statement)
     {
+        var removes = (statement.Begins("WITH") ? statement.Tokens : statement.Tokens.Take(1)).Any(token => Array.Exists(Removals, token.Is));
         var text = statement.Text.AsSpan(0, Math.Min(statement.Text.Length, LongestRead));
-        var removes = statement.Tokens.Where((token, at) => at == 0 || statement.Begins("WITH")).Any(token => Array.Exists(Removals, token.Is));
-        foreach (var word in Words(text.ToString()))
+        var lookup = known.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var (at, length) = Next(text, 0); length > 0; (at, length) = Next(text, at + length))
         {
-            words.Add(word);
-            if (removes)
+            if (lookup.TryGetValue(text.Slice(at, length), out var word))
             {
-                removing.Add(word);
+                words.Add(word);
+                _ = removes && removing.Add(word);
             }
         }
 
@@ -77,21 +89,34 @@ internal sealed class ScriptWords
         ReachFurther |= statement.Begins("DO") || statement.Begins("CALL") || statement.Begins("EXECUTE") || changesOther;
     }
 
-    private static IEnumerable<string> Words(string text)
+    private static List<string> Words(string text)
     {
-        var start = -1;
-        for (var i = 0; i <= text.Length; i++)
+        var found = new List<string>();
+        for (var (at, length) = Next(text, 0); length > 0; (at, length) = Next(text, at + length))
         {
-            var isWord = i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] is '_' or '$');
-            if (isWord && start < 0)
-            {
-                start = i;
-            }
-            else if (!isWord && start >= 0)
-            {
-                yield return text[start..i];
-                start = -1;
-            }
+            found.Add(text.Substring(at, length));
         }
+
+        return found;
     }
+
+    // The next word: where it begins, and how long it is; 0 where there is none.
+    private static (int At, int Length) Next(ReadOnlySpan<char> text, int from)
+    {
+        var at = from;
+        while (at < text.Length && !IsOfWord(text[at]))
+        {
+            at++;
+        }
+
+        var end = at;
+        while (end < text.Length && IsOfWord(text[end]))
+        {
+            end++;
+        }
+
+        return (at, end - at);
+    }
+
+    private static bool IsOfWord(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
 }

@@ -209,7 +209,7 @@ public sealed class StateChecksTests
     private static IReadOnlyList<ValidationCheck> Judge(DatabaseState before, DatabaseState after, string sql)
     {
         var script = MigrationFolder.Parse([new SqlFile("V1__a.sql", Encoding.UTF8.GetBytes(sql))]);
-        return StateChecks.Judge(before, after, ScriptWords.Of(script, SqlDialect.PostgreSql), TimeSpan.FromSeconds(1));
+        return StateChecks.Judge(before, after, ScriptWords.Of(script, SqlDialect.PostgreSql, before.Tables), TimeSpan.FromSeconds(1));
     }
 
     private static TableState Table(string name) => new(name, "columns", 1, 10, null);
