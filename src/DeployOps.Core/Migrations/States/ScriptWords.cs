@@ -8,10 +8,9 @@ internal sealed class ScriptWords
     // Of a longer statement, an INSERT of many rows, the beginning names the table.
     private const int LongestRead = 100_000;
 
+    private const string Schema = "schema";
     private static readonly string[] Removals = ["DELETE", "TRUNCATE", "MERGE", "REPLACE"];
     private static readonly string[] OfTables = ["TABLE", "INDEX", "VIEW", "MATERIALIZED", "TRIGGER"];
-
-    private const string Schema = "schema";
 
     // Of the words of a script only those count that are in names of tables: its rows may have any number of others.
     private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase) { Schema };
@@ -28,9 +27,6 @@ internal sealed class ScriptWords
 
     /// <summary>Whether they may reach tables that they do not name: by a procedure or a block, or by what is not a table and which tables use.</summary>
     internal bool ReachFurther { get; private set; }
-
-    /// <summary>Whether a table is mentioned by a statement that takes rows away.</summary>
-    internal bool Removes(TableState table) => Words(table.Name.Split('.')[^1]).All(removing.Contains);
 
     /// <summary>Whether one of them turns triggers or rules off and says why, by <c>-- deployops: allow LCK008 reason="…"</c> before it.</summary>
     internal bool DisableOnPurpose { get; private set; }
@@ -67,6 +63,9 @@ internal sealed class ScriptWords
 
         return false;
     }
+
+    /// <summary>Whether a table is mentioned by a statement that takes rows away.</summary>
+    internal bool Removes(TableState table) => Words(table.Name.Split('.')[^1]).All(removing.Contains);
 
     private bool Has(string name) => Words(name).All(words.Contains);
 
