@@ -15,13 +15,14 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, Mig
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private const string Tables = """
-        SELECT TABLE_NAME, TABLE_TYPE, IFNULL(ENGINE, ''), IFNULL(TABLE_COMMENT, ''), IFNULL(DATA_LENGTH, 0), CREATE_OPTIONS LIKE '%partitioned%', AUTO_INCREMENT FROM information_schema.TABLES
+        SELECT TABLE_NAME, TABLE_TYPE, IFNULL(ENGINE, ''), IFNULL(TABLE_COMMENT, ''), IFNULL(DATA_LENGTH, 0), CREATE_OPTIONS LIKE '%partitioned%', AUTO_INCREMENT,
+            HEX(CONCAT(CAST(CONVERT(TABLE_SCHEMA USING filename) AS BINARY), '/', CAST(CONVERT(TABLE_NAME USING filename) AS BINARY))) FROM information_schema.TABLES
         WHERE TABLE_SCHEMA = @p0 ORDER BY TABLE_NAME
         """;
 
-    // Another number after it was written anew or emptied. An account without PROCESS is not told.
+    // Another number after it was written anew or emptied. An account without PROCESS is not told. All at once: each such query reads what there is of all tables.
     private const string Storage = """
-        SELECT TABLE_ID FROM information_schema.INNODB_SYS_TABLES WHERE CAST(NAME AS BINARY) = CONCAT(CAST(CONVERT(@p0 USING filename) AS BINARY), '/', CAST(CONVERT(@p1 USING filename) AS BINARY))
+        SELECT HEX(CAST(NAME AS BINARY)), TABLE_ID FROM information_schema.INNODB_SYS_TABLES WHERE CAST(NAME AS BINARY) LIKE CONCAT(CAST(CONVERT(@p0 USING filename) AS BINARY), '/%')
         """;
 
     private const string Numbers = """
@@ -130,10 +131,11 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, Mig
             token)).ToDictionary(one => one.Name, one => one.Hash, StringComparer.Ordinal);
         var follows = (await connection.QueryAsync(Cascades, [server.Database], row => (Table: row.Text(0), Parent: row.Text(1)), token)).ToLookup(one => one.Table, one => one.Parent, StringComparer.Ordinal);
         var isTold = await MariaDbReaders.AreShownAsync(connection, token);
+        var files = isTold ? (await connection.QueryAsync(Storage, [server.Database], row => (File: row.Text(0), Id: (long)row.Number(1)), token)).ToDictionary(one => one.File, one => one.Id, StringComparer.Ordinal) : [];
         var tables = new List<TableState>();
         foreach (var table in found.Where(table => table is { IsTable: true, IsBroken: false }))
         {
-            long? storage = isTold && !table.IsPartitioned && await connection.NumberAsync(Storage, [server.Database, table.Name], token) is > 0 and var id ? id : null;
+            long? storage = !table.IsPartitioned && files.TryGetValue(table.File, out var id) ? id : null;
             tables.Add(new TableState(table.Name, columns.GetValueOrDefault(table.Name, ""), storage, table.Bytes <= LargestCounted ? await CountAsync(connection, table.Name, token) : null, null) { Follows = [.. follows[table.Name]] });
         }
 
@@ -210,9 +212,9 @@ internal sealed class MariaDbStates(MariaDbServer server, DatabaseJobs jobs, Mig
     private Task<T> AskAsync<T>(Func<MySqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => server.AskAsync(jobs, ask, cancellationToken);
 
     private static Found Read(MySqlDataReader row) => new(
-        row.Text(0), row.Text(1), row.Text(2), row.Text(3), (long)row.Number(4), row.Number(5) != 0, row.IsDBNull(6) ? null : Convert.ToDecimal(row.GetValue(6), CultureInfo.InvariantCulture));
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), (long)row.Number(4), row.Number(5) != 0, row.IsDBNull(6) ? null : Convert.ToDecimal(row.GetValue(6), CultureInfo.InvariantCulture), row.Text(7));
 
-    private sealed record Found(string Name, string Type, string Engine, string Comment, long Bytes, bool IsPartitioned, decimal? Next)
+    private sealed record Found(string Name, string Type, string Engine, string Comment, long Bytes, bool IsPartitioned, decimal? Next, string File)
     {
         internal bool IsTable => Type is "BASE TABLE" or "SYSTEM VERSIONED";
 

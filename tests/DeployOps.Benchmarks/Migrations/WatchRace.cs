@@ -15,7 +15,7 @@ internal static class WatchRace
     private const int Tries = 100;
     private const double CostBar = 1.02;
     private const double BreakerBar = 500;
-    private const string Load = "INSERT INTO load SELECT n, 'customer number ' || n, n % 1000 FROM generate_series(1, 2000000) n";
+    private const string Load = "INSERT INTO load SELECT n, 'customer number ' || n, n % 1000 FROM generate_series(1, 8000000) n";
     // Their files are looked at for the size of the database.
     private const string Others = "DO $$ BEGIN FOR n IN 1..5000 LOOP EXECUTE format('CREATE TABLE other_%s (id bigint PRIMARY KEY)', n); IF n % 500 = 0 THEN COMMIT; END IF; END LOOP; END $$";
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
