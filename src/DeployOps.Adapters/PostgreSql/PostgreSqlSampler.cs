@@ -14,9 +14,12 @@ namespace DeployOps.Adapters.PostgreSql;
 internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRunnerProcess process, TimeSpan oldFrom, PostgreSqlHost host, TimeProvider time, ReplicationClock seen) : IScriptSampler
 {
     private static readonly TimeSpan BetweenSizes = TimeSpan.FromSeconds(2);
+
+    // Of the time between two, one takes so little: the server looks at each file.
+    private const int PartOfTime = 200;
     private static readonly TimeSpan LongestMeasured = TimeSpan.FromMilliseconds(100);
     private readonly long started = time.GetTimestamp();
-    private TimeSpan measuredAt;
+    private TimeSpan nextSize = BetweenSizes;
     private (long First, long Last)? size;
     private bool wantsSize;
     private bool isTooLarge;
@@ -79,12 +82,12 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
     private async Task MeasureAsync(NpgsqlConnection connection, bool isWanted)
     {
         wantsSize = isWanted;
-        if (!isWanted || isTooLarge || Elapsed - measuredAt < BetweenSizes)
+        if (!isWanted || isTooLarge || Elapsed < nextSize)
         {
             return;
         }
 
-        measuredAt = Elapsed;
+        var began = Elapsed;
         await connection.ExecuteAsync(CancellationToken.None, "BEGIN READ ONLY", $"SET LOCAL statement_timeout = {PostgreSqlSettings.Milliseconds(LongestMeasured)}");
         try
         {
@@ -99,6 +102,8 @@ internal sealed class PostgreSqlSampler(PostgreSqlControl control, PostgreSqlRun
         }
 
         await connection.ExecuteAsync(CancellationToken.None, "ROLLBACK");
+        var took = Elapsed - began;
+        nextSize = Elapsed + (took * PartOfTime > BetweenSizes ? took * PartOfTime : BetweenSizes);
     }
 
     private void SeeHidden(List<string> transactions)
