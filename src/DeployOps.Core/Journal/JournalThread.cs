@@ -18,6 +18,9 @@ public sealed class JournalThread : IDisposable
     private readonly Thread thread;
     private readonly TimeProvider time;
 
+    // Of its own, so that what is written waits with no limit of time, which costs microseconds.
+    private readonly Timer idle;
+
     // Of the thread alone: the journal that was written last, let go and still open.
     private JournalPlace? kept;
     private long turnBegan;
@@ -34,6 +37,7 @@ public sealed class JournalThread : IDisposable
         this.time = time;
         thread = new Thread(Loop) { Name = "DeployOps journal", IsBackground = true };
         thread.Start();
+        idle = new Timer(_ => Post(CloseIdle), state: null, Idle, Idle);
     }
 
     /// <summary>Does this on the thread, after all that was asked before.</summary>
@@ -96,6 +100,12 @@ public sealed class JournalThread : IDisposable
     /// <summary>Ends the thread after what was asked for is done.</summary>
     public void Dispose()
     {
+        // Until it asks for nothing any more.
+        using (var ended = new ManualResetEvent(initialState: false))
+        {
+            _ = idle.Dispose(ended) && ended.WaitOne();
+        }
+
         work.CompleteAdding();
         thread.Join();
         work.Dispose();
@@ -118,19 +128,20 @@ public sealed class JournalThread : IDisposable
         turnBegan = time.GetTimestamp();
     }
 
+    private void CloseIdle()
+    {
+        if (kept is { } open && time.GetElapsedTime(letGoAt) >= Idle)
+        {
+            kept = null;
+            open.Dispose();
+        }
+    }
+
     private void Loop()
     {
-        while (!work.IsCompleted)
+        foreach (var action in work.GetConsumingEnumerable())
         {
-            if (work.TryTake(out var action, kept is null ? Timeout.InfiniteTimeSpan : Idle))
-            {
-                action();
-            }
-            else
-            {
-                kept?.Dispose();
-                kept = null;
-            }
+            action();
         }
 
         kept?.Dispose();
