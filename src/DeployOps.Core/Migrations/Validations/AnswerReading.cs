@@ -50,8 +50,7 @@ public sealed class AnswerReading(IReadOnlyList<string> columns, int sampleRows,
         ? $"0x{Convert.ToHexString(value)}"
         : string.Create(CultureInfo.InvariantCulture, $"0x{Convert.ToHexString(value[..ShownBytes])}… ({value.Length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(value))})");
 
-    /// <summary>A value as it is shown: not at any length.</summary>
-    internal static string Shown(string value) =>
+    private static string Shown(string value) =>
         value.Length > ShownCharacters ? value[..(char.IsHighSurrogate(value[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…" : value;
 
     private UInt128 Digest(IReadOnlyList<string?> row, Func<int, bool> isNumber)

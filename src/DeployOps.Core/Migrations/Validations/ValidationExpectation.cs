@@ -66,8 +66,8 @@ public sealed record ValidationExpectation
             ValidationForm.Rows => new(Verdict(Holds(answer.RowCount)), Rows(answer.RowCount)),
             _ when answer.RowCount != 1 => new(GateVerdict.Fail, Rows(answer.RowCount)),
             _ when answer.Scalar is null => new(GateVerdict.Fail, "NULL"),
-            ValidationForm.Truth => new(Verdict(ReadTruth(answer.Scalar) == (Number == 1)), AnswerReading.Shown(answer.Scalar)),
-            _ => new(Verdict(ReadNumber(answer.Scalar) is { } number && Holds(number)), AnswerReading.Shown(answer.Scalar)),
+            ValidationForm.Truth => new(Verdict(ReadTruth(answer.Scalar) == (Number == 1)), answer.Scalar),
+            _ => new(Verdict(ReadNumber(answer.Scalar) is { } number && Holds(number)), answer.Scalar),
         };
     }
 
@@ -102,7 +102,7 @@ public sealed record ValidationExpectation
         }
 
         var isOne = answer is { RowCount: 1, Columns: 1 };
-        var told = isOne ? AnswerReading.Shown(answer.Scalar ?? "NULL") : answer.RowCount != 1 && answer.Columns == before?.Columns ? Rows(answer.RowCount) : Columns(answer);
+        var told = isOne ? answer.Scalar ?? "NULL" : answer.RowCount != 1 && answer.Columns == before?.Columns ? Rows(answer.RowCount) : Columns(answer);
         if (before is null)
         {
             return new(GateVerdict.Unknown, $"{told}, and it was not asked before the migration");
